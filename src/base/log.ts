@@ -1,0 +1,54 @@
+/**
+ * The ports for what we tell the operator: an event has a name and facts, never
+ * a sentence glued from values.
+ */
+
+/** The plain values that may stand beside an event. */
+export type LogFacts = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Where events go. A `cause` is told with its stack, to the log alone. */
+export interface Log {
+  debug(event: string, facts?: LogFacts): void;
+  info(event: string, facts?: LogFacts): void;
+  warn(event: string, facts?: LogFacts, cause?: unknown): void;
+  error(event: string, facts?: LogFacts, cause?: unknown): void;
+}
+
+/** A log for tests that want silence. */
+export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** What happened at the door, in the words of the audit. */
+export type AuditEvent =
+  | 'signed-in'
+  | 'sign-in-failed'
+  | 'signed-out'
+  | 'session-ended'
+  | 'entered'
+  | 'refused'
+  | 'pass-used';
+
+/** One line of the audit: who, where, as what, by which rule. Never a token. */
+export interface AuditEntry {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The spoken id that the person's page shows too. */
+  readonly id: string;
+  readonly event: AuditEvent;
+  readonly person?: string;
+  readonly name?: string;
+  readonly provider?: string;
+  readonly groups?: readonly string[];
+  readonly email?: string;
+  readonly room?: string;
+  readonly tenant?: string;
+  readonly role?: string;
+  readonly rule?: string;
+  readonly code?: string;
+  readonly address?: string;
+  readonly jti?: string;
+}
+
+/** Where the audit goes; failing to write is a failure of the request. */
+export interface Audit {
+  record(entry: AuditEntry): Promise<void>;
+}

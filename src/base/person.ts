@@ -1,0 +1,39 @@
+/**
+ * Who someone has proved to be. Nothing of HTTP, nothing of what they may do.
+ */
+
+/** A person as a provider vouches for them. */
+export interface Person {
+  /** Stable for ever at this provider and never given to somebody else: `<provider>#<subject>`. */
+  readonly id: string;
+  /** The id of the provider in our configuration. */
+  readonly provider: string;
+  readonly name?: string;
+  readonly email?: string;
+  /** Did the provider say, or the operator promise, that the address is theirs? */
+  readonly emailVerified: boolean;
+  /** An https address. */
+  readonly avatar?: string;
+  readonly groups: readonly string[];
+  /** How they proved it (OpenID Connect Core 2, `acr`). */
+  readonly acr?: string;
+  /** Unix seconds of the proof itself, if the provider told it. */
+  readonly authenticatedAt?: number;
+  /** Set on somebody who came by a one-time entry made on the machine: good for that room and role alone. */
+  readonly pass?: PersonPass;
+}
+
+/** What a one-time entry is good for. */
+export interface PersonPass {
+  /** The claim form of the room. */
+  readonly room: string;
+  readonly tenant?: string;
+  readonly role: 'host' | 'participant' | 'guest';
+  /** Unix seconds. */
+  readonly until: number;
+}
+
+/** The id under which a person is known everywhere. */
+export function personId(provider: string, subject: string): string {
+  return `${provider}#${subject}`;
+}

@@ -1,0 +1,92 @@
+/**
+ * Every failure we foresee, by code: the HTTP status and the English title for
+ * JSON and the log. What a person reads stands in pages/words, by the same code.
+ */
+
+/** The one table of problems. `status` is HTTP's; `title` never holds a value. */
+export const PROBLEMS = {
+  'request.malformed': { status: 400, title: 'The request could not be understood' },
+  'request.not-found': { status: 404, title: 'There is nothing at this address' },
+  'request.method': { status: 405, title: 'This address does not take that method' },
+  'request.too-large': { status: 413, title: 'The request is too large' },
+  'request.headers-too-large': { status: 431, title: 'The headers of the request are too large' },
+  'request.wrong-host': { status: 421, title: 'This server does not answer for that host' },
+  'request.cross-site': { status: 403, title: 'The request came from another site' },
+  'request.too-many': { status: 429, title: 'Too many attempts' },
+
+  'room.missing': { status: 400, title: 'The address names no room' },
+  'room.unusable': { status: 400, title: 'The room name cannot be used' },
+  'room.reserved': { status: 400, title: 'The room name is reserved' },
+  'room.mismatch': { status: 400, title: 'The address names two different rooms' },
+  'tenant.unusable': { status: 400, title: 'The tenant name cannot be used' },
+  'state.unusable': { status: 400, title: 'The state sent by the Jitsi client cannot be used' },
+
+  'entry.refused': { status: 403, title: 'The rules do not let this person into this room' },
+  'entry.wait': { status: 403, title: 'This room is not open yet' },
+  'session.required': { status: 401, title: 'A sign-in is needed' },
+  'session.ended': { status: 401, title: 'The session has ended' },
+
+  'sign-in.no-cookie': { status: 400, title: 'The browser keeps no cookies' },
+  'sign-in.used': { status: 400, title: 'This sign-in was used already' },
+  'sign-in.not-yours': { status: 400, title: 'This sign-in was started in another browser' },
+  'sign-in.expired': { status: 400, title: 'This sign-in took too long' },
+  'sign-in.cancelled': { status: 403, title: 'The sign-in was cancelled at the sign-in service' },
+  'sign-in.in-app-browser': { status: 400, title: 'This browser inside an app cannot sign in' },
+
+  'provider.unknown': { status: 404, title: 'There is no such sign-in service' },
+  'provider.unreachable': { status: 502, title: 'The sign-in service did not answer' },
+  'provider.misconfigured': { status: 502, title: 'The sign-in service and its settings do not fit together' },
+  'provider.refused': { status: 502, title: 'The sign-in service refused the sign-in' },
+  'provider.response-invalid': { status: 502, title: 'The answer of the sign-in service did not hold' },
+  'provider.groups-missing': { status: 502, title: 'The sign-in service did not send the groups' },
+  'provider.id-missing': { status: 502, title: 'The sign-in service did not send a stable identifier' },
+  'provider.reauthentication': { status: 403, title: 'The sign-in service did not sign in strongly or freshly enough' },
+  'provider.clock': { status: 502, title: 'The clocks of this server and the sign-in service differ' },
+
+  'logout-token.unacceptable': { status: 400, title: 'The logout token does not hold' },
+  'pass.unknown': { status: 404, title: 'This entry code is unknown, used or expired' },
+  'token.unacceptable': { status: 401, title: 'The token does not hold' },
+
+  'outbound.forbidden': { status: 502, title: 'An outbound address is not allowed' },
+  'outbound.failed': { status: 502, title: 'An outbound request failed' },
+  'outbound.too-large': { status: 502, title: 'An outbound answer is too large' },
+
+  'key.unusable': { status: 500, title: 'A key cannot be used' },
+  'key.none': { status: 503, title: 'There is no key to sign with' },
+  'store.unavailable': { status: 503, title: 'The store does not answer' },
+  'store.newer': { status: 503, title: 'The store was written by a newer version' },
+  'store.full': { status: 503, title: 'The store cannot write' },
+
+  'config.unusable': { status: 500, title: 'The configuration cannot be used' },
+  'server.draining': { status: 503, title: 'The server is shutting down' },
+  'server.bug': { status: 500, title: 'Something went wrong here' },
+} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+
+/** The name of a failure we foresee. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** What the log may know of a failure: plain numbers, booleans and short strings, never a secret. */
+export type ProblemFacts = Readonly<Record<string, string | number | boolean>>;
+
+/** A failure we foresaw: its code for the person, its facts and cause for the log alone. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly facts: ProblemFacts;
+
+  constructor(code: ProblemCode, facts: ProblemFacts = {}, cause?: unknown) {
+    super(PROBLEMS[code].title, cause === undefined ? undefined : { cause });
+    this.name = 'Problem';
+    this.code = code;
+    this.facts = facts;
+  }
+
+  /** The HTTP status this failure is answered with. */
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+}
+
+/** Is this thrown value a failure we foresaw, of this code if one is named? */
+export function isProblem(thrown: unknown, code?: ProblemCode): thrown is Problem {
+  return thrown instanceof Problem && (code === undefined || thrown.code === code);
+}

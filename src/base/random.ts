@@ -1,0 +1,53 @@
+/**
+ * Ids and secrets from one injected source of chance.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+
+/** Gives bytes nobody can guess. */
+export interface Random {
+  bytes(count: number): Uint8Array;
+}
+
+/** The machine's source of randomness. */
+export const systemRandom: Random = { bytes: (count) => randomBytes(count) };
+
+/** A source for tests that gives the same bytes at every run, different at every call. */
+export function countingRandom(seed = 'test'): Random {
+  let calls = 0;
+  return {
+    bytes: (count) => {
+      const chunks: Buffer[] = [];
+      calls += 1;
+      for (let block = 0; block * 32 < count; block += 1)
+        chunks.push(createHash('sha256').update(`${seed}/${calls}/${block}`).digest());
+      return Buffer.concat(chunks).subarray(0, count);
+    },
+  };
+}
+
+/** A random text of `bytes` bytes in base64url; 32 bytes are 256 bits. */
+export function randomToken(random: Random, bytes = 32): string {
+  return Buffer.from(random.bytes(bytes)).toString('base64url');
+}
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/**
+ * An id that can be read over the telephone: characters of Crockford's base32 in groups of four.
+ * Eight characters are 40 bits: enough to find a line in a log, no secret.
+ */
+export function spokenId(random: Random, characters = 8): string {
+  const text = Array.from(random.bytes(characters), (byte) => CROCKFORD[byte % 32]).join('');
+  return text.match(/.{1,4}/g)?.join('-') ?? text;
+}
+
+/** What somebody typed for a spoken id, as we write it: case, spaces, I, L and O are forgiven. */
+export function readSpokenId(typed: string): string {
+  const plain = typed.toUpperCase().replace(/[^0-9A-Z]/g, '').replace(/[IL]/g, '1').replace(/O/g, '0');
+  return plain.match(/.{1,4}/g)?.join('-') ?? plain;
+}
+
+/** The SHA-256 of a text in base64url: how a one-time secret is kept, so that a stolen store opens nothing. */
+export function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}

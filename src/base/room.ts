@@ -1,0 +1,145 @@
+/**
+ * Room and tenant, parsed once, exactly as Jitsi's web client names them.
+ *
+ * What the client strips goes before decoding, then one decoding, NFKC, lower
+ * case. Nothing here is decoded twice, and only these parsers make a RoomName.
+ */
+import { Problem, type ProblemCode } from './problem.ts';
+
+declare const roomBrand: unique symbol;
+declare const tenantBrand: unique symbol;
+
+/** A room's name: decoded, NFKC, lower case. Holds no slash, colon or star, so it can name neither a host nor every room. */
+export type RoomName = string & { readonly [roomBrand]: true };
+
+/** A tenant as it stands in the address line, lower case: one segment of `a-z 0-9 . _ -`. */
+export type TenantName = string & { readonly [tenantBrand]: true };
+
+/** A meeting. `claim` is its name percent-encoded and lower-cased again: what Prosody compares. */
+export interface Room {
+  readonly name: RoomName;
+  readonly claim: string;
+  readonly tenant?: TenantName;
+}
+
+/** What the client takes out of an undecoded path segment. @see jitsi-meet, react/features/base/util/uri.ts, `_fixPathPart` */
+const STRIPPED = /[:?#[\]@!$&'()*+,;=></"]/g;
+
+/**
+ * What no room may hold after decoding: what would name a host, a path or every
+ * room, what Jitsi's nginx does not serve as a room, what reads as `[tenant]room`
+ * in Prosody, controls, bidirectional overrides and broken UTF-8.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for.
+const FORBIDDEN = /[/\\:*?&'"[\]\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffd\ufeff]|\p{Cs}/u;
+
+/** JIDs may hold 1,023 bytes before the `@` (RFC 7622, section 3.3); tenant and brackets need their part. */
+const LONGEST_CLAIM = 512;
+
+/** First segments that Jitsi's web server or we ourselves serve as something else than a room. */
+const RESERVED: ReadonlySet<string> = new Set([
+  '.', '..', '.well-known', '_api', '_load-test', '_ostiary', '_unlock', 'about', 'admin', 'authenticate', 'callback',
+  'colibri-ws', 'conference-request', 'config.js', 'connection_optimization', 'css', 'etherpad', 'external_api.js',
+  'favicon.ico', 'fonts', 'http-bind', 'images', 'interface_config.js', 'lang', 'libs', 'login', 'logout',
+  'manifest.json', 'oauth2', 'oidc', 'pwa-worker.js', 'robots.txt', 'rtc-visualizer', 'rtcstats-ws', 'shibboleth.sso',
+  'socket.io', 'sounds', 'static', 'transcripts', 'xmpp-websocket',
+]);
+
+/** A tenant with this prefix makes the client leave token sign-in. @see jitsi-meet, react/features/jaas */
+const JAAS_PREFIX = 'vpaas-magic-cookie-';
+
+function refuse(code: ProblemCode, why: string): never {
+  throw new Problem(code, { why });
+}
+
+function normalise(decoded: string): string {
+  return decoded.normalize('NFKC').toLowerCase();
+}
+
+function named(decoded: string): RoomName {
+  if (decoded.trim() === '') refuse('room.missing', 'empty');
+  if (FORBIDDEN.test(decoded)) refuse('room.unusable', 'character');
+  const name = normalise(decoded);
+  if (FORBIDDEN.test(name)) refuse('room.unusable', 'character');
+  // The browser is sent to this name and normalises it once more; were that to change it, page and token would part.
+  if (normalise(name) !== name) refuse('room.unusable', 'unstable');
+  if (RESERVED.has(name)) refuse('room.reserved', 'reserved');
+  if (claimOf(name).length > LONGEST_CLAIM) refuse('room.unusable', 'long');
+  return name as RoomName;
+}
+
+/** @see jitsi-meet, react/features/base/util/uri.ts, `getBackendSafeRoomName` */
+function claimOf(name: string): string {
+  return encodeURIComponent(name).toLowerCase();
+}
+
+function decodeOnce(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch (cause) {
+    if (cause instanceof URIError) return undefined;
+    throw cause;
+  }
+}
+
+/**
+ * The room an address line names: `segment` is the undecoded path segment.
+ * Throws `room.missing`, `room.unusable` or `room.reserved`.
+ * @see jitsi-meet, react/features/base/util/uri.ts, `parseURIString`, `getBackendSafeRoomName`
+ */
+export function roomFromPath(segment: string): RoomName {
+  const decoded = decodeOnce(segment.replace(STRIPPED, ''));
+  return named(decoded ?? refuse('room.unusable', 'escape'));
+}
+
+/**
+ * The room in `?room=` of BOSH and WebSocket addresses: the caller has form-decoded it, nothing is stripped.
+ * Throws as `roomFromPath`.
+ * @see jitsi-meet, react/features/base/connection/actions.any.ts, `constructOptions`
+ */
+export function roomFromQuery(value: string): RoomName {
+  return named(value);
+}
+
+/**
+ * The tenant an address line names: the undecoded part between host and room, without slashes around it.
+ * Throws `tenant.unusable`.
+ */
+export function tenantFromPath(part: string): TenantName {
+  const tenant = decodeOnce(part)?.normalize('NFKC').toLowerCase() ?? refuse('tenant.unusable', 'escape');
+  if (!/^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/.test(tenant) || tenant.includes('..')) refuse('tenant.unusable', 'character');
+  if (tenant.startsWith(JAAS_PREFIX)) refuse('tenant.unusable', 'jaas');
+  if (RESERVED.has(tenant)) refuse('tenant.unusable', 'reserved');
+  return tenant as TenantName;
+}
+
+/** A room of its name and, where there is one, its tenant. */
+export function roomOf(name: RoomName, tenant?: TenantName): Room {
+  return tenant === undefined ? { name, claim: claimOf(name) } : { name, claim: claimOf(name), tenant };
+}
+
+/**
+ * The tenant as Prosody compares it with `sub`: dots are underscores in its MUC address.
+ * @see jitsi-meet, config.js, `subdomain`
+ */
+export function tenantClaim(tenant: TenantName): string {
+  return tenant.replaceAll('.', '_');
+}
+
+/** The path that names this room to Jitsi's client and to `parseRoomPath`: `/[tenant/]room`, percent-encoded. */
+export function roomPath(room: Room): string {
+  // encodeURIComponent leaves these as they are, and the client would strip them.
+  const segment = encodeURIComponent(room.name).replace(/[!()]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return room.tenant === undefined ? `/${segment}` : `/${room.tenant}/${segment}`;
+}
+
+/**
+ * The room a whole undecoded path names: `/room` or `/tenant/room`.
+ * Throws the problems of `roomFromPath` and `tenantFromPath`.
+ */
+export function parseRoomPath(path: string): Room {
+  const [before, first, second, ...more] = path.split('/');
+  if (before !== '' || first === undefined || more.length > 0) refuse('room.unusable', 'path');
+  if (second === undefined) return roomOf(roomFromPath(first));
+  return roomOf(roomFromPath(second), tenantFromPath(first));
+}

@@ -1,0 +1,100 @@
+/**
+ * The port of a way to prove who you are. It never decides what you may do.
+ */
+import type { Person } from '../base/person.ts';
+import type { Secret } from '../base/secret.ts';
+
+/**
+ * What one sign-in attempt must remember between leaving and coming back. It is
+ * sealed into the browser's own cookie; the store hears of it at the callback only.
+ */
+export interface AttemptMemory {
+  /** The `state` that comes back (OAuth 2.0, RFC 6749, section 10.12). */
+  readonly state: string;
+  readonly nonce: string;
+  /** The PKCE code verifier (RFC 7636). */
+  readonly verifier: string;
+}
+
+/** How somebody is sent to the provider. */
+export interface StartOptions {
+  /** The random values of this attempt, made by the caller. */
+  readonly memory: AttemptMemory;
+  /** The one address the provider may send the browser back to, from configuration, never from a header. */
+  readonly redirectUri: string;
+  /** Ask without showing anything (`prompt=none`); used for the hourly look. */
+  readonly silent: boolean;
+  /** Languages the person reads, for `ui_locales`. */
+  readonly languages?: readonly string[];
+}
+
+/** What a provider gave for a finished sign-in. */
+export interface SignedIn {
+  readonly person: Person;
+  /** The provider's own session id, for back-channel logout. */
+  readonly sid?: string;
+  readonly refreshToken?: Secret;
+  /** The ID token, kept as `id_token_hint` for sign-out. */
+  readonly idToken?: Secret;
+}
+
+/** What an hourly look at the provider found. */
+export type Recheck =
+  | { readonly kind: 'still'; readonly signedIn: SignedIn }
+  | { readonly kind: 'gone'; readonly why: string }
+  | { readonly kind: 'unreachable' };
+
+/** What a valid logout token says (OpenID Connect Back-Channel Logout 1.0, section 2.4). */
+export interface LogoutNotice {
+  readonly subject?: string;
+  readonly sid?: string;
+  /** For refusing a replay; `expires` in Unix seconds. */
+  readonly jti: string;
+  readonly expires: number;
+}
+
+/** A form that ends the session at the provider: sent by POST, so that no token stands in an address. */
+export interface LogoutForm {
+  readonly action: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** A provider's health, for `ready`, metrics and `check`. */
+export interface ProviderState {
+  readonly up: boolean;
+  /** Problem code of the last failure. */
+  readonly code?: string;
+  /** Our clock less theirs, in seconds, as far as an HTTP `Date` tells it. */
+  readonly clockSkew?: number;
+}
+
+/**
+ * One sign-in service that people are sent to and come back from.
+ * Every method may throw `provider.unreachable`, `provider.misconfigured` or what is named with it.
+ */
+export interface Provider {
+  /** The id in our configuration: `a-z 0-9 -`. */
+  readonly id: string;
+  /** What the button says. */
+  readonly name: string;
+  /** Where the provider's pages live, for `form-action`; empty until its metadata is known. */
+  origins(): readonly string[];
+  /** The address to send the browser to. Ends in `#`, because a browser carries an old fragment across redirects. */
+  start(options: StartOptions): Promise<string>;
+  /**
+   * Judges what came back. `query` is the callback's query, single values only.
+   * Throws `sign-in.cancelled`, `provider.refused`, `provider.response-invalid`, `provider.groups-missing`,
+   * `provider.id-missing`, `provider.reauthentication`, `provider.clock`.
+   * A silent attempt that needs the person returns `'needs-person'`.
+   */
+  finish(query: URLSearchParams, memory: AttemptMemory & { readonly redirectUri: string }): Promise<SignedIn | 'needs-person'>;
+  /** Asks whether the person is still there; without a refresh token `undefined`: ask the browser instead. */
+  recheck(refreshToken: Secret, person: Person): Promise<Recheck>;
+  /** How to sign out there too, if the provider can. */
+  logoutForm(options: { readonly idToken?: Secret; readonly returnTo: string }): Promise<LogoutForm | undefined>;
+  /** Judges a back-channel logout token. Throws `logout-token.unacceptable`. */
+  readLogoutToken(token: string): Promise<LogoutNotice>;
+  state(): ProviderState;
+  /** Fetches metadata now, for `check` and at start; never throws, the answer is in `state()`. */
+  warm(): Promise<void>;
+}

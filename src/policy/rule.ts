@@ -1,0 +1,58 @@
+/**
+ * The words of policy: what a rule may speak of, and what it may say.
+ */
+import type { Person } from '../base/person.ts';
+import type { Role } from '../base/role.ts';
+import type { Room } from '../base/room.ts';
+
+/** Everything a rule may look at. `person` is absent for somebody who has not signed in. */
+export interface Facts {
+  readonly room: Room;
+  readonly person?: Person;
+}
+
+/**
+ * When a rule speaks. Every condition that is present must hold; within a list
+ * one entry is enough. Globs know `*` (any run of characters) and `?` (one).
+ */
+export interface When {
+  /** Globs over the room's decoded, lower-case name. */
+  readonly rooms?: readonly string[];
+  /** Globs over the tenant; the empty text stands for "no tenant". */
+  readonly tenants?: readonly string[];
+  /** Exact group names. */
+  readonly groups?: readonly string[];
+  /** Exact verified e-mail addresses, compared without case. */
+  readonly emails?: readonly string[];
+  /** Exact domains of verified e-mail addresses, compared without case. */
+  readonly emailDomains?: readonly string[];
+  /** Ids of providers. */
+  readonly providers?: readonly string[];
+  /** Ids of persons. */
+  readonly persons?: readonly string[];
+  readonly signedIn?: boolean;
+  /** Came by a one-time entry made on the machine, good for this room in this role. */
+  readonly pass?: Role;
+}
+
+/** What a rule says: a role, or what to do instead of letting in. */
+export type Then = Role | 'sign-in' | 'wait' | 'knock' | 'refuse';
+
+/** One line of policy. The first rule that matches wins. */
+export interface Rule {
+  readonly name: string;
+  readonly when: When;
+  readonly then: Then;
+  /** A sentence for the person who is refused. */
+  readonly reason?: string;
+}
+
+/** What the rules say about one arrival, with the name of the rule that said it. */
+export type Decision =
+  | { readonly kind: 'admit'; readonly role: Role; readonly lobby: boolean; readonly rule: string }
+  | { readonly kind: 'sign-in'; readonly rule: string }
+  | { readonly kind: 'wait'; readonly rule: string }
+  | { readonly kind: 'refuse'; readonly rule: string; readonly reason?: string };
+
+/** A decision that lets somebody in. */
+export type Admission = Extract<Decision, { kind: 'admit' }>;
