@@ -1,0 +1,108 @@
+/**
+ * The frame every page stands in: language, title, the organisation's name or
+ * logo on top, one card, and the spoken id at the foot. It loads nothing from
+ * elsewhere, and knows nothing of requests.
+ */
+import { brandColours } from './colour.ts';
+import { constantMarkup, type Html, html, type Part, plainText, safeAddress, shown } from './markup.ts';
+import { type ScriptName, scriptTag } from './scripts.ts';
+import { stylesheetPath } from './stylesheet.ts';
+import type { Words } from './words/en.ts';
+
+/** How the organisation shows itself; every value from the configuration. */
+export interface Branding {
+  readonly name: string;
+  /** A path on this site or an http(s) address; anything else is left out. */
+  readonly logoUrl?: string;
+  /** `#rrggbb`; anything else is left out. */
+  readonly colour?: string;
+  /** A path on this site; anything else is left out. */
+  readonly extraCssPath?: string;
+}
+
+/** What every page is given besides its own. */
+export interface Frame {
+  readonly words: Words;
+  readonly branding: Branding;
+  /** Where our own paths live, without a slash at the end: `/_ostiary`. */
+  readonly prefix: string;
+  /** The nonce this answer's Content-Security-Policy names for its scripts and its style. */
+  readonly nonce: string;
+  /** The id of the request, to be read over the telephone: `K7QF-2M9X`. */
+  readonly id?: string;
+}
+
+/** What a page puts into the frame. */
+export interface Content {
+  /** As text; the organisation's name is added. */
+  readonly title: string;
+  /** The room as a person reads it. */
+  readonly room?: string | undefined;
+  readonly body: Html;
+  readonly script?: ScriptName | undefined;
+  /** Is the spoken id told in the body already? */
+  readonly idInBody?: boolean;
+}
+
+/** A form that is sent by POST, with what it carries unseen. */
+export interface FormTarget {
+  /** A path on this site or an http(s) address. */
+  readonly action: string;
+  /** Hidden fields, by name. */
+  readonly hidden?: Readonly<Record<string, string>>;
+}
+
+/** A whole page. */
+export function framed(frame: Frame, content: Content): Html {
+  const { words, branding, nonce } = frame;
+  const extraCss = branding.extraCssPath?.startsWith('/') ? safeAddress(branding.extraCssPath) : undefined;
+  return html`<!doctype html>
+<html lang="${words.language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${plainText(content.title, 200)} – ${plainText(branding.name)}</title>
+<link rel="stylesheet" href="${stylesheetPath(frame.prefix)}">
+${brandStyle(branding.colour, nonce)}
+${extraCss && html`<link rel="stylesheet" href="${extraCss}">`}
+</head>
+<body>
+<header class="brand">${brandMark(branding)}</header>
+<main class="card">
+${content.room !== undefined && html`<p class="room">${words.frame.room} <strong>${shown(content.room)}</strong></p>`}
+${content.body}
+</main>
+<footer>${frame.id !== undefined && !content.idInBody && html`<p>${words.frame.reference} <span class="id">${frame.id}</span></p>`}</footer>
+${content.script && scriptTag(content.script, nonce)}
+</body>
+</html>
+`;
+}
+
+/** A form that is sent by POST; nothing at all when its address cannot be trusted. */
+export function postForm({ action, hidden = {} }: FormTarget, body: Part, auto = false): Html {
+  const safe = safeAddress(action);
+  if (safe === undefined) return html``;
+  const fields = Object.entries(hidden).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
+  return html`<form method="post" action="${safe}"${auto && constantMarkup(' data-auto')}>${fields}${body}</form>`;
+}
+
+/** A link that looks like a quiet button; nothing at all when its address cannot be trusted. */
+export function quietLink(address: string | undefined, text: string): Html {
+  const safe = safeAddress(address);
+  return safe === undefined ? html`` : html`<a class="quiet" href="${safe}">${text}</a>`;
+}
+
+function brandMark({ name, logoUrl }: Branding): Html {
+  const logo = safeAddress(logoUrl);
+  return logo === undefined ? html`<p>${shown(name)}</p>` : html`<img src="${logo}" alt="${plainText(name)}">`;
+}
+
+function brandStyle(colour: string | undefined, nonce: string): Html {
+  const found = brandColours(colour);
+  if (found === undefined) return html``;
+  const { brand, onBrand, inkLight, inkDark } = found;
+  return html`<style nonce="${nonce}">:root{--brand:${brand};--on-brand:${onBrand};--ink-light:${inkLight};--ink-dark:${inkDark}}</style>`;
+}

@@ -1,0 +1,44 @@
+/**
+ * The page of a failure: what happened, what to do, the room, and an id that
+ * can be read over the telephone. It never sees facts or a cause.
+ */
+import type { ProblemCode } from '../base/problem.ts';
+import { type FormTarget, type Frame, framed, postForm, quietLink } from './layout.ts';
+import { type Html, html, safeAddress, shown } from './markup.ts';
+
+/** What a problem page shows. */
+export interface ProblemPageProps extends Frame {
+  readonly code: ProblemCode;
+  /** The spoken id of the request. */
+  readonly id: string;
+  readonly room?: string;
+  /** The sentence the operator wrote beside the rule that refused. */
+  readonly reason?: string;
+  /** Where trying again leads, by GET. */
+  readonly retry?: string;
+  /** The form that signs in again with another account. */
+  readonly otherAccount?: FormTarget;
+  /** The start page. */
+  readonly home?: string;
+}
+
+/** What happened, and what to do. */
+export function problemPage(props: ProblemPageProps): Html {
+  const { words, code, room, reason, otherAccount } = props;
+  const { happened, whatToDo } = words.problems[code];
+  const retry = safeAddress(props.retry);
+  return framed(props, {
+    title: happened,
+    room,
+    idInBody: true,
+    body: html`<h1>${happened}</h1>
+${reason !== undefined && html`<p class="reason">${shown(reason, 400)}</p>`}
+<p>${whatToDo}</p>
+<div class="actions">
+${retry && html`<a class="primary" href="${retry}">${words.problem.retry}</a>`}
+${otherAccount && postForm(otherAccount, html`<button>${words.problem.otherAccount}</button>`)}
+${quietLink(props.home, words.frame.home)}
+</div>
+<p class="reference">${words.problem.reference} <strong class="id">${props.id}</strong></p>`,
+  });
+}

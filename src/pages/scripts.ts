@@ -1,0 +1,42 @@
+/**
+ * The one table of the few scripts our pages run: name → source. They read
+ * data attributes and write no markup; no page puts a value into one.
+ */
+import { constantMarkup, type Html, html } from './markup.ts';
+
+/** Every script there is. A page that needs none is better. */
+export const SCRIPTS = {
+  // Submits the form marked data-auto, once. Who came back by the back button
+  // wanted to go back: they get the button instead of another round.
+  'submit-form': `(function () {
+  var form = document.querySelector('form[data-auto]');
+  var status = document.querySelector('[data-auto-status]');
+  if (!form) return;
+  var visit = performance.getEntriesByType('navigation')[0];
+  window.addEventListener('pageshow', function (event) {
+    if (event.persisted && status) status.hidden = true;
+  });
+  if (visit && visit.type === 'back_forward') return;
+  if (status) status.hidden = false;
+  HTMLFormElement.prototype.submit.call(form);
+})();`,
+  // Takes the code out of the fragment into the field, and out of the address line.
+  'pass-from-fragment': `(function () {
+  var field = document.querySelector('input[data-from-fragment]');
+  var code = location.hash.slice(1);
+  if (!field || !code) return;
+  history.replaceState(history.state, '', location.pathname + location.search);
+  try { code = decodeURIComponent(code); } catch (error) { return; }
+  field.value = code.slice(0, field.maxLength);
+  var next = document.querySelector('input[data-then]');
+  (next || field).focus();
+})();`,
+} as const satisfies Record<string, string>;
+
+/** The name of a script in the table. */
+export type ScriptName = keyof typeof SCRIPTS;
+
+/** A script of the table, allowed by the nonce of this answer. */
+export function scriptTag(name: ScriptName, nonce: string): Html {
+  return html`<script nonce="${nonce}">${constantMarkup(SCRIPTS[name])}</script>`;
+}

@@ -1,0 +1,29 @@
+/**
+ * Who is signed in here, and the way out.
+ */
+import { type FormTarget, type Frame, framed, postForm, quietLink } from './layout.ts';
+import { fill, type Html, html, shown } from './markup.ts';
+
+/** What the page of the session shows. */
+export interface WhoamiPageProps extends Frame {
+  readonly name: string;
+  readonly email?: string;
+  /** The name of the provider that vouched. */
+  readonly provider?: string;
+  /** The form that signs out. */
+  readonly signOut: FormTarget;
+  readonly home?: string;
+}
+
+/** You are signed in as somebody. */
+export function whoamiPage(props: WhoamiPageProps): Html {
+  const { words, email, provider } = props;
+  return framed(props, {
+    title: words.whoami.title,
+    body: html`<h1>${fill(words.whoami.signedInAs, { name: shown(props.name) })}</h1>
+${email !== undefined && html`<p>${shown(email)}</p>`}
+${provider !== undefined && html`<p>${fill(words.whoami.by, { provider: shown(provider, 60) })}</p>`}
+${postForm(props.signOut, html`<button class="primary">${words.signOut.button}</button>`)}
+${quietLink(props.home, words.frame.home)}`,
+  });
+}

@@ -1,0 +1,256 @@
+/**
+ * Every sentence a person reads, in German.
+ */
+import type { Words } from './en.ts';
+
+/** German. */
+export const de: Words = {
+  language: 'de',
+  frame: {
+    room: 'Raum',
+    reference: 'Kennung',
+    home: 'Zur Startseite',
+  },
+  signIn: {
+    title: 'Anmelden',
+    titleRoom: 'Anmelden und teilnehmen',
+    one: 'Melden Sie sich mit Ihrem Konto an; dann geht es gleich weiter in die Besprechung.',
+    choose: 'Wo haben Sie ein Konto?',
+    with: 'Anmelden mit {provider}',
+    taking: 'Weiter zu {provider} … Falls nichts geschieht, benutzen Sie bitte den Knopf.',
+  },
+  inApp: {
+    title: 'Bitte öffnen Sie diesen Link in Ihrem Browser',
+    why: 'Sie sind gerade im kleinen Browser einer anderen App. Anmeldedienste verweigern dort oft die Arbeit.',
+    how: 'Wählen Sie im Menü dieser App „Im Browser öffnen“, oder kopieren Sie diesen Link in Firefox, Chrome, Safari oder Edge:',
+    anyway: 'Trotzdem hier versuchen',
+  },
+  problem: {
+    retry: 'Noch einmal versuchen',
+    otherAccount: 'Anderes Konto verwenden',
+    reference: 'Wenn Sie um Hilfe bitten, nennen Sie diese Kennung:',
+    from: 'Ein Hinweis von {organisation}',
+  },
+  signOut: {
+    title: 'Möchten Sie sich abmelden?',
+    signedInAs: 'Sie sind angemeldet als {name}.',
+    button: 'Abmelden',
+    stay: 'Angemeldet bleiben',
+  },
+  signingOut: {
+    title: 'Hier sind Sie abgemeldet',
+    also: 'Ein Schritt noch, und Sie sind auch bei {provider} abgemeldet.',
+    button: 'Bei {provider} abmelden',
+    taking: 'Weiter zu {provider} … Falls nichts geschieht, benutzen Sie bitte den Knopf.',
+  },
+  signedOut: {
+    title: 'Sie sind abgemeldet',
+    done: 'Bis zum nächsten Mal. Sie können dieses Fenster jetzt schließen.',
+    stillAt:
+      'Bei {provider} sind Sie vielleicht noch angemeldet. An einem gemeinsam genutzten Rechner melden Sie sich bitte auch dort ab und schließen den Browser.',
+    again: 'Wieder anmelden',
+  },
+  pass: {
+    title: 'Mit einem Code eintreten',
+    lead: 'Sie haben einen Eintrittscode bekommen. Sagen Sie uns noch, wie man Sie nennen soll, und Sie sind dabei.',
+    code: 'Eintrittscode',
+    name: 'Ihr Name',
+    noScript: 'Der Code ist der Teil Ihres Links hinter dem Zeichen #.',
+    button: 'Raum betreten',
+  },
+  whoami: {
+    title: 'Ihre Anmeldung',
+    signedInAs: 'Sie sind angemeldet als {name}',
+    by: 'Angemeldet mit {provider}.',
+  },
+  problems: {
+    'request.malformed': {
+      happened: 'Mit diesem Link stimmt etwas nicht',
+      whatToDo: 'Öffnen Sie den Link aus Ihrer Einladung noch einmal. Falls Sie ihn kopiert haben: Ist er vollständig?',
+    },
+    'request.not-found': {
+      happened: 'Unter dieser Adresse gibt es nichts',
+      whatToDo: 'Vielleicht ein Tippfehler? Sonst öffnen Sie den Link aus Ihrer Einladung noch einmal.',
+    },
+    'request.method': {
+      happened: 'So lässt sich diese Seite nicht öffnen',
+      whatToDo: 'Öffnen Sie Ihren Besprechungslink noch einmal und beginnen Sie von dort.',
+    },
+    'request.too-large': {
+      happened: 'Das war mehr, als wir auf einmal annehmen können',
+      whatToDo: 'Öffnen Sie Ihren Besprechungslink noch einmal. Hilft das nicht, sagen Sie es bitte der Betreuung dieses Dienstes.',
+    },
+    'request.headers-too-large': {
+      happened: 'Ihr Browser hat mehr geschickt, als wir auf einmal annehmen können',
+      whatToDo: 'Meist liegt es an alten Cookies. Löschen Sie die Cookies dieser Website und öffnen Sie Ihren Besprechungslink noch einmal.',
+    },
+    'request.wrong-host': {
+      happened: 'Dieser Server kennt die verwendete Adresse nicht',
+      whatToDo: 'Öffnen Sie den Link aus Ihrer Einladung noch einmal, genau so, wie Sie ihn bekommen haben.',
+    },
+    'request.cross-site': {
+      happened: 'Eine andere Website wollte hier für Sie handeln',
+      whatToDo: 'Wir haben vorsichtshalber angehalten; geändert wurde nichts. Öffnen Sie Ihren Besprechungslink selbst und machen Sie von dort weiter.',
+    },
+    'request.too-many': {
+      happened: 'Das waren sehr viele Versuche in kurzer Zeit',
+      whatToDo: 'Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.',
+    },
+    'room.missing': {
+      happened: 'Der Link sagt nicht, in welchen Raum Sie möchten',
+      whatToDo: 'Öffnen Sie bitte den ganzen Link aus Ihrer Einladung.',
+    },
+    'room.unusable': {
+      happened: 'Dieser Raumname lässt sich nicht verwenden',
+      whatToDo: 'Wählen Sie bitte einen einfacheren Namen. Buchstaben, Ziffern und Bindestriche gehen immer.',
+    },
+    'room.reserved': {
+      happened: 'Dieser Raumname ist für etwas anderes vergeben',
+      whatToDo: 'Wählen Sie bitte einen anderen Namen für Ihren Raum.',
+    },
+    'room.mismatch': {
+      happened: 'Dieser Link nennt zwei verschiedene Räume',
+      whatToDo: 'Damit Sie die richtigen Leute treffen, öffnen Sie bitte den Link aus Ihrer Einladung noch einmal.',
+    },
+    'tenant.unusable': {
+      happened: 'Ein Teil der Adresse dieses Raums lässt sich nicht verwenden',
+      whatToDo: 'Sehen Sie sich den Teil vor dem Raumnamen an, oder öffnen Sie den Link aus Ihrer Einladung noch einmal.',
+    },
+    'state.unusable': {
+      happened: 'Ihre Besprechungs-App hat uns etwas gesagt, das wir nicht verstehen',
+      whatToDo: 'Öffnen Sie Ihren Besprechungslink noch einmal. Bleibt es dabei, bringen Sie App oder Browser auf den neuesten Stand.',
+    },
+    'entry.refused': {
+      happened: 'Mit diesem Konto öffnet sich dieser Raum nicht',
+      whatToDo: 'Wenn Sie noch ein anderes Konto haben, melden Sie sich damit an. Sonst fragen Sie bitte die Person, die Sie eingeladen hat.',
+    },
+    'entry.wait': {
+      happened: 'Dieser Raum ist noch nicht geöffnet',
+      whatToDo: 'Kommen Sie bitte wieder, wenn die Besprechung beginnt. Ihr Link bleibt gültig.',
+    },
+    'session.required': {
+      happened: 'Sie sind nicht angemeldet',
+      whatToDo: 'Öffnen Sie Ihren Besprechungslink noch einmal und melden Sie sich an; es dauert nur einen Augenblick.',
+    },
+    'session.ended': {
+      happened: 'Ihre Anmeldung ist abgelaufen',
+      whatToDo: 'Bitte melden Sie sich noch einmal an.',
+    },
+    'sign-in.no-cookie': {
+      happened: 'Ihr Browser behält das Cookie nicht, das wir brauchen',
+      whatToDo: 'Erlauben Sie Cookies für diese Website oder verlassen Sie den privaten Modus, und öffnen Sie Ihren Besprechungslink noch einmal.',
+    },
+    'sign-in.used': {
+      happened: 'Diese Anmeldung wurde schon verwendet',
+      whatToDo: 'Das geschieht nach „Zurück“ oder „Neu laden“. Beginnen Sie einfach noch einmal.',
+    },
+    'sign-in.not-yours': {
+      happened: 'Diese Anmeldung wurde in einem anderen Browser begonnen',
+      whatToDo: 'Öffnen Sie Ihren Besprechungslink in dem Browser, den Sie benutzen möchten, und melden Sie sich dort an.',
+    },
+    'sign-in.expired': {
+      happened: 'Diese Anmeldung hat zu lange gewartet',
+      whatToDo: 'Es ist nichts verloren. Bitte beginnen Sie noch einmal.',
+    },
+    'sign-in.cancelled': {
+      happened: 'Die Anmeldung wurde abgebrochen',
+      whatToDo: 'Falls das nicht Ihre Absicht war, versuchen Sie es einfach noch einmal.',
+    },
+    'sign-in.in-app-browser': {
+      happened: 'In dieser App kann man sich nicht anmelden',
+      whatToDo: 'Öffnen Sie Ihren Besprechungslink stattdessen in Firefox, Chrome, Safari oder Edge.',
+    },
+    'provider.unknown': {
+      happened: 'Diesen Anmeldedienst kennen wir nicht',
+      whatToDo: 'Öffnen Sie Ihren Besprechungslink noch einmal und wählen Sie einen Dienst aus der Liste.',
+    },
+    'provider.unreachable': {
+      happened: 'Der Anmeldedienst antwortet gerade nicht',
+      whatToDo: 'Das liegt nicht an Ihnen. Bitte versuchen Sie es in einigen Minuten noch einmal.',
+    },
+    'provider.misconfigured': {
+      happened: 'Der Anmeldedienst und dieser Server passen noch nicht zusammen',
+      whatToDo: 'Das können Sie nicht selbst beheben. Bitte geben Sie die Kennung an die Betreuung dieses Dienstes weiter.',
+    },
+    'provider.refused': {
+      happened: 'Der Anmeldedienst hat unsere Anfrage abgelehnt',
+      whatToDo: 'Bitte versuchen Sie es noch einmal. Bleibt es dabei, sagen Sie es der Betreuung dieses Dienstes.',
+    },
+    'provider.response-invalid': {
+      happened: 'Auf die Antwort des Anmeldedienstes konnten wir uns nicht verlassen',
+      whatToDo: 'Bitte versuchen Sie es noch einmal. Bleibt es dabei, sagen Sie es der Betreuung dieses Dienstes.',
+    },
+    'provider.groups-missing': {
+      happened: 'Der Anmeldedienst hat nicht gesagt, zu welchen Gruppen Sie gehören',
+      whatToDo: 'Ohne das wissen wir nicht, welche Räume Ihnen offenstehen. Bitte sagen Sie es der Betreuung dieses Dienstes.',
+    },
+    'provider.id-missing': {
+      happened: 'Der Anmeldedienst hat nicht gesagt, wer Sie sind',
+      whatToDo: 'Das können Sie nicht selbst beheben. Bitte sagen Sie es der Betreuung dieses Dienstes.',
+    },
+    'provider.reauthentication': {
+      happened: 'Hier wird eine frischere oder stärkere Anmeldung gebraucht',
+      whatToDo: 'Bitte melden Sie sich noch einmal an, mit Ihrem zweiten Faktor, falls Sie einen haben.',
+    },
+    'provider.clock': {
+      happened: 'Unsere Uhr und die des Anmeldedienstes gehen verschieden',
+      whatToDo: 'Das können Sie nicht selbst beheben. Bitte sagen Sie es der Betreuung dieses Dienstes.',
+    },
+    'logout-token.unacceptable': {
+      happened: 'Diese Aufforderung zum Abmelden konnten wir nicht annehmen',
+      whatToDo: 'Wenn Sie sich abmelden wollten, benutzen Sie bitte den Knopf „Abmelden“ auf dieser Website.',
+    },
+    'pass.unknown': {
+      happened: 'Dieser Eintrittscode gilt nicht oder nicht mehr',
+      whatToDo: 'Vielleicht ein Tippfehler? Codes gelten einmal und nicht lange; Sie können um einen neuen bitten.',
+    },
+    'token.unacceptable': {
+      happened: 'Ihre Eintrittskarte gilt nicht mehr',
+      whatToDo: 'Öffnen Sie Ihren Besprechungslink noch einmal, dann bekommen Sie eine neue.',
+    },
+    'outbound.forbidden': {
+      happened: 'Dieser Server darf etwas nicht holen, das er braucht',
+      whatToDo: 'Das können Sie nicht selbst beheben. Bitte sagen Sie es der Betreuung dieses Dienstes.',
+    },
+    'outbound.failed': {
+      happened: 'Dieser Server konnte etwas nicht holen, das er braucht',
+      whatToDo: 'Das liegt nicht an Ihnen. Bitte versuchen Sie es in einigen Minuten noch einmal.',
+    },
+    'outbound.too-large': {
+      happened: 'Dieser Server hat mehr bekommen, als er annehmen kann',
+      whatToDo: 'Das liegt nicht an Ihnen. Bitte versuchen Sie es in einigen Minuten noch einmal.',
+    },
+    'key.unusable': {
+      happened: 'Dieser Server kann gerade keine Eintrittskarten ausstellen',
+      whatToDo: 'Das können Sie nicht selbst beheben. Bitte sagen Sie es der Betreuung dieses Dienstes.',
+    },
+    'key.none': {
+      happened: 'Dieser Server kann noch keine Eintrittskarten ausstellen',
+      whatToDo: 'Das liegt nicht an Ihnen. Bitte versuchen Sie es in einigen Minuten noch einmal.',
+    },
+    'store.unavailable': {
+      happened: 'Dieser Server kann gerade nichts nachschlagen',
+      whatToDo: 'Das liegt nicht an Ihnen. Bitte versuchen Sie es in einigen Minuten noch einmal.',
+    },
+    'store.newer': {
+      happened: 'Dieser Server wird gerade aktualisiert',
+      whatToDo: 'Bitte versuchen Sie es in einigen Minuten noch einmal. Bleibt es dabei, sagen Sie es der Betreuung dieses Dienstes.',
+    },
+    'store.full': {
+      happened: 'Dieser Server kann sich gerade nichts notieren',
+      whatToDo: 'Das liegt nicht an Ihnen. Bitte sagen Sie es der Betreuung dieses Dienstes.',
+    },
+    'config.unusable': {
+      happened: 'Dieser Server ist noch nicht fertig eingerichtet',
+      whatToDo: 'Das können Sie nicht selbst beheben. Bitte sagen Sie es der Betreuung dieses Dienstes.',
+    },
+    'server.draining': {
+      happened: 'Dieser Server wird gerade neu gestartet',
+      whatToDo: 'Bitte versuchen Sie es in einer Minute noch einmal.',
+    },
+    'server.bug': {
+      happened: 'Bei uns ist etwas schiefgegangen',
+      whatToDo: 'Bitte versuchen Sie es noch einmal. Geschieht es wieder, geben Sie die Kennung an die Betreuung dieses Dienstes weiter.',
+    },
+  },
+};

@@ -1,0 +1,259 @@
+/**
+ * Every sentence a person reads, in English: the pattern the other languages
+ * follow. `{places}` are filled by the page.
+ */
+import type { Language, ProblemTable } from './words.ts';
+
+/** English. */
+export const en = {
+  language: 'en' as Language,
+  frame: {
+    room: 'Room',
+    reference: 'Reference',
+    home: 'Go to the start page',
+  },
+  signIn: {
+    title: 'Sign in',
+    titleRoom: 'Sign in to join',
+    one: 'Sign in with your account, and you go straight on into the meeting.',
+    choose: 'Where do you have an account?',
+    with: 'Sign in with {provider}',
+    taking: 'Taking you to {provider} … If nothing happens, use the button.',
+  },
+  inApp: {
+    title: 'Please open this link in your browser',
+    why: 'You are inside the small browser of another app. Sign-in services often refuse to work there.',
+    how: 'Open the menu of this app and choose “Open in browser”, or copy this link into Firefox, Chrome, Safari or Edge:',
+    anyway: 'Try here all the same',
+  },
+  problem: {
+    retry: 'Try again',
+    otherAccount: 'Use another account',
+    reference: 'If you ask for help, give this reference:',
+    from: 'A note from {organisation}',
+  },
+  signOut: {
+    title: 'Do you want to sign out?',
+    signedInAs: 'You are signed in as {name}.',
+    button: 'Sign out',
+    stay: 'Stay signed in',
+  },
+  signingOut: {
+    title: 'You are signed out here',
+    also: 'One more step signs you out at {provider} too.',
+    button: 'Sign out at {provider}',
+    taking: 'Taking you to {provider} … If nothing happens, use the button.',
+  },
+  signedOut: {
+    title: 'You are signed out',
+    done: 'Until next time. You can close this window now.',
+    stillAt: 'You may still be signed in at {provider}. On a shared computer, sign out there as well and close the browser.',
+    again: 'Sign in again',
+  },
+  pass: {
+    title: 'Enter with a code',
+    lead: 'Somebody gave you an entry code. Tell us how others should call you, and you are in.',
+    code: 'Entry code',
+    name: 'Your name',
+    noScript: 'The code is the part of your link behind the # sign.',
+    button: 'Enter the room',
+  },
+  whoami: {
+    title: 'Your sign-in',
+    signedInAs: 'You are signed in as {name}',
+    by: 'Signed in with {provider}.',
+  },
+  problems: {
+    'request.malformed': {
+      happened: 'Something about this link is not right',
+      whatToDo: 'Open the link from your invitation again. If you copied it, check that nothing was cut off.',
+    },
+    'request.not-found': {
+      happened: 'There is nothing at this address',
+      whatToDo: 'Check the address for a typing slip, or open the link from your invitation again.',
+    },
+    'request.method': {
+      happened: 'This page cannot be opened that way',
+      whatToDo: 'Open your meeting link again and start from there.',
+    },
+    'request.too-large': {
+      happened: 'That was more than we can take at once',
+      whatToDo: 'Open your meeting link again. If that does not help, tell the people who run this service.',
+    },
+    'request.headers-too-large': {
+      happened: 'Your browser sent more than we can take at once',
+      whatToDo: 'Old cookies are the usual reason. Delete the cookies of this site, then open your meeting link again.',
+    },
+    'request.wrong-host': {
+      happened: 'This server does not go by the address you used',
+      whatToDo: 'Open the link from your invitation again, exactly as you were given it.',
+    },
+    'request.cross-site': {
+      happened: 'Another website tried to act for you here',
+      whatToDo: 'We stopped to be safe; nothing has changed. Open your meeting link yourself and go on from there.',
+    },
+    'request.too-many': {
+      happened: 'That was a lot of attempts in a short time',
+      whatToDo: 'Please wait a minute, then try again.',
+    },
+    'room.missing': {
+      happened: 'The link does not say which room you want to enter',
+      whatToDo: 'Open the whole link from your invitation.',
+    },
+    'room.unusable': {
+      happened: 'This room name cannot be used',
+      whatToDo: 'Please choose a simpler name. Letters, digits and hyphens always work.',
+    },
+    'room.reserved': {
+      happened: 'This room name is taken for another purpose',
+      whatToDo: 'Please choose a different name for your room.',
+    },
+    'room.mismatch': {
+      happened: 'This link names two different rooms',
+      whatToDo: 'So that you meet the right people, please open the link from your invitation again.',
+    },
+    'tenant.unusable': {
+      happened: 'A part of this room’s address cannot be used',
+      whatToDo: 'Look at the part before the room name, or open the link from your invitation again.',
+    },
+    'state.unusable': {
+      happened: 'Your meeting app told us something we do not understand',
+      whatToDo: 'Open your meeting link again. If this keeps happening, update your app or browser.',
+    },
+    'entry.refused': {
+      happened: 'This account does not open this room',
+      whatToDo: 'If you have another account, sign in with that one. Otherwise ask the person who invited you.',
+    },
+    'entry.wait': {
+      happened: 'This room is not open yet',
+      whatToDo: 'Please come back when the meeting begins. Your link stays good.',
+    },
+    'session.required': {
+      happened: 'You are not signed in',
+      whatToDo: 'Open your meeting link again and sign in; it only takes a moment.',
+    },
+    'session.ended': {
+      happened: 'Your sign-in has run out',
+      whatToDo: 'Please sign in again to go on.',
+    },
+    'sign-in.no-cookie': {
+      happened: 'Your browser does not keep the cookie we need',
+      whatToDo: 'Allow cookies for this site or leave private browsing, then open your meeting link again.',
+    },
+    'sign-in.used': {
+      happened: 'This sign-in has been used already',
+      whatToDo: 'That happens after going back or reloading. Simply start again.',
+    },
+    'sign-in.not-yours': {
+      happened: 'This sign-in was started in another browser',
+      whatToDo: 'Open your meeting link in the browser you want to use, and sign in there.',
+    },
+    'sign-in.expired': {
+      happened: 'This sign-in has waited too long',
+      whatToDo: 'Nothing is lost. Please start again.',
+    },
+    'sign-in.cancelled': {
+      happened: 'The sign-in was cancelled',
+      whatToDo: 'If you did not mean to cancel it, simply try again.',
+    },
+    'sign-in.in-app-browser': {
+      happened: 'Signing in does not work inside this app',
+      whatToDo: 'Open your meeting link in Firefox, Chrome, Safari or Edge instead.',
+    },
+    'provider.unknown': {
+      happened: 'We do not know this sign-in service',
+      whatToDo: 'Open your meeting link again and choose one from the list.',
+    },
+    'provider.unreachable': {
+      happened: 'The sign-in service does not answer at the moment',
+      whatToDo: 'This is not your doing. Please try again in a few minutes.',
+    },
+    'provider.misconfigured': {
+      happened: 'The sign-in service and this server do not fit together yet',
+      whatToDo: 'You cannot mend this yourself. Please pass the reference on to the people who run this service.',
+    },
+    'provider.refused': {
+      happened: 'The sign-in service turned our request down',
+      whatToDo: 'Please try once more. If it stays like this, tell the people who run this service.',
+    },
+    'provider.response-invalid': {
+      happened: 'We could not rely on what the sign-in service answered',
+      whatToDo: 'Please try once more. If it stays like this, tell the people who run this service.',
+    },
+    'provider.groups-missing': {
+      happened: 'The sign-in service did not say which groups you belong to',
+      whatToDo: 'Without that we cannot tell which rooms are yours. Please tell the people who run this service.',
+    },
+    'provider.id-missing': {
+      happened: 'The sign-in service did not say who you are',
+      whatToDo: 'You cannot mend this yourself. Please tell the people who run this service.',
+    },
+    'provider.reauthentication': {
+      happened: 'A fresher or stronger sign-in is needed here',
+      whatToDo: 'Please sign in again, with your second factor if you have one.',
+    },
+    'provider.clock': {
+      happened: 'Our clock and that of the sign-in service differ',
+      whatToDo: 'You cannot mend this yourself. Please tell the people who run this service.',
+    },
+    'logout-token.unacceptable': {
+      happened: 'We could not accept this request to sign out',
+      whatToDo: 'If you wanted to sign out, please use the sign-out button on this site.',
+    },
+    'pass.unknown': {
+      happened: 'This entry code does not work, or no longer',
+      whatToDo: 'Check it for a typing slip. Codes work once and not for long; you can ask for a new one.',
+    },
+    'token.unacceptable': {
+      happened: 'Your entry ticket is no longer good',
+      whatToDo: 'Open your meeting link again, and you get a new one.',
+    },
+    'outbound.forbidden': {
+      happened: 'This server may not fetch something it needs',
+      whatToDo: 'You cannot mend this yourself. Please tell the people who run this service.',
+    },
+    'outbound.failed': {
+      happened: 'This server could not fetch something it needs',
+      whatToDo: 'This is not your doing. Please try again in a few minutes.',
+    },
+    'outbound.too-large': {
+      happened: 'This server was sent more than it can take',
+      whatToDo: 'This is not your doing. Please try again in a few minutes.',
+    },
+    'key.unusable': {
+      happened: 'This server cannot write entry tickets at the moment',
+      whatToDo: 'You cannot mend this yourself. Please tell the people who run this service.',
+    },
+    'key.none': {
+      happened: 'This server cannot write entry tickets yet',
+      whatToDo: 'This is not your doing. Please try again in a few minutes.',
+    },
+    'store.unavailable': {
+      happened: 'This server cannot look things up at the moment',
+      whatToDo: 'This is not your doing. Please try again in a few minutes.',
+    },
+    'store.newer': {
+      happened: 'This server is in the middle of an update',
+      whatToDo: 'Please try again in a few minutes. If it stays like this, tell the people who run this service.',
+    },
+    'store.full': {
+      happened: 'This server cannot note anything down at the moment',
+      whatToDo: 'This is not your doing. Please tell the people who run this service.',
+    },
+    'config.unusable': {
+      happened: 'This server has not been set up completely',
+      whatToDo: 'You cannot mend this yourself. Please tell the people who run this service.',
+    },
+    'server.draining': {
+      happened: 'This server is just being restarted',
+      whatToDo: 'Please try again in a minute.',
+    },
+    'server.bug': {
+      happened: 'Something went wrong on our side',
+      whatToDo: 'Please try again. If it happens once more, pass the reference on to the people who run this service.',
+    },
+  } satisfies ProblemTable,
+};
+
+/** Every sentence, in one language: the keys of English. */
+export type Words = typeof en;

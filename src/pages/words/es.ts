@@ -1,0 +1,256 @@
+/**
+ * Every sentence a person reads, in Spanish.
+ */
+import type { Words } from './en.ts';
+
+/** Spanish. */
+export const es: Words = {
+  language: 'es',
+  frame: {
+    room: 'Sala',
+    reference: 'Referencia',
+    home: 'Ir a la página de inicio',
+  },
+  signIn: {
+    title: 'Iniciar sesión',
+    titleRoom: 'Iniciar sesión para participar',
+    one: 'Inicie sesión con su cuenta y pasará directamente a la reunión.',
+    choose: '¿Dónde tiene una cuenta?',
+    with: 'Iniciar sesión con {provider}',
+    taking: 'Le llevamos a {provider}… Si no ocurre nada, use el botón.',
+  },
+  inApp: {
+    title: 'Abra este enlace en su navegador',
+    why: 'Está en el pequeño navegador de otra aplicación. Los servicios de inicio de sesión no suelen funcionar allí.',
+    how: 'En el menú de esta aplicación, elija «Abrir en el navegador», o copie este enlace en Firefox, Chrome, Safari o Edge:',
+    anyway: 'Probar aquí de todos modos',
+  },
+  problem: {
+    retry: 'Intentar de nuevo',
+    otherAccount: 'Usar otra cuenta',
+    reference: 'Si pide ayuda, indique esta referencia:',
+    from: 'Una nota de {organisation}',
+  },
+  signOut: {
+    title: '¿Quiere cerrar la sesión?',
+    signedInAs: 'Ha iniciado sesión como {name}.',
+    button: 'Cerrar sesión',
+    stay: 'Mantener la sesión',
+  },
+  signingOut: {
+    title: 'Aquí ya ha cerrado la sesión',
+    also: 'Un paso más cierra también la sesión en {provider}.',
+    button: 'Cerrar sesión en {provider}',
+    taking: 'Le llevamos a {provider}… Si no ocurre nada, use el botón.',
+  },
+  signedOut: {
+    title: 'Ha cerrado la sesión',
+    done: 'Hasta la próxima. Ya puede cerrar esta ventana.',
+    stillAt:
+      'Es posible que su sesión siga abierta en {provider}. En un ordenador compartido, ciérrela también allí y cierre el navegador.',
+    again: 'Volver a iniciar sesión',
+  },
+  pass: {
+    title: 'Entrar con un código',
+    lead: 'Alguien le dio un código de entrada. Díganos cómo quiere que le llamen, y ya está dentro.',
+    code: 'Código de entrada',
+    name: 'Su nombre',
+    noScript: 'El código es la parte de su enlace que sigue al signo #.',
+    button: 'Entrar en la sala',
+  },
+  whoami: {
+    title: 'Su sesión',
+    signedInAs: 'Ha iniciado sesión como {name}',
+    by: 'Sesión iniciada con {provider}.',
+  },
+  problems: {
+    'request.malformed': {
+      happened: 'Hay algo en este enlace que no está bien',
+      whatToDo: 'Abra de nuevo el enlace de su invitación. Si lo copió, compruebe que está completo.',
+    },
+    'request.not-found': {
+      happened: 'No hay nada en esta dirección',
+      whatToDo: 'Revise la dirección o abra de nuevo el enlace de su invitación.',
+    },
+    'request.method': {
+      happened: 'Esta página no se puede abrir de ese modo',
+      whatToDo: 'Abra de nuevo el enlace de su reunión y empiece desde allí.',
+    },
+    'request.too-large': {
+      happened: 'Eso era más de lo que podemos recibir de una vez',
+      whatToDo: 'Abra de nuevo el enlace de su reunión. Si no ayuda, avise al equipo que lleva este servicio.',
+    },
+    'request.headers-too-large': {
+      happened: 'Su navegador envió más de lo que podemos recibir de una vez',
+      whatToDo: 'Suele deberse a cookies antiguas. Borre las cookies de este sitio y abra de nuevo el enlace de su reunión.',
+    },
+    'request.wrong-host': {
+      happened: 'Este servidor no responde a la dirección que usó',
+      whatToDo: 'Abra de nuevo el enlace de su invitación, tal como lo recibió.',
+    },
+    'request.cross-site': {
+      happened: 'Otro sitio web quiso actuar aquí en su nombre',
+      whatToDo: 'Nos detuvimos por seguridad; nada ha cambiado. Abra directamente el enlace de su reunión y continúe desde allí.',
+    },
+    'request.too-many': {
+      happened: 'Han sido muchos intentos en poco tiempo',
+      whatToDo: 'Espere un minuto y vuelva a intentarlo.',
+    },
+    'room.missing': {
+      happened: 'El enlace no dice en qué sala quiere entrar',
+      whatToDo: 'Abra el enlace completo de su invitación.',
+    },
+    'room.unusable': {
+      happened: 'Este nombre de sala no se puede usar',
+      whatToDo: 'Elija un nombre más sencillo. Las letras, las cifras y los guiones siempre valen.',
+    },
+    'room.reserved': {
+      happened: 'Este nombre de sala está reservado para otra cosa',
+      whatToDo: 'Elija otro nombre para su sala.',
+    },
+    'room.mismatch': {
+      happened: 'Este enlace nombra dos salas distintas',
+      whatToDo: 'Para que se encuentre con las personas correctas, abra de nuevo el enlace de su invitación.',
+    },
+    'tenant.unusable': {
+      happened: 'Una parte de la dirección de esta sala no se puede usar',
+      whatToDo: 'Mire la parte que precede al nombre de la sala, o abra de nuevo el enlace de su invitación.',
+    },
+    'state.unusable': {
+      happened: 'Su aplicación de reuniones nos dijo algo que no entendemos',
+      whatToDo: 'Abra de nuevo el enlace de su reunión. Si sigue ocurriendo, actualice la aplicación o el navegador.',
+    },
+    'entry.refused': {
+      happened: 'Esta cuenta no abre esta sala',
+      whatToDo: 'Si tiene otra cuenta, inicie sesión con ella. Si no, pregunte a la persona que le invitó.',
+    },
+    'entry.wait': {
+      happened: 'Esta sala todavía no está abierta',
+      whatToDo: 'Vuelva cuando empiece la reunión. Su enlace seguirá siendo válido.',
+    },
+    'session.required': {
+      happened: 'No ha iniciado sesión',
+      whatToDo: 'Abra de nuevo el enlace de su reunión e inicie sesión; es solo un momento.',
+    },
+    'session.ended': {
+      happened: 'Su sesión ha terminado',
+      whatToDo: 'Inicie sesión otra vez para continuar.',
+    },
+    'sign-in.no-cookie': {
+      happened: 'Su navegador no guarda la cookie que necesitamos',
+      whatToDo: 'Permita las cookies de este sitio o salga del modo privado, y abra de nuevo el enlace de su reunión.',
+    },
+    'sign-in.used': {
+      happened: 'Este inicio de sesión ya se utilizó',
+      whatToDo: 'Ocurre al volver atrás o recargar la página. Simplemente empiece otra vez.',
+    },
+    'sign-in.not-yours': {
+      happened: 'Este inicio de sesión empezó en otro navegador',
+      whatToDo: 'Abra el enlace de su reunión en el navegador que quiera usar e inicie sesión allí.',
+    },
+    'sign-in.expired': {
+      happened: 'Este inicio de sesión ha esperado demasiado',
+      whatToDo: 'No se ha perdido nada. Empiece otra vez, por favor.',
+    },
+    'sign-in.cancelled': {
+      happened: 'El inicio de sesión se canceló',
+      whatToDo: 'Si no era su intención, inténtelo de nuevo.',
+    },
+    'sign-in.in-app-browser': {
+      happened: 'Dentro de esta aplicación no se puede iniciar sesión',
+      whatToDo: 'Abra el enlace de su reunión en Firefox, Chrome, Safari o Edge.',
+    },
+    'provider.unknown': {
+      happened: 'No conocemos este servicio de inicio de sesión',
+      whatToDo: 'Abra de nuevo el enlace de su reunión y elija uno de la lista.',
+    },
+    'provider.unreachable': {
+      happened: 'El servicio de inicio de sesión no responde en este momento',
+      whatToDo: 'No depende de usted. Inténtelo de nuevo dentro de unos minutos.',
+    },
+    'provider.misconfigured': {
+      happened: 'El servicio de inicio de sesión y este servidor aún no encajan',
+      whatToDo: 'Usted no puede arreglarlo. Comunique la referencia al equipo que lleva este servicio.',
+    },
+    'provider.refused': {
+      happened: 'El servicio de inicio de sesión rechazó nuestra petición',
+      whatToDo: 'Inténtelo una vez más. Si sigue así, avise al equipo que lleva este servicio.',
+    },
+    'provider.response-invalid': {
+      happened: 'No pudimos fiarnos de la respuesta del servicio de inicio de sesión',
+      whatToDo: 'Inténtelo una vez más. Si sigue así, avise al equipo que lleva este servicio.',
+    },
+    'provider.groups-missing': {
+      happened: 'El servicio de inicio de sesión no dijo a qué grupos pertenece',
+      whatToDo: 'Sin eso no sabemos qué salas le están abiertas. Avise al equipo que lleva este servicio.',
+    },
+    'provider.id-missing': {
+      happened: 'El servicio de inicio de sesión no dijo quién es usted',
+      whatToDo: 'Usted no puede arreglarlo. Avise al equipo que lleva este servicio.',
+    },
+    'provider.reauthentication': {
+      happened: 'Aquí hace falta un inicio de sesión más reciente o más seguro',
+      whatToDo: 'Inicie sesión de nuevo, con su segundo factor si tiene uno.',
+    },
+    'provider.clock': {
+      happened: 'Nuestro reloj y el del servicio de inicio de sesión no coinciden',
+      whatToDo: 'Usted no puede arreglarlo. Avise al equipo que lleva este servicio.',
+    },
+    'logout-token.unacceptable': {
+      happened: 'No pudimos aceptar esta petición de cerrar la sesión',
+      whatToDo: 'Si quería cerrar la sesión, use el botón «Cerrar sesión» de este sitio.',
+    },
+    'pass.unknown': {
+      happened: 'Este código de entrada no vale, o ya no vale',
+      whatToDo: 'Revise si hay un error al escribirlo. Los códigos valen una vez y por poco tiempo; puede pedir otro.',
+    },
+    'token.unacceptable': {
+      happened: 'Su pase de entrada ya no es válido',
+      whatToDo: 'Abra de nuevo el enlace de su reunión y recibirá otro.',
+    },
+    'outbound.forbidden': {
+      happened: 'Este servidor no tiene permiso para obtener algo que necesita',
+      whatToDo: 'Usted no puede arreglarlo. Avise al equipo que lleva este servicio.',
+    },
+    'outbound.failed': {
+      happened: 'Este servidor no pudo obtener algo que necesita',
+      whatToDo: 'No depende de usted. Inténtelo de nuevo dentro de unos minutos.',
+    },
+    'outbound.too-large': {
+      happened: 'Este servidor recibió más de lo que puede aceptar',
+      whatToDo: 'No depende de usted. Inténtelo de nuevo dentro de unos minutos.',
+    },
+    'key.unusable': {
+      happened: 'Este servidor no puede emitir pases de entrada en este momento',
+      whatToDo: 'Usted no puede arreglarlo. Avise al equipo que lleva este servicio.',
+    },
+    'key.none': {
+      happened: 'Este servidor todavía no puede emitir pases de entrada',
+      whatToDo: 'No depende de usted. Inténtelo de nuevo dentro de unos minutos.',
+    },
+    'store.unavailable': {
+      happened: 'Este servidor no puede consultar nada en este momento',
+      whatToDo: 'No depende de usted. Inténtelo de nuevo dentro de unos minutos.',
+    },
+    'store.newer': {
+      happened: 'Este servidor se está actualizando',
+      whatToDo: 'Inténtelo de nuevo dentro de unos minutos. Si sigue así, avise al equipo que lleva este servicio.',
+    },
+    'store.full': {
+      happened: 'Este servidor no puede anotar nada en este momento',
+      whatToDo: 'No depende de usted. Avise al equipo que lleva este servicio.',
+    },
+    'config.unusable': {
+      happened: 'Este servidor aún no está configurado del todo',
+      whatToDo: 'Usted no puede arreglarlo. Avise al equipo que lleva este servicio.',
+    },
+    'server.draining': {
+      happened: 'Este servidor se está reiniciando',
+      whatToDo: 'Inténtelo de nuevo dentro de un minuto.',
+    },
+    'server.bug': {
+      happened: 'Algo falló por nuestra parte',
+      whatToDo: 'Inténtelo de nuevo. Si vuelve a ocurrir, comunique la referencia al equipo que lleva este servicio.',
+    },
+  },
+};

@@ -1,0 +1,256 @@
+/**
+ * Every sentence a person reads, in French.
+ */
+import type { Words } from './en.ts';
+
+/** French. */
+export const fr: Words = {
+  language: 'fr',
+  frame: {
+    room: 'Salle',
+    reference: 'Référence',
+    home: 'Aller à la page d’accueil',
+  },
+  signIn: {
+    title: 'Se connecter',
+    titleRoom: 'Se connecter pour participer',
+    one: 'Connectez-vous avec votre compte et vous entrerez directement dans la réunion.',
+    choose: 'Où avez-vous un compte ?',
+    with: 'Se connecter avec {provider}',
+    taking: 'Redirection vers {provider}… Si rien ne se passe, utilisez le bouton.',
+  },
+  inApp: {
+    title: 'Ouvrez ce lien dans votre navigateur',
+    why: 'Vous êtes dans le petit navigateur d’une autre application. Les services de connexion y refusent souvent de fonctionner.',
+    how: 'Dans le menu de cette application, choisissez « Ouvrir dans le navigateur », ou copiez ce lien dans Firefox, Chrome, Safari ou Edge :',
+    anyway: 'Essayer ici quand même',
+  },
+  problem: {
+    retry: 'Réessayer',
+    otherAccount: 'Utiliser un autre compte',
+    reference: 'Si vous demandez de l’aide, donnez cette référence :',
+    from: 'Un mot de {organisation}',
+  },
+  signOut: {
+    title: 'Voulez-vous vous déconnecter ?',
+    signedInAs: 'Votre session est ouverte au nom de {name}.',
+    button: 'Se déconnecter',
+    stay: 'Garder la session ouverte',
+  },
+  signingOut: {
+    title: 'Ici, la déconnexion est faite',
+    also: 'Encore une étape pour vous déconnecter aussi de {provider}.',
+    button: 'Se déconnecter de {provider}',
+    taking: 'Redirection vers {provider}… Si rien ne se passe, utilisez le bouton.',
+  },
+  signedOut: {
+    title: 'La déconnexion est faite',
+    done: 'À bientôt. Vous pouvez maintenant fermer cette fenêtre.',
+    stillAt:
+      'Votre session est peut-être encore ouverte chez {provider}. Sur un ordinateur partagé, déconnectez-vous là aussi et fermez le navigateur.',
+    again: 'Se reconnecter',
+  },
+  pass: {
+    title: 'Entrer avec un code',
+    lead: 'On vous a donné un code d’entrée. Dites-nous comment vous appeler, et vous y êtes.',
+    code: 'Code d’entrée',
+    name: 'Votre nom',
+    noScript: 'Le code est la partie de votre lien après le signe #.',
+    button: 'Entrer dans la salle',
+  },
+  whoami: {
+    title: 'Votre connexion',
+    signedInAs: 'Votre session est ouverte au nom de {name}',
+    by: 'Connexion avec {provider}.',
+  },
+  problems: {
+    'request.malformed': {
+      happened: 'Quelque chose ne va pas dans ce lien',
+      whatToDo: 'Ouvrez de nouveau le lien de votre invitation. Si vous l’avez copié, vérifiez qu’il est complet.',
+    },
+    'request.not-found': {
+      happened: 'Il n’y a rien à cette adresse',
+      whatToDo: 'Vérifiez l’adresse, ou ouvrez de nouveau le lien de votre invitation.',
+    },
+    'request.method': {
+      happened: 'Cette page ne s’ouvre pas de cette façon',
+      whatToDo: 'Ouvrez de nouveau le lien de votre réunion et repartez de là.',
+    },
+    'request.too-large': {
+      happened: 'C’était plus que ce que nous pouvons recevoir en une fois',
+      whatToDo: 'Ouvrez de nouveau le lien de votre réunion. Si cela ne suffit pas, prévenez l’équipe qui gère ce service.',
+    },
+    'request.headers-too-large': {
+      happened: 'Votre navigateur a envoyé plus que ce que nous pouvons recevoir',
+      whatToDo: 'La cause habituelle : d’anciens cookies. Supprimez les cookies de ce site, puis ouvrez de nouveau le lien de votre réunion.',
+    },
+    'request.wrong-host': {
+      happened: 'Ce serveur ne répond pas à l’adresse utilisée',
+      whatToDo: 'Ouvrez de nouveau le lien de votre invitation, exactement comme vous l’avez reçu.',
+    },
+    'request.cross-site': {
+      happened: 'Un autre site a voulu agir ici à votre place',
+      whatToDo: 'Par prudence, nous nous sommes arrêtés ; rien n’a changé. Ouvrez vous-même le lien de votre réunion et continuez de là.',
+    },
+    'request.too-many': {
+      happened: 'Cela fait beaucoup de tentatives en peu de temps',
+      whatToDo: 'Patientez une minute, puis réessayez.',
+    },
+    'room.missing': {
+      happened: 'Le lien ne dit pas dans quelle salle vous voulez entrer',
+      whatToDo: 'Ouvrez le lien complet de votre invitation.',
+    },
+    'room.unusable': {
+      happened: 'Ce nom de salle ne peut pas être utilisé',
+      whatToDo: 'Choisissez un nom plus simple. Les lettres, les chiffres et les tirets conviennent toujours.',
+    },
+    'room.reserved': {
+      happened: 'Ce nom de salle est réservé à un autre usage',
+      whatToDo: 'Choisissez un autre nom pour votre salle.',
+    },
+    'room.mismatch': {
+      happened: 'Ce lien désigne deux salles différentes',
+      whatToDo: 'Pour retrouver les bonnes personnes, ouvrez de nouveau le lien de votre invitation.',
+    },
+    'tenant.unusable': {
+      happened: 'Une partie de l’adresse de cette salle ne peut pas être utilisée',
+      whatToDo: 'Regardez la partie qui précède le nom de la salle, ou ouvrez de nouveau le lien de votre invitation.',
+    },
+    'state.unusable': {
+      happened: 'Votre application de réunion nous a dit quelque chose que nous ne comprenons pas',
+      whatToDo: 'Ouvrez de nouveau le lien de votre réunion. Si cela persiste, mettez à jour l’application ou le navigateur.',
+    },
+    'entry.refused': {
+      happened: 'Ce compte n’ouvre pas cette salle',
+      whatToDo: 'Si vous avez un autre compte, connectez-vous avec celui-là. Sinon, adressez-vous à la personne qui vous a envoyé l’invitation.',
+    },
+    'entry.wait': {
+      happened: 'Cette salle n’est pas encore ouverte',
+      whatToDo: 'Revenez quand la réunion commencera. Votre lien restera valable.',
+    },
+    'session.required': {
+      happened: 'Vous n’avez pas de session ouverte',
+      whatToDo: 'Ouvrez de nouveau le lien de votre réunion et connectez-vous ; cela ne prend qu’un instant.',
+    },
+    'session.ended': {
+      happened: 'Votre connexion a pris fin',
+      whatToDo: 'Reconnectez-vous pour continuer.',
+    },
+    'sign-in.no-cookie': {
+      happened: 'Votre navigateur ne garde pas le cookie dont nous avons besoin',
+      whatToDo: 'Autorisez les cookies de ce site ou quittez la navigation privée, puis ouvrez de nouveau le lien de votre réunion.',
+    },
+    'sign-in.used': {
+      happened: 'Cette connexion a déjà été utilisée',
+      whatToDo: 'Cela arrive après un retour en arrière ou un rechargement. Recommencez tout simplement.',
+    },
+    'sign-in.not-yours': {
+      happened: 'Cette connexion a été commencée dans un autre navigateur',
+      whatToDo: 'Ouvrez le lien de votre réunion dans le navigateur que vous voulez utiliser, et connectez-vous là.',
+    },
+    'sign-in.expired': {
+      happened: 'Cette connexion a attendu trop longtemps',
+      whatToDo: 'Rien n’est perdu. Il suffit de recommencer.',
+    },
+    'sign-in.cancelled': {
+      happened: 'La connexion a été annulée',
+      whatToDo: 'Si ce n’était pas voulu, réessayez tout simplement.',
+    },
+    'sign-in.in-app-browser': {
+      happened: 'On ne peut pas se connecter dans cette application',
+      whatToDo: 'Ouvrez plutôt le lien de votre réunion dans Firefox, Chrome, Safari ou Edge.',
+    },
+    'provider.unknown': {
+      happened: 'Nous ne connaissons pas ce service de connexion',
+      whatToDo: 'Ouvrez de nouveau le lien de votre réunion et choisissez dans la liste.',
+    },
+    'provider.unreachable': {
+      happened: 'Le service de connexion ne répond pas pour le moment',
+      whatToDo: 'Vous n’y êtes pour rien. Réessayez dans quelques minutes.',
+    },
+    'provider.misconfigured': {
+      happened: 'Le service de connexion et ce serveur ne s’accordent pas encore',
+      whatToDo: 'Vous ne pouvez pas y remédier vous-même. Transmettez la référence à l’équipe qui gère ce service.',
+    },
+    'provider.refused': {
+      happened: 'Le service de connexion a refusé notre demande',
+      whatToDo: 'Réessayez une fois. Si cela persiste, prévenez l’équipe qui gère ce service.',
+    },
+    'provider.response-invalid': {
+      happened: 'Nous n’avons pas pu nous fier à la réponse du service de connexion',
+      whatToDo: 'Réessayez une fois. Si cela persiste, prévenez l’équipe qui gère ce service.',
+    },
+    'provider.groups-missing': {
+      happened: 'Le service de connexion n’a pas dit à quels groupes vous appartenez',
+      whatToDo: 'Sans cela, nous ne savons pas quelles salles vous sont ouvertes. Prévenez l’équipe qui gère ce service.',
+    },
+    'provider.id-missing': {
+      happened: 'Le service de connexion n’a pas dit qui vous êtes',
+      whatToDo: 'Vous ne pouvez pas y remédier vous-même. Prévenez l’équipe qui gère ce service.',
+    },
+    'provider.reauthentication': {
+      happened: 'Il faut ici une connexion plus récente ou plus forte',
+      whatToDo: 'Reconnectez-vous, avec votre second facteur si vous en avez un.',
+    },
+    'provider.clock': {
+      happened: 'Notre horloge et celle du service de connexion diffèrent',
+      whatToDo: 'Vous ne pouvez pas y remédier vous-même. Prévenez l’équipe qui gère ce service.',
+    },
+    'logout-token.unacceptable': {
+      happened: 'Nous n’avons pas pu accepter cette demande de déconnexion',
+      whatToDo: 'Si vous vouliez vous déconnecter, utilisez le bouton « Se déconnecter » de ce site.',
+    },
+    'pass.unknown': {
+      happened: 'Ce code d’entrée ne fonctionne pas, ou plus',
+      whatToDo: 'Vérifiez la saisie. Un code sert une seule fois et pas longtemps ; vous pouvez en demander un autre.',
+    },
+    'token.unacceptable': {
+      happened: 'Votre billet d’entrée n’est plus valable',
+      whatToDo: 'Ouvrez de nouveau le lien de votre réunion et vous en recevrez un autre.',
+    },
+    'outbound.forbidden': {
+      happened: 'Ce serveur n’a pas le droit d’aller chercher ce dont il a besoin',
+      whatToDo: 'Vous ne pouvez pas y remédier vous-même. Prévenez l’équipe qui gère ce service.',
+    },
+    'outbound.failed': {
+      happened: 'Ce serveur n’a pas pu aller chercher ce dont il a besoin',
+      whatToDo: 'Vous n’y êtes pour rien. Réessayez dans quelques minutes.',
+    },
+    'outbound.too-large': {
+      happened: 'Ce serveur a reçu plus qu’il ne peut accepter',
+      whatToDo: 'Vous n’y êtes pour rien. Réessayez dans quelques minutes.',
+    },
+    'key.unusable': {
+      happened: 'Ce serveur ne peut pas établir de billets d’entrée pour le moment',
+      whatToDo: 'Vous ne pouvez pas y remédier vous-même. Prévenez l’équipe qui gère ce service.',
+    },
+    'key.none': {
+      happened: 'Ce serveur ne peut pas encore établir de billets d’entrée',
+      whatToDo: 'Vous n’y êtes pour rien. Réessayez dans quelques minutes.',
+    },
+    'store.unavailable': {
+      happened: 'Ce serveur ne peut rien consulter pour le moment',
+      whatToDo: 'Vous n’y êtes pour rien. Réessayez dans quelques minutes.',
+    },
+    'store.newer': {
+      happened: 'Ce serveur est en cours de mise à jour',
+      whatToDo: 'Réessayez dans quelques minutes. Si cela persiste, prévenez l’équipe qui gère ce service.',
+    },
+    'store.full': {
+      happened: 'Ce serveur ne peut rien noter pour le moment',
+      whatToDo: 'Vous n’y êtes pour rien. Prévenez l’équipe qui gère ce service.',
+    },
+    'config.unusable': {
+      happened: 'Ce serveur n’est pas encore entièrement configuré',
+      whatToDo: 'Vous ne pouvez pas y remédier vous-même. Prévenez l’équipe qui gère ce service.',
+    },
+    'server.draining': {
+      happened: 'Ce serveur est en train de redémarrer',
+      whatToDo: 'Réessayez dans une minute.',
+    },
+    'server.bug': {
+      happened: 'Quelque chose s’est mal passé de notre côté',
+      whatToDo: 'Réessayez. Si cela se reproduit, transmettez la référence à l’équipe qui gère ce service.',
+    },
+  },
+};
