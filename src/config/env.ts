@@ -1,0 +1,100 @@
+/**
+ * The environment as settings: docker-jitsi-meet's names, our own, and `*_FILE` for whatever is secret.
+ *
+ * Pure: the environment and a way to read a file are arguments. An empty
+ * variable counts as absent, as it does in docker-compose files.
+ */
+import { listSettings, ownName, type Setting } from './walk.ts';
+
+/** Reads a file as text; throws what `node:fs` throws. */
+export type ReadFile = (path: string) => string;
+
+/** The variables of a process. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** One value the environment gives, and the variable it came from. */
+export interface FromEnv {
+  readonly path: readonly string[];
+  readonly value: unknown;
+  readonly variable: string;
+}
+
+/** A variable that cannot be used, and what would be right. */
+export interface EnvComplaint {
+  readonly variable: string;
+  readonly wrong: string;
+  readonly right: string;
+}
+
+const TRUE: ReadonlySet<string> = new Set(['1', 'true', 'yes', 'on']);
+const FALSE: ReadonlySet<string> = new Set(['0', 'false', 'no', 'off']);
+
+/** Seconds under which predecessors know the life of a token. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { 'tokens.lifetime': 'JWT_EXP_SECOND' };
+
+/** What a file of one secret holds: one newline at its end is the editor's, not the secret's. */
+export function trimOneNewline(content: string): string {
+  return content.replace(/\r?\n$/, '');
+}
+
+/** The code of a failure to read, such as ENOENT; undefined for anything that is not one. */
+export function readFailure(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+}
+
+function typed(kind: Setting['kind'], text: string): unknown {
+  const word = text.trim().toLowerCase();
+  if (kind === 'flag') return TRUE.has(word) ? true : FALSE.has(word) ? false : text;
+  if (kind === 'number') return /^\d{1,9}$/.test(word) ? Number(word) : text;
+  if (kind === 'list') return text.split(/[\s,]+/).filter((entry) => entry !== '');
+  return kind === 'secret' ? text : text.trim();
+}
+
+/** The names a setting goes by, ours first: it wins where both are set. */
+export function namesOf(setting: Setting): readonly string[] {
+  return [ownName(setting.path), setting.env, OTHER_NAMES[setting.path]].filter((name) => name !== undefined);
+}
+
+function pathOf(setting: Setting): readonly string[] {
+  return setting.path.replaceAll('[]', '.0').split('.');
+}
+
+/**
+ * What the environment says: values by path (`providers.0.issuer` for the one
+ * provider it can describe), and complaints about variables that cannot be read.
+ */
+export function readEnv(env: Env, readFile: ReadFile): { readonly values: readonly FromEnv[]; readonly complaints: readonly EnvComplaint[] } {
+  const values: FromEnv[] = [];
+  const complaints: EnvComplaint[] = [];
+  for (const setting of listSettings()) {
+    for (const name of namesOf(setting)) {
+      const given = env[name] === '' ? undefined : env[name];
+      const file = setting.kind === 'secret' && env[`${name}_FILE`] !== '' ? env[`${name}_FILE`] : undefined;
+      if (given !== undefined && file !== undefined)
+        complaints.push({ variable: name, wrong: `${name} and ${name}_FILE are both set`, right: `one of them; ${name}_FILE keeps the secret out of the process list` });
+      const variable = file === undefined ? name : `${name}_FILE`;
+      const text = file === undefined ? given : readSecretFile(variable, file, { readFile, complaints });
+      if (text === undefined) continue;
+      values.push({ path: pathOf(setting), value: valueOf(setting, name, text), variable });
+      break;
+    }
+  }
+  return { values, complaints };
+}
+
+function valueOf(setting: Setting, name: string, text: string): unknown {
+  // Prosody takes a list of audiences; a token names one, and any of the list will do.
+  if (name === 'JWT_ACCEPTED_AUDIENCES') return text.split(',').map((entry) => entry.trim()).find((entry) => entry !== '' && entry !== '*');
+  return typed(setting.kind, text);
+}
+
+function readSecretFile(variable: string, file: string, parts: { readonly readFile: ReadFile; readonly complaints: EnvComplaint[] }): string | undefined {
+  try {
+    return trimOneNewline(parts.readFile(file));
+  } catch (thrown) {
+    const code = readFailure(thrown);
+    if (code === undefined) throw thrown;
+    parts.complaints.push({ variable, wrong: `the file ${file} cannot be read (${code})`, right: 'a file that this process may read' });
+    return undefined;
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * What no single setting can know: what depends on another one is filled in, what contradicts another one is told.
+ */
+import { isIP } from 'node:net';
+import type { Secret } from '../base/secret.ts';
+import type { Complaint } from './complaints.ts';
+import type { Settings } from './schema/settings.ts';
+import { secretComplaints } from './shared-secret.ts';
+
+/** Read-only all the way down. */
+type Frozen<T> = T extends Secret ? T : T extends readonly (infer E)[] ? readonly Frozen<E>[] : T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+
+type Filled = Omit<Settings, 'jitsi' | 'tokens' | 'listen' | 'providers'> & {
+  readonly jitsi: Settings['jitsi'] & { readonly url: string; readonly xmppDomain: string };
+  readonly tokens: Settings['tokens'] & { readonly audience: string };
+  readonly listen: { readonly public: Settings['listen']['public']; readonly inner: Settings['listen']['inner'] & { readonly url: string } };
+  readonly providers: readonly (Settings['providers'][number] & { readonly name: string })[];
+};
+
+/** Everything the operator said, complete and frozen. Spans of time are seconds, secrets are `Secret`. */
+export type Config = Frozen<Filled>;
+
+/** One provider of the configuration. */
+export type ProviderConfig = Config['providers'][number];
+
+/** Is this host the machine itself, whatever the name says elsewhere? */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '');
+  return bare === 'localhost' || bare.endsWith('.localhost') || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
+}
+
+function plainHttp(path: string, address: string, allowed: boolean): Complaint[] {
+  const url = new URL(address);
+  if (url.protocol === 'https:' || (allowed && isLoopback(url.hostname))) return [];
+  const wrong = isLoopback(url.hostname) ? 'is http, not https' : 'is http on a host others can reach';
+  return [{ path, wrong, right: 'an https address; http is for this machine itself, with insecureHttp: true' }];
+}
+
+function addresses(said: Settings): Complaint[] {
+  const all: [string, string][] = [['publicUrl', said.publicUrl], ...said.aliases.map((alias, at): [string, string] => [`aliases[${at}]`, alias])];
+  if (said.jitsi.url !== undefined) all.push(['jitsi.url', said.jitsi.url]);
+  for (const [at, provider] of said.providers.entries()) {
+    all.push([`providers[${at}].issuer`, provider.issuer]);
+    if (provider.internalIssuer !== undefined && !provider.insecureInternalHttp) all.push([`providers[${at}].internalIssuer`, provider.internalIssuer]);
+  }
+  return all.flatMap(([path, address]) => plainHttp(path, address, said.insecureHttp));
+}
+
+function listeners({ listen, trustedProxies, insecurePlainHttp }: Settings): Complaint[] {
+  const complaints: Complaint[] = [];
+  if (!isLoopback(listen.public.host) && trustedProxies.length === 0 && !insecurePlainHttp)
+    complaints.push({ path: 'listen.public.host', wrong: 'lets others reach us over plain HTTP', right: '127.0.0.1, or trustedProxies naming the proxy that speaks TLS for us' });
+  if (listen.public.port !== 0 && listen.public.port === listen.inner.port)
+    complaints.push({ path: 'listen.inner.port', wrong: 'is the port of the public listener', right: 'another port: keys and metrics are not for everybody' });
+  return complaints;
+}
+
+function repeated(names: readonly string[], path: (at: number) => string): Complaint[] {
+  return names.flatMap((name, at) => (names.indexOf(name) < at ? [{ path: path(at), wrong: 'stands here a second time', right: 'each name once' }] : []));
+}
+
+function providers({ providers: list }: Settings): Complaint[] {
+  const complaints = repeated(list.map(({ id }) => id), (at) => `providers[${at}].id`);
+  for (const [at, provider] of list.entries()) {
+    if (provider.scopes !== undefined && !provider.scopes.includes('openid'))
+      complaints.push({ path: `providers[${at}].scopes`, wrong: 'lacks openid', right: 'openid among them: without it nobody is signed in' });
+    const shows = provider.tokenEndpointAuth;
+    if (shows !== undefined && (shows === 'none') !== (provider.clientSecret === undefined))
+      complaints.push({ path: `providers[${at}].tokenEndpointAuth`, wrong: shows === 'none' ? 'says there is no secret, but clientSecret is set' : 'shows a secret, but there is no clientSecret', right: 'both to agree' });
+  }
+  return complaints;
+}
+
+function rules({ rules: list = [], providers: known }: Settings): Complaint[] {
+  const complaints = repeated(list.map(({ name }) => name), (at) => `rules[${at}].name`);
+  const ids = known.map(({ id }) => id);
+  for (const [at, rule] of list.entries()) {
+    for (const [place, id] of (rule.when.providers ?? []).entries())
+      if (!ids.includes(id)) complaints.push({ path: `rules[${at}].when.providers[${place}]`, wrong: 'is no provider here', right: `one of: ${ids.join(', ')}` });
+    if (rule.reason !== undefined && rule.then !== 'refuse')
+      complaints.push({ path: `rules[${at}].reason`, wrong: 'is never shown: this rule refuses nobody', right: 'a reason only beside then: refuse' });
+  }
+  return complaints;
+}
+
+function spans({ session, tokens }: Settings): Complaint[] {
+  const complaints: Complaint[] = [];
+  if (session.idle > session.absolute) complaints.push({ path: 'session.idle', wrong: 'is longer than session.absolute', right: 'at most as long as session.absolute' });
+  if (tokens.rotateEvery < 86_400) complaints.push({ path: 'tokens.rotateEvery', wrong: 'is less than a day', right: 'a day or more: Prosody keeps every key it ever fetched' });
+  return complaints;
+}
+
+/** Everything that contradicts itself in settings that are each right alone. */
+export function contradictions(said: Settings): readonly Complaint[] {
+  return [...addresses(said), ...listeners(said), ...providers(said), ...rules(said), ...spans(said), ...secretComplaints(said.tokens)];
+}
+
+function freeze<T>(value: T): Frozen<T> {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) freeze(inner);
+  }
+  return value as Frozen<T>;
+}
+
+function urlOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+}
+
+/** Fills in what depends on other settings, and freezes the whole. */
+export function complete(said: Settings): Config {
+  const jitsiUrl = said.jitsi.url ?? said.publicUrl;
+  return freeze({
+    ...said,
+    ...(said.rules === undefined ? { access: said.access ?? 'members' } : {}),
+    listen: { ...said.listen, inner: { ...said.listen.inner, url: said.listen.inner.url ?? urlOf(said.listen.inner) } },
+    jitsi: { ...said.jitsi, url: jitsiUrl, xmppDomain: said.jitsi.xmppDomain ?? new URL(jitsiUrl).hostname },
+    tokens: { ...said.tokens, audience: said.tokens.audience ?? said.tokens.appId },
+    providers: said.providers.map((provider) => ({ ...provider, name: provider.name ?? provider.id })),
+  } satisfies Filled);
+}

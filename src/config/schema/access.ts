@@ -1,0 +1,62 @@
+/**
+ * Settings: who may enter which room, as what.
+ *
+ * Reads the rules; what they mean is the business of policy.
+ */
+import { z } from 'zod';
+import { choice, flag, list, text } from './kinds.ts';
+
+/** A glob over names that are lower case already. */
+const nameGlob = z
+  .string()
+  .transform((glob) => glob.normalize('NFKC').toLowerCase());
+
+const address = z.string().refine((value) => /^[^@\s]+@[^@\s]+$/.test(value), 'is no e-mail address');
+
+const when = z.strictObject({
+  rooms: list(nameGlob, 1).exactOptional().meta({
+    description: 'Rooms by name; `*` stands for any run of characters, `?` for one.',
+    example: ['staff-*', 'board'],
+  }),
+  tenants: list(nameGlob, 1).exactOptional().meta({
+    description: 'Tenants, with `*` and `?`; the empty text stands for "no tenant".',
+    example: ['sales', ''],
+  }),
+  groups: list(text, 1).exactOptional().meta({ description: 'Groups, exactly as the service writes them.', example: ['/staff'] }),
+  emails: list(address, 1).exactOptional().meta({ description: 'Verified e-mail addresses.', example: ['ada@example.org'] }),
+  emailDomains: list(text, 1).exactOptional().meta({
+    description: 'Domains of verified e-mail addresses; each exactly, no subdomains.',
+    example: ['example.org'],
+  }),
+  providers: list(text, 1).exactOptional().meta({ description: 'Ids of providers.', example: ['keycloak'] }),
+  persons: list(text, 1).exactOptional().meta({ description: 'Ids of persons, as `ostiary why` shows them.', example: ['keycloak#8d7f'] }),
+  signedIn: flag.exactOptional().meta({ description: 'Whether the person has signed in.', example: false }),
+});
+
+const rule = z.strictObject({
+  name: text.meta({ description: 'What the audit and `ostiary why` call this rule; each name once.', example: 'staff lead' }),
+  when: when.default({}),
+  // biome-ignore lint/suspicious/noThenProperty: the word of the rules; no promise is ever made of one.
+  then: choice('host', 'participant', 'guest', 'sign-in', 'wait', 'knock', 'refuse').meta({
+    description: 'A role, or what to do instead of letting in. `knock` admits a guest to Jitsi\'s own lobby.',
+    example: 'host',
+  }),
+  reason: text.exactOptional().meta({
+    description: 'A sentence for the person who is refused.',
+    example: 'This room is for staff.',
+  }),
+});
+
+/** The settings of access; they stand at the root of the file. */
+export const accessShape = {
+  access: choice('members').exactOptional().meta({
+    description: '`members`: whoever signs in may take part in every room.',
+    example: 'members',
+    otherwise: '`members`, unless there are `rules`',
+  }),
+  hosts: list(text).default([]).meta({
+    description: 'Groups and verified e-mail addresses of those who lead every room.',
+    example: ['/staff', 'ada@example.org'],
+  }),
+  rules: z.array(rule).exactOptional(),
+};

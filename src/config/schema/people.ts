@@ -1,0 +1,47 @@
+/**
+ * Settings: how long a sign-in lasts, where it is kept, and how our pages look.
+ */
+import { z } from 'zod';
+import { path, seconds, text } from './kinds.ts';
+
+/** The settings about people; they stand at the root of the file. */
+export const peopleShape = {
+  session: z
+    .strictObject({
+      idle: seconds.default(43_200).meta({ description: 'A sign-in that is not used ends after this.', example: '8h' }),
+      absolute: seconds.default(604_800).meta({ description: 'A sign-in ends after this, used or not.', example: '30d' }),
+      recheck: seconds.default(3600).meta({
+        description: 'How often we ask the provider whether the person is still there; who has left is out after this.',
+        example: '15m',
+      }),
+    })
+    .prefault({}),
+  store: z
+    .strictObject({
+      path: path.default('./ostiary.sqlite').meta({
+        description: 'The one file that holds sessions, keys and audit. `:memory:` forgets everything at a restart.',
+        example: '/var/lib/ostiary/ostiary.sqlite',
+      }),
+    })
+    .prefault({}),
+  pages: z
+    .strictObject({
+      name: text.default('Jitsi Meet').meta({ description: 'What our pages call the service.', example: 'Meetings at Example' }),
+      logo: z
+        .string()
+        .refine((value) => /^https:\/\/[^\s"'<>]+$/.test(value) || /^\/[^/\s"'<>][^\s"'<>]*$/.test(value), 'is no address of a picture')
+        .exactOptional()
+        .meta({
+          description: 'Address of a picture: https, or a path on our own host.',
+          example: 'https://www.example.org/logo.svg',
+          right: 'an https address, or a path that begins with one slash',
+        }),
+      colour: z
+        .string()
+        .regex(/^#[0-9a-fA-F]{6}$/, 'is no colour')
+        .exactOptional()
+        .meta({ description: 'The colour of buttons.', example: '#1a5fb4', right: '# and six hexadecimal digits, in quotes' }),
+      css: path.exactOptional().meta({ description: 'File with further CSS for our pages.', example: '/etc/ostiary/pages.css' }),
+    })
+    .prefault({}),
+};

@@ -1,0 +1,105 @@
+/**
+ * Settings: the services people sign in at.
+ *
+ * Knows the names of the presets, not what is in them.
+ */
+import { z } from 'zod';
+import { choice, flag, list, seconds, secret, text, webAddress } from './kinds.ts';
+
+const provider = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/, 'is no short id')
+    .meta({
+      description: 'A short name that never changes: it is part of the id of everybody who signs in here.',
+      example: 'keycloak',
+      right: 'up to 32 lower-case letters, digits and hyphens',
+    }),
+  kind: choice('oidc').default('oidc').meta({ description: 'How people sign in there: OpenID Connect.', example: 'oidc' }),
+  name: text.exactOptional().meta({ description: 'What the button says.', example: 'University account', otherwise: 'the id' }),
+  preset: choice('generic', 'keycloak', 'entra', 'google', 'authentik', 'authelia', 'nextcloud', 'zitadel')
+    .default('generic')
+    .meta({ description: 'What kind of service it is: where groups are, what the id is, whether e-mail addresses are verified.', example: 'keycloak' }),
+  issuer: webAddress.meta({
+    description: 'The issuer exactly as the service writes it, a slash at the end included; its metadata is found below.',
+    example: 'https://id.example.org/realms/staff',
+    env: 'OIDC_ISSUER_URL',
+  }),
+  internalIssuer: webAddress.exactOptional().meta({
+    description: 'Where we reach the same service from here, if not under its public name.',
+    example: 'https://keycloak.internal:8443/realms/staff',
+  }),
+  insecureInternalHttp: flag.default(false).meta({
+    description: 'Allow http:// for internalIssuer. Whoever can listen or answer there can be anybody here.',
+    example: true,
+  }),
+  clientId: text.meta({ description: 'The id this service gave us.', example: 'jitsi', env: 'OIDC_CLIENT_ID' }),
+  clientSecret: secret.exactOptional().meta({
+    description: 'The secret this service gave us. Leave it out for a public client.',
+    example: { file: '/run/secrets/oidc' },
+    env: 'OIDC_CLIENT_SECRET',
+  }),
+  tokenEndpointAuth: choice('client_secret_basic', 'client_secret_post', 'none').exactOptional().meta({
+    description: 'How the secret is shown (OpenID Connect Core 9).',
+    example: 'client_secret_post',
+    otherwise: 'what the service offers; none without a secret',
+  }),
+  scopes: list(text).exactOptional().meta({
+    description: 'What we ask for.',
+    example: ['openid', 'profile', 'email', 'groups'],
+    env: 'OIDC_SCOPES',
+    otherwise: 'what the preset needs',
+  }),
+  responseMode: choice('query', 'form_post').exactOptional().meta({
+    description: 'How the answer comes back, if the service insists.',
+    example: 'form_post',
+    otherwise: 'what the preset says',
+  }),
+  acrValues: list(text, 1).exactOptional().meta({
+    description: 'How strongly people must sign in; an answer that names none of these is refused.',
+    example: ['urn:example:mfa'],
+    env: 'ACR_VALUES',
+  }),
+  maxAge: seconds.exactOptional().meta({ description: 'How old the sign-in at the service may be.', example: '8h' }),
+  prompt: choice('login', 'consent', 'select_account').exactOptional().meta({ description: 'What the service shall always show.', example: 'select_account' }),
+  groups: z
+    .strictObject({
+      claim: text.exactOptional().meta({
+        description: 'Where the groups are; dots lead inside.',
+        example: 'realm_access.roles',
+        otherwise: 'what the preset says',
+      }),
+      required: flag.exactOptional().meta({
+        description: 'Refuse a sign-in that brings no groups, instead of taking it for "in no group".',
+        example: true,
+        otherwise: 'what the preset says',
+      }),
+    })
+    .exactOptional(),
+  subject: list(text, 1).exactOptional().meta({
+    description: 'The claims that together never change and are never given to somebody else.',
+    example: ['tid', 'oid'],
+    otherwise: 'what the preset says (`sub`)',
+  }),
+  emailVerified: flag.exactOptional().meta({
+    description: 'Promise that every e-mail address from here belongs to the person (true) or to nobody in particular (false), whatever the service says.',
+    example: true,
+    otherwise: 'what the service says',
+  }),
+  userinfo: flag.exactOptional().meta({
+    description: 'Ask the userinfo endpoint for what the ID token leaves out.',
+    example: true,
+    otherwise: 'what the preset says',
+  }),
+  extraAuthParams: z
+    .record(z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_.-]*$/), text)
+    .exactOptional()
+    .meta({
+      description: 'Further parameters for the address people are sent to.',
+      example: { kc_idp_hint: 'saml' },
+      right: 'names and texts',
+    }),
+});
+
+/** The settings under `providers`. */
+export const providers = z.array(provider).min(1, 'is empty');

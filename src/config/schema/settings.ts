@@ -1,0 +1,25 @@
+/**
+ * All settings together: the one description that parses, fills defaults and prints the reference.
+ */
+import { z } from 'zod';
+import { accessShape } from './access.ts';
+import { jitsi } from './jitsi.ts';
+import { peopleShape } from './people.ts';
+import { providers } from './providers.ts';
+import { runningShape } from './running.ts';
+import { serverShape } from './server.ts';
+import { tokens } from './tokens.ts';
+
+/** The configuration file. Unknown keys are refused at every depth. */
+export const settings = z.strictObject({
+  ...serverShape,
+  jitsi,
+  providers,
+  ...accessShape,
+  tokens,
+  ...peopleShape,
+  ...runningShape,
+});
+
+/** What the schema gives for a configuration that holds, before what depends on other settings is filled in. */
+export type Settings = z.output<typeof settings>;
