@@ -143,3 +143,11 @@ export function parseRoomPath(path: string): Room {
   if (second === undefined) return roomOf(roomFromPath(first));
   return roomOf(roomFromPath(second), tenantFromPath(first));
 }
+
+/**
+ * A room from the claim we once wrote ourselves, and its tenant.
+ * Nothing is stripped. Throws the problems of `roomFromPath` and `tenantFromPath`.
+ */
+export function roomFromClaim(claim: string, tenant?: string): Room {
+  return roomOf(named(decodeOnce(claim) ?? refuse('room.unusable', 'escape')), tenant === undefined ? undefined : tenantFromPath(tenant));
+}

@@ -1,0 +1,35 @@
+/**
+ * The facts of one request, by whatever door it came.
+ */
+import type { Room } from '../base/room.ts';
+
+/** Which of Jitsi's clients asks, as far as it says so. */
+export type ClientKind = 'browser' | 'android' | 'ios' | 'electron';
+
+/**
+ * The request as it was judged once at the socket: frozen, canonical, decoded nowhere.
+ * Identity adapters see this and nothing else of HTTP.
+ */
+export interface Asked {
+  readonly method: string;
+  /** The undecoded path. */
+  readonly path: string;
+  /** The undecoded query without `?`. */
+  readonly query: string;
+  /** One header by its lower-case name; several of one name are joined as Node does. */
+  header(name: string): string | undefined;
+  /** The caller's address, believed only from trusted proxies. */
+  readonly address: string;
+  /** The id a person can read over the telephone. */
+  readonly id: string;
+}
+
+/** What an arrival wants: an asset, to enter a room, or to act on one of our own routes. */
+export type Wants = { readonly kind: 'asset' } | { readonly kind: 'enter'; readonly room: Room } | { readonly kind: 'act' };
+
+/** One request on its way to a decision. */
+export interface Arrival {
+  readonly asked: Asked;
+  readonly wants: Wants;
+  readonly client: ClientKind;
+}

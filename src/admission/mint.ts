@@ -1,0 +1,72 @@
+/**
+ * A Grant becomes a token. Nothing else is minted, and nobody else mints.
+ *
+ * Within half a minute the same session gets the same token for the same room
+ * again, because a reload or ten restored tabs need no second signature.
+ */
+import { type Clock, unixSeconds } from '../base/clock.ts';
+import { type Random, randomToken } from '../base/random.ts';
+import type { Secret } from '../base/secret.ts';
+import type { KeySet } from '../keys/signing-key.ts';
+import { type ClaimOptions, toClaims } from '../tokens/claims.ts';
+import { mintToken } from '../tokens/mint.ts';
+import type { Grant } from './outcome.ts';
+
+/** bearer: towards Prosody, minutes · client: handed to a client, as long as a meeting may last */
+export type MintAs = 'bearer' | 'client';
+
+/** A token and what may be told about it. `expires` in Unix seconds. */
+export interface Minted {
+  readonly token: Secret;
+  readonly jti: string;
+  readonly expires: number;
+}
+
+/** What minting needs from the composition root. */
+export interface MintParts {
+  readonly keys: KeySet;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What every token of this installation says. */
+  readonly claims: Omit<ClaimOptions, 'lifetime' | 'now' | 'jti'>;
+  /** Seconds, by kind. */
+  readonly lifetimes: Readonly<Record<MintAs, number>>;
+}
+
+/** Seconds for which the same token is handed out again. */
+const REUSE = 30;
+const MOST_REMEMBERED = 10_000;
+
+/** Makes the one function that turns a Grant into a token. It throws what `toClaims` and `mintToken` throw. */
+export function createMint(parts: MintParts): (grant: Grant, as: MintAs) => Promise<Minted> {
+  const recent = new Map<string, { readonly minted: Promise<Minted>; readonly until: number }>();
+
+  return (grant, as) => {
+    const now = unixSeconds(parts.clock);
+    const key = reuseKey(grant, as);
+    const known = recent.get(key);
+    // A clock moved back must not keep an old token in use.
+    if (known && now < known.until && known.until - now <= REUSE) return known.minted;
+    const minted = sign(grant, as, now, parts);
+    recent.delete(key);
+    recent.set(key, { minted, until: now + REUSE });
+    const oldest = recent.keys().next().value;
+    if (recent.size > MOST_REMEMBERED && oldest !== undefined) recent.delete(oldest);
+    minted.catch(() => recent.delete(key));
+    return minted;
+  };
+}
+
+function reuseKey({ session, room, decision, person }: Grant, as: MintAs): string {
+  const who = [person.id, person.name, person.email, person.avatar];
+  return JSON.stringify([as, session, room.claim, room.tenant, decision.role, decision.lobby, ...who]);
+}
+
+async function sign(grant: Grant, as: MintAs, now: number, parts: MintParts): Promise<Minted> {
+  const { person, room, decision } = grant;
+  const jti = randomToken(parts.random, 16);
+  const lifetime = parts.lifetimes[as];
+  const subject = { person, room, role: decision.role, lobby: decision.lobby };
+  const claims = toClaims(subject, { ...parts.claims, lifetime, now, jti });
+  return { token: await mintToken(claims, parts.keys), jti, expires: now + lifetime };
+}

@@ -1,0 +1,32 @@
+/**
+ * What `admit` may answer. Values, never exceptions.
+ */
+import type { Person } from '../base/person.ts';
+import type { Room } from '../base/room.ts';
+import type { Admission } from '../policy/rule.ts';
+
+declare const grantBrand: unique symbol;
+
+/** Somebody proved to be live here: the person, and by which session. */
+export interface Recognised {
+  readonly person: Person;
+  /** What the session is known by in the store; it opens nothing. */
+  readonly session: string;
+}
+
+/** A "yes": only `admit` makes one, and only a Grant can be minted. */
+export interface Grant {
+  readonly [grantBrand]: true;
+  readonly person: Person;
+  readonly session: string;
+  readonly room: Room;
+  readonly decision: Admission;
+}
+
+/** What the spine says to a door. */
+export type Outcome =
+  | { readonly kind: 'admitted'; readonly grant: Grant }
+  | ({ readonly kind: 'seen' } & Recognised)
+  | { readonly kind: 'sign-in'; readonly rule: string }
+  | { readonly kind: 'wait'; readonly rule: string; readonly person?: Person }
+  | { readonly kind: 'refused'; readonly rule: string; readonly reason?: string; readonly person?: Person };

@@ -1,0 +1,80 @@
+/**
+ * The request, judged once at the socket and frozen: what is not already
+ * canonical is refused, nothing is decoded, and every decision sees only this.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Asked } from '../admission/arrival.ts';
+import { Problem } from '../base/problem.ts';
+import { type Random, spokenId } from '../base/random.ts';
+import { callerAddress, type TrustedProxies } from './origin.ts';
+
+/** What judging depends on. */
+export interface CanonicalParts {
+  readonly trusted: TrustedProxies;
+  readonly random: Random;
+  /** The authorities (`host[:port]`, lower case) this listener answers for; undefined for an inner listener, which answers for any. */
+  readonly authorities: ReadonlySet<string> | undefined;
+}
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
+const LONGEST_TARGET = 16_384;
+/** RFC 3986, section 3.3: pchar and slash; escapes must be whole. */
+const PATH = /^\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*$/;
+/** RFC 3986, section 3.4, and the characters that browsers leave bare in a query. */
+const QUERY = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?"<>[\]\\^`{|}]|%[0-9A-Fa-f]{2}|%)*$/;
+/** What two servers read in two ways: an empty segment, a dot segment, an escaped slash, backslash, dot, NUL or percent. */
+const AMBIGUOUS = /\/\/|\/\.{1,2}(?:\/|$)|%(?:2[fF]|5[cC]|00|2[eE])/;
+
+/** An id for a request that could not even be judged. */
+export function requestId(random: Random): string {
+  return spokenId(random);
+}
+
+/**
+ * Judges a request. Throws `request.malformed`, `request.method` or `request.wrong-host`.
+ * @see RFC 9112, section 3.2 (request target); RFC 9110, section 7.2 (Host)
+ */
+export function canonical(incoming: IncomingMessage, id: string, parts: CanonicalParts): Asked {
+  const { method = '', url = '', headers } = incoming;
+  if (!METHODS.has(method)) throw new Problem('request.method');
+  if (url.length > LONGEST_TARGET) throw new Problem('request.too-large', { what: 'target' });
+  const mark = url.indexOf('?');
+  const path = mark === -1 ? url : url.slice(0, mark);
+  const query = mark === -1 ? '' : url.slice(mark + 1);
+  if (!PATH.test(path) || !QUERY.test(query)) throw new Problem('request.malformed', { what: 'target' });
+  if (AMBIGUOUS.test(path)) throw new Problem('request.malformed', { what: 'path' });
+  checkHost(incoming, parts.authorities);
+  const forwarded = headers['x-forwarded-for'];
+  const asked: Asked = {
+    method,
+    path,
+    query,
+    header: (name) => {
+      const value = headers[name];
+      return Array.isArray(value) ? value.join(', ') : value;
+    },
+    address: callerAddress(incoming.socket.remoteAddress ?? '', Array.isArray(forwarded) ? forwarded.join(',') : forwarded, parts.trusted),
+    id,
+  };
+  return Object.freeze(asked);
+}
+
+/** Node keeps the first of two Host headers; another server might keep the last, so two are none. */
+function checkHost(incoming: IncomingMessage, authorities: ReadonlySet<string> | undefined): void {
+  const raw = incoming.rawHeaders;
+  let hosts = 0;
+  for (let at = 0; at < raw.length; at += 2) if (raw[at]?.toLowerCase() === 'host') hosts += 1;
+  if (hosts !== 1) throw new Problem('request.malformed', { what: 'host' });
+  if (authorities === undefined) return;
+  if (!authorities.has(incoming.headers.host?.toLowerCase() ?? '')) throw new Problem('request.wrong-host');
+}
+
+/** The authorities of origins as a browser writes them in `Host`: without a default port, and with it. */
+export function authoritiesOf(origins: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    origins.flatMap((origin) => {
+      const { host, hostname, protocol, port } = new URL(origin);
+      return port === '' ? [host, `${hostname}:${protocol === 'https:' ? 443 : 80}`] : [host];
+    }),
+  );
+}

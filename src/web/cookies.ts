@@ -1,0 +1,63 @@
+/**
+ * Our cookies: their names, and the one way each is written. Pure.
+ *
+ * All are `__Host-`, Secure, HttpOnly, SameSite=Lax and for `/`: no sibling host
+ * can plant one (RFC 6265bis, section 4.1.3.2).
+ */
+import { parse } from 'hono/utils/cookie';
+
+/** The cookie that holds the session's id. */
+export const SESSION_COOKIE = '__Host-ostiary';
+/** Set by the sign-in page, looked for when its form is sent: does this browser keep cookies? */
+export const PROBE_COOKIE = '__Host-ostiary-probe';
+/** One sign-in attempt each, by the attempt's id. */
+export const ATTEMPT_COOKIE = '__Host-ostiary-try-';
+/** What a provider posted, on its way to the address where our cookies come along. */
+export const POSTED_COOKIE = '__Host-ostiary-posted';
+
+/** Where "sign in as somebody else" leads after the provider's sign-out. */
+export const NEXT_COOKIE = '__Host-ostiary-next';
+
+/** So many attempts a browser may have under way; the oldest goes first. */
+const MOST_ATTEMPTS = 8;
+/** Together they stay under this, because servers in front refuse headers over 8 kB. */
+const MOST_ATTEMPT_BYTES = 5_500;
+const LONGEST_HEADER = 16_384;
+
+/** The cookies a request carries. Ours only: whatever others set does not interest us. */
+export function readCookies(header: string | undefined): ReadonlyMap<string, string> {
+  const ours = new Map<string, string>();
+  if (header === undefined || header.length > LONGEST_HEADER) return ours;
+  for (const [name, value] of Object.entries(parse(header))) if (name.startsWith('__Host-ostiary')) ours.set(name, value);
+  return ours;
+}
+
+/** The session's id alone, without parsing what else is there: every request asks for it. */
+export function sessionCookie(header: string | undefined): string | undefined {
+  if (header === undefined || header.length > LONGEST_HEADER) return undefined;
+  const at = header.indexOf(`${SESSION_COOKIE}=`);
+  if (at === -1 || (at > 0 && header[at - 1] !== ' ' && header[at - 1] !== ';')) return at === -1 ? undefined : readCookies(header).get(SESSION_COOKIE);
+  const from = at + SESSION_COOKIE.length + 1;
+  const to = header.indexOf(';', from);
+  return header.slice(from, to === -1 ? undefined : to);
+}
+
+/** One `Set-Cookie` line. `maxAge` in seconds; 0 takes the cookie away. */
+export function writeCookie(name: string, value: string, maxAge: number): string {
+  return `${name}=${value}; Path=/; Max-Age=${maxAge}; Secure; HttpOnly; SameSite=Lax`;
+}
+
+/** The lines that make room for one more attempt: which of those under way must go. The request's order is the browser's, oldest first. */
+export function attemptsToDrop(cookies: ReadonlyMap<string, string>, comingBytes: number): readonly string[] {
+  const attempts = [...cookies].filter(([name]) => name.startsWith(ATTEMPT_COOKIE));
+  let bytes = comingBytes + attempts.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  let count = attempts.length + 1;
+  const drop: string[] = [];
+  for (const [name, value] of attempts) {
+    if (count <= MOST_ATTEMPTS && bytes <= MOST_ATTEMPT_BYTES) break;
+    drop.push(writeCookie(name, '', 0));
+    bytes -= name.length + value.length;
+    count -= 1;
+  }
+  return drop;
+}

@@ -1,0 +1,151 @@
+/**
+ * What Jitsi's client says when it sends somebody to `tokenAuthUrl`: which room,
+ * which client, which overrides. Believed in nothing: parsed, bounded, rebuilt.
+ * Pure.
+ */
+import type { ClientKind } from '../admission/arrival.ts';
+import { Problem } from '../base/problem.ts';
+import { parseRoomPath, type Room, roomFromPath, roomFromQuery, type RoomName, roomOf, tenantFromPath } from '../base/room.ts';
+
+/** Overrides that may reach the meeting's address: key → value of a known, harmless type. */
+export type Overrides = ReadonlyMap<string, boolean | string>;
+
+/** Where somebody wants to go. */
+export interface Target {
+  readonly room: Room;
+  readonly overrides: Overrides;
+}
+
+const LONGEST_STATE = 8192;
+const LONGEST_TARGET = 2048;
+
+const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
+const isLanguage = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z]{2,3}(-[A-Za-z]{2,4})?$/.test(value);
+
+/**
+ * The overrides we let through. None holds an address, a server or anything of
+ * security; the client's own whitelist is far wider.
+ * @see jitsi-meet, react/features/base/config/configWhitelist.ts
+ */
+const ALLOWED: ReadonlyMap<string, (value: unknown) => value is boolean | string> = new Map<
+  string,
+  (value: unknown) => value is boolean | string
+>([
+  ['config.startWithAudioMuted', isBoolean],
+  ['config.startWithVideoMuted', isBoolean],
+  ['config.startAudioOnly', isBoolean],
+  ['config.startSilent', isBoolean],
+  ['config.prejoinConfig.enabled', isBoolean],
+  ['config.defaultLanguage', isLanguage],
+]);
+
+/** Keeps what the allow-list knows and drops the rest, whatever it is. */
+function allowed(entries: Iterable<readonly [string, unknown]>): Overrides {
+  const kept = new Map<string, boolean | string>();
+  for (const [key, value] of entries) if (ALLOWED.get(key)?.(value)) kept.set(key, value as boolean | string);
+  return kept;
+}
+
+/** What a `join` says: where to and by which client. */
+export interface JoinRequest extends Target {
+  readonly client: ClientKind;
+}
+
+/**
+ * Reads the query of `/join`: `room`, `state`, and the historical forms without
+ * `state`, with `tenant`, or with a whole path in `room`.
+ * Throws `state.unusable`, `room.*` and `tenant.unusable`.
+ * @see jitsi-meet, react/features/authentication/functions.any.ts, `_getTokenAuthState`
+ */
+export function readJoin(query: URLSearchParams): JoinRequest {
+  for (const name of ['room', 'state', 'tenant'])
+    if (query.getAll(name).length > 1) throw new Problem('state.unusable', { why: 'repeated' });
+  const state = readState(query.get('state'));
+  const tenant = text(state, 'tenant') ?? query.get('tenant') ?? undefined;
+  const name = roomName(query.get('room') ?? undefined, text(state, 'room'));
+  const room = tenant === undefined || tenant === '' ? roomOf(name) : roomOf(name, tenantFromPath(tenant));
+  const safe = text(state, 'roomSafe');
+  if (safe !== undefined && safe.toLowerCase() !== room.claim) throw new Problem('room.mismatch', { why: 'roomSafe' });
+  return { room, overrides: allowed(state), client: clientOf(state) };
+}
+
+function readState(raw: string | null): ReadonlyMap<string, unknown> {
+  if (raw === null || raw === '' || raw === '{state}') return new Map();
+  if (raw.length > LONGEST_STATE) throw new Problem('state.unusable', { why: 'long' });
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(raw);
+  } catch (cause) {
+    if (cause instanceof SyntaxError) throw new Problem('state.unusable', { why: 'json' });
+    throw cause;
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new Problem('state.unusable', { why: 'shape' });
+  return new Map(Object.entries(parsed));
+}
+
+function text(state: ReadonlyMap<string, unknown>, key: string): string | undefined {
+  const value = state.get(key);
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw new Problem('state.unusable', { why: key });
+  return value;
+}
+
+/**
+ * `state.room` is the undecoded segment. `{room}` is that too, but put into the
+ * query unencoded, so that form-decoding has decoded it already.
+ */
+function roomName(parameter: string | undefined, fromState: string | undefined): RoomName {
+  if (fromState === undefined) {
+    if (parameter === undefined) throw new Problem('room.missing');
+    return fromParameter(parameter);
+  }
+  const name = roomFromPath(fromState);
+  if (parameter !== undefined && fromParameter(parameter) !== name && roomFromQuery(parameter) !== name)
+    throw new Problem('room.mismatch', { why: 'room' });
+  return name;
+}
+
+function fromParameter(parameter: string): RoomName {
+  // A lone `%` cannot be an escape: the room holds it, and the client goes on with it as it stands.
+  return /%(?![0-9a-fA-F]{2})/.test(parameter) ? roomFromQuery(parameter) : roomFromPath(parameter);
+}
+
+function clientOf(state: ReadonlyMap<string, unknown>): ClientKind {
+  const claimed = (['android', 'ios', 'electron'] as const).filter((kind) => state.get(kind) === true);
+  // All flags at once come from nobody's client.
+  return claimed.length === 1 && claimed[0] ? claimed[0] : 'browser';
+}
+
+/** Writes a target as one text: the room's path, and the overrides as Jitsi's fragment would hold them. */
+export function targetText({ room, overrides }: Target, path: (room: Room) => string): string {
+  const fragment = [...overrides].map(([key, value]) => `${key}=${encodeURIComponent(JSON.stringify(value))}`).join('&');
+  return fragment === '' ? path(room) : `${path(room)}#${fragment}`;
+}
+
+/**
+ * Reads what `targetText` wrote, or what a caller claims it wrote: a path on the
+ * configured origin that names a room, and overrides through the allow-list.
+ * Anything else is undefined: there is a page for "nowhere in particular".
+ */
+export function readTarget(written: string | null | undefined): Target | undefined {
+  if (!written || written.length > LONGEST_TARGET || !written.startsWith('/')) return undefined;
+  const [path = '', fragment = ''] = written.split('#', 2);
+  try {
+    return { room: parseRoomPath(path), overrides: allowed(fragmentEntries(fragment)) };
+  } catch (cause) {
+    if (cause instanceof Problem) return undefined;
+    throw cause;
+  }
+}
+
+function* fragmentEntries(fragment: string): Iterable<readonly [string, unknown]> {
+  for (const piece of fragment.split('&')) {
+    const [key = '', value = ''] = piece.split('=', 2);
+    try {
+      yield [key, JSON.parse(decodeURIComponent(value))];
+    } catch (cause) {
+      // Jitsi's client drops a parameter that does not parse; so do we.
+      if (!(cause instanceof SyntaxError) && !(cause instanceof URIError)) throw cause;
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * How often strangers may knock. Nothing here ever counts a live session.
+ *
+ * Per browser first, then per address, far above what a campus behind one
+ * address needs. In memory: a limit that a restart forgets is still a limit.
+ */
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { Problem } from '../base/problem.ts';
+import { limitKey } from './origin.ts';
+
+/** What may be limited. */
+export type Limited = 'sign-in' | 'callback' | 'pass' | 'logout-token';
+
+/** Attempts a minute. */
+export interface LimitOptions {
+  readonly perBrowser: number;
+  readonly perAddress: number;
+}
+
+/** Counts attempts. */
+export interface Limits {
+  /** Counts one attempt. Throws `request.too-many`, whose fact `retryAfter` is in seconds. */
+  count(what: Limited, from: { readonly address: string; readonly browser?: string | undefined }): Promise<void>;
+}
+
+/** Failures with an entry code are guesses: a person needs few. */
+const PASS_PER_MINUTE = 20;
+
+/** Makes the limits of one process. */
+export function createLimits(options: LimitOptions): Limits {
+  const perMinute = (points: number) => new RateLimiterMemory({ points, duration: 60 });
+  const browsers = perMinute(options.perBrowser);
+  const addresses = perMinute(options.perAddress);
+  const passes = perMinute(PASS_PER_MINUTE);
+  return {
+    count: async (what, { address, browser }) => {
+      if (what === 'pass') await consume(passes, `${what}/${limitKey(address)}`);
+      if (browser !== undefined) await consume(browsers, `${what}/${browser}`);
+      await consume(addresses, `${what}/${limitKey(address)}`);
+    },
+  };
+}
+
+async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
+  try {
+    await limiter.consume(key);
+  } catch (refused) {
+    if (refused instanceof RateLimiterRes)
+      throw new Problem('request.too-many', { retryAfter: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)) });
+    throw refused;
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Who is calling, and for which host: believing only proxies we trust. Pure.
+ */
+import { BlockList, isIP } from 'node:net';
+
+/** Proxies whose `X-Forwarded-For` counts, as addresses or CIDR ranges. */
+export interface TrustedProxies {
+  includes(address: string): boolean;
+}
+
+/** Reads `10.0.0.0/8`, `::1` and the like. Entries that are neither are the configuration's to refuse. */
+export function trustedProxies(entries: readonly string[]): TrustedProxies {
+  const list = new BlockList();
+  for (const entry of entries) {
+    const [address = '', prefix] = entry.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (isIP(address) === 0) continue;
+    if (prefix === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(prefix), family);
+  }
+  return { includes: (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4') };
+}
+
+/** An IPv4 address in IPv6 clothes is the IPv4 address. */
+export function plainAddress(address: string): string {
+  const mapped = address.match(/^::ffff:(\d+\.\d+\.\d+\.\d+)$/i);
+  return mapped?.[1] ?? address.replace(/%.*$/, '');
+}
+
+/**
+ * The caller's address: the socket's own, or, where that is a trusted proxy, the
+ * right-most entry of `X-Forwarded-For` that no trusted proxy wrote. What stands
+ * further left, a caller may have written.
+ */
+export function callerAddress(socket: string, forwardedFor: string | undefined, trusted: TrustedProxies): string {
+  let address = plainAddress(socket);
+  if (forwardedFor === undefined) return address;
+  const hops = forwardedFor.split(',').map((hop) => plainAddress(hop.trim().replace(/^\[(.*)\](?::\d+)?$/, '$1')));
+  while (trusted.includes(address)) {
+    const hop = hops.pop();
+    if (hop === undefined || isIP(hop) === 0) return address;
+    address = hop;
+  }
+  return address;
+}
+
+/** What a limit counts by: an IPv4 address, or the /64 of an IPv6 one, which one customer has whole. */
+export function limitKey(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const full = tail === undefined ? left : [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right];
+  return `${full.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/64`;
+}

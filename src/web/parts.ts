@@ -1,0 +1,63 @@
+/**
+ * What the routes are handed by the composition root: small options and the
+ * functions of the lower layers, never the whole configuration.
+ */
+import type { Arrival } from '../admission/arrival.ts';
+import type { Minted } from '../admission/mint.ts';
+import type { Grant, Outcome } from '../admission/outcome.ts';
+import type { AttemptParts } from '../admission/sign-in.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Audit, Log } from '../base/log.ts';
+import type { Metrics } from '../base/metrics.ts';
+import type { Person } from '../base/person.ts';
+import type { Provider } from '../identity/provider.ts';
+import type { Sessions } from '../identity/session.ts';
+import type { KeySet } from '../keys/signing-key.ts';
+import type { Branding } from '../pages/layout.ts';
+import type { Limits } from './limits.ts';
+
+/** Where things are, as browsers see them. */
+export interface Places {
+  /** Our own origin: `https://meet.example.org`. */
+  readonly publicUrl: string;
+  /** Every origin a form of ours may come from: ours and its aliases. */
+  readonly origins: ReadonlySet<string>;
+  /** Where our own paths live: `/_ostiary`. */
+  readonly prefix: string;
+  /** Origin of Jitsi's pages. */
+  readonly jitsiUrl: string;
+  readonly clientBefore?: string;
+}
+
+/** What `ready` answers with. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** Why not, or what is worth knowing; no secret, no address of a person. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Everything the routes need. */
+export interface WebParts {
+  readonly places: Places;
+  readonly branding: Branding;
+  /** The operator's extra stylesheet, if there is one. */
+  readonly extraCss?: string;
+  readonly admit: (arrival: Arrival) => Promise<Outcome>;
+  readonly mint: (grant: Grant, as: 'client') => Promise<Minted>;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly sessions: Sessions;
+  /** Seconds after which a session ends whatever happens: how long its cookie is kept. */
+  readonly sessionLifetime: number;
+  readonly attempts: AttemptParts;
+  /** Takes a one-time entry. Throws `pass.unknown`. */
+  readonly takePass: (code: string, name: string | undefined) => Promise<Person>;
+  readonly keys: KeySet;
+  readonly limits: Limits;
+  readonly audit: Audit;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Prometheus' text, for the inner listener. */
+  readonly metricsText: () => Promise<{ readonly text: string; readonly type: string }>;
+  readonly readiness: () => Promise<Readiness>;
+  readonly clock: Clock;
+}

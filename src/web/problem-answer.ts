@@ -1,0 +1,59 @@
+/**
+ * What is thrown, told: to the person a page in their language, to a machine
+ * JSON, to the log the facts and the cause, to the metrics the code.
+ */
+import type { Problem } from '../base/problem.ts';
+import { problemPage } from '../pages/problem.ts';
+import type { WebParts } from './parts.ts';
+import { page, problemJson, retryAfter, toProblem, visitFacts, wantsPage } from './respond.ts';
+import type { Visit } from './visit.ts';
+
+/** What a problem page may offer besides the code's own sentences. */
+export interface ProblemExtras {
+  readonly room?: string;
+  readonly reason?: string;
+  /** Where "try again" leads. */
+  readonly retry?: string;
+  /** May the person come back as somebody else? Sent back as `to`. */
+  readonly otherAccountTo?: string;
+  readonly cookies?: readonly string[];
+}
+
+/** Logs, counts and answers what was thrown. Never throws for a foreseen problem. */
+export async function problemAnswer(thrown: unknown, visit: Visit, parts: WebParts, extras: ProblemExtras = {}): Promise<Response> {
+  const problem = toProblem(thrown);
+  tell(problem, visit, parts);
+  const response = wantsPage(visit.asked.header('accept')) ? asPage(problem, visit, parts, extras) : problemJson(problem, visit.asked.id);
+  for (const cookie of extras.cookies ?? []) response.headers.append('set-cookie', cookie);
+  return response;
+}
+
+function tell(problem: Problem, visit: Visit, { log, metrics }: WebParts): void {
+  metrics.count('ostiary_refused_total', { reason: problem.code });
+  const facts = { ...problem.facts, code: problem.code, path: visit.asked.path, method: visit.asked.method, ...visitFacts(visit) };
+  if (problem.code === 'server.bug') log.error('bug', facts, problem.cause);
+  else if (problem.status >= 500) log.warn('problem', facts, problem.cause);
+  else log.info('problem', facts);
+}
+
+function asPage(problem: Problem, visit: Visit, { branding, places }: WebParts, extras: ProblemExtras): Response {
+  const { prefix } = places;
+  const html = problemPage({
+    words: visit.words,
+    branding,
+    prefix,
+    nonce: visit.nonce,
+    code: problem.code,
+    id: visit.asked.id,
+    home: `${places.jitsiUrl}/`,
+    ...(extras.room !== undefined && { room: extras.room }),
+    ...(extras.reason !== undefined && { reason: extras.reason }),
+    ...(extras.retry !== undefined && { retry: extras.retry }),
+    ...(extras.otherAccountTo !== undefined && {
+      otherAccount: { action: `${prefix}/sign-out`, hidden: { to: extras.otherAccountTo } },
+    }),
+  });
+  const response = page(html, visit.nonce, { status: problem.status });
+  for (const [name, value] of Object.entries(retryAfter(problem))) response.headers.set(name, value);
+  return response;
+}

@@ -1,0 +1,96 @@
+/**
+ * A page, a redirect or a problem becomes a Response, with the headers every
+ * answer of ours carries.
+ */
+import { isProblem, Problem, PROBLEMS } from '../base/problem.ts';
+import type { Html } from '../pages/markup.ts';
+import type { Visit } from './visit.ts';
+
+/** What an answer may need besides its body. */
+export interface PageOptions {
+  readonly status?: number;
+  /** Origins beside our own that a form on the page leads to: Chromium applies `form-action` to the redirect that follows. */
+  readonly formAction?: readonly string[];
+  readonly cookies?: readonly string[];
+}
+
+/** On every answer of ours. `same-origin` and not `no-referrer`: with the latter browsers send `Origin: null` with our own forms. */
+const ALWAYS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+};
+
+function headers(extra: Readonly<Record<string, string>>, cookies: readonly string[] = []): Headers {
+  const all = new Headers({ ...ALWAYS, ...extra });
+  for (const cookie of cookies) all.append('set-cookie', cookie);
+  return all;
+}
+
+/** A page, with a policy that lets nothing run or load but what we put there. */
+export function page(html: Html, nonce: string, { status = 200, formAction = [], cookies }: PageOptions = {}): Response {
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' https: data:",
+    `form-action ${["'self'", ...formAction].join(' ')}`,
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join('; ');
+  return new Response(String(html), {
+    status,
+    headers: headers(
+      {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': policy,
+        'cross-origin-opener-policy': 'same-origin',
+        'x-frame-options': 'DENY',
+      },
+      cookies,
+    ),
+  });
+}
+
+/** Sends the browser on with a GET: 302 where it came by GET, 303 where it came by POST. */
+export function redirect(to: string, { status = 302, cookies }: { status?: 302 | 303; cookies?: readonly string[] } = {}): Response {
+  return new Response(null, { status, headers: headers({ location: to }, cookies) });
+}
+
+/** Plain data. */
+export function data(body: unknown, status = 200, extra: Readonly<Record<string, string>> = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers: headers({ 'content-type': 'application/json', ...extra }) });
+}
+
+/** Would this caller rather read a page than JSON? Only those who say so. */
+export function wantsPage(accept: string | undefined): boolean {
+  return accept?.includes('text/html') ?? false;
+}
+
+/** A thrown value as the problem we tell: a bug is told as `server.bug` and nothing more. */
+export function toProblem(thrown: unknown): Problem {
+  return isProblem(thrown) ? thrown : new Problem('server.bug', {}, thrown);
+}
+
+/**
+ * A problem for machines: code, title, status and the id, never facts or cause.
+ * @see RFC 9457, section 3
+ */
+export function problemJson(problem: Problem, id: string): Response {
+  const { status, title } = PROBLEMS[problem.code];
+  return data({ type: `urn:ostiary:problem:${problem.code}`, code: problem.code, title, status, id }, status, {
+    'content-type': 'application/problem+json',
+    ...retryAfter(problem),
+  });
+}
+
+/** When to come back, where a problem knows. */
+export function retryAfter(problem: Problem): Readonly<Record<string, string>> {
+  const after = problem.facts['retryAfter'];
+  return typeof after === 'number' ? { 'retry-after': String(after) } : problem.status === 503 ? { 'retry-after': '5' } : {};
+}
+
+/** The id in the words of a log line. */
+export function visitFacts({ asked }: Visit): { readonly id: string; readonly address: string } {
+  return { id: asked.id, address: asked.address };
+}

@@ -1,0 +1,139 @@
+/**
+ * Coming back from a provider: the attempt is opened, spent once, judged, and
+ * becomes a session of this browser.
+ */
+import { type Attempt, attemptIdOf, openAttempt, spendAttempt } from '../../admission/sign-in.ts';
+import { isProblem, Problem } from '../../base/problem.ts';
+import type { Provider, SignedIn } from '../../identity/provider.ts';
+import { ATTEMPT_COOKIE, POSTED_COOKIE, PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
+import { openPosted, sealPosted } from '../posted.ts';
+import { readTarget } from '../jitsi-state.ts';
+import type { WebParts } from '../parts.ts';
+import { problemAnswer } from '../problem-answer.ts';
+import { redirect, visitFacts } from '../respond.ts';
+import type { Route } from '../routes.ts';
+import type { Visit } from '../visit.ts';
+import { afterSignIn, callbackAddress } from './sign-in.ts';
+
+const PATH = '/callback/:provider';
+
+/** The routes a provider sends the browser back to. */
+export function callbackRoutes(parts: WebParts): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: PATH,
+      on: ['public'],
+      from: 'a provider',
+      does: 'the redirect URI: finishes a sign-in once, in the browser that began it',
+      handle: (visit) => comeBack(visit, parts),
+    },
+    {
+      method: 'POST',
+      path: PATH,
+      on: ['public'],
+      from: 'a provider',
+      does: 'the same for response_mode=form_post: what was posted goes sealed to the GET, where our cookies come along',
+      handle: (visit) => posted(visit, parts),
+    },
+  ];
+}
+
+function providerOf(visit: Visit, { providers }: WebParts): Provider {
+  const provider = providers.get(visit.param('provider'));
+  if (provider === undefined) throw new Problem('provider.unknown');
+  return provider;
+}
+
+/** A cross-site POST brings no Lax cookie, but its answer may set one, and the GET that follows brings all. */
+async function posted(visit: Visit, parts: WebParts): Promise<Response> {
+  const provider = providerOf(visit, parts);
+  const sealed = await sealPosted(await visit.form(), parts.attempts);
+  return redirect(`${parts.places.prefix}/callback/${provider.id}?posted=1`, { status: 303, cookies: [sealed] });
+}
+
+async function comeBack(visit: Visit, parts: WebParts): Promise<Response> {
+  const provider = providerOf(visit, parts);
+  const wasPosted = visit.query.has('posted');
+  const query = wasPosted ? await openPosted(visit.cookies.get(POSTED_COOKIE), parts.attempts) : visit.query;
+  const gone = wasPosted ? [writeCookie(POSTED_COOKIE, '', 0)] : [];
+  const attempt = query && (await attemptOf(visit, query, parts));
+  if (query === undefined || attempt === undefined || attempt.provider !== provider.id) return refuseStray(visit, parts, gone);
+  const target = readTarget(attempt.target);
+  const onwards = afterSignIn(target, parts);
+  if (!(await spendAttempt(attempt, parts.attempts.store))) {
+    if (await live(visit, parts)) return redirect(onwards, { cookies: gone });
+    return problemAnswer(new Problem('sign-in.used'), visit, parts, { ...again(attempt, parts), cookies: gone });
+  }
+  try {
+    const found = await provider.finish(query, { ...attempt, redirectUri: callbackAddress(provider, parts) });
+    const cookies = found === 'needs-person' ? await silentFailed(visit, attempt, parts) : await welcome(visit, attempt, found, parts);
+    return redirect(found === 'needs-person' ? again(attempt, parts).retry : onwards, { cookies: [...cookies, ...gone] });
+  } catch (thrown) {
+    if (!isProblem(thrown)) throw thrown;
+    parts.metrics.count('ostiary_sign_ins_total', { provider: provider.id, outcome: thrown.code });
+    await parts.audit.record({ at: parts.clock.now(), event: 'sign-in-failed', provider: provider.id, code: thrown.code, ...visitFacts(visit) });
+    return problemAnswer(thrown, visit, parts, { ...again(attempt, parts), ...(target && { room: target.room.name }), cookies: gone });
+  }
+}
+
+async function attemptOf(visit: Visit, query: URLSearchParams, parts: WebParts): Promise<Attempt | undefined> {
+  const states = query.getAll('state');
+  const state = states.length === 1 ? (states[0] ?? '') : '';
+  const id = attemptIdOf(state);
+  const sealed = id === undefined ? undefined : visit.cookies.get(`${ATTEMPT_COOKIE}${id}`);
+  return sealed === undefined ? undefined : openAttempt(sealed, state, parts.attempts);
+}
+
+async function live(visit: Visit, { sessions }: WebParts): Promise<boolean> {
+  const id = visit.cookies.get(SESSION_COOKIE);
+  return id !== undefined && (await sessions.read(id)) !== undefined;
+}
+
+/** Nothing of ours came along: another browser's callback, one too old, or a browser that keeps nothing. Nothing is redeemed. */
+async function refuseStray(visit: Visit, parts: WebParts, cookies: readonly string[]): Promise<Response> {
+  const code = (await live(visit, parts)) ? 'sign-in.used' : visit.cookies.has(PROBE_COOKIE) ? 'sign-in.not-yours' : 'sign-in.no-cookie';
+  return problemAnswer(new Problem(code), visit, parts, { cookies });
+}
+
+/** Where trying again leads. Without `auto` nothing happens by itself, so no failure becomes a loop. */
+function again(attempt: Attempt, { places }: WebParts): { readonly retry: string } {
+  return { retry: `${places.prefix}/sign-in?auto=0&to=${encodeURIComponent(attempt.target)}` };
+}
+
+/** The provider says that nobody is signed in there any more: so nobody is here. */
+async function silentFailed(visit: Visit, attempt: Attempt, parts: WebParts): Promise<readonly string[]> {
+  if (!attempt.silent) throw new Problem('provider.refused', { error: 'login_required' });
+  const id = visit.cookies.get(SESSION_COOKIE);
+  const session = id === undefined ? undefined : await parts.sessions.read(id);
+  if (session) {
+    await parts.sessions.end(session.handle, 'provider-says-gone');
+    await parts.audit.record({ at: parts.clock.now(), event: 'session-ended', person: session.person.id, provider: attempt.provider, ...visitFacts(visit) });
+  }
+  return [writeCookie(SESSION_COOKIE, '', 0)];
+}
+
+/** A session for whoever came back. What was there before ends: no id survives a sign-in. */
+async function welcome(visit: Visit, attempt: Attempt, signedIn: SignedIn, parts: WebParts): Promise<readonly string[]> {
+  const { sessions } = parts;
+  const { person } = signedIn;
+  const oldId = visit.cookies.get(SESSION_COOKIE);
+  const old = oldId === undefined ? undefined : await sessions.read(oldId);
+  if (attempt.silent && old && oldId !== undefined && old.person.id === person.id) {
+    await sessions.rechecked(oldId, old, signedIn);
+    return [];
+  }
+  if (old) await sessions.end(old.handle, 'replaced');
+  const { id } = await sessions.issue(signedIn, { address: visit.asked.address });
+  parts.metrics.count('ostiary_sign_ins_total', { provider: attempt.provider, outcome: 'signed-in' });
+  await parts.audit.record({
+    at: parts.clock.now(),
+    event: 'signed-in',
+    ...visitFacts(visit),
+    person: person.id,
+    ...(person.name !== undefined && { name: person.name }),
+    provider: attempt.provider,
+    groups: person.groups,
+  });
+  return [writeCookie(SESSION_COOKIE, id.reveal(), parts.sessionLifetime)];
+}

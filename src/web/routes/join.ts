@@ -1,0 +1,103 @@
+/**
+ * Jitsi's `tokenAuthUrl`: decide, mint, and send the client into the room.
+ */
+import type { Arrival } from '../../admission/arrival.ts';
+import type { Outcome } from '../../admission/outcome.ts';
+import { Problem } from '../../base/problem.ts';
+import { roomPath } from '../../base/room.ts';
+import { type JoinRequest, readJoin, readTarget, type Target, targetText } from '../jitsi-state.ts';
+import type { WebParts } from '../parts.ts';
+import { problemAnswer } from '../problem-answer.ts';
+import { redirect, visitFacts } from '../respond.ts';
+import type { Route } from '../routes.ts';
+import type { Visit } from '../visit.ts';
+import { wayBack } from '../way-back.ts';
+
+/** The routes of the way into a room. */
+export function joinRoutes(parts: WebParts): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/join',
+      on: ['public'],
+      from: 'anyone',
+      does: "Jitsi's tokenAuthUrl: decides, mints, sends the client into the room; without a session to the sign-in",
+      handle: (visit) => join(visit, requestOf(visit), parts),
+    },
+  ];
+}
+
+/** `to` is how our own sign-in comes back; everything else is Jitsi's client. */
+function requestOf(visit: Visit): JoinRequest {
+  const to = visit.query.get('to');
+  if (to === null) return readJoin(visit.query);
+  const target = readTarget(to);
+  if (target === undefined) throw new Problem('room.unusable', { why: 'target' });
+  return { ...target, client: 'browser' };
+}
+
+async function join(visit: Visit, wanted: JoinRequest, parts: WebParts): Promise<Response> {
+  const { room, client } = wanted;
+  const arrival: Arrival = { asked: visit.asked, wants: { kind: 'enter', room }, client };
+  const outcome = await parts.admit(arrival);
+  parts.metrics.count('ostiary_entries_total', { outcome: outcome.kind });
+  switch (outcome.kind) {
+    case 'admitted':
+      return enter(visit, wanted, outcome, parts);
+    case 'sign-in':
+      return redirect(signInAddress(wanted, parts));
+    case 'wait':
+    case 'refused':
+      return turnAway(visit, wanted, outcome, parts);
+    case 'seen':
+      throw new Problem('server.bug', { why: 'an entry was seen' });
+  }
+}
+
+/** Where somebody signs in to get to this target. */
+export function signInAddress(target: Target, { places }: WebParts): string {
+  return `${places.prefix}/sign-in?to=${encodeURIComponent(targetText(target, roomPath))}`;
+}
+
+async function enter(visit: Visit, { room, overrides }: Target, { grant }: Extract<Outcome, { kind: 'admitted' }>, parts: WebParts): Promise<Response> {
+  const { token, jti } = await parts.mint(grant, 'client');
+  const { person, decision } = grant;
+  await parts.audit.record({
+    at: parts.clock.now(),
+    event: 'entered',
+    ...visitFacts(visit),
+    person: person.id,
+    ...(person.name !== undefined && { name: person.name }),
+    provider: person.provider,
+    room: room.name,
+    ...(room.tenant !== undefined && { tenant: room.tenant }),
+    role: decision.role,
+    rule: decision.rule,
+    jti,
+  });
+  parts.metrics.count('ostiary_tokens_total', { as: 'client' });
+  return redirect(wayBack(room, token, { ...parts.places, overrides }));
+}
+
+async function turnAway(visit: Visit, wanted: JoinRequest, outcome: Extract<Outcome, { kind: 'wait' | 'refused' }>, parts: WebParts): Promise<Response> {
+  const { room } = wanted;
+  const { person } = outcome;
+  const code = outcome.kind === 'wait' ? 'entry.wait' : 'entry.refused';
+  await parts.audit.record({
+    at: parts.clock.now(),
+    event: 'refused',
+    ...visitFacts(visit),
+    ...(person && { person: person.id, provider: person.provider, groups: person.groups }),
+    ...(person?.name !== undefined && { name: person.name }),
+    ...(person?.email !== undefined && person.emailVerified && { email: person.email }),
+    room: room.name,
+    ...(room.tenant !== undefined && { tenant: room.tenant }),
+    rule: outcome.rule,
+    code,
+  });
+  return problemAnswer(new Problem(code, { rule: outcome.rule }), visit, parts, {
+    room: room.tenant === undefined ? room.name : `${room.tenant}/${room.name}`,
+    ...(outcome.kind === 'refused' && outcome.reason !== undefined && { reason: outcome.reason }),
+    ...(person && { otherAccountTo: targetText(wanted, roomPath) }),
+  });
+}

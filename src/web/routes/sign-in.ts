@@ -1,0 +1,131 @@
+/**
+ * The sign-in page and its form: an attempt is begun and sealed into the
+ * browser's own cookie; nothing is written here.
+ */
+import { ATTEMPT_LIFETIME, beginAttempt } from '../../admission/sign-in.ts';
+import { isProblem, Problem } from '../../base/problem.ts';
+import { roomPath } from '../../base/room.ts';
+import { inAppBrowserPage, signInPage } from '../../pages/chooser.ts';
+import type { Provider } from '../../identity/provider.ts';
+import { ATTEMPT_COOKIE, attemptsToDrop, PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
+import { readTarget, type Target, targetText } from '../jitsi-state.ts';
+import type { WebParts } from '../parts.ts';
+import { page, redirect } from '../respond.ts';
+import type { Route } from '../routes.ts';
+import { single, type Visit } from '../visit.ts';
+import { withoutFragment } from '../way-back.ts';
+
+const PROBE_LIFETIME = 3600;
+/** Seconds before an unreachable provider is asked again about somebody who is signed in. */
+const ASK_AGAIN = 300;
+
+/** Browsers inside other apps: sign-in services refuse them, and their cookies are nobody's. */
+const IN_APP = /\b(?:FBAN|FBAV|FB_IAB|Instagram|Line|MicroMessenger|Snapchat|BytedanceWebview|TikTok|LinkedInApp|GSA)\b|; wv\)/;
+
+/** The routes of signing in. */
+export function signInRoutes(parts: WebParts): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/sign-in',
+      on: ['public'],
+      from: 'anyone',
+      does: 'the sign-in page: one button a provider; with a live session straight on into the room',
+      handle: (visit) => show(visit, parts),
+    },
+    {
+      method: 'POST',
+      path: '/sign-in',
+      on: ['public'],
+      from: 'our own form',
+      does: 'begins a sign-in at a provider',
+      handle: (visit) => begin(visit, parts),
+    },
+  ];
+}
+
+/** The one provider's id on the way out; `auto` with several providers is never. */
+async function show(visit: Visit, parts: WebParts): Promise<Response> {
+  const target = readTarget(single(visit.query, 'to'));
+  const session = await sessionOf(visit, parts);
+  if (session && !session.due) return redirect(afterSignIn(target, parts));
+  const { words, nonce, asked } = visit;
+  const { places, branding } = parts;
+  const frame = { words, branding, prefix: places.prefix, nonce, id: asked.id };
+  const room = target && { room: target.room.name };
+  const to = target ? targetText(target, roomPath) : '';
+  if (IN_APP.test(asked.header('user-agent') ?? '') && visit.query.get('anyway') !== '1') {
+    const url = `${places.jitsiUrl}${target ? roomPath(target.room) : '/'}`;
+    const anyway = `${places.prefix}/sign-in?anyway=1&to=${encodeURIComponent(to)}`;
+    return page(inAppBrowserPage({ ...frame, ...room, url, anyway }), nonce);
+  }
+  const due = session && parts.providers.get(session.provider);
+  const offered = due ? [due] : [...parts.providers.values()];
+  const html = signInPage({
+    ...frame,
+    ...room,
+    target: to,
+    action: `${places.prefix}/sign-in`,
+    providers: offered.map(({ id, name }) => ({ id, name })),
+    auto: visit.query.get('auto') !== '0',
+    ...(due && { hidden: { silent: '1' } }),
+  });
+  return page(html, nonce, { formAction: offered.flatMap((provider) => provider.origins()), cookies: [writeCookie(PROBE_COOKIE, probe(visit), PROBE_LIFETIME)] });
+}
+
+/** The probe's value also tells browsers apart for the limits; it is no secret. */
+function probe(visit: Visit): string {
+  const known = visit.cookies.get(PROBE_COOKIE);
+  return known !== undefined && /^[\w-]{22}$/.test(known) ? known : visit.nonce;
+}
+
+interface LiveSession {
+  readonly id: string;
+  readonly handle: string;
+  readonly provider: string;
+  /** The provider is to be asked again, and only the browser can ask it. */
+  readonly due: boolean;
+}
+
+async function sessionOf(visit: Visit, { sessions }: WebParts): Promise<LiveSession | undefined> {
+  const id = visit.cookies.get(SESSION_COOKIE);
+  const session = id === undefined ? undefined : await sessions.read(id);
+  if (id === undefined || session === undefined) return undefined;
+  return { id, handle: session.handle, provider: session.person.provider, due: sessions.recheckDue(session) };
+}
+
+/** Where somebody goes who is signed in: through `join`, where the rules are asked. */
+export function afterSignIn(target: Target | undefined, { places }: WebParts): string {
+  if (target === undefined) return `${places.prefix}/session`;
+  return `${places.prefix}/join?to=${encodeURIComponent(targetText(target, roomPath))}`;
+}
+
+async function begin(visit: Visit, parts: WebParts): Promise<Response> {
+  const form = await visit.form();
+  const target = readTarget(single(form, 'to'));
+  const probed = visit.cookies.get(PROBE_COOKIE);
+  if (probed === undefined) throw new Problem('sign-in.no-cookie');
+  await parts.limits.count('sign-in', { address: visit.asked.address, browser: probed });
+  const provider = parts.providers.get(single(form, 'provider') ?? '');
+  if (provider === undefined) throw new Problem('provider.unknown');
+  const session = await sessionOf(visit, parts);
+  const silent = form.get('silent') === '1' && session?.due === true && session.provider === provider.id;
+  const { attempt, sealed } = await beginAttempt({ provider: provider.id, target: target ? targetText(target, roomPath) : '', silent }, parts.attempts);
+  const name = `${ATTEMPT_COOKIE}${attempt.id}`;
+  const cookies = [...attemptsToDrop(visit.cookies, name.length + sealed.length), writeCookie(name, sealed, ATTEMPT_LIFETIME)];
+  try {
+    const url = await provider.start({ memory: attempt, redirectUri: callbackAddress(provider, parts), silent, languages: [visit.words.language] });
+    return redirect(withoutFragment(url), { status: 303, cookies });
+  } catch (thrown) {
+    // "Not reachable" ends nobody's session: they go on, and the provider is asked again later.
+    if (!silent || !session || !isProblem(thrown, 'provider.unreachable')) throw thrown;
+    const live = await parts.sessions.read(session.id);
+    if (live) await parts.sessions.postponeRecheck(live, ASK_AGAIN);
+    return redirect(afterSignIn(target, parts), { status: 303 });
+  }
+}
+
+/** The one address a provider may send the browser back to: from configuration, never from a header. */
+export function callbackAddress(provider: Provider, { places }: WebParts): string {
+  return `${places.publicUrl}${places.prefix}/callback/${provider.id}`;
+}

@@ -1,0 +1,55 @@
+/**
+ * One request as our own routes see it: what was asked, in which language, with
+ * which of our cookies.
+ */
+import type { Asked } from '../admission/arrival.ts';
+import { Problem } from '../base/problem.ts';
+import { wordsFor } from '../pages/words/language.ts';
+import type { Words } from '../pages/words/en.ts';
+import { readCookies } from './cookies.ts';
+
+/** What a route is handed. */
+export interface Visit {
+  readonly asked: Asked;
+  readonly query: URLSearchParams;
+  readonly cookies: ReadonlyMap<string, string>;
+  readonly words: Words;
+  /** Good for the scripts and the one style of this answer. */
+  readonly nonce: string;
+  /** A part of the path that the route's pattern names. */
+  param(name: string): string;
+  /** The fields of a posted form. Throws `request.too-large` and `request.malformed`. */
+  form(): Promise<URLSearchParams>;
+}
+
+/** Together with the body limit: nobody's form of ours has so many fields. */
+const MOST_FIELDS = 64;
+
+/** Makes a visit of a judged request. */
+export function visitOf(request: Request, asked: Asked, nonce: string, param: (name: string) => string): Visit {
+  let form: Promise<URLSearchParams> | undefined;
+  return {
+    asked,
+    nonce,
+    param,
+    query: bounded(new URLSearchParams(asked.query)),
+    cookies: readCookies(asked.header('cookie')),
+    words: wordsFor(asked.header('accept-language')),
+    form: () => {
+      form ??= request.text().then((text) => bounded(new URLSearchParams(text)));
+      return form;
+    },
+  };
+}
+
+function bounded(fields: URLSearchParams): URLSearchParams {
+  if (fields.size > MOST_FIELDS) throw new Problem('request.too-large', { what: 'fields' });
+  return fields;
+}
+
+/** The one value of a field. Throws `request.malformed` where it stands twice. */
+export function single(fields: URLSearchParams, name: string): string | undefined {
+  const values = fields.getAll(name);
+  if (values.length > 1) throw new Problem('request.malformed', { repeated: name });
+  return values[0];
+}

@@ -1,0 +1,42 @@
+/**
+ * The one address that takes this client into the room. Pure: rebuilt from the
+ * configured origin and our own words, never from what a caller wrote.
+ */
+import { type Room, roomPath } from '../base/room.ts';
+import type { Secret } from '../base/secret.ts';
+import type { Overrides } from './jitsi-state.ts';
+
+/** What the way back depends on. */
+export interface WayBackOptions {
+  /** Origin of Jitsi's pages: `https://meet.example.org`. */
+  readonly jitsiUrl: string;
+  /** Jitsi's client is older than this month (`YYYY-MM`); undefined means current. */
+  readonly clientBefore?: string;
+}
+
+/** Clients older than this read a token from the query only. */
+const READS_FRAGMENT_SINCE = '2024-05';
+/** Since this month a page that was told to skip the prejoin screen starts no microphone and no camera. */
+const SKIPS_MEDIA_SINCE = '2025-08';
+
+/**
+ * `https://host/[tenant/]room#jwt="…"&config.…`: the token as a JSON string in the fragment, which no server sees.
+ * @see jitsi-meet, react/features/base/util/parseURLParams.ts, `parseURLParams`
+ */
+export function wayBack(room: Room, token: Secret, about: WayBackOptions & { readonly overrides: Overrides }): string {
+  const query = about.clientBefore !== undefined && about.clientBefore <= READS_FRAGMENT_SINCE;
+  const skipsSafely = about.clientBefore !== undefined && about.clientBefore <= SKIPS_MEDIA_SINCE;
+  const pieces = query ? [] : [`jwt=${encodeURIComponent(JSON.stringify(token.reveal()))}`];
+  for (const [key, value] of about.overrides) {
+    if (key === 'config.prejoinConfig.enabled' && !skipsSafely) continue;
+    pieces.push(`${key}=${encodeURIComponent(JSON.stringify(value))}`);
+  }
+  const base = new URL(roomPath(room), about.jitsiUrl);
+  return `${base.href}${query ? `?jwt=${token.reveal()}` : ''}#${pieces.join('&')}`;
+}
+
+/** An address of another origin, ended so that the browser does not carry its old fragment there. */
+export function withoutFragment(url: string): string {
+  const [before] = url.split('#', 1);
+  return `${before}#`;
+}
