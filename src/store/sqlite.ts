@@ -52,6 +52,7 @@ const AFTER_EVERYTHING = new Uint8Array(1);
 
 /** SQLite's own numbers. @see https://www.sqlite.org/rescode.html */
 const ERROR = 1;
+const BUSY = 5;
 const READONLY = 8;
 const IOERR_WRITE = 778;
 const IOERR_SHMSIZE = 4874;
@@ -123,13 +124,27 @@ function migrate(db: DatabaseSync, path: string, steps: readonly string[]): void
   }
 }
 
+/** The change to WAL is the one statement SQLite's own waiting does not cover: two processes that make one file meet in it. */
+function toWal(db: DatabaseSync): void {
+  for (let waited = 0; ; waited += 20) {
+    try {
+      // A file system without shared memory stays with the mode it has.
+      if (pragma(db, 'journal_mode') !== 'wal') db.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (cause) {
+      if (((sqliteFault(cause) ?? 0) & 0xff) !== BUSY || waited >= BUSY_TIMEOUT) throw cause;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
+  }
+}
+
 function openFile(path: string, steps: readonly string[]): DatabaseSync {
   if (path !== ':memory:') tightenFile(path);
   const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT });
   try {
     // Asked before anything is changed: a newer version's file stays as it is.
     versionOf(db, steps.length);
-    if (pragma(db, 'journal_mode') !== 'wal') db.exec('PRAGMA journal_mode = WAL');
+    toWal(db);
     // NORMAL loses nothing when the process is killed; secure_delete overwrites what was forgotten.
     db.exec('PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864');
     migrate(db, path, steps);
