@@ -1,0 +1,32 @@
+/**
+ * Who may enter which room, and as what.
+ *
+ * Pure: facts and rules in, one Decision out. The first rule that matches wins;
+ * where no rule speaks, nobody enters.
+ */
+import { matches } from './match.ts';
+import type { Decision, Facts, Rule } from './rule.ts';
+
+/** The name under which silence stands in the audit. */
+export const NO_RULE = '(no rule matched)';
+
+/** What a rule that matched says. */
+export function spoken(rule: Rule): Decision {
+  switch (rule.then) {
+    case 'sign-in':
+    case 'wait':
+      return { kind: rule.then, rule: rule.name };
+    case 'refuse':
+      return rule.reason === undefined ? { kind: 'refuse', rule: rule.name } : { kind: 'refuse', rule: rule.name, reason: rule.reason };
+    case 'knock':
+      return { kind: 'admit', role: 'guest', lobby: true, rule: rule.name };
+    default:
+      return { kind: 'admit', role: rule.then, lobby: false, rule: rule.name };
+  }
+}
+
+/** What the first rule that matches says; silence refuses. */
+export function decide(facts: Facts, rules: readonly Rule[]): Decision {
+  const rule = rules.find(({ when }) => matches(when, facts));
+  return rule === undefined ? { kind: 'refuse', rule: NO_RULE } : spoken(rule);
+}

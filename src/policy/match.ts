@@ -1,0 +1,73 @@
+/**
+ * Does this rule speak about this person and this room?
+ *
+ * Pure. A condition about a person never holds for somebody who has not signed
+ * in, and one about e-mail only for an address that is verified. Somebody who came
+ * by a one-time entry has that entry and nothing else: elsewhere a stranger.
+ */
+import type { Person } from '../base/person.ts';
+import { fitsGlob } from './glob.ts';
+import type { Facts, When } from './rule.ts';
+
+/** Asks whether one condition holds. */
+type Condition<K extends keyof When> = (wanted: NonNullable<When[K]>, facts: Facts) => boolean;
+
+/** Who has signed in; a one-time entry is no sign-in. */
+function member({ person }: Facts): Person | undefined {
+  return person?.pass === undefined ? person : undefined;
+}
+
+/** Lower case for A to Z alone: a Kelvin sign is no K, and nobody's mailbox becomes another's. */
+function plainLower(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** A verified address in lower case, split at its one `@`; an address with none or several is nobody's. */
+function verifiedEmail(person: Person | undefined): { readonly whole: string; readonly domain: string } | undefined {
+  if (person?.email === undefined || !person.emailVerified) return undefined;
+  const whole = plainLower(person.email);
+  const [local, domain, ...more] = whole.split('@');
+  if (local === undefined || local === '' || domain === undefined || domain === '' || more.length > 0) return undefined;
+  return { whole, domain };
+}
+
+/** Somebody with a one-time entry has it for one room of one tenant, and is nobody in any other. */
+function hasPassFor({ person, room }: Facts, role: string): boolean {
+  const pass = person?.pass;
+  return pass !== undefined && pass.role === role && pass.room === room.claim && pass.tenant === room.tenant;
+}
+
+/** Every condition a rule may name, and when it holds. */
+export const CONDITIONS: { readonly [K in keyof Required<When>]: Condition<K> } = {
+  rooms: (globs, { room }) => globs.some((glob) => fitsGlob(glob, room.name)),
+  tenants: (globs, { room }) => globs.some((glob) => (glob === '' ? room.tenant === undefined : room.tenant !== undefined && fitsGlob(glob, room.tenant))),
+  groups: (names, facts) => member(facts)?.groups.some((group) => names.includes(group)) ?? false,
+  emails: (addresses, facts) => {
+    const email = verifiedEmail(member(facts));
+    return email !== undefined && addresses.some((address) => plainLower(address) === email.whole);
+  },
+  emailDomains: (domains, facts) => {
+    const email = verifiedEmail(member(facts));
+    return email !== undefined && domains.some((domain) => plainLower(domain) === email.domain);
+  },
+  providers: (ids, facts) => ids.some((id) => id === member(facts)?.provider),
+  persons: (ids, facts) => ids.some((id) => id === member(facts)?.id),
+  signedIn: (wanted, facts) => wanted === (member(facts) !== undefined),
+  pass: (role, facts) => hasPassFor(facts, role),
+};
+
+/** The conditions a rule names, in the order of the table. */
+export function namedConditions(when: When): readonly (keyof When)[] {
+  return (Object.keys(CONDITIONS) as (keyof When)[]).filter((name) => when[name] !== undefined);
+}
+
+/** Does this one condition of the rule hold? A condition that is not named always does. */
+export function holds<K extends keyof When>(name: K, when: When, facts: Facts): boolean {
+  const wanted = when[name];
+  return wanted === undefined || CONDITIONS[name](wanted as NonNullable<When[K]>, facts);
+}
+
+/** Does the rule speak about this person and room: do all conditions it names hold? */
+export function matches(when: When, facts: Facts): boolean {
+  return namedConditions(when).every((name) => holds(name, when, facts));
+}
