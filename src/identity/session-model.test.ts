@@ -1,0 +1,117 @@
+/**
+ * Sessions against a model a reader can check by eye: whatever people, two
+ * processes and the clock do, in whatever order.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { fixedClock } from '../base/clock.ts';
+import { countingRandom } from '../base/random.ts';
+import { createMemoryStore } from '../store/memory.ts';
+import { createSqliteStore } from '../store/sqlite.ts';
+import { createSessions, type Sessions } from './session.ts';
+
+const options = { idle: 3600, absolute: 10_000, recheck: 600 };
+/** Use is written down once a minute at most, so so much of it may be lost. */
+const UNWRITTEN = 60;
+/** How long an end in another process may go unnoticed. */
+const FELT = 1;
+
+const PEOPLE = ['ada', 'grace', 'mallory'] as const;
+const node = fc.constantFrom(0, 1);
+const which = fc.nat({ max: 20 });
+const act = fc.oneof(
+  fc.record({ does: fc.constant('issue' as const), node, who: fc.constantFrom(...PEOPLE) }),
+  fc.record({ does: fc.constantFrom('read' as const, 'end' as const, 'recheck' as const), node, which }),
+  fc.record({ does: fc.constant('end-all' as const), node, who: fc.constantFrom(...PEOPLE) }),
+  fc.record({ does: fc.constant('wait' as const), seconds: fc.oneof(fc.nat({ max: 90 }), fc.nat({ max: 4000 })) }),
+);
+type Act = typeof act extends fc.Arbitrary<infer A> ? A : never;
+
+interface Modelled {
+  readonly id: string;
+  readonly handle: string;
+  readonly who: string;
+  readonly born: number;
+  used: number;
+  ended?: { readonly at: number; readonly node: number };
+}
+
+/** Must it be known, must it be unknown, or may it be either? */
+function verdict({ born, used, ended }: Modelled, at: { readonly now: number; readonly node: number }): 'live' | 'dead' | 'either' {
+  if (at.now >= born + options.absolute || at.now >= used + options.idle) return 'dead';
+  if (ended) return ended.node === at.node || at.now >= ended.at + FELT ? 'dead' : 'either';
+  return at.now < used + options.idle - UNWRITTEN ? 'live' : 'either';
+}
+
+async function perform(step: Act, world: { nodes: readonly Sessions[]; all: Modelled[]; now: () => number; wait: (seconds: number) => void }): Promise<void> {
+  const { nodes, all, now } = world;
+  if (step.does === 'wait') return world.wait(step.seconds);
+  const sessions = nodes[step.node] as Sessions;
+  if (step.does === 'issue') {
+    const { id, session } = await sessions.issue({ person: { id: `idp#${step.who}`, provider: 'idp', emailVerified: false, groups: [] } });
+    all.push({ id: id.reveal(), handle: session.handle, who: step.who, born: now(), used: now() });
+    return;
+  }
+  if (step.does === 'end-all') {
+    await sessions.endAllOf(`idp#${step.who}`, 'operator');
+    for (const one of all) if (one.who === step.who) one.ended ??= { at: now(), node: step.node };
+    return;
+  }
+  const one = all[step.which % Math.max(1, all.length)];
+  if (one === undefined) return;
+  if (step.does === 'end') {
+    await sessions.end(one.handle, 'signed-out');
+    one.ended ??= { at: now(), node: step.node };
+    return;
+  }
+  const expected = verdict(one, { now: now(), node: step.node });
+  const read = await sessions.read(one.id);
+  if (expected !== 'either') assert.equal(read === undefined ? 'dead' : 'live', expected);
+  if (read === undefined) return;
+  assert.equal(read.person.id, `idp#${one.who}`);
+  if (!one.ended) one.used = now();
+  if (step.does === 'recheck') await sessions.rechecked(one.id, read, undefined);
+}
+
+test('no order of sign-ins, uses, looks, ends and waits makes a session outlive its end or die before it', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 60 }), async (steps) => {
+      const clock = fixedClock();
+      const store = createMemoryStore({ clock });
+      const nodes = ['one', 'two'].map((seed) => createSessions({ store, clock, options, random: countingRandom(seed) }));
+      const world = { nodes, all: [] as Modelled[], now: () => clock.now() / 1000, wait: (seconds: number) => clock.advance(seconds) };
+      for (const step of steps) await perform(step, world);
+      clock.advance(FELT);
+      const listed = new Set((await (nodes[0] as Sessions).list()).map(({ handle }) => handle));
+      for (const one of world.all) {
+        const expected = verdict(one, { now: world.now(), node: 0 });
+        if (expected !== 'either') assert.equal(listed.has(one.handle), expected === 'live');
+      }
+      for (const who of PEOPLE) await (nodes[1] as Sessions).endAllOf(`idp#${who}`, 'operator');
+      assert.deepEqual(await (nodes[0] as Sessions).list(), []);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('an end by the command line is felt by the server within two seconds, over one file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ostiary-sessions-'));
+  const clock = fixedClock();
+  const stores = [0, 1].map(() => createSqliteStore({ path: join(folder, 'store.sqlite'), clock }));
+  try {
+    const [server, terminal] = stores.map((store, at) => createSessions({ store, clock, options, random: countingRandom(`${at}`) })) as [Sessions, Sessions];
+    const { id, session } = await server.issue({ person: { id: 'idp#ada', provider: 'idp', emailVerified: false, groups: [] } });
+    assert.ok(await server.read(id.reveal()));
+    assert.equal((await terminal.end(session.handle, 'operator'))?.person.id, 'idp#ada');
+    assert.deepEqual(await server.stillLive([session.handle]), new Set());
+    clock.advance(2);
+    assert.equal(await server.read(id.reveal()), undefined);
+  } finally {
+    for (const store of stores) await store.close();
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,110 @@
+/**
+ * One session as it stands in the store, and when it has ended. Pure.
+ *
+ * Knows neither the store nor the cookie: text in, a Session or nothing out.
+ */
+import type { Person } from '../base/person.ts';
+import type { Secret } from '../base/secret.ts';
+
+/** A remembered person. All times are Unix seconds. */
+export interface Session {
+  /** The digest of the id: what the session is known by everywhere but in the browser. It opens nothing. */
+  readonly handle: string;
+  readonly person: Person;
+  readonly createdAt: number;
+  /** The last use that was written down; uses of the same minute are not. */
+  readonly seenAt: number;
+  /** When the provider last said that the person is still there. */
+  readonly checkedAt: number;
+  /** Not to be asked of the provider again before this. */
+  readonly postponedUntil?: number;
+  /** The provider's own session id, for back-channel logout. */
+  readonly sid?: string;
+  /** The provider's own word for the person, where our id was made from another claim. */
+  readonly subject?: string;
+  /** The address the sign-in came from, for the list a person reads. */
+  readonly address?: string;
+  /** Refresh token and ID token, sealed under the session's id: the store alone cannot open them. */
+  readonly sealed?: string;
+}
+
+/** How long sessions live, in seconds: unused, at all, and before the provider is asked again. */
+export interface SessionLimits {
+  readonly idle: number;
+  readonly absolute: number;
+  readonly recheck: number;
+}
+
+/** So many seconds may a clock go back, or two nodes differ, before a session from the future is not believed. */
+const FORGIVEN = 120;
+
+const VERSION = 1;
+
+/** A session as the store keeps it. The handle is the key and is not repeated. */
+export function writeSession({ handle: _, ...rest }: Session): string {
+  return JSON.stringify({ v: VERSION, ...rest });
+}
+
+/** What the store kept under this handle; undefined for what a newer version wrote, or nobody could have written. */
+export function readSession(handle: string, text: string): Session | undefined {
+  const { v, ...rest } = parseObject(text) ?? {};
+  const found = { ...rest, handle };
+  return v === VERSION && isSession(found) ? Object.freeze(found) : undefined;
+}
+
+/** When this session ends if nobody uses it again: unused, old, or the end of a one-time entry. */
+export function endsAt(session: Session, { idle, absolute }: SessionLimits): number {
+  return Math.min(session.seenAt + idle, lastsUntil(session, absolute));
+}
+
+/** When this session ends however much it is used. */
+export function lastsUntil({ createdAt, person }: Session, absolute: number): number {
+  return Math.min(createdAt + absolute, person.pass?.until ?? Number.POSITIVE_INFINITY);
+}
+
+/** Has its time run out? */
+export function hasRunOut(session: Session, now: number, limits: SessionLimits): boolean {
+  return now >= endsAt(session, limits);
+}
+
+/** Does it live? What was seen in the future does not: a clock moved back must not lengthen it. */
+export function isLive(session: Session, now: number, limits: SessionLimits): boolean {
+  return !hasRunOut(session, now, limits) && session.seenAt <= now + FORGIVEN;
+}
+
+/** Is it time to ask the provider whether the person is still there? Never for a one-time entry, which has none. */
+export function isRecheckDue({ person, checkedAt, postponedUntil }: Session, now: number, limits: SessionLimits): boolean {
+  return person.pass === undefined && now >= Math.max(checkedAt + limits.recheck, postponedUntil ?? 0);
+}
+
+/**
+ * The `sub` of an ID token the provider's adapter has judged already; nothing is verified here.
+ * @see OpenID Connect Core 1.0, section 2
+ */
+export function subjectOf(idToken: Secret | undefined): string | undefined {
+  const payload = idToken?.reveal().split('.')[1];
+  if (payload === undefined) return undefined;
+  const subject = parseObject(Buffer.from(payload, 'base64url').toString())?.['sub'];
+  return typeof subject === 'string' ? subject : undefined;
+}
+
+/** The object a JSON text holds, or nothing. */
+export function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
+}
+
+function isSession(value: object): value is Session {
+  const { person, createdAt, seenAt, checkedAt } = value as Partial<Session>;
+  return (
+    [createdAt, seenAt, checkedAt].every(Number.isSafeInteger) &&
+    typeof person?.id === 'string' &&
+    typeof person.provider === 'string' &&
+    Array.isArray(person.groups)
+  );
+}

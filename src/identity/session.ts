@@ -1,0 +1,202 @@
+/**
+ * Who has signed in and still is: issue, read, look again at the provider, end.
+ *
+ * The browser holds a random id, the store its digest; neither can be made from
+ * the other's side. Parsed sessions are remembered for a second, so an end by
+ * whatever process is felt by the next. Knows nothing of cookies and HTTP.
+ */
+import { type Clock, unixSeconds } from '../base/clock.ts';
+import { personId } from '../base/person.ts';
+import { digest, type Random, randomToken } from '../base/random.ts';
+import { Secret } from '../base/secret.ts';
+import type { Store } from '../base/store.ts';
+import type { SignedIn } from './provider.ts';
+import { addToIndex, personKey, readIndex, removeFromIndex, sidKey, subjectKey } from './session-index.ts';
+import { isRecheckDue, lastsUntil, type Session, type SessionLimits, subjectOf } from './session-record.ts';
+import { openSecrets, type SessionSecrets, sealSecrets } from './session-secrets.ts';
+import { createSessionShelf, type SessionShelf } from './session-shelf.ts';
+
+export type { Session, SessionLimits } from './session-record.ts';
+export type { SessionSecrets } from './session-secrets.ts';
+
+/** Why a session was ended by somebody, in the words of the audit. Running out is no such reason. */
+export type EndReason =
+  | 'signed-out'
+  | 'replaced'
+  | 'operator'
+  | 'forgotten'
+  | 'provider-signed-out'
+  | 'provider-says-gone'
+  | 'another-person'
+  | 'too-many';
+
+/** What sessions are made of. */
+export interface SessionParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly options: SessionLimits;
+  /** Seconds for which a parsed session is believed without asking the store. */
+  readonly memory?: number;
+  /** So many parsed sessions are remembered at most. */
+  readonly maxRemembered?: number;
+  /** Told of every session that somebody ended, after it is gone. */
+  readonly ended?: (session: Session, why: EndReason) => void | Promise<void>;
+}
+
+/** The sessions of everybody. Every method throws what the store throws; an error never reads as "not signed in". */
+export interface Sessions {
+  /** A new session under a new random id, which only the browser may keep. */
+  issue(signedIn: SignedIn, about?: { readonly address?: string }): Promise<{ readonly id: Secret; readonly session: Session }>;
+  /** Whose id is this? Counts as use, written down once a minute at most. Anything that is no live id is undefined. */
+  read(id: string): Promise<Session | undefined>;
+  /** The session of a handle, without counting as use. */
+  peek(handle: string): Promise<Session | undefined>;
+  /** What the provider trusted us with; nothing where the id is not this session's. */
+  secretsOf(id: string, session: Session): SessionSecrets;
+  /** Ends one session and returns what it was; undefined if it was gone already. */
+  end(handle: string, why: EndReason): Promise<Session | undefined>;
+  endAllOf(person: string, why: EndReason): Promise<readonly Session[]>;
+  /** @see OpenID Connect Back-Channel Logout 1.0, section 2.7 */
+  endBySid(provider: string, sid: string): Promise<readonly Session[]>;
+  endBySubject(provider: string, subject: string): Promise<readonly Session[]>;
+  /** All live sessions. For people, never on the way into a meeting. */
+  list(): Promise<readonly Session[]>;
+  recheckDue(session: Session): boolean;
+  /** One caller may ask the provider: a refresh token used by two at once ends both. Given back by itself after `seconds`. */
+  claimRecheck(session: Session, seconds?: number): Promise<boolean>;
+  /**
+   * The provider still knows the person, as `signedIn` says if it said anything. Returns the session as it is
+   * now, undefined if it ended meanwhile or another person came back, which ends it.
+   */
+  rechecked(id: string, session: Session, signedIn: SignedIn | undefined): Promise<Session | undefined>;
+  /** The provider did not answer: ask again in so many seconds. */
+  postponeRecheck(session: Session, seconds: number): Promise<Session | undefined>;
+  /** Which of these live, straight from the store in slices: for the tick that ends open connections. */
+  stillLive(handles: readonly string[]): Promise<ReadonlySet<string>>;
+  /** True for the first caller with this id, on however many nodes; `ttl` seconds long. Refuses replays. */
+  firstUse(kind: string, id: string, ttl: number): Promise<boolean>;
+}
+
+/** What 32 random bytes, or a SHA-256, look like in base64url. */
+const ID = /^[\w-]{43}$/;
+/** Longer than a provider may take to answer; seconds. */
+const CLAIM = 30;
+
+/** Makes the sessions of a store. */
+export function createSessions(parts: SessionParts): Sessions {
+  const { store, clock, options } = parts;
+  const shelf = createSessionShelf({ store, clock, options, memory: parts.memory ?? 1, maxRemembered: parts.maxRemembered ?? 10_000 });
+  const now = () => unixSeconds(clock);
+  const ending = endings(parts, shelf);
+
+  return {
+    ...ending,
+    issue: issuing(parts, { shelf, end: ending.end }),
+    async read(id) {
+      return ID.test(id) ? shelf.use(digest(id)) : undefined;
+    },
+    async peek(handle) {
+      return ID.test(handle) ? shelf.peek(handle) : undefined;
+    },
+    secretsOf: (id, { sealed, handle }) => openSecrets(sealed, id, handle),
+    list: () => shelf.list(),
+    stillLive: (handles) => shelf.stillLive(handles),
+    recheckDue: (session) => isRecheckDue(session, now(), options),
+    claimRecheck: ({ handle }, seconds = CLAIM) => store.swap(`recheck/${handle}`, undefined, '1', seconds),
+    postponeRecheck: ({ handle }, seconds) => shelf.change(handle, (before) => ({ ...before, postponedUntil: now() + seconds })),
+    async rechecked(id, { handle, person }, signedIn) {
+      if (signedIn !== undefined && signedIn.person.id !== person.id) {
+        await ending.end(handle, 'another-person');
+        return undefined;
+      }
+      return shelf.change(handle, ({ postponedUntil: _, ...before }) => ({
+        ...before,
+        ...(signedIn && refreshed(before, signedIn, { id, random: parts.random })),
+        checkedAt: now(),
+        seenAt: Math.max(before.seenAt, now()),
+      }));
+    },
+    firstUse: (kind, id, seconds) => store.swap(`once/${kind}/${digest(id)}`, undefined, '1', seconds),
+  };
+}
+
+/** What an hourly look changes. The lists know the session by `sid` and `subject`: these stay. */
+function refreshed(before: Session, signedIn: SignedIn, { id, random }: { id: string; random: Random }): Pick<Session, 'person' | 'sealed'> {
+  const { sealed, handle } = before;
+  // A provider that sends no new refresh token means the old one to be kept (RFC 6749, section 6).
+  const again = sealSecrets({ ...openSecrets(sealed, id, handle), ...signedIn }, { id, handle, random });
+  return { person: signedIn.person, ...(again !== undefined && { sealed: again }) };
+}
+
+function issuing(
+  { store, clock, random, options }: SessionParts,
+  { shelf, end }: { readonly shelf: SessionShelf; readonly end: Sessions['end'] },
+): Sessions['issue'] {
+  return async ({ person, sid, ...secrets }, about = {}) => {
+    const id = randomToken(random);
+    const handle = digest(id);
+    const at = unixSeconds(clock);
+    const sealed = sealSecrets(secrets, { id, handle, random });
+    const subject = subjectOf(secrets.idToken);
+    const session: Session = Object.freeze({
+      handle,
+      person,
+      createdAt: at,
+      seenAt: at,
+      checkedAt: at,
+      ...(sid !== undefined && { sid }),
+      ...(subject !== undefined && personId(person.provider, subject) !== person.id && { subject }),
+      ...(about.address !== undefined && { address: about.address }),
+      ...(sealed !== undefined && { sealed }),
+    });
+    // The lists first: a crash in between leaves a name too many, never a session nobody can find.
+    const listed = { handle, until: lastsUntil(session, options.absolute), now: at };
+    const crowded: string[] = [];
+    for (const key of indexKeys(session)) crowded.push(...(await addToIndex(store, { key, ttl: options.absolute }, listed)));
+    await shelf.put(session);
+    for (const oldest of crowded) await end(oldest, 'too-many');
+    return { id: new Secret(id), session };
+  };
+}
+
+type Endings = Pick<Sessions, 'end' | 'endAllOf' | 'endBySid' | 'endBySubject'>;
+
+function endings({ store, clock, options, ended }: SessionParts, shelf: SessionShelf): Endings {
+  const now = () => unixSeconds(clock);
+
+  async function end(handle: string, why: EndReason): Promise<Session | undefined> {
+    const session = ID.test(handle) ? await shelf.take(handle) : undefined;
+    if (session === undefined) return undefined;
+    for (const key of indexKeys(session)) await removeFromIndex(store, { key, ttl: options.absolute }, { handle, now: now() });
+    await ended?.(session, why);
+    return session;
+  }
+
+  async function endListed(keys: readonly string[], why: EndReason): Promise<readonly Session[]> {
+    const handles = await Promise.all(keys.map((key) => readIndex(store, key, now())));
+    const sessions: Session[] = [];
+    for (const handle of new Set(handles.flat())) {
+      const session = await end(handle, why);
+      if (session !== undefined) sessions.push(session);
+    }
+    return sessions;
+  }
+
+  return {
+    end,
+    endAllOf: (person, why) => endListed([personKey(person)], why),
+    endBySid: (provider, sid) => endListed([sidKey(provider, sid)], 'provider-signed-out'),
+    endBySubject: (provider, subject) =>
+      endListed([personKey(personId(provider, subject)), subjectKey(provider, subject)], 'provider-signed-out'),
+  };
+}
+
+/** Every list this session stands in. */
+function indexKeys({ person, sid, subject }: Session): readonly string[] {
+  return [
+    personKey(person.id),
+    ...(sid === undefined ? [] : [sidKey(person.provider, sid)]),
+    ...(subject === undefined ? [] : [subjectKey(person.provider, subject)]),
+  ];
+}
