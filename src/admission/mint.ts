@@ -6,6 +6,7 @@
  */
 import { type Clock, unixSeconds } from '../base/clock.ts';
 import { type Random, randomToken } from '../base/random.ts';
+import type { Role } from '../base/role.ts';
 import type { Secret } from '../base/secret.ts';
 import type { KeySet } from '../keys/signing-key.ts';
 import { type ClaimOptions, toClaims } from '../tokens/claims.ts';
@@ -28,7 +29,9 @@ export interface MintParts {
   readonly clock: Clock;
   readonly random: Random;
   /** What every token of this installation says. */
-  readonly claims: Omit<ClaimOptions, 'lifetime' | 'now' | 'jti'>;
+  readonly claims: Omit<ClaimOptions, 'lifetime' | 'now' | 'jti' | 'features'>;
+  /** What Jitsi lets somebody do, by role; absent means Jitsi's own default. */
+  readonly features?: Readonly<Partial<Record<Role, Readonly<Record<string, boolean>>>>>;
   /** Seconds, by kind. */
   readonly lifetimes: Readonly<Record<MintAs, number>>;
 }
@@ -67,6 +70,7 @@ async function sign(grant: Grant, as: MintAs, now: number, parts: MintParts): Pr
   const jti = randomToken(parts.random, 16);
   const lifetime = parts.lifetimes[as];
   const subject = { person, room, role: decision.role, lobby: decision.lobby };
-  const claims = toClaims(subject, { ...parts.claims, lifetime, now, jti });
+  const features = parts.features?.[decision.role];
+  const claims = toClaims(subject, { ...parts.claims, ...(features && { features }), lifetime, now, jti });
   return { token: await mintToken(claims, parts.keys), jti, expires: now + lifetime };
 }

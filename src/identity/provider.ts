@@ -16,6 +16,13 @@ export interface AttemptMemory {
   readonly verifier: string;
 }
 
+/** An attempt that came back: what it remembers, and how it was begun. */
+export interface FinishedAttempt extends AttemptMemory {
+  readonly redirectUri: string;
+  /** Did it ask without showing anything? Then a refusal that needs the person is an answer, no failure. */
+  readonly silent?: boolean;
+}
+
 /** How somebody is sent to the provider. */
 export interface StartOptions {
   /** The random values of this attempt, made by the caller. */
@@ -33,6 +40,7 @@ export interface SignedIn {
   readonly person: Person;
   /** The provider's own session id, for back-channel logout. */
   readonly sid?: string;
+  /** The newest one: providers that rotate take the last one back when it is used twice. */
   readonly refreshToken?: Secret;
   /** The ID token, kept as `id_token_hint` for sign-out. */
   readonly idToken?: Secret;
@@ -46,6 +54,7 @@ export type Recheck =
 
 /** What a valid logout token says (OpenID Connect Back-Channel Logout 1.0, section 2.4). */
 export interface LogoutNotice {
+  /** The part of a person's id behind the `#`. */
   readonly subject?: string;
   readonly sid?: string;
   /** For refusing a replay; `expires` in Unix seconds. */
@@ -87,7 +96,7 @@ export interface Provider {
    * `provider.id-missing`, `provider.reauthentication`, `provider.clock`.
    * A silent attempt that needs the person returns `'needs-person'`.
    */
-  finish(query: URLSearchParams, memory: AttemptMemory & { readonly redirectUri: string }): Promise<SignedIn | 'needs-person'>;
+  finish(query: URLSearchParams, memory: AttemptMemory & { readonly redirectUri: string; readonly silent?: boolean }): Promise<SignedIn | 'needs-person'>;
   /** Asks whether the person is still there; without a refresh token `undefined`: ask the browser instead. */
   recheck(refreshToken: Secret, person: Person): Promise<Recheck>;
   /** How to sign out there too, if the provider can. */

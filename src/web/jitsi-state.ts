@@ -131,7 +131,8 @@ export function readTarget(written: string | null | undefined): Target | undefin
   if (!written || written.length > LONGEST_TARGET || !written.startsWith('/')) return undefined;
   const [path = '', fragment = ''] = written.split('#', 2);
   try {
-    return { room: parseRoomPath(path), overrides: allowed(fragmentEntries(fragment)) };
+    // A query belongs to no room: a token somebody put there must not come along.
+    return { room: parseRoomPath(path.split('?', 1)[0] ?? ''), overrides: allowed(fragmentEntries(fragment)) };
   } catch (cause) {
     if (cause instanceof Problem) return undefined;
     throw cause;

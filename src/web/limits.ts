@@ -15,6 +15,8 @@ export type Limited = 'sign-in' | 'callback' | 'pass' | 'logout-token';
 export interface LimitOptions {
   readonly perBrowser: number;
   readonly perAddress: number;
+  /** Tries at an entry code, per address: a person needs few, a guesser many. */
+  readonly passes: number;
 }
 
 /** Counts attempts. */
@@ -23,15 +25,14 @@ export interface Limits {
   count(what: Limited, from: { readonly address: string; readonly browser?: string | undefined }): Promise<void>;
 }
 
-/** Failures with an entry code are guesses: a person needs few. */
-const PASS_PER_MINUTE = 20;
+
 
 /** Makes the limits of one process. */
 export function createLimits(options: LimitOptions): Limits {
   const perMinute = (points: number) => new RateLimiterMemory({ points, duration: 60 });
   const browsers = perMinute(options.perBrowser);
   const addresses = perMinute(options.perAddress);
-  const passes = perMinute(PASS_PER_MINUTE);
+  const passes = perMinute(options.passes);
   return {
     count: async (what, { address, browser }) => {
       if (what === 'pass') await consume(passes, `${what}/${limitKey(address)}`);

@@ -28,9 +28,9 @@ export function keyRoutes({ keys }: WebParts): readonly Route[] {
       from: 'anyone',
       does: 'one public key as PEM, by the SHA-256 of its id; for asap_key_server',
       handle: async (visit) => {
-        const key = findAsap(visit.param('file'), await keys.published());
-        if (key === undefined) throw new Problem('request.not-found');
-        return new Response(key.pem, { headers: { ...cache, 'content-type': 'application/x-pem-file' } });
+        const pem = findAsap(visit.param('file'), await keys.published());
+        if (pem === undefined) throw new Problem('request.not-found');
+        return new Response(pem, { headers: { ...cache, 'content-type': 'application/x-pem-file' } });
       },
     },
   ];

@@ -1,0 +1,104 @@
+/**
+ * What the Jitsi stand-in runs in the browser: the rules by which Jitsi's web
+ * client reads a token, goes to `tokenAuthUrl` and opens its XMPP connection.
+ * A stand-in: no media, no conference. Plain script text, served as it stands.
+ *
+ * @see jitsi-meet, react/features/base/util/parseURLParams.ts and react/features/authentication/functions.web.ts
+ */
+export const CLIENT = `(function () {
+  'use strict';
+  var settings = JSON.parse(document.getElementById('settings').textContent);
+  var show = function (id, text) { document.getElementById(id).textContent = text; };
+
+  // Hash parameters: split on '&' and '=', pieces 0 and 1 alone, then strict JSON.
+  function parameters(text, isHash) {
+    var found = {};
+    var pieces = text.slice(1).split('&');
+    if (isHash && pieces.length === 1 && pieces[0].charAt(0) === '/') return found;
+    pieces.forEach(function (piece) {
+      var halves = piece.split('='), key = halves[0], value = halves[1];
+      if (!key || key.split('.').some(function (part) { return ['__proto__', 'constructor', 'prototype'].indexOf(part) >= 0; })) return;
+      if (!isHash) { found[key] = value; return; }
+      try {
+        var decoded = decodeURIComponent(value).replace(/\\\\&/, '&').replace(/[\\u2018\\u2019]/g, '\\'').replace(/[\\u201C\\u201D]/g, '"');
+        found[key] = decoded === 'undefined' ? undefined : JSON.parse(decoded);
+      } catch (error) { /* the client drops what does not parse */ }
+    });
+    return found;
+  }
+
+  var strip = /[:?#\\[\\]@!$&'()*+,;=><\\/"]/g;
+  var segments = location.pathname.slice(1).split('/').map(function (part) { return part.replace(strip, ''); });
+  var room = segments.pop();
+  var tenant = segments.join('/') || undefined;
+  function backendSafe(name) {
+    try { name = decodeURIComponent(name); } catch (error) { /* not encoded */ }
+    return encodeURIComponent(name.normalize('NFKC').toLowerCase()).toLowerCase();
+  }
+
+  if (!room) { document.body.dataset.page = 'welcome'; return; }
+  document.body.dataset.page = 'meeting';
+  var readable = room;
+  try { readable = decodeURIComponent(room); } catch (error) { /* not encoded */ }
+  show('room', tenant ? tenant + '/' + readable : readable);
+  document.title = readable + ' | Jitsi stand-in';
+
+  var hash = parameters(location.hash, true);
+  var jwt = typeof hash.jwt === 'string' ? hash.jwt : parameters(location.search, false).jwt;
+  var claims;
+  try { claims = jwt && JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(jwt.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')), function (c) { return c.charCodeAt(0); }))); } catch (error) { /* sent all the same */ }
+
+  function challenge() {
+    var verifier = Array.from(crypto.getRandomValues(new Uint8Array(64)), function (byte) { return 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'.charAt(byte % 62); }).join('');
+    sessionStorage.setItem('code_verifier', verifier);
+    return crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)).then(function (digest) {
+      return btoa(String.fromCharCode.apply(null, new Uint8Array(digest))).replace(/\\+/g, '-').replace(/\\//g, '_').replace(/=+$/, '');
+    });
+  }
+
+  function signIn() {
+    var state = { room: room, roomSafe: backendSafe(room), tenant: tenant, 'config.startWithAudioMuted': true, 'config.prejoinConfig.enabled': false };
+    Object.keys(hash).forEach(function (key) { if (/^(config|interfaceConfig|iceServers)\\./.test(key)) state[key] = hash[key]; });
+    challenge().then(function (code) {
+      location.href = settings.tokenAuthUrl
+        .replace('{room}', room)
+        .replace('{state}', encodeURIComponent(JSON.stringify(state)))
+        .replace('{code_challenge}', code);
+    });
+  }
+  document.getElementById('sign-in').addEventListener('click', signIn);
+
+  function status(kind, text) { document.body.dataset.status = kind; show('status', text); }
+
+  function inside() {
+    history.replaceState(history.state, '', location.pathname);
+    status('joined', 'You are in the meeting.');
+    var user = (claims && claims.context && claims.context.user) || {};
+    show('name', user.name || '(no name)');
+    show('role', user.moderator === true ? 'moderator' : 'participant');
+    show('claims', JSON.stringify(claims, null, 2));
+    show('overrides', JSON.stringify(Object.fromEntries(Object.entries(hash).filter(function (entry) { return entry[0] !== 'jwt'; }))));
+  }
+
+  var address = (location.protocol === 'https:' ? 'wss:' : 'ws:') + '//' + location.host + (tenant ? '/' + tenant : '') + '/xmpp-websocket?room=' + encodeURIComponent(decodeURIComponent(backendSafe(room))) + (jwt ? '&token=' + jwt : '');
+  var socket = new WebSocket(address, 'xmpp');
+  socket.onopen = function () { socket.send('<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="' + settings.domain + '" version="1.0"/>'); };
+  socket.onmessage = function (event) {
+    var stanza = new DOMParser().parseFromString(event.data, 'text/xml').documentElement;
+    if (stanza.localName === 'features' && stanza.querySelector('mechanism')) socket.send('<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/>');
+    else if (stanza.localName === 'failure') {
+      var reason = stanza.querySelector('text');
+      socket.onclose = null;
+      socket.close();
+      // With a token in hand the client never goes to sign in again: a refused token is a dead end.
+      if (!jwt) signIn(); else status('refused', 'Sorry, you are not allowed to join this call. ' + (reason ? reason.textContent : ''));
+    }
+    else if (stanza.localName === 'success') socket.send('<presence xmlns="jabber:client" to="' + backendSafe(room).replace(/[<"]/g, '') + '@muc.' + settings.domain + '/me"/>');
+    else if (stanza.localName === 'presence') {
+      if (stanza.getAttribute('type') === 'error') status('refused', 'Sorry, you are not allowed to join this call. Room and token mismatched.');
+      else inside();
+    }
+  };
+  socket.onclose = function () { if (!document.body.dataset.status) status('lost', 'You have been disconnected.'); };
+})();
+`;

@@ -1,0 +1,118 @@
+/**
+ * The whole main job on one machine: sign-in service, stand-ins of Jitsi and
+ * Prosody, and Ostiary itself, in one process and on loopback alone.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApp, openParts } from '../src/app.ts';
+import { type Clock, systemClock } from '../src/base/clock.ts';
+import { Problem } from '../src/base/problem.ts';
+import { type Random, systemRandom } from '../src/base/random.ts';
+import { parseConfig } from '../src/config/load.ts';
+import { serve } from '../src/serve.ts';
+import { takePort } from './jitsi.ts';
+import { type DemoPerson, demoPeople } from './people.ts';
+import { createStandInProsody } from './prosody.ts';
+import { type DemoProvider, startProvider } from './provider.ts';
+
+/** What the demo is started with. */
+export interface DemoOptions {
+  /** Where the meeting is: `http://localhost:<port>`. 0 takes a free one. */
+  readonly port: number;
+  /** A real Jitsi's origin, instead of the stand-in's own. */
+  readonly upstream?: string;
+  /** `JWT_APP_ID`, `JWT_APP_SECRET`, `XMPP_DOMAIN` of that Jitsi, and where the SQLite file is. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** For tests: who signs in, and the time. */
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** A running demo. */
+export interface Demo {
+  readonly url: string;
+  readonly inner: string;
+  readonly issuer: string;
+  readonly room: string;
+  readonly users: readonly DemoPerson[];
+  close(): Promise<void>;
+}
+
+const ROOM = 'Standup';
+const PREFIX = '/_ostiary';
+const DOMAIN = 'meet.demo';
+const APP_ID = 'ostiary-demo';
+
+/** Starts everything and returns when it answers. Throws `config.unusable`. */
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const { clock = systemClock, random = systemRandom, upstream } = options;
+  const people = demoPeople(random);
+  const doorstep = await takePort(options.port);
+  const back = `${doorstep.url}${PREFIX}`;
+  const provider = await startProvider({
+    people,
+    random,
+    redirectUri: `${back}/callback/example`,
+    signedOutUri: `${back}/signed-out`,
+    backchannelUri: `http://127.0.0.1:${doorstep.port}${PREFIX}/backchannel-logout/example`,
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'ostiary-demo-'));
+  const config = configOf(doorstep.url, { provider, storePath: options.env['OSTIARY_STORE'] ?? join(folder, 'ostiary.sqlite') }, options);
+  const parts = await openParts(config, { clock, random });
+  const app = createApp(config, parts);
+  const serving = await serve({ app, random, listen: config.listen, drainFor: 1 });
+  await app.warm();
+  const prosody = createStandInProsody({ domain: config.jitsi.xmppDomain, appId: config.tokens.appId, keyServer: `${serving.addresses.inner}${PREFIX}/asap`, clock });
+  const jitsi = doorstep.open({
+    prosody,
+    prefix: PREFIX,
+    ostiary: serving.addresses.public,
+    room: ROOM,
+    settings: {
+      domain: config.jitsi.xmppDomain,
+      tokenAuthUrl: `${PREFIX}/join?room={room}&state={state}&code_challenge={code_challenge}`,
+      tokenLogoutUrl: `${PREFIX}/sign-out`,
+    },
+  });
+  return {
+    url: doorstep.url,
+    inner: serving.addresses.inner,
+    issuer: provider.issuer,
+    room: ROOM,
+    users: people,
+    close: async () => {
+      await jitsi.close();
+      await serving.close();
+      await provider.close();
+      await parts.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function configOf(url: string, { provider, storePath }: { readonly provider: DemoProvider; readonly storePath: string }, { upstream, env, logLevel = 'warn' }: DemoOptions) {
+  const yamlText = JSON.stringify({
+    publicUrl: url,
+    // The provider's back-channel comes by the address, people by the name.
+    aliases: [url.replace('localhost', '127.0.0.1')],
+    insecureHttp: true,
+    trustedProxies: ['127.0.0.1'],
+    listen: { public: { port: 0 }, inner: { port: 0 } },
+    jitsi: { roles: 'enforced', xmppDomain: env['XMPP_DOMAIN'] ?? DOMAIN, ...(upstream !== undefined && { url: upstream }) },
+    providers: [{ id: 'example', name: 'Example Organisation', issuer: provider.issuer, clientId: provider.clientId, clientSecret: provider.clientSecret.reveal(), scopes: ['openid', 'profile', 'email', 'groups', 'offline_access'], groups: { claim: 'groups', required: true } }],
+    rules: [
+      { name: 'suspended people', when: { groups: ['suspended'] }, then: 'refuse', reason: 'This account is suspended.' },
+      { name: 'staff host', when: { groups: ['staff'] }, then: 'host' },
+      { name: 'members', when: { groups: ['members'] }, then: 'participant' },
+    ],
+    tokens: { appId: env['JWT_APP_ID'] ?? APP_ID, ...(env['JWT_APP_SECRET'] !== undefined && { secret: env['JWT_APP_SECRET'] }) },
+    store: { path: storePath },
+    pages: { name: 'Example Organisation' },
+    log: { level: logLevel },
+  });
+  const parsed = parseConfig({ yamlText, env: {}, readFile: () => '', folder: process.cwd() });
+  if ('complaints' in parsed) throw new Problem('config.unusable', { first: parsed.complaints.map(({ path, wrong }) => `${path} ${wrong}`).join('; ') });
+  return parsed.config;
+}

@@ -1,0 +1,96 @@
+/**
+ * The Jitsi stand-in's web server: the page for every room, `/_ostiary/` passed
+ * on to Ostiary as the operator's nginx would, and the WebSocket to the stand-in
+ * of Prosody. On `localhost` alone.
+ */
+import { createServer, type IncomingMessage, request as send, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
+import { CLIENT } from './client.ts';
+import { type ClientSettings, meetingPage } from './meeting-page.ts';
+import type { StandInProsody } from './prosody.ts';
+
+/** A running stand-in. */
+export interface DemoJitsi {
+  close(): Promise<void>;
+}
+
+/** What the stand-in is started with. */
+export interface DemoJitsiOptions {
+  readonly prosody: StandInProsody;
+  readonly settings: ClientSettings;
+  readonly prefix: string;
+  /** Ostiary's public listener, `http://127.0.0.1:port`. */
+  readonly ostiary: string;
+  readonly room: string;
+}
+
+/** A port taken before anything knows its own address, because provider and doorkeeper must be told it. */
+export interface Doorstep {
+  readonly url: string;
+  readonly port: number;
+  open(options: DemoJitsiOptions): DemoJitsi;
+}
+
+/** Takes the port (0: a free one). Nothing is answered until `open`. */
+export async function takePort(port: number): Promise<Doorstep> {
+  const server = createServer();
+  await new Promise<void>((done, failed) => {
+    server.once('error', failed);
+    server.listen(port, '127.0.0.1', done);
+  });
+  const taken = (server.address() as AddressInfo).port;
+  return {
+    port: taken,
+    url: `http://localhost:${taken}`,
+    open: (options) => {
+      const sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered) => (offered.has('xmpp') ? 'xmpp' : false) });
+      server.on('request', (request, response) => answer(request, response, options));
+      server.on('upgrade', (request, socket, head) => {
+        const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+        if (!pathname.endsWith('/xmpp-websocket')) return void socket.destroy();
+        const prefix = pathname.slice(1, -'/xmpp-websocket'.length);
+        sockets.handleUpgrade(request, socket, head, (open) => options.prosody.serve(open, { token: searchParams.get('token') ?? undefined, prefix }));
+      });
+      return {
+        close: async () => {
+          for (const client of sockets.clients) client.terminate();
+          server.closeAllConnections();
+          await new Promise((done) => server.close(done));
+        },
+      };
+    },
+  };
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, options: DemoJitsiOptions): void {
+  const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+  if (path === options.prefix || path.startsWith(`${options.prefix}/`)) return passOn(request, response, options.ostiary);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return void response.writeHead(405).end();
+  if (path === '/libs/stand-in.js') return void response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(CLIENT);
+  // Jitsi's nginx takes any last segment without these characters for a room.
+  if (path !== '/' && !/^(?:\/[^/?&:'"]+){1,2}$/.test(path)) return void response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'self'; style-src 'unsafe-inline'; connect-src 'self' ws: wss:; frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(String(meetingPage(options.settings, options.room)));
+}
+
+function passOn(request: IncomingMessage, response: ServerResponse, ostiary: string): void {
+  const { hostname, port } = new URL(ostiary);
+  const forward = send(
+    { hostname, port, method: request.method, path: request.url, headers: { ...request.headers, 'x-forwarded-for': request.socket.remoteAddress ?? '' } },
+    (answered) => {
+      response.writeHead(answered.statusCode ?? 502, answered.rawHeaders);
+      answered.pipe(response);
+    },
+  );
+  forward.on('error', () => {
+    if (!response.headersSent) response.writeHead(502);
+    response.end();
+  });
+  request.pipe(forward);
+}

@@ -1,0 +1,273 @@
+/**
+ * The composition root: Config → App. The only file that knows every module and
+ * names adapters. It wires and decides nothing.
+ */
+import { admit } from './admission/admit.ts';
+import type { Arrival, Asked } from './admission/arrival.ts';
+import { createMint } from './admission/mint.ts';
+import { type Clock, systemClock } from './base/clock.ts';
+import { type Audit, type Log, silentLog } from './base/log.ts';
+import type { Problem } from './base/problem.ts';
+import { type Random, systemRandom } from './base/random.ts';
+import type { Store } from './base/store.ts';
+import type { Config, ProviderConfig } from './config/load.ts';
+import { createOidcProvider } from './identity/oidc.ts';
+import type { OidcOptions } from './identity/oidc-options.ts';
+import { usePass } from './identity/pass.ts';
+import { type OidcPreset, PRESETS } from './identity/presets.ts';
+import type { ProfileMapping } from './identity/profile.ts';
+import type { Provider } from './identity/provider.ts';
+import { createRecogniser } from './identity/recheck.ts';
+import { createSessions, type Sessions } from './identity/session.ts';
+import { createPemKeys } from './keys/pem-files.ts';
+import { createSealingKeys } from './keys/sealing-keys.ts';
+import { createSharedSecretKeys } from './keys/shared-secret.ts';
+import type { KeySet, SealingKeys } from './keys/signing-key.ts';
+import { createStoredKeys, type StoredKeys } from './keys/stored-keys.ts';
+import { createAudit } from './observe/audit-log.ts';
+import { createJsonLog } from './observe/json-log.ts';
+import { createPrometheus, type Prometheus } from './observe/prometheus.ts';
+import { createOutbound } from './outbound/fetch.ts';
+import { expandAccess } from './policy/access.ts';
+import type { Rule } from './policy/rule.ts';
+import { createMemoryStore } from './store/memory.ts';
+import { createSqliteStore } from './store/sqlite.ts';
+import { authoritiesOf, type CanonicalParts } from './web/canonical.ts';
+import { sessionCookie } from './web/cookies.ts';
+import { createLimits } from './web/limits.ts';
+import { trustedProxies } from './web/origin.ts';
+import type { Readiness, WebParts } from './web/parts.ts';
+import { mount, type Route, type WebHandler } from './web/routes.ts';
+import { ROUTES } from './web/table.ts';
+import { EXTRA_CSS } from './web/routes/assets.ts';
+
+/** What outlives a reading of the configuration: the drawer, the log, the counts. */
+export interface Ground {
+  readonly store: Store;
+  readonly log: Log;
+  readonly metrics: Prometheus;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** What the command line works with beside the ground. */
+export interface Parts extends Ground {
+  readonly sessions: Sessions;
+  readonly keys: KeySet;
+  /** The keys we make and rotate; absent where the operator brought theirs or shares a secret. */
+  readonly storedKeys?: StoredKeys;
+  readonly sealing: SealingKeys;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly audit: Audit;
+  close(): Promise<void>;
+}
+
+/** One listener: how its requests are judged, and who answers them. */
+export interface Door {
+  readonly canonical: CanonicalParts;
+  readonly handle: WebHandler;
+  /** Told of a request that could not be judged; it was answered already. */
+  refusedEarly(problem: Problem, id: string): void;
+}
+
+/** Both listeners, and what keeps the process company. */
+export interface App {
+  readonly public: Door;
+  readonly inner: Door;
+  /** Fetches what providers publish, so that the first person does not wait. Never throws. */
+  warm(): Promise<void>;
+  /** From now on `ready` says no. */
+  drain(): void;
+}
+
+/** Opens the drawer and what stands beside it. Throws `store.newer` and `store.unavailable`. */
+export function openGround(config: Config, given: Partial<Ground> = {}): Ground {
+  const clock = given.clock ?? systemClock;
+  return {
+    clock,
+    random: given.random ?? systemRandom,
+    log: given.log ?? (config.log.level === 'silent' ? silentLog : createJsonLog({ level: config.log.level })),
+    metrics: given.metrics ?? createPrometheus(),
+    store: given.store ?? openStore(config, clock),
+  };
+}
+
+function openStore(config: Config, clock: Clock): Store {
+  return config.store.path === ':memory:' ? createMemoryStore({ clock }) : createSqliteStore({ path: config.store.path, clock });
+}
+
+/** Everything of one reading of the configuration, on the ground given. Throws `key.unusable`. */
+export async function createParts(config: Config, ground: Ground): Promise<Parts> {
+  const { store, clock, random, log } = ground;
+  const audit = createAudit({ log, store, keep: config.audit.keep });
+  const sessions = createSessions({ store, clock, random, options: config.session });
+  return {
+    ...ground,
+    sessions,
+    ...(await keysOf(config, ground)),
+    sealing: createSealingKeys({ store, clock, random }),
+    providers: providersOf(config, ground),
+    audit,
+    close: () => store.close(),
+  };
+}
+
+/** Opens all parts. Throws as `openGround` and `createParts`. */
+export async function openParts(config: Config, given: Partial<Ground> = {}): Promise<Parts> {
+  return createParts(config, openGround(config, given));
+}
+
+/** The mode follows what Prosody has: its shared secret, the operator's own keys, or keys we make and rotate. */
+async function keysOf(config: Config, { store, clock, random }: Ground): Promise<Pick<Parts, 'keys' | 'storedKeys'>> {
+  const { secret, keyFiles, lifetime, rotateEvery } = config.tokens;
+  if (secret !== undefined) return { keys: createSharedSecretKeys(secret) };
+  if (keyFiles !== undefined) return { keys: await createPemKeys(keyFiles) };
+  const storedKeys = createStoredKeys({ store, clock, random, tokenLifetime: lifetime, rotateEvery });
+  return { keys: storedKeys, storedKeys };
+}
+
+function providersOf(config: Config, ground: Ground): ReadonlyMap<string, Provider> {
+  const { log, metrics, clock } = ground;
+  const outbound = createOutbound({
+    allowedOrigins: () => 'any-https',
+    configuredOrigins: config.providers.flatMap(({ issuer, internalIssuer }) => [issuer, internalIssuer ?? issuer]).map((url) => new URL(url).origin),
+    ...(config.outbound.caFile !== undefined && { caFile: config.outbound.caFile }),
+    ...(config.outbound.proxy !== undefined && { proxy: config.outbound.proxy }),
+    timeoutMs: config.outbound.timeout * 1000,
+    metrics,
+    log,
+    clock,
+  });
+  const speaksOfGroups = rulesOf(config).some(({ when }) => when.groups !== undefined);
+  return new Map(config.providers.map((said) => [said.id, createOidcProvider({ ...oidcOptions(said, speaksOfGroups), outbound, clock, log, metrics })]));
+}
+
+/** A preset, and what the operator said otherwise. Groups are required only where a rule speaks of them. */
+function oidcOptions(said: ProviderConfig, speaksOfGroups: boolean): Omit<OidcOptions, 'outbound' | 'clock' | 'log' | 'metrics'> {
+  const preset: OidcPreset = PRESETS[said.preset];
+  const { groups, subject, emailVerified, userinfo } = said;
+  const claim = groups?.claim ?? preset.mapping.groups?.claim;
+  const required = groups?.required ?? (speaksOfGroups && (preset.mapping.groups?.required ?? true));
+  const mapping: ProfileMapping = {
+    ...preset.mapping,
+    ...(subject && { id: subject }),
+    ...(emailVerified !== undefined && { emailVerified: emailVerified ? 'always' : 'never' }),
+    ...(claim !== undefined && { groups: { claim, required } }),
+  };
+  return {
+    ...defined(said, ['internalIssuer', 'clientSecret', 'acrValues', 'maxAge', 'prompt', 'responseMode', 'extraAuthParams']),
+    ...defined(preset, ['tokenEndpointAuth', 'signOutThere']),
+    ...defined(said, ['tokenEndpointAuth']),
+    id: said.id,
+    name: said.name,
+    issuer: said.issuer,
+    clientId: said.clientId,
+    scopes: said.scopes ?? preset.scopes,
+    userinfo: userinfo === undefined ? preset.userinfo : userinfo ? 'always' : 'never',
+    mapping,
+  };
+}
+
+/** These members of an object, those left out that are not there. */
+function defined<T extends object, K extends keyof T>(from: T, names: readonly K[]): { [P in K]?: Exclude<T[P], undefined> } {
+  return Object.fromEntries(names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]])) as never;
+}
+
+function rulesOf(config: Config): readonly Rule[] {
+  return expandAccess({ ...(config.access && { access: config.access }), hosts: config.hosts, ...(config.rules && { rules: config.rules }) });
+}
+
+/** Wires one reading of the configuration. `extraCss` is the operator's stylesheet, read already. */
+export function createApp(config: Config, parts: Parts, extraCss?: string): App {
+  let draining = false;
+  const { log, clock, random, sessions, providers, audit } = parts;
+  const rules = rulesOf(config);
+  const recognise = createRecogniser({
+    sessions,
+    providers,
+    log,
+    gone: ({ person }) => audit.record({ at: clock.now(), id: 'recheck', event: 'session-ended', person: person.id, provider: person.provider }),
+  });
+  const mint = createMint({
+    keys: parts.keys,
+    clock,
+    random,
+    claims: { issuer: config.tokens.appId, audience: config.tokens.audience, xmppDomain: config.jitsi.xmppDomain, email: config.tokens.email },
+    ...(config.tokens.features && { features: config.tokens.features }),
+    lifetimes: { client: config.tokens.lifetime, bearer: 300 },
+  });
+  const admitParts = { recognise: (arrival: Arrival) => recognise(sessionCookie(arrival.asked.header('cookie'))), rules: () => rules };
+  const web: WebParts & { random: Random } = {
+    places: placesOf(config),
+    branding: brandingOf(config, extraCss),
+    ...(extraCss !== undefined && { extraCss }),
+    admit: (arrival) => admit(arrival, admitParts),
+    mint,
+    providers,
+    sessions,
+    sessionLifetime: config.session.absolute,
+    attempts: { clock, random, keys: parts.sealing, store: parts.store },
+    takePass: (code, name) => usePass(code, { store: parts.store, clock }, name),
+    keys: parts.keys,
+    limits: createLimits({ perBrowser: config.limits.signInsPerBrowser, perAddress: config.limits.signInsPerAddress, passes: config.limits.passTriesPerAddress }),
+    audit,
+    log,
+    metrics: parts.metrics,
+    metricsText: async () => ({ text: await parts.metrics.text(), type: parts.metrics.contentType }),
+    readiness: () => readiness(parts, draining),
+    clock,
+    random,
+  };
+  const routes = ROUTES.flatMap((of): readonly Route[] => of(web));
+  const trusted = trustedProxies(config.trustedProxies);
+  const door = (listener: 'public' | 'inner'): Door => ({
+    canonical: { trusted, random, authorities: listener === 'public' ? authoritiesOf([config.publicUrl, ...config.aliases]) : undefined },
+    handle: mount(routes, listener, web),
+    refusedEarly: (problem, id) => {
+      parts.metrics.count('ostiary_refused_total', { reason: problem.code });
+      log.info('refused-early', { ...problem.facts, code: problem.code, id });
+    },
+  });
+  return {
+    public: door('public'),
+    inner: door('inner'),
+    warm: async () => {
+      await Promise.all([...providers.values()].map((provider) => provider.warm()));
+    },
+    drain: () => {
+      draining = true;
+    },
+  };
+}
+
+function placesOf(config: Config): WebParts['places'] {
+  return {
+    publicUrl: config.publicUrl,
+    origins: new Set([config.publicUrl, ...config.aliases]),
+    prefix: config.prefix,
+    jitsiUrl: config.jitsi.url,
+    ...(config.jitsi.clientBefore !== undefined && { clientBefore: config.jitsi.clientBefore }),
+  };
+}
+
+function brandingOf(config: Config, extraCss: string | undefined): WebParts['branding'] {
+  const { name, logo, colour } = config.pages;
+  return {
+    name,
+    ...(logo !== undefined && { logoUrl: logo }),
+    ...(colour !== undefined && { colour }),
+    ...(extraCss !== undefined && { extraCssPath: `${config.prefix}${EXTRA_CSS}` }),
+  };
+}
+
+/** No only for what another node would do better: a provider's outage must not empty the load balancer. */
+async function readiness({ store, providers }: Parts, draining: boolean): Promise<Readiness> {
+  const states = Object.fromEntries([...providers.values()].map((provider) => [provider.id, provider.state()]));
+  const stored = await store.ping().then(
+    () => true,
+    () => false,
+  );
+  return { ready: stored && !draining, body: { store: stored, draining, providers: states } };
+}
+
+export type { Asked };

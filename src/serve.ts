@@ -1,0 +1,124 @@
+/**
+ * Opens the sockets: node:http on one side, our handlers on the other, and a
+ * graceful stop. The request is judged here, before anything decides.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import type { Asked } from './admission/arrival.ts';
+import type { App, Door } from './app.ts';
+import { isProblem, Problem } from './base/problem.ts';
+import type { Random } from './base/random.ts';
+import { canonical, requestId } from './web/canonical.ts';
+
+/** Where one listener is bound. Port 0 takes a free one. */
+export interface Bind {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What serving needs. */
+export interface ServeOptions {
+  readonly app: App;
+  readonly random: Random;
+  readonly listen: { readonly public: Bind; readonly inner: Bind };
+  /** Seconds that requests under way may take to end. */
+  readonly drainFor: number;
+}
+
+/** Running sockets. */
+export interface Serving {
+  /** `http://host:port` of each, as bound. */
+  readonly addresses: { readonly public: string; readonly inner: string };
+  /** Answers with another app from the next request on; sockets stay open. */
+  replace(app: App): void;
+  /** Takes no new connection, lets what is under way end, then returns. */
+  close(): Promise<void>;
+}
+
+/** Half-sent requests are dropped after this, in milliseconds. */
+const SLOWEST_HEADERS = 15_000;
+const SLOWEST_REQUEST = 30_000;
+const LARGEST_HEADERS = 16_384;
+
+/** Listens on both addresses. Throws what `listen` throws, as `config.unusable` with the address. */
+export async function serve({ app, random, listen, drainFor }: ServeOptions): Promise<Serving> {
+  let current = app;
+  const servers = {
+    public: serverFor(() => current.public, random),
+    inner: serverFor(() => current.inner, random),
+  };
+  const addresses = { public: await bind(servers.public, listen.public), inner: await bind(servers.inner, listen.inner) };
+  return {
+    addresses,
+    replace: (next) => {
+      current = next;
+    },
+    close: async () => {
+      await Promise.all([drain(servers.public, drainFor), drain(servers.inner, drainFor)]);
+    },
+  };
+}
+
+function serverFor(door: () => Door, random: Random): Server {
+  const judged = new WeakMap<IncomingMessage, Asked>();
+  const answer = getRequestListener(
+    async (request, env) => {
+      const { incoming } = env as { incoming: IncomingMessage };
+      const asked = judged.get(incoming);
+      if (asked === undefined) throw new Problem('server.bug', { why: 'unjudged' });
+      return door().handle(request, asked);
+    },
+    { overrideGlobalObjects: false },
+  );
+  const server = createServer(
+    { maxHeaderSize: LARGEST_HEADERS, headersTimeout: SLOWEST_HEADERS, requestTimeout: SLOWEST_REQUEST, keepAliveTimeout: 65_000 },
+    (incoming, outgoing) => {
+      const id = requestId(random);
+      try {
+        judged.set(incoming, canonical(incoming, id, door().canonical));
+      } catch (thrown) {
+        if (!isProblem(thrown)) throw thrown;
+        refuse(outgoing, thrown, id);
+        door().refusedEarly(thrown, id);
+        return;
+      }
+      void answer(incoming, outgoing);
+    },
+  );
+  server.on('clientError', (cause: NodeJS.ErrnoException, socket: Socket) => {
+    if (!socket.writable) return;
+    const status = cause.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : cause.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  });
+  return server;
+}
+
+/** What could not be judged gets no page of ours: nothing in it is believed, its language neither. */
+function refuse(outgoing: ServerResponse, problem: Problem, id: string): void {
+  const body = JSON.stringify({ type: `urn:ostiary:problem:${problem.code}`, code: problem.code, title: problem.message, status: problem.status, id });
+  outgoing.writeHead(problem.status, {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    connection: 'close',
+  });
+  outgoing.end(body);
+}
+
+async function bind(server: Server, { host, port }: Bind): Promise<string> {
+  await new Promise<void>((done, failed) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => failed(new Problem('config.unusable', { listen: `${host}:${port}`, why: cause.code ?? 'listen' }, cause)));
+    server.listen(port, host, done);
+  });
+  const bound = server.address() as AddressInfo;
+  return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
+}
+
+async function drain(server: Server, seconds: number): Promise<void> {
+  const closed = new Promise<void>((done) => server.close(() => done()));
+  server.closeIdleConnections();
+  const limit = setTimeout(() => server.closeAllConnections(), seconds * 1000);
+  await closed;
+  clearTimeout(limit);
+}
