@@ -1,8 +1,8 @@
 /**
  * Signing in: a list of sign-in services, one button, or straight on.
  */
-import { type Frame, framed, postForm, quietLink } from './layout.ts';
-import { fill, fillText, type Html, html, plainText, safeAddress, shown } from './markup.ts';
+import { type Frame, framed, goingOn, postForm, quietLink } from './layout.ts';
+import { fill, type Html, html, plainText, safeAddress, shown } from './markup.ts';
 
 /** A sign-in service as the operator named it. */
 export interface ProviderChoice {
@@ -31,20 +31,35 @@ export function signInPage(props: SignInPageProps): Html {
   const [only] = providers;
   const single = providers.length === 1 ? only : undefined;
   const auto = props.auto && single !== undefined;
-  const form = { action: props.action, hidden: { ...props.hidden, to: props.target } };
-  const buttons = providers.map(
-    ({ id, name }) => html`<button name="provider" value="${id}">${fill(words.signIn.with, { provider: shown(name, 60) })}</button>`,
-  );
+  const title = room === undefined ? words.signIn.title : words.signIn.titleRoom;
   return framed(props, {
-    title: words.signIn.title,
+    title,
+    icon: 'enter',
     room,
     script: auto ? 'submit-form' : undefined,
-    body: html`<h1>${words.signIn.title}</h1>
-${single === undefined ? html`<p>${words.signIn.choose}</p>` : html`<p>${words.signIn.one}</p>`}
-${single && postForm({ ...form, hidden: { ...form.hidden, provider: single.id } }, html`<button class="primary">${fill(words.signIn.with, { provider: shown(single.name, 60) })}</button>`, auto)}
-${single === undefined && postForm(form, html`<div class="choices">${buttons}</div>`)}
-${auto && html`<p role="status" data-auto-status hidden>${fillText(words.signIn.taking, { provider: single.name })}</p>`}`,
+    body: single === undefined ? choices(props, title) : oneChoice(props, title, single),
   });
+}
+
+function oneChoice(props: SignInPageProps, title: string, { id, name }: ProviderChoice): Html {
+  const { words, room, target, action, auto } = props;
+  const provider = shown(name, 60);
+  const hidden = { ...props.hidden, to: target, provider: id };
+  return html`<h1>${title}</h1>
+<p>${room === undefined ? words.signIn.one : words.signIn.oneRoom}</p>
+${postForm({ action, hidden }, html`<button class="primary">${fill(words.signIn.with, { provider })}</button>`, auto)}
+${auto && goingOn(fill(words.signIn.taking, { provider }))}`;
+}
+
+function choices(props: SignInPageProps, title: string): Html {
+  const { words, target, action, providers } = props;
+  const buttons = providers.map(
+    ({ id, name }) => html`<button class="choice" name="provider" value="${id}">${shown(name, 60)}</button>`,
+  );
+  const form = { action, hidden: { ...props.hidden, to: target } };
+  return html`<h1>${title}</h1>
+<p id="choose">${words.signIn.choose}</p>
+${postForm(form, html`<div class="choices" role="group" aria-labelledby="choose">${buttons}</div>`)}`;
 }
 
 /** What somebody inside another app's browser is shown. */
@@ -62,6 +77,7 @@ export function inAppBrowserPage(props: InAppBrowserPageProps): Html {
   const url = safeAddress(props.url);
   return framed(props, {
     title: words.inApp.title,
+    icon: 'window',
     room,
     body: html`<h1>${words.inApp.title}</h1>
 <p>${words.inApp.why}</p>

@@ -9,14 +9,17 @@ export interface BrandColours {
   readonly brand: string;
   /** Black or white, whichever reads better on it. */
   readonly onBrand: string;
-  /** The colour as text on the light card. */
+  /** The colour as text on the light card and its wells. */
   readonly inkLight: string;
-  /** The colour as text on the dark card. */
+  /** The colour as text on the dark card and its wells. */
   readonly inkDark: string;
 }
 
-/** The lightest and the darkest ground that coloured text stands on. */
-export const CARD = { light: '#ffffff', dark: '#1d2127' } as const;
+/** What text stands on: the card, and the wells in it. */
+export const SURFACES = {
+  light: { card: '#ffffff', well: '#f2f4f6' },
+  dark: { card: '#1d2127', well: '#14171c' },
+} as const;
 
 type Rgb = readonly [number, number, number];
 
@@ -29,9 +32,17 @@ export function brandColours(colour: string | undefined): BrandColours | undefin
   return {
     brand,
     onBrand: contrast(brand, '#ffffff') >= contrast(brand, '#000000') ? '#ffffff' : '#000000',
-    inkLight: readableOn(brand, CARD.light, '#000000'),
-    inkDark: readableOn(brand, CARD.dark, '#ffffff'),
+    inkLight: readableOn(brand, SURFACES.light.well, '#000000'),
+    inkDark: readableOn(brand, SURFACES.dark.card, '#ffffff'),
   };
+}
+
+/** The colours for `#rrggbb` as the stylesheet's variables; nothing if it is not one. */
+export function brandVariables(colour: string | undefined): string {
+  const found = brandColours(colour);
+  if (found === undefined) return '';
+  const { brand, onBrand, inkLight, inkDark } = found;
+  return `:root{--brand:${brand};--on-brand:${onBrand};--ink-light:${inkLight};--ink-dark:${inkDark}}`;
 }
 
 /**

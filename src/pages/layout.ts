@@ -3,7 +3,8 @@
  * logo on top, one card, and the spoken id at the foot. It loads nothing from
  * elsewhere, and knows nothing of requests.
  */
-import { brandColours } from './colour.ts';
+import { brandVariables } from './colour.ts';
+import { type IconName, icon } from './icons.ts';
 import { constantMarkup, type Html, html, type Part, plainText, safeAddress, shown } from './markup.ts';
 import { type ScriptName, scriptTag } from './scripts.ts';
 import { stylesheetPath } from './stylesheet.ts';
@@ -36,6 +37,7 @@ export interface Frame {
 export interface Content {
   /** As text; the organisation's name is added. */
   readonly title: string;
+  readonly icon: IconName;
   /** The room as a person reads it. */
   readonly room?: string | undefined;
   readonly body: Html;
@@ -71,10 +73,11 @@ ${extraCss && html`<link rel="stylesheet" href="${extraCss}">`}
 <body>
 <header class="brand">${brandMark(branding)}</header>
 <main class="card">
-${content.room !== undefined && html`<p class="room">${words.frame.room} <strong>${shown(content.room)}</strong></p>`}
+${icon(content.icon)}
+${content.room !== undefined && html`<p class="room"><span>${words.frame.room}</span> <strong>${shown(content.room)}</strong></p>`}
 ${content.body}
 </main>
-<footer>${frame.id !== undefined && !content.idInBody && html`<p>${words.frame.reference} <span class="id">${frame.id}</span></p>`}</footer>
+<footer>${frame.id !== undefined && !content.idInBody && html`<p>${words.frame.reference} <span class="id">${shown(frame.id)}</span></p>`}</footer>
 ${content.script && scriptTag(content.script, nonce)}
 </body>
 </html>
@@ -85,7 +88,9 @@ ${content.script && scriptTag(content.script, nonce)}
 export function postForm({ action, hidden = {} }: FormTarget, body: Part, auto = false): Html {
   const safe = safeAddress(action);
   if (safe === undefined) return html``;
-  const fields = Object.entries(hidden).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
+  const fields = Object.entries(hidden).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  );
   return html`<form method="post" action="${safe}"${auto && constantMarkup(' data-auto')}>${fields}${body}</form>`;
 }
 
@@ -95,14 +100,19 @@ export function quietLink(address: string | undefined, text: string): Html {
   return safe === undefined ? html`` : html`<a class="quiet" href="${safe}">${text}</a>`;
 }
 
+/** What is said while a script goes on by itself; hidden until it does. */
+export function goingOn(sentence: Part): Html {
+  return html`<p class="going" role="status"><span data-auto-status hidden>${sentence}</span></p>`;
+}
+
 function brandMark({ name, logoUrl }: Branding): Html {
   const logo = safeAddress(logoUrl);
-  return logo === undefined ? html`<p>${shown(name)}</p>` : html`<img src="${logo}" alt="${plainText(name)}">`;
+  return logo === undefined
+    ? html`<p>${shown(name)}</p>`
+    : html`<img src="${logo}" alt="${plainText(name)}">`;
 }
 
 function brandStyle(colour: string | undefined, nonce: string): Html {
-  const found = brandColours(colour);
-  if (found === undefined) return html``;
-  const { brand, onBrand, inkLight, inkDark } = found;
-  return html`<style nonce="${nonce}">:root{--brand:${brand};--on-brand:${onBrand};--ink-light:${inkLight};--ink-dark:${inkDark}}</style>`;
+  const variables = brandVariables(colour); // nothing of the operator's text: digits of a colour we worked out
+  return variables === '' ? html`` : html`<style nonce="${nonce}">${constantMarkup(variables)}</style>`;
 }

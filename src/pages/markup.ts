@@ -25,11 +25,17 @@ export function constantMarkup(source: string): Html {
 export const LONGEST_SHOWN = 120;
 
 // Controls, and the marks that turn the direction of the text around them.
-const UNSHOWABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+const UNSHOWABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff]/gu;
 
 /** A stranger's text as it may stand in a title: no controls, no turned directions, not longer than a line or two. */
 export function plainText(text: string, longest = LONGEST_SHOWN): string {
-  const characters = Array.from(text.slice(0, longest * 4).toWellFormed().replace(UNSHOWABLE, ' ').trim());
+  const characters = Array.from(
+    text
+      .slice(0, longest * 4)
+      .toWellFormed()
+      .replace(UNSHOWABLE, ' ')
+      .trim(),
+  );
   return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : characters.join('');
 }
 
@@ -55,7 +61,7 @@ export function fillText(sentence: string, places: Readonly<Record<string, strin
  * Against `javascript:`, `data:`, `//elsewhere` and the tab or backslash that makes one.
  */
 export function safeAddress(address: string | undefined): string | undefined {
-  if (address === undefined || /[\u0000-\u0020\\]/.test(address)) return undefined;
+  if (address === undefined || /[\p{Cc} \\]/u.test(address)) return undefined;
   if (address.startsWith('/')) return address.startsWith('//') ? undefined : address;
   const { protocol, href } = URL.parse(address) ?? {};
   return protocol === 'https:' || protocol === 'http:' ? href : undefined;

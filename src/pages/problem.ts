@@ -4,7 +4,7 @@
  */
 import type { ProblemCode } from '../base/problem.ts';
 import { type FormTarget, type Frame, framed, postForm, quietLink } from './layout.ts';
-import { type Html, html, safeAddress, shown } from './markup.ts';
+import { constantMarkup, fill, type Html, html, safeAddress, shown } from './markup.ts';
 
 /** What a problem page shows. */
 export interface ProblemPageProps extends Frame {
@@ -22,6 +22,15 @@ export interface ProblemPageProps extends Frame {
   readonly home?: string;
 }
 
+// What passes by itself.
+const WAITS: ReadonlySet<ProblemCode> = new Set([
+  'entry.wait',
+  'request.too-many',
+  'server.draining',
+  'sign-in.expired',
+  'session.ended',
+]);
+
 /** What happened, and what to do. */
 export function problemPage(props: ProblemPageProps): Html {
   const { words, code, room, reason, otherAccount } = props;
@@ -29,16 +38,17 @@ export function problemPage(props: ProblemPageProps): Html {
   const retry = safeAddress(props.retry);
   return framed(props, {
     title: happened,
+    icon: WAITS.has(code) ? 'clock' : 'note',
     room,
     idInBody: true,
     body: html`<h1>${happened}</h1>
-${reason !== undefined && html`<p class="reason">${shown(reason, 400)}</p>`}
+${reason !== undefined && html`<p class="reason"><span>${fill(words.problem.from, { organisation: shown(props.branding.name) })}</span> ${shown(reason, 400)}</p>`}
 <p>${whatToDo}</p>
 <div class="actions">
 ${retry && html`<a class="primary" href="${retry}">${words.problem.retry}</a>`}
-${otherAccount && postForm(otherAccount, html`<button>${words.problem.otherAccount}</button>`)}
+${otherAccount && postForm(otherAccount, html`<button${retry === undefined && constantMarkup(' class="primary"')}>${words.problem.otherAccount}</button>`)}
 ${quietLink(props.home, words.frame.home)}
 </div>
-<p class="reference">${words.problem.reference} <strong class="id">${props.id}</strong></p>`,
+<p class="reference">${words.problem.reference} <strong class="id">${shown(props.id)}</strong></p>`,
   });
 }

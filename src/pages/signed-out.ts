@@ -1,7 +1,7 @@
 /**
  * Signing out: the question, the way over the provider, and the end.
  */
-import { type FormTarget, type Frame, framed, postForm, quietLink } from './layout.ts';
+import { type FormTarget, type Frame, framed, goingOn, postForm, quietLink } from './layout.ts';
 import { fill, type Html, html, safeAddress, shown } from './markup.ts';
 
 /** What the question shows. */
@@ -9,18 +9,22 @@ export interface SignOutPageProps extends Frame {
   readonly form: FormTarget;
   /** Who is signed in, as a person reads it. */
   readonly name?: string;
+  /** Go on at once if scripts run: for somebody who pressed "Logout" on a page of this origin already. */
+  readonly auto?: boolean;
   /** Where staying signed in leads. */
   readonly home?: string;
 }
 
 /** Asks before signing out: a link alone must not do it. */
 export function signOutPage(props: SignOutPageProps): Html {
-  const { words, name } = props;
+  const { words, name, auto = false } = props;
   return framed(props, {
     title: words.signOut.title,
+    script: auto ? 'submit-form' : undefined,
+    icon: 'leave',
     body: html`<h1>${words.signOut.title}</h1>
 ${name !== undefined && html`<p>${fill(words.signOut.signedInAs, { name: html`<strong>${shown(name)}</strong>` })}</p>`}
-${postForm(props.form, html`<button class="primary">${words.signOut.button}</button>`)}
+${postForm(props.form, html`<button class="primary">${words.signOut.button}</button>`, auto)}
 ${quietLink(props.home, words.signOut.stay)}`,
   });
 }
@@ -42,11 +46,12 @@ export function signingOutPage(props: SigningOutPageProps): Html {
   const provider = shown(props.provider, 60);
   return framed(props, {
     title: words.signingOut.title,
+    icon: 'leave',
     script: 'submit-form',
     body: html`<h1>${words.signingOut.title}</h1>
 <p>${fill(words.signingOut.also, { provider })}</p>
 ${postForm(props.form, html`<button class="primary">${fill(words.signingOut.button, { provider })}</button>`, true)}
-<p role="status" data-auto-status hidden>${fill(words.signingOut.taking, { provider })}</p>`,
+${goingOn(fill(words.signingOut.taking, { provider }))}`,
   });
 }
 
@@ -65,6 +70,7 @@ export function signedOutPage(props: SignedOutPageProps): Html {
   const signIn = safeAddress(props.signIn);
   return framed(props, {
     title: words.signedOut.title,
+    icon: 'done',
     body: html`<h1>${words.signedOut.title}</h1>
 <p>${words.signedOut.done}</p>
 ${stillAt !== undefined && html`<p>${fill(words.signedOut.stillAt, { provider: shown(stillAt, 60) })}</p>`}

@@ -20,6 +20,7 @@ export function whoamiPage(props: WhoamiPageProps): Html {
   const { words, email, provider } = props;
   return framed(props, {
     title: words.whoami.title,
+    icon: 'person',
     body: html`<h1>${fill(words.whoami.signedInAs, { name: shown(props.name) })}</h1>
 ${email !== undefined && html`<p>${shown(email)}</p>`}
 ${provider !== undefined && html`<p>${fill(words.whoami.by, { provider: shown(provider, 60) })}</p>`}

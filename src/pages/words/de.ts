@@ -14,7 +14,8 @@ export const de: Words = {
   signIn: {
     title: 'Anmelden',
     titleRoom: 'Anmelden und teilnehmen',
-    one: 'Melden Sie sich mit Ihrem Konto an; dann geht es gleich weiter in die Besprechung.',
+    one: 'Melden Sie sich mit Ihrem Konto an.',
+    oneRoom: 'Melden Sie sich mit Ihrem Konto an; dann geht es gleich weiter in die Besprechung.',
     choose: 'Wo haben Sie ein Konto?',
     with: 'Anmelden mit {provider}',
     taking: 'Weiter zu {provider} … Falls nichts geschieht, benutzen Sie bitte den Knopf.',
@@ -66,7 +67,8 @@ export const de: Words = {
   problems: {
     'request.malformed': {
       happened: 'Mit diesem Link stimmt etwas nicht',
-      whatToDo: 'Öffnen Sie den Link aus Ihrer Einladung noch einmal. Falls Sie ihn kopiert haben: Ist er vollständig?',
+      whatToDo:
+        'Öffnen Sie den Link aus Ihrer Einladung noch einmal. Falls Sie ihn kopiert haben: Ist er vollständig?',
     },
     'request.not-found': {
       happened: 'Unter dieser Adresse gibt es nichts',
@@ -78,11 +80,13 @@ export const de: Words = {
     },
     'request.too-large': {
       happened: 'Das war mehr, als wir auf einmal annehmen können',
-      whatToDo: 'Öffnen Sie Ihren Besprechungslink noch einmal. Hilft das nicht, sagen Sie es bitte der Betreuung dieses Dienstes.',
+      whatToDo:
+        'Öffnen Sie Ihren Besprechungslink noch einmal. Hilft das nicht, sagen Sie es bitte der Betreuung dieses Dienstes.',
     },
     'request.headers-too-large': {
       happened: 'Ihr Browser hat mehr geschickt, als wir auf einmal annehmen können',
-      whatToDo: 'Meist liegt es an alten Cookies. Löschen Sie die Cookies dieser Website und öffnen Sie Ihren Besprechungslink noch einmal.',
+      whatToDo:
+        'Meist liegt es an alten Cookies. Löschen Sie die Cookies dieser Website und öffnen Sie Ihren Besprechungslink noch einmal.',
     },
     'request.wrong-host': {
       happened: 'Dieser Server kennt die verwendete Adresse nicht',
@@ -90,7 +94,8 @@ export const de: Words = {
     },
     'request.cross-site': {
       happened: 'Eine andere Website wollte hier für Sie handeln',
-      whatToDo: 'Wir haben vorsichtshalber angehalten; geändert wurde nichts. Öffnen Sie Ihren Besprechungslink selbst und machen Sie von dort weiter.',
+      whatToDo:
+        'Wir haben vorsichtshalber angehalten; geändert wurde nichts. Öffnen Sie Ihren Besprechungslink selbst und machen Sie von dort weiter.',
     },
     'request.too-many': {
       happened: 'Das waren sehr viele Versuche in kurzer Zeit',
@@ -110,19 +115,23 @@ export const de: Words = {
     },
     'room.mismatch': {
       happened: 'Dieser Link nennt zwei verschiedene Räume',
-      whatToDo: 'Damit Sie die richtigen Leute treffen, öffnen Sie bitte den Link aus Ihrer Einladung noch einmal.',
+      whatToDo:
+        'Damit Sie die richtigen Leute treffen, öffnen Sie bitte den Link aus Ihrer Einladung noch einmal.',
     },
     'tenant.unusable': {
       happened: 'Ein Teil der Adresse dieses Raums lässt sich nicht verwenden',
-      whatToDo: 'Sehen Sie sich den Teil vor dem Raumnamen an, oder öffnen Sie den Link aus Ihrer Einladung noch einmal.',
+      whatToDo:
+        'Sehen Sie sich den Teil vor dem Raumnamen an, oder öffnen Sie den Link aus Ihrer Einladung noch einmal.',
     },
     'state.unusable': {
       happened: 'Ihre Besprechungs-App hat uns etwas gesagt, das wir nicht verstehen',
-      whatToDo: 'Öffnen Sie Ihren Besprechungslink noch einmal. Bleibt es dabei, bringen Sie App oder Browser auf den neuesten Stand.',
+      whatToDo:
+        'Öffnen Sie Ihren Besprechungslink noch einmal. Bleibt es dabei, bringen Sie App oder Browser auf den neuesten Stand.',
     },
     'entry.refused': {
       happened: 'Mit diesem Konto öffnet sich dieser Raum nicht',
-      whatToDo: 'Wenn Sie noch ein anderes Konto haben, melden Sie sich damit an. Sonst fragen Sie bitte die Person, die Sie eingeladen hat.',
+      whatToDo:
+        'Wenn Sie noch ein anderes Konto haben, melden Sie sich damit an. Sonst fragen Sie bitte die Person, die Sie eingeladen hat.',
     },
     'entry.wait': {
       happened: 'Dieser Raum ist noch nicht geöffnet',
@@ -130,7 +139,8 @@ export const de: Words = {
     },
     'session.required': {
       happened: 'Sie sind nicht angemeldet',
-      whatToDo: 'Öffnen Sie Ihren Besprechungslink noch einmal und melden Sie sich an; es dauert nur einen Augenblick.',
+      whatToDo:
+        'Öffnen Sie Ihren Besprechungslink noch einmal und melden Sie sich an; es dauert nur einen Augenblick.',
     },
     'session.ended': {
       happened: 'Ihre Anmeldung ist abgelaufen',
@@ -138,7 +148,8 @@ export const de: Words = {
     },
     'sign-in.no-cookie': {
       happened: 'Ihr Browser behält das Cookie nicht, das wir brauchen',
-      whatToDo: 'Erlauben Sie Cookies für diese Website oder verlassen Sie den privaten Modus, und öffnen Sie Ihren Besprechungslink noch einmal.',
+      whatToDo:
+        'Erlauben Sie Cookies für diese Website oder verlassen Sie den privaten Modus, und öffnen Sie Ihren Besprechungslink noch einmal.',
     },
     'sign-in.used': {
       happened: 'Diese Anmeldung wurde schon verwendet',
@@ -146,7 +157,8 @@ export const de: Words = {
     },
     'sign-in.not-yours': {
       happened: 'Diese Anmeldung wurde in einem anderen Browser begonnen',
-      whatToDo: 'Öffnen Sie Ihren Besprechungslink in dem Browser, den Sie benutzen möchten, und melden Sie sich dort an.',
+      whatToDo:
+        'Öffnen Sie Ihren Besprechungslink in dem Browser, den Sie benutzen möchten, und melden Sie sich dort an.',
     },
     'sign-in.expired': {
       happened: 'Diese Anmeldung hat zu lange gewartet',
@@ -170,19 +182,23 @@ export const de: Words = {
     },
     'provider.misconfigured': {
       happened: 'Der Anmeldedienst und dieser Server passen noch nicht zusammen',
-      whatToDo: 'Das können Sie nicht selbst beheben. Bitte geben Sie die Kennung an die Betreuung dieses Dienstes weiter.',
+      whatToDo:
+        'Das können Sie nicht selbst beheben. Bitte geben Sie die Kennung an die Betreuung dieses Dienstes weiter.',
     },
     'provider.refused': {
       happened: 'Der Anmeldedienst hat unsere Anfrage abgelehnt',
-      whatToDo: 'Bitte versuchen Sie es noch einmal. Bleibt es dabei, sagen Sie es der Betreuung dieses Dienstes.',
+      whatToDo:
+        'Bitte versuchen Sie es noch einmal. Bleibt es dabei, sagen Sie es der Betreuung dieses Dienstes.',
     },
     'provider.response-invalid': {
       happened: 'Auf die Antwort des Anmeldedienstes konnten wir uns nicht verlassen',
-      whatToDo: 'Bitte versuchen Sie es noch einmal. Bleibt es dabei, sagen Sie es der Betreuung dieses Dienstes.',
+      whatToDo:
+        'Bitte versuchen Sie es noch einmal. Bleibt es dabei, sagen Sie es der Betreuung dieses Dienstes.',
     },
     'provider.groups-missing': {
       happened: 'Der Anmeldedienst hat nicht gesagt, zu welchen Gruppen Sie gehören',
-      whatToDo: 'Ohne das wissen wir nicht, welche Räume Ihnen offenstehen. Bitte sagen Sie es der Betreuung dieses Dienstes.',
+      whatToDo:
+        'Ohne das wissen wir nicht, welche Räume Ihnen offenstehen. Bitte sagen Sie es der Betreuung dieses Dienstes.',
     },
     'provider.id-missing': {
       happened: 'Der Anmeldedienst hat nicht gesagt, wer Sie sind',
@@ -202,7 +218,8 @@ export const de: Words = {
     },
     'pass.unknown': {
       happened: 'Dieser Eintrittscode gilt nicht oder nicht mehr',
-      whatToDo: 'Vielleicht ein Tippfehler? Codes gelten einmal und nicht lange; Sie können um einen neuen bitten.',
+      whatToDo:
+        'Vielleicht ein Tippfehler? Codes gelten einmal und nicht lange; Sie können um einen neuen bitten.',
     },
     'token.unacceptable': {
       happened: 'Ihre Eintrittskarte gilt nicht mehr',
@@ -234,7 +251,8 @@ export const de: Words = {
     },
     'store.newer': {
       happened: 'Dieser Server wird gerade aktualisiert',
-      whatToDo: 'Bitte versuchen Sie es in einigen Minuten noch einmal. Bleibt es dabei, sagen Sie es der Betreuung dieses Dienstes.',
+      whatToDo:
+        'Bitte versuchen Sie es in einigen Minuten noch einmal. Bleibt es dabei, sagen Sie es der Betreuung dieses Dienstes.',
     },
     'store.full': {
       happened: 'Dieser Server kann sich gerade nichts notieren',
@@ -250,7 +268,8 @@ export const de: Words = {
     },
     'server.bug': {
       happened: 'Bei uns ist etwas schiefgegangen',
-      whatToDo: 'Bitte versuchen Sie es noch einmal. Geschieht es wieder, geben Sie die Kennung an die Betreuung dieses Dienstes weiter.',
+      whatToDo:
+        'Bitte versuchen Sie es noch einmal. Geschieht es wieder, geben Sie die Kennung an die Betreuung dieses Dienstes weiter.',
     },
   },
 };

@@ -15,7 +15,8 @@ export const en = {
   signIn: {
     title: 'Sign in',
     titleRoom: 'Sign in to join',
-    one: 'Sign in with your account, and you go straight on into the meeting.',
+    one: 'Use your account to sign in.',
+    oneRoom: 'Sign in with your account, and you go straight on into the meeting.',
     choose: 'Where do you have an account?',
     with: 'Sign in with {provider}',
     taking: 'Taking you to {provider} … If nothing happens, use the button.',
@@ -47,7 +48,8 @@ export const en = {
   signedOut: {
     title: 'You are signed out',
     done: 'Until next time. You can close this window now.',
-    stillAt: 'You may still be signed in at {provider}. On a shared computer, sign out there as well and close the browser.',
+    stillAt:
+      'You may still be signed in at {provider}. On a shared computer, sign out there as well and close the browser.',
     again: 'Sign in again',
   },
   pass: {
@@ -82,7 +84,8 @@ export const en = {
     },
     'request.headers-too-large': {
       happened: 'Your browser sent more than we can take at once',
-      whatToDo: 'Old cookies are the usual reason. Delete the cookies of this site, then open your meeting link again.',
+      whatToDo:
+        'Old cookies are the usual reason. Delete the cookies of this site, then open your meeting link again.',
     },
     'request.wrong-host': {
       happened: 'This server does not go by the address you used',
@@ -90,7 +93,8 @@ export const en = {
     },
     'request.cross-site': {
       happened: 'Another website tried to act for you here',
-      whatToDo: 'We stopped to be safe; nothing has changed. Open your meeting link yourself and go on from there.',
+      whatToDo:
+        'We stopped to be safe; nothing has changed. Open your meeting link yourself and go on from there.',
     },
     'request.too-many': {
       happened: 'That was a lot of attempts in a short time',
@@ -122,7 +126,8 @@ export const en = {
     },
     'entry.refused': {
       happened: 'This account does not open this room',
-      whatToDo: 'If you have another account, sign in with that one. Otherwise ask the person who invited you.',
+      whatToDo:
+        'If you have another account, sign in with that one. Otherwise ask the person who invited you.',
     },
     'entry.wait': {
       happened: 'This room is not open yet',
@@ -170,7 +175,8 @@ export const en = {
     },
     'provider.misconfigured': {
       happened: 'The sign-in service and this server do not fit together yet',
-      whatToDo: 'You cannot mend this yourself. Please pass the reference on to the people who run this service.',
+      whatToDo:
+        'You cannot mend this yourself. Please pass the reference on to the people who run this service.',
     },
     'provider.refused': {
       happened: 'The sign-in service turned our request down',
@@ -182,7 +188,8 @@ export const en = {
     },
     'provider.groups-missing': {
       happened: 'The sign-in service did not say which groups you belong to',
-      whatToDo: 'Without that we cannot tell which rooms are yours. Please tell the people who run this service.',
+      whatToDo:
+        'Without that we cannot tell which rooms are yours. Please tell the people who run this service.',
     },
     'provider.id-missing': {
       happened: 'The sign-in service did not say who you are',
@@ -234,7 +241,8 @@ export const en = {
     },
     'store.newer': {
       happened: 'This server is in the middle of an update',
-      whatToDo: 'Please try again in a few minutes. If it stays like this, tell the people who run this service.',
+      whatToDo:
+        'Please try again in a few minutes. If it stays like this, tell the people who run this service.',
     },
     'store.full': {
       happened: 'This server cannot note anything down at the moment',
@@ -250,7 +258,8 @@ export const en = {
     },
     'server.bug': {
       happened: 'Something went wrong on our side',
-      whatToDo: 'Please try again. If it happens once more, pass the reference on to the people who run this service.',
+      whatToDo:
+        'Please try again. If it happens once more, pass the reference on to the people who run this service.',
     },
   } satisfies ProblemTable,
 };

@@ -14,7 +14,8 @@ export const es: Words = {
   signIn: {
     title: 'Iniciar sesión',
     titleRoom: 'Iniciar sesión para participar',
-    one: 'Inicie sesión con su cuenta y pasará directamente a la reunión.',
+    one: 'Inicie sesión con su cuenta.',
+    oneRoom: 'Inicie sesión con su cuenta y pasará directamente a la reunión.',
     choose: '¿Dónde tiene una cuenta?',
     with: 'Iniciar sesión con {provider}',
     taking: 'Le llevamos a {provider}… Si no ocurre nada, use el botón.',
@@ -78,11 +79,13 @@ export const es: Words = {
     },
     'request.too-large': {
       happened: 'Eso era más de lo que podemos recibir de una vez',
-      whatToDo: 'Abra de nuevo el enlace de su reunión. Si no ayuda, avise al equipo que lleva este servicio.',
+      whatToDo:
+        'Abra de nuevo el enlace de su reunión. Si no ayuda, avise al equipo que lleva este servicio.',
     },
     'request.headers-too-large': {
       happened: 'Su navegador envió más de lo que podemos recibir de una vez',
-      whatToDo: 'Suele deberse a cookies antiguas. Borre las cookies de este sitio y abra de nuevo el enlace de su reunión.',
+      whatToDo:
+        'Suele deberse a cookies antiguas. Borre las cookies de este sitio y abra de nuevo el enlace de su reunión.',
     },
     'request.wrong-host': {
       happened: 'Este servidor no responde a la dirección que usó',
@@ -90,7 +93,8 @@ export const es: Words = {
     },
     'request.cross-site': {
       happened: 'Otro sitio web quiso actuar aquí en su nombre',
-      whatToDo: 'Nos detuvimos por seguridad; nada ha cambiado. Abra directamente el enlace de su reunión y continúe desde allí.',
+      whatToDo:
+        'Nos detuvimos por seguridad; nada ha cambiado. Abra directamente el enlace de su reunión y continúe desde allí.',
     },
     'request.too-many': {
       happened: 'Han sido muchos intentos en poco tiempo',
@@ -118,7 +122,8 @@ export const es: Words = {
     },
     'state.unusable': {
       happened: 'Su aplicación de reuniones nos dijo algo que no entendemos',
-      whatToDo: 'Abra de nuevo el enlace de su reunión. Si sigue ocurriendo, actualice la aplicación o el navegador.',
+      whatToDo:
+        'Abra de nuevo el enlace de su reunión. Si sigue ocurriendo, actualice la aplicación o el navegador.',
     },
     'entry.refused': {
       happened: 'Esta cuenta no abre esta sala',
@@ -138,7 +143,8 @@ export const es: Words = {
     },
     'sign-in.no-cookie': {
       happened: 'Su navegador no guarda la cookie que necesitamos',
-      whatToDo: 'Permita las cookies de este sitio o salga del modo privado, y abra de nuevo el enlace de su reunión.',
+      whatToDo:
+        'Permita las cookies de este sitio o salga del modo privado, y abra de nuevo el enlace de su reunión.',
     },
     'sign-in.used': {
       happened: 'Este inicio de sesión ya se utilizó',
@@ -202,7 +208,8 @@ export const es: Words = {
     },
     'pass.unknown': {
       happened: 'Este código de entrada no vale, o ya no vale',
-      whatToDo: 'Revise si hay un error al escribirlo. Los códigos valen una vez y por poco tiempo; puede pedir otro.',
+      whatToDo:
+        'Revise si hay un error al escribirlo. Los códigos valen una vez y por poco tiempo; puede pedir otro.',
     },
     'token.unacceptable': {
       happened: 'Su pase de entrada ya no es válido',
@@ -234,7 +241,8 @@ export const es: Words = {
     },
     'store.newer': {
       happened: 'Este servidor se está actualizando',
-      whatToDo: 'Inténtelo de nuevo dentro de unos minutos. Si sigue así, avise al equipo que lleva este servicio.',
+      whatToDo:
+        'Inténtelo de nuevo dentro de unos minutos. Si sigue así, avise al equipo que lleva este servicio.',
     },
     'store.full': {
       happened: 'Este servidor no puede anotar nada en este momento',
@@ -250,7 +258,8 @@ export const es: Words = {
     },
     'server.bug': {
       happened: 'Algo falló por nuestra parte',
-      whatToDo: 'Inténtelo de nuevo. Si vuelve a ocurrir, comunique la referencia al equipo que lleva este servicio.',
+      whatToDo:
+        'Inténtelo de nuevo. Si vuelve a ocurrir, comunique la referencia al equipo que lleva este servicio.',
     },
   },
 };

@@ -1,5 +1,6 @@
 /**
- * Every sentence a person reads, in French.
+ * Every sentence a person reads, in French. The spaces before `: ; ?` and
+ * inside « » are hard ones (U+00A0), as French wants them.
  */
 import type { Words } from './en.ts';
 
@@ -14,25 +15,26 @@ export const fr: Words = {
   signIn: {
     title: 'Se connecter',
     titleRoom: 'Se connecter pour participer',
-    one: 'Connectez-vous avec votre compte et vous entrerez directement dans la réunion.',
-    choose: 'Où avez-vous un compte ?',
+    one: 'Connectez-vous avec votre compte.',
+    oneRoom: 'Connectez-vous avec votre compte et vous entrerez directement dans la réunion.',
+    choose: 'Où avez-vous un compte ?',
     with: 'Se connecter avec {provider}',
     taking: 'Redirection vers {provider}… Si rien ne se passe, utilisez le bouton.',
   },
   inApp: {
     title: 'Ouvrez ce lien dans votre navigateur',
     why: 'Vous êtes dans le petit navigateur d’une autre application. Les services de connexion y refusent souvent de fonctionner.',
-    how: 'Dans le menu de cette application, choisissez « Ouvrir dans le navigateur », ou copiez ce lien dans Firefox, Chrome, Safari ou Edge :',
+    how: 'Dans le menu de cette application, choisissez « Ouvrir dans le navigateur », ou copiez ce lien dans Firefox, Chrome, Safari ou Edge :',
     anyway: 'Essayer ici quand même',
   },
   problem: {
     retry: 'Réessayer',
     otherAccount: 'Utiliser un autre compte',
-    reference: 'Si vous demandez de l’aide, donnez cette référence :',
+    reference: 'Si vous demandez de l’aide, donnez cette référence :',
     from: 'Un mot de {organisation}',
   },
   signOut: {
-    title: 'Voulez-vous vous déconnecter ?',
+    title: 'Voulez-vous vous déconnecter ?',
     signedInAs: 'Votre session est ouverte au nom de {name}.',
     button: 'Se déconnecter',
     stay: 'Garder la session ouverte',
@@ -66,7 +68,8 @@ export const fr: Words = {
   problems: {
     'request.malformed': {
       happened: 'Quelque chose ne va pas dans ce lien',
-      whatToDo: 'Ouvrez de nouveau le lien de votre invitation. Si vous l’avez copié, vérifiez qu’il est complet.',
+      whatToDo:
+        'Ouvrez de nouveau le lien de votre invitation. Si vous l’avez copié, vérifiez qu’il est complet.',
     },
     'request.not-found': {
       happened: 'Il n’y a rien à cette adresse',
@@ -78,11 +81,13 @@ export const fr: Words = {
     },
     'request.too-large': {
       happened: 'C’était plus que ce que nous pouvons recevoir en une fois',
-      whatToDo: 'Ouvrez de nouveau le lien de votre réunion. Si cela ne suffit pas, prévenez l’équipe qui gère ce service.',
+      whatToDo:
+        'Ouvrez de nouveau le lien de votre réunion. Si cela ne suffit pas, prévenez l’équipe qui gère ce service.',
     },
     'request.headers-too-large': {
       happened: 'Votre navigateur a envoyé plus que ce que nous pouvons recevoir',
-      whatToDo: 'La cause habituelle : d’anciens cookies. Supprimez les cookies de ce site, puis ouvrez de nouveau le lien de votre réunion.',
+      whatToDo:
+        'La cause habituelle : d’anciens cookies. Supprimez les cookies de ce site, puis ouvrez de nouveau le lien de votre réunion.',
     },
     'request.wrong-host': {
       happened: 'Ce serveur ne répond pas à l’adresse utilisée',
@@ -90,7 +95,8 @@ export const fr: Words = {
     },
     'request.cross-site': {
       happened: 'Un autre site a voulu agir ici à votre place',
-      whatToDo: 'Par prudence, nous nous sommes arrêtés ; rien n’a changé. Ouvrez vous-même le lien de votre réunion et continuez de là.',
+      whatToDo:
+        'Par prudence, nous nous sommes arrêtés ; rien n’a changé. Ouvrez vous-même le lien de votre réunion et continuez de là.',
     },
     'request.too-many': {
       happened: 'Cela fait beaucoup de tentatives en peu de temps',
@@ -102,7 +108,8 @@ export const fr: Words = {
     },
     'room.unusable': {
       happened: 'Ce nom de salle ne peut pas être utilisé',
-      whatToDo: 'Choisissez un nom plus simple. Les lettres, les chiffres et les tirets conviennent toujours.',
+      whatToDo:
+        'Choisissez un nom plus simple. Les lettres, les chiffres et les tirets conviennent toujours.',
     },
     'room.reserved': {
       happened: 'Ce nom de salle est réservé à un autre usage',
@@ -114,15 +121,18 @@ export const fr: Words = {
     },
     'tenant.unusable': {
       happened: 'Une partie de l’adresse de cette salle ne peut pas être utilisée',
-      whatToDo: 'Regardez la partie qui précède le nom de la salle, ou ouvrez de nouveau le lien de votre invitation.',
+      whatToDo:
+        'Regardez la partie qui précède le nom de la salle, ou ouvrez de nouveau le lien de votre invitation.',
     },
     'state.unusable': {
       happened: 'Votre application de réunion nous a dit quelque chose que nous ne comprenons pas',
-      whatToDo: 'Ouvrez de nouveau le lien de votre réunion. Si cela persiste, mettez à jour l’application ou le navigateur.',
+      whatToDo:
+        'Ouvrez de nouveau le lien de votre réunion. Si cela persiste, mettez à jour l’application ou le navigateur.',
     },
     'entry.refused': {
       happened: 'Ce compte n’ouvre pas cette salle',
-      whatToDo: 'Si vous avez un autre compte, connectez-vous avec celui-là. Sinon, adressez-vous à la personne qui vous a envoyé l’invitation.',
+      whatToDo:
+        'Si vous avez un autre compte, connectez-vous avec celui-là. Sinon, adressez-vous à la personne qui vous a envoyé l’invitation.',
     },
     'entry.wait': {
       happened: 'Cette salle n’est pas encore ouverte',
@@ -130,7 +140,7 @@ export const fr: Words = {
     },
     'session.required': {
       happened: 'Vous n’avez pas de session ouverte',
-      whatToDo: 'Ouvrez de nouveau le lien de votre réunion et connectez-vous ; cela ne prend qu’un instant.',
+      whatToDo: 'Ouvrez de nouveau le lien de votre réunion et connectez-vous ; cela ne prend qu’un instant.',
     },
     'session.ended': {
       happened: 'Votre connexion a pris fin',
@@ -138,7 +148,8 @@ export const fr: Words = {
     },
     'sign-in.no-cookie': {
       happened: 'Votre navigateur ne garde pas le cookie dont nous avons besoin',
-      whatToDo: 'Autorisez les cookies de ce site ou quittez la navigation privée, puis ouvrez de nouveau le lien de votre réunion.',
+      whatToDo:
+        'Autorisez les cookies de ce site ou quittez la navigation privée, puis ouvrez de nouveau le lien de votre réunion.',
     },
     'sign-in.used': {
       happened: 'Cette connexion a déjà été utilisée',
@@ -146,7 +157,8 @@ export const fr: Words = {
     },
     'sign-in.not-yours': {
       happened: 'Cette connexion a été commencée dans un autre navigateur',
-      whatToDo: 'Ouvrez le lien de votre réunion dans le navigateur que vous voulez utiliser, et connectez-vous là.',
+      whatToDo:
+        'Ouvrez le lien de votre réunion dans le navigateur que vous voulez utiliser, et connectez-vous là.',
     },
     'sign-in.expired': {
       happened: 'Cette connexion a attendu trop longtemps',
@@ -170,7 +182,8 @@ export const fr: Words = {
     },
     'provider.misconfigured': {
       happened: 'Le service de connexion et ce serveur ne s’accordent pas encore',
-      whatToDo: 'Vous ne pouvez pas y remédier vous-même. Transmettez la référence à l’équipe qui gère ce service.',
+      whatToDo:
+        'Vous ne pouvez pas y remédier vous-même. Transmettez la référence à l’équipe qui gère ce service.',
     },
     'provider.refused': {
       happened: 'Le service de connexion a refusé notre demande',
@@ -182,7 +195,8 @@ export const fr: Words = {
     },
     'provider.groups-missing': {
       happened: 'Le service de connexion n’a pas dit à quels groupes vous appartenez',
-      whatToDo: 'Sans cela, nous ne savons pas quelles salles vous sont ouvertes. Prévenez l’équipe qui gère ce service.',
+      whatToDo:
+        'Sans cela, nous ne savons pas quelles salles vous sont ouvertes. Prévenez l’équipe qui gère ce service.',
     },
     'provider.id-missing': {
       happened: 'Le service de connexion n’a pas dit qui vous êtes',
@@ -198,11 +212,12 @@ export const fr: Words = {
     },
     'logout-token.unacceptable': {
       happened: 'Nous n’avons pas pu accepter cette demande de déconnexion',
-      whatToDo: 'Si vous vouliez vous déconnecter, utilisez le bouton « Se déconnecter » de ce site.',
+      whatToDo: 'Si vous vouliez vous déconnecter, utilisez le bouton « Se déconnecter » de ce site.',
     },
     'pass.unknown': {
       happened: 'Ce code d’entrée ne fonctionne pas, ou plus',
-      whatToDo: 'Vérifiez la saisie. Un code sert une seule fois et pas longtemps ; vous pouvez en demander un autre.',
+      whatToDo:
+        'Vérifiez la saisie. Un code sert une seule fois et pas longtemps ; vous pouvez en demander un autre.',
     },
     'token.unacceptable': {
       happened: 'Votre billet d’entrée n’est plus valable',

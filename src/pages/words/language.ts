@@ -36,7 +36,9 @@ export function wordsFor(accept: string | undefined): Words {
 
 // Ours are all primary subtags, so looking up `de-CH-1996` ends at `de`.
 function readRange(text: string): { range: string; quality: number }[] {
-  const found = /^\s*([a-z]{1,8}(?:-[a-z0-9]{1,8})*)\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?$/i.exec(text);
+  const found = /^\s*([a-z]{1,8}(?:-[a-z0-9]{1,8})*)\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?$/i.exec(
+    text,
+  );
   if (found?.[1] === undefined) return [];
   const quality = Number(found[2] ?? 1);
   return quality === 0 ? [] : [{ range: found[1].toLowerCase(), quality }];

@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GALLERY_BRANDING, GALLERY_NONCE, gallery } from '../../test/support/gallery.ts';
+import { type ReadElement, readHtml } from '../../test/support/read-html.ts';
+import { inAppBrowserPage, signInPage } from './chooser.ts';
+import type { Frame } from './layout.ts';
+import type { Html } from './markup.ts';
+import { passPage } from './pass.ts';
+import { problemPage } from './problem.ts';
+import { SCRIPTS } from './scripts.ts';
+import { signedOutPage, signingOutPage, signOutPage } from './signed-out.ts';
+import { STYLESHEET, stylesheetPath } from './stylesheet.ts';
+import { whoamiPage } from './whoami.ts';
+import { WORDS } from './words/language.ts';
+
+for (const { name, language, html } of gallery({
+  ...GALLERY_BRANDING,
+  logoUrl: '/logo.svg',
+  colour: '#c8102e',
+  extraCssPath: '/own.css',
+})) {
+  const elements = readHtml(html);
+  const all = (tag: string) => elements.filter((element) => element.tag === tag);
+
+  test(`${name} in ${language} has its language, a title, one heading and its landmarks`, () => {
+    assert.equal(all('html')[0]?.attributes.lang, language);
+    assert.match(all('title')[0]?.text ?? '', /\S – University of Brightwater$/);
+    for (const tag of ['title', 'h1', 'main', 'header', 'footer']) assert.equal(all(tag).length, 1, tag);
+  });
+
+  test(`${name} in ${language} runs no script and wears no style but by nonce, from the table`, () => {
+    for (const { tag, attributes, text } of [...all('script'), ...all('style')]) {
+      assert.equal(attributes.nonce, GALLERY_NONCE);
+      assert.equal(attributes.src, undefined);
+      if (tag === 'script') assert.ok(Object.values<string>(SCRIPTS).includes(text));
+    }
+    assert.deepEqual(
+      elements.flatMap(({ attributes }) => Object.keys(attributes)).filter((key) => /^on|^style$/i.test(key)),
+      [],
+    );
+  });
+
+  test(`${name} in ${language} loads nothing but the stylesheet and what the operator named`, () => {
+    const loaded = elements
+      .flatMap(({ tag, attributes }) => (tag === 'a' ? [] : [attributes.href, attributes.src]))
+      .filter((to) => to !== undefined);
+    assert.deepEqual(loaded, [stylesheetPath('/_ostiary'), '/own.css', '/logo.svg']);
+  });
+
+  test(`${name} in ${language} names every field, button, link and picture`, () => {
+    const labels = all('label').map(({ attributes }) => attributes.for);
+    const fields = all('input').filter(({ attributes }) => attributes.type !== 'hidden');
+    assert.deepEqual(
+      fields.filter(({ attributes }) => !labels.includes(attributes.id)),
+      [],
+    );
+    assert.deepEqual(
+      [...all('button'), ...all('a')].filter(({ text }) => text.trim() === ''),
+      [],
+    );
+    assert.deepEqual(
+      all('img').filter(({ attributes }) => !attributes.alt),
+      [],
+    );
+  });
+
+  test(`${name} in ${language} gives each id once, and points only at what is there`, () => {
+    const ids = elements.flatMap(({ attributes }) => attributes.id ?? []);
+    assert.equal(new Set(ids).size, ids.length);
+    const pointed = elements.flatMap(({ attributes }) => [
+      attributes['aria-labelledby'],
+      attributes['aria-describedby'],
+      attributes.for,
+    ]);
+    assert.deepEqual(
+      pointed.filter((id) => id !== undefined && !ids.includes(id)),
+      [],
+    );
+  });
+
+  test(`${name} in ${language} can be used without script`, () => {
+    const forms = all('form').length;
+    assert.ok(all('button').length >= forms);
+    assert.ok(forms + all('a').length > 0);
+  });
+}
+
+const HOSTILE_TEXT = [
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  "' onfocus=alert(1) autofocus='",
+  '</title></textarea></style></script><svg/onload=alert(1)>',
+  '<!--',
+  '&lt;script&gt;&#x3c;',
+  '{{7*7}} {room} {provider}',
+  '\u202egnp.exe\u2066\u0000\r\n',
+  '\ud800',
+  'A"<'.repeat(3_400),
+];
+const HOSTILE_ADDRESSES = [
+  'javascript:alert(1)',
+  'JAVASCRIPT:alert(1)',
+  ' javascript:x',
+  'java\tscript:x',
+  'data:text/html,<script>',
+  '//evil.example',
+  '/\\evil.example',
+  '"><script>',
+];
+
+for (const text of HOSTILE_TEXT)
+  test(`${JSON.stringify(text.slice(0, 40))} written anywhere stays text`, () => {
+    const tame = everyPage('tame', '/there');
+    assert.deepEqual(everyPage(text, '/there').map(shape), tame.map(shape));
+  });
+
+for (const address of HOSTILE_ADDRESSES)
+  test(`${JSON.stringify(address)} is nowhere linked to, loaded or posted to`, () => {
+    const wrong = everyPage('tame', address)
+      .flatMap(readHtml)
+      .flatMap(({ attributes }) => [attributes.href, attributes.src, attributes.action])
+      .filter((to) => to !== undefined && to !== stylesheetPath('/_ostiary'));
+    assert.deepEqual(wrong, []);
+  });
+
+test('a direction turned by a stranger ends with their text', () => {
+  const seen = everyPage('\u202eabc\u2067', '/there')
+    .flatMap(readHtml)
+    .map(({ text, attributes }) => `${text}${attributes.alt}`);
+  assert.doesNotMatch(seen.join(), /[\u202a-\u202e\u2066-\u2069]/);
+});
+
+test('extra CSS comes from this site alone', () => {
+  const page = whoamiPage({
+    ...frame('x'),
+    branding: { name: 'x', extraCssPath: 'https://elsewhere.example/x.css' },
+    name: 'x',
+    signOut: { action: '/' },
+  });
+  assert.doesNotMatch(String(page), /elsewhere/);
+});
+
+test('a colour that is none adds no style', () => {
+  const page = whoamiPage({
+    ...frame('x'),
+    branding: { name: 'x', colour: '#fff}*{display:none' },
+    name: 'x',
+    signOut: { action: '/' },
+  });
+  assert.equal(readHtml(String(page)).filter(({ tag }) => tag === 'style').length, 0);
+});
+
+test('the one sign-in service is sent by a script only when asked for', () => {
+  const providers = [{ id: 'staff', name: 'Staff' }];
+  const scripts = (auto: boolean, list = providers) =>
+    readHtml(
+      String(signInPage({ ...frame('x'), target: '/standup', action: '/in', providers: list, auto })),
+    ).filter(({ tag }) => tag === 'script').length;
+  assert.deepEqual(
+    [scripts(true), scripts(false), scripts(true, [...providers, { id: 'b', name: 'B' }])],
+    [1, 0, 0],
+  );
+});
+
+test('the way back travels with the sign-in as the field `to`', () => {
+  const page = signInPage({ ...frame('x'), target: '/a?b="c"&d', action: '/in', providers: [], auto: false });
+  assert.equal(fieldsOf(String(page)).to, '/a?b="c"&d');
+});
+
+test('the entry code is never written back into the page', () => {
+  const page = String(passPage({ ...frame('x'), form: { action: '/pass' }, wrong: true, name: 'Grace' }));
+  assert.equal(fieldsOf(page).code, undefined);
+  assert.equal(fieldsOf(page).name, 'Grace');
+});
+
+test('a problem page tells the id, the room and the sentence of the rule', () => {
+  const page = problemPage({
+    ...frame('x'),
+    code: 'entry.refused',
+    id: 'K7QF-2M9X',
+    room: 'Größe und Maß',
+    reason: 'Members only, please.',
+  });
+  const text = readHtml(String(page)).find(({ tag }) => tag === 'main')?.text ?? '';
+  for (const part of [
+    'K7QF-2M9X',
+    'Größe und Maß',
+    'Members only, please.',
+    WORDS.en.problems['entry.refused'].whatToDo,
+  ])
+    assert.ok(text.includes(part), part);
+});
+
+test('the stylesheet loads nothing and holds no value of anybody', () => {
+  assert.doesNotMatch(STYLESHEET, /url\(|@import|@font-face|undefined|\[object|\$\{/);
+  assert.match(stylesheetPath('/_ostiary'), /^\/_ostiary\/style-[0-9a-f]{16}\.css$/);
+});
+
+function frame(text: string): Frame {
+  return { words: WORDS.en, branding: { name: text }, prefix: '/_ostiary', nonce: 'n' };
+}
+
+/** Every page, with this text wherever text goes and this address wherever one goes. */
+function everyPage(text: string, address: string): string[] {
+  const all: Frame = {
+    ...frame(text),
+    branding: { name: text, logoUrl: address, colour: text, extraCssPath: address },
+    id: text,
+  };
+  const form = { action: address, hidden: { to: text, [`x-${text.length > 4 ? 'y' : 'z'}`]: text } };
+  const providers = [{ id: text, name: text }];
+  const pages: Html[] = [
+    signInPage({ ...all, room: text, target: text, action: address, providers, auto: true }),
+    signInPage({
+      ...all,
+      room: text,
+      target: text,
+      action: address,
+      providers: [...providers, ...providers],
+      auto: false,
+    }),
+    inAppBrowserPage({ ...all, room: text, url: address, anyway: address }),
+    problemPage({
+      ...all,
+      id: text,
+      code: 'entry.refused',
+      room: text,
+      reason: text,
+      retry: address,
+      home: address,
+      otherAccount: form,
+    }),
+    signOutPage({ ...all, form, name: text, home: address }),
+    signingOutPage({ ...all, form, provider: text }),
+    signedOutPage({ ...all, stillAt: text, signIn: address, home: address }),
+    passPage({ ...all, form, room: text, wrong: true, name: text }),
+    whoamiPage({ ...all, name: text, email: text, provider: text, signOut: form, home: address }),
+  ];
+  return pages.map(String);
+}
+
+/** What a page is built of, without what stands in it. */
+function shape(page: string): readonly string[] {
+  return readHtml(page).map(({ tag, attributes, inside }) =>
+    [...inside, tag, ...Object.keys(attributes)].join(' '),
+  );
+}
+
+function fieldsOf(page: string): Record<string, string | undefined> {
+  const inputs: readonly ReadElement[] = readHtml(page).filter(({ tag }) => tag === 'input');
+  return Object.fromEntries(inputs.map(({ attributes }) => [attributes.name, attributes.value]));
+}

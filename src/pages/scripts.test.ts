@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
+import { SCRIPTS, type ScriptName, scriptTag } from './scripts.ts';
+
+test('the list of scripts is short, and this is all of it', () => {
+  assert.deepEqual(Object.keys(SCRIPTS), ['submit-form', 'pass-from-fragment']);
+});
+
+for (const [name, source] of Object.entries(SCRIPTS)) {
+  test(`${name} writes no markup, evaluates no text and calls nobody`, () => {
+    assert.doesNotMatch(
+      source,
+      /innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function\(|fetch|XMLHttp|import|cookie|Storage/,
+    );
+  });
+
+  test(`${name} cannot close its own tag, and stays small`, () => {
+    assert.doesNotMatch(source, /<\/|<!--/);
+    assert.ok(source.length < 1000);
+  });
+}
+
+test('a script is allowed by its nonce alone', () => {
+  assert.ok(String(scriptTag('submit-form', 'n"1')).startsWith('<script nonce="n&quot;1">(function'));
+});
+
+test('a form marked so is submitted once, and the page says so', () => {
+  assert.deepEqual(submitted('navigate'), { times: 1, saidSo: true });
+});
+
+test('who reloads goes on', () => {
+  assert.deepEqual(submitted('reload'), { times: 1, saidSo: true });
+});
+
+test('who comes back by the back button is not sent away again', () => {
+  assert.deepEqual(submitted('back_forward'), { times: 0, saidSo: false });
+});
+
+test('a page brought back alive from history is not submitted again', () => {
+  assert.deepEqual(
+    submitted('navigate', ({ pageshow }) => pageshow?.({ persisted: true })),
+    { times: 1, saidSo: false },
+  );
+});
+
+test('the code leaves the address line for the field', () => {
+  assert.deepEqual(passed('#ab%2Dcd'), { value: 'ab-cd', address: '/_ostiary/pass?x=1', focused: true });
+});
+
+test('a fragment that cannot be decoded leaves the address line all the same', () => {
+  assert.deepEqual(passed('#%zz'), { value: '', address: '/_ostiary/pass?x=1', focused: false });
+});
+
+test('without a fragment nothing is touched', () => {
+  assert.deepEqual(passed(''), { value: '', address: undefined, focused: false });
+});
+
+test('a fragment longer than the field is cut', () => {
+  assert.equal(passed(`#${'a'.repeat(10_000)}`).value.length, 128);
+});
+
+type Listeners = { pageshow?: (event: { persisted: boolean }) => void };
+
+function submitted(type: string, then: (listeners: Listeners) => void = () => {}) {
+  const form = { times: 0 };
+  const status = { hidden: true };
+  const listeners: Listeners = {};
+  run('submit-form', {
+    document: { querySelector: (selector: string) => (selector.startsWith('form') ? form : status) },
+    performance: { getEntriesByType: () => [{ type }] },
+    window: {
+      addEventListener: (name: 'pageshow', listener: NonNullable<Listeners['pageshow']>) =>
+        Object.assign(listeners, { [name]: listener }),
+    },
+    HTMLFormElement: class {
+      submit(this: typeof form) {
+        this.times += 1;
+      }
+    },
+  });
+  then(listeners);
+  return { times: form.times, saidSo: !status.hidden };
+}
+
+function passed(hash: string) {
+  const seen: { value: string; address: string | undefined; focused: boolean } = {
+    value: '',
+    address: undefined,
+    focused: false,
+  };
+  const field = { value: '', maxLength: 128, focus: () => {} };
+  const next = { focus: () => Object.assign(seen, { focused: true }) };
+  run('pass-from-fragment', {
+    document: { querySelector: (selector: string) => (selector.includes('from-fragment') ? field : next) },
+    location: { hash, pathname: '/_ostiary/pass', search: '?x=1' },
+    history: {
+      state: null,
+      replaceState: (_state: null, _title: string, address: string) => Object.assign(seen, { address }),
+    },
+  });
+  return { ...seen, value: field.value };
+}
+
+function run(name: ScriptName, globals: object): void {
+  runInNewContext(SCRIPTS[name], globals, { timeout: 1000 });
+}

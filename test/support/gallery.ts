@@ -1,0 +1,121 @@
+/**
+ * Every page there is, with made-up people and rooms, in every language: for
+ * screenshots, for axe, and for promises that hold on each of them.
+ */
+import { inAppBrowserPage, signInPage } from '../../src/pages/chooser.ts';
+import type { Branding, Frame } from '../../src/pages/layout.ts';
+import type { Html } from '../../src/pages/markup.ts';
+import { passPage } from '../../src/pages/pass.ts';
+import { problemPage } from '../../src/pages/problem.ts';
+import { signedOutPage, signingOutPage, signOutPage } from '../../src/pages/signed-out.ts';
+import { whoamiPage } from '../../src/pages/whoami.ts';
+import { WORDS } from '../../src/pages/words/language.ts';
+import type { Language } from '../../src/pages/words/words.ts';
+
+/** One page as it is sent. */
+export interface GalleryPage {
+  /** Without the language: `sign-in-choose`. Good as a file name. */
+  readonly name: string;
+  readonly language: Language;
+  readonly html: string;
+}
+
+/** The nonce every page of the gallery is made with. */
+export const GALLERY_NONCE = 'gallery';
+
+const PROVIDERS = [
+  { id: 'staff', name: 'University of Brightwater' },
+  { id: 'guests', name: 'Guest accounts' },
+  { id: 'partners', name: 'Partner institutes' },
+];
+
+const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
+  'sign-in': (frame) => signInPage({ ...frame, ...signIn(1), room: 'Größe und Maß', auto: false }),
+  'sign-in-auto': (frame) => signInPage({ ...frame, ...signIn(1), room: 'Standup', auto: true }),
+  'sign-in-choose': (frame) => signInPage({ ...frame, ...signIn(3), room: 'Standup', auto: false }),
+  'sign-in-no-room': (frame) => signInPage({ ...frame, ...signIn(1), auto: false }),
+  'in-app-browser': (frame) =>
+    inAppBrowserPage({
+      ...frame,
+      room: 'Standup',
+      url: 'https://meet.example.org/Standup',
+      anyway: '/_ostiary/sign-in',
+    }),
+  'problem-refused': (frame) =>
+    problemPage({
+      ...frame,
+      id: 'K7QF-2M9X',
+      code: 'entry.refused',
+      room: 'Board meeting',
+      reason: 'This room belongs to the board. Its secretary can add you.',
+      otherAccount: { action: '/_ostiary/sign-out', hidden: { to: '/board-meeting' } },
+      home: '/',
+    }),
+  'problem-provider-down': (frame) =>
+    problemPage({
+      ...frame,
+      id: '03TN-Y8WB',
+      code: 'provider.unreachable',
+      room: 'Standup',
+      retry: '/_ostiary/join?room=Standup',
+    }),
+  'problem-no-cookie': (frame) =>
+    problemPage({
+      ...frame,
+      id: '9AVE-55RD',
+      code: 'sign-in.no-cookie',
+      retry: '/_ostiary/join?room=Standup',
+      home: '/',
+    }),
+  'problem-not-found': (frame) =>
+    problemPage({ ...frame, id: 'ZC1H-G4MK', code: 'request.not-found', home: '/' }),
+  'problem-long-name': (frame) =>
+    problemPage({
+      ...frame,
+      id: 'P3XX-0QJ6',
+      code: 'entry.wait',
+      room: 'quarterlyplanningmeetingofthewholefacultyofnaturalsciences',
+      retry: '/',
+    }),
+  'sign-out': (frame) =>
+    signOutPage({ ...frame, form: { action: '/_ostiary/sign-out' }, name: 'Ada Lovelace', home: '/' }),
+  'signing-out': (frame) =>
+    signingOutPage({
+      ...frame,
+      form: { action: 'https://id.example.org/logout', hidden: { state: 'x' } },
+      provider: 'University of Brightwater',
+    }),
+  'signed-out': (frame) => signedOutPage({ ...frame, signIn: '/_ostiary/sign-in', home: '/' }),
+  'signed-out-still': (frame) =>
+    signedOutPage({ ...frame, stillAt: 'University of Brightwater', signIn: '/_ostiary/sign-in' }),
+  pass: (frame) => passPage({ ...frame, form: { action: '/_ostiary/pass' } }),
+  'pass-wrong': (frame) =>
+    passPage({ ...frame, form: { action: '/_ostiary/pass' }, wrong: true, name: 'Grace Hopper' }),
+  whoami: (frame) =>
+    whoamiPage({
+      ...frame,
+      name: 'Ada Lovelace',
+      email: 'ada@example.org',
+      provider: 'University of Brightwater',
+      signOut: { action: '/_ostiary/sign-out' },
+      home: '/',
+    }),
+};
+
+/** The made-up organisation of the gallery. */
+export const GALLERY_BRANDING: Branding = { name: 'University of Brightwater' };
+
+/** Every page in every language; `prefix` is where the stylesheet is looked for. */
+export function gallery(branding: Branding = GALLERY_BRANDING, prefix = '/_ostiary'): readonly GalleryPage[] {
+  return Object.values(WORDS).flatMap((words) =>
+    Object.entries(PAGES).map(([name, page]) => ({
+      name,
+      language: words.language,
+      html: String(page({ words, branding, prefix, nonce: GALLERY_NONCE, id: 'K7QF-2M9X' })),
+    })),
+  );
+}
+
+function signIn(count: number) {
+  return { target: '/standup', action: '/_ostiary/sign-in', providers: PROVIDERS.slice(0, count) };
+}
