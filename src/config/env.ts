@@ -4,7 +4,7 @@
  * Pure: the environment and a way to read a file are arguments. An empty
  * variable counts as absent, as it does in docker-compose files.
  */
-import { listSettings, ownName, type Setting } from './walk.ts';
+import { listSettings, namesOfSetting, type Setting } from './walk.ts';
 
 /** Reads a file as text; throws what `node:fs` throws. */
 export type ReadFile = (path: string) => string;
@@ -29,9 +29,6 @@ export interface EnvComplaint {
 const TRUE: ReadonlySet<string> = new Set(['1', 'true', 'yes', 'on']);
 const FALSE: ReadonlySet<string> = new Set(['0', 'false', 'no', 'off']);
 
-/** Seconds under which predecessors know the life of a token. */
-const OTHER_NAMES: Readonly<Record<string, string>> = { 'tokens.lifetime': 'JWT_EXP_SECOND' };
-
 /** What a file of one secret holds: one newline at its end is the editor's, not the secret's. */
 export function trimOneNewline(content: string): string {
   return content.replace(/\r?\n$/, '');
@@ -50,11 +47,6 @@ function typed(kind: Setting['kind'], text: string): unknown {
   return kind === 'secret' ? text : text.trim();
 }
 
-/** The names a setting goes by, ours first: it wins where both are set. */
-export function namesOf(setting: Setting): readonly string[] {
-  return [ownName(setting.path), setting.env, OTHER_NAMES[setting.path]].filter((name) => name !== undefined);
-}
-
 function pathOf(setting: Setting): readonly string[] {
   return setting.path.replaceAll('[]', '.0').split('.');
 }
@@ -67,7 +59,7 @@ export function readEnv(env: Env, readFile: ReadFile): { readonly values: readon
   const values: FromEnv[] = [];
   const complaints: EnvComplaint[] = [];
   for (const setting of listSettings()) {
-    for (const name of namesOf(setting)) {
+    for (const name of namesOfSetting(setting)) {
       const given = env[name] === '' ? undefined : env[name];
       const file = setting.kind === 'secret' && env[`${name}_FILE`] !== '' ? env[`${name}_FILE`] : undefined;
       if (given !== undefined && file !== undefined)
@@ -75,7 +67,8 @@ export function readEnv(env: Env, readFile: ReadFile): { readonly values: readon
       const variable = file === undefined ? name : `${name}_FILE`;
       const text = file === undefined ? given : readSecretFile(variable, file, { readFile, complaints });
       if (text === undefined) continue;
-      values.push({ path: pathOf(setting), value: valueOf(setting, name, text), variable });
+      const value = valueOf(setting, name, text);
+      if (value !== undefined) values.push({ path: pathOf(setting), value, variable });
       break;
     }
   }

@@ -4,6 +4,7 @@
 import { isIP } from 'node:net';
 import type { Secret } from '../base/secret.ts';
 import type { Complaint } from './complaints.ts';
+import { inFolder } from './prepare.ts';
 import type { Settings } from './schema/settings.ts';
 import { secretComplaints } from './shared-secret.ts';
 
@@ -23,6 +24,9 @@ export type Config = Frozen<Filled>;
 /** One provider of the configuration. */
 export type ProviderConfig = Config['providers'][number];
 
+/** The sections of a file that hold, each alone. */
+export type Judged = Partial<Settings>;
+
 /** Is this host the machine itself, whatever the name says elsewhere? */
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '');
@@ -36,18 +40,20 @@ function plainHttp(path: string, address: string, allowed: boolean): Complaint[]
   return [{ path, wrong, right: 'an https address; http is for this machine itself, with insecureHttp: true' }];
 }
 
-function addresses(said: Settings): Complaint[] {
-  const all: [string, string][] = [['publicUrl', said.publicUrl], ...said.aliases.map((alias, at): [string, string] => [`aliases[${at}]`, alias])];
-  if (said.jitsi.url !== undefined) all.push(['jitsi.url', said.jitsi.url]);
-  for (const [at, provider] of said.providers.entries()) {
+function addresses({ publicUrl, aliases = [], jitsi, providers: list = [], insecureHttp = false }: Judged): Complaint[] {
+  const all = aliases.map((alias, at): [string, string] => [`aliases[${at}]`, alias]);
+  if (publicUrl !== undefined) all.push(['publicUrl', publicUrl]);
+  if (jitsi?.url !== undefined) all.push(['jitsi.url', jitsi.url]);
+  for (const [at, provider] of list.entries()) {
     all.push([`providers[${at}].issuer`, provider.issuer]);
     if (provider.internalIssuer !== undefined && !provider.insecureInternalHttp) all.push([`providers[${at}].internalIssuer`, provider.internalIssuer]);
   }
-  return all.flatMap(([path, address]) => plainHttp(path, address, said.insecureHttp));
+  return all.flatMap(([path, address]) => plainHttp(path, address, insecureHttp));
 }
 
-function listeners({ listen, trustedProxies, insecurePlainHttp }: Settings): Complaint[] {
+function listeners({ listen, trustedProxies, insecurePlainHttp }: Judged): Complaint[] {
   const complaints: Complaint[] = [];
+  if (listen === undefined || trustedProxies === undefined) return complaints;
   if (!isLoopback(listen.public.host) && trustedProxies.length === 0 && !insecurePlainHttp)
     complaints.push({ path: 'listen.public.host', wrong: 'lets others reach us over plain HTTP', right: '127.0.0.1, or trustedProxies naming the proxy that speaks TLS for us' });
   if (listen.public.port !== 0 && listen.public.port === listen.inner.port)
@@ -59,7 +65,7 @@ function repeated(names: readonly string[], path: (at: number) => string): Compl
   return names.flatMap((name, at) => (names.indexOf(name) < at ? [{ path: path(at), wrong: 'stands here a second time', right: 'each name once' }] : []));
 }
 
-function providers({ providers: list }: Settings): Complaint[] {
+function providers({ providers: list = [] }: Judged): Complaint[] {
   const complaints = repeated(list.map(({ id }) => id), (at) => `providers[${at}].id`);
   for (const [at, provider] of list.entries()) {
     if (provider.scopes !== undefined && !provider.scopes.includes('openid'))
@@ -71,28 +77,30 @@ function providers({ providers: list }: Settings): Complaint[] {
   return complaints;
 }
 
-function rules({ rules: list = [], providers: known }: Settings): Complaint[] {
+function rules({ rules: list = [], providers: known }: Judged): Complaint[] {
   const complaints = repeated(list.map(({ name }) => name), (at) => `rules[${at}].name`);
-  const ids = known.map(({ id }) => id);
+  const ids = known?.map(({ id }) => id);
   for (const [at, rule] of list.entries()) {
     for (const [place, id] of (rule.when.providers ?? []).entries())
-      if (!ids.includes(id)) complaints.push({ path: `rules[${at}].when.providers[${place}]`, wrong: 'is no provider here', right: `one of: ${ids.join(', ')}` });
+      if (ids !== undefined && !ids.includes(id)) complaints.push({ path: `rules[${at}].when.providers[${place}]`, wrong: 'is no provider here', right: `one of: ${ids.join(', ')}` });
+    if (rule.when.signedIn === false)
+      complaints.push({ path: `rules[${at}].when.signedIn`, wrong: 'is never true here: whoever has not signed in is asked to first', right: 'no such rule' });
     if (rule.reason !== undefined && rule.then !== 'refuse')
       complaints.push({ path: `rules[${at}].reason`, wrong: 'is never shown: this rule refuses nobody', right: 'a reason only beside then: refuse' });
   }
   return complaints;
 }
 
-function spans({ session, tokens }: Settings): Complaint[] {
+function spans({ session, tokens }: Judged): Complaint[] {
   const complaints: Complaint[] = [];
-  if (session.idle > session.absolute) complaints.push({ path: 'session.idle', wrong: 'is longer than session.absolute', right: 'at most as long as session.absolute' });
-  if (tokens.rotateEvery < 86_400) complaints.push({ path: 'tokens.rotateEvery', wrong: 'is less than a day', right: 'a day or more: Prosody keeps every key it ever fetched' });
+  if (session !== undefined && session.idle > session.absolute) complaints.push({ path: 'session.idle', wrong: 'is longer than session.absolute', right: 'at most as long as session.absolute' });
+  if (tokens !== undefined && tokens.rotateEvery < 86_400) complaints.push({ path: 'tokens.rotateEvery', wrong: 'is less than a day', right: 'a day or more: Prosody keeps every key it ever fetched' });
   return complaints;
 }
 
-/** Everything that contradicts itself in settings that are each right alone. */
-export function contradictions(said: Settings): readonly Complaint[] {
-  return [...addresses(said), ...listeners(said), ...providers(said), ...rules(said), ...spans(said), ...secretComplaints(said.tokens)];
+/** Everything that contradicts itself in sections that are each right alone; those that are not are absent. */
+export function contradictions(said: Judged): readonly Complaint[] {
+  return [...addresses(said), ...listeners(said), ...providers(said), ...rules(said), ...spans(said), ...(said.tokens === undefined ? [] : secretComplaints(said.tokens))];
 }
 
 function freeze<T>(value: T): Frozen<T> {
@@ -107,13 +115,14 @@ function urlOf({ host, port }: { readonly host: string; readonly port: number })
   return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }
 
-/** Fills in what depends on other settings, and freezes the whole. */
-export function complete(said: Settings): Config {
+/** Fills in what depends on other settings, and freezes the whole. `folder` is where a relative default starts from. */
+export function complete(said: Settings, folder?: string): Config {
   const jitsiUrl = said.jitsi.url ?? said.publicUrl;
   return freeze({
     ...said,
     ...(said.rules === undefined ? { access: said.access ?? 'members' } : {}),
     listen: { ...said.listen, inner: { ...said.listen.inner, url: said.listen.inner.url ?? urlOf(said.listen.inner) } },
+    store: { path: inFolder(said.store.path, folder) },
     jitsi: { ...said.jitsi, url: jitsiUrl, xmppDomain: said.jitsi.xmppDomain ?? new URL(jitsiUrl).hostname },
     tokens: { ...said.tokens, audience: said.tokens.audience ?? said.tokens.appId },
     providers: said.providers.map((provider) => ({ ...provider, name: provider.name ?? provider.id })),

@@ -8,7 +8,7 @@ import { dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { type Complaint, complain } from './complaints.ts';
 import { type Env, type FromEnv, type ReadFile, readEnv, readFailure } from './env.ts';
-import { type Config, complete, contradictions } from './finish.ts';
+import { type Config, complete, contradictions, type Judged } from './finish.ts';
 import { isSection, pathText, prepare, type Surroundings } from './prepare.ts';
 import { settings } from './schema/settings.ts';
 import { below } from './walk.ts';
@@ -73,16 +73,26 @@ export function parseConfig({ yamlText = '', env, readFile, folder }: Sources): 
   const tree = prepare(file.value, settings, { path: [], around }) as Record<string, unknown>;
   const variables = addEnv(tree, around);
   const judged = settings.safeParse(tree);
-  if (judged.success) complaints.push(...contradictions(judged.data));
-  else complaints.push(...judged.error.issues.flatMap((issue) => complain(issue, tree)));
-  if (judged.success && complaints.length === 0) return { config: complete(judged.data) };
+  if (!judged.success) complaints.push(...judged.error.issues.flatMap((issue) => complain(issue, tree)));
+  complaints.push(...contradictions(judged.success ? judged.data : holding(tree)));
+  if (judged.success && complaints.length === 0) return { config: complete(judged.data, folder) };
   return { complaints: complaints.map((complaint) => placed(complaint, variables, file.lineOf)) };
+}
+
+/** Those sections that hold by themselves, so that what is wrong elsewhere hides nothing. */
+function holding(tree: Record<string, unknown>): Judged {
+  const found: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(settings.shape)) {
+    const judged = schema.safeParse(tree[name]);
+    if (judged.success) found[name] = judged.data;
+  }
+  return found;
 }
 
 function placed(complaint: Complaint, variables: ReadonlyMap<string, string>, lineOf: (path: string) => number | undefined): Complaint {
   const variable = complaint.variable ?? variables.get(complaint.path);
   if (variable !== undefined) return { ...complaint, variable };
-  const line = complaint.wrong === 'is missing' ? undefined : lineOf(complaint.path);
+  const line = lineOf(complaint.path);
   return line === undefined ? complaint : { ...complaint, line };
 }
 

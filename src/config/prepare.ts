@@ -29,7 +29,8 @@ export function pathText(path: readonly PropertyKey[]): string {
   return path.map((step, at) => (typeof step === 'number' ? `[${step}]` : `${at === 0 ? '' : '.'}${String(step)}`)).join('');
 }
 
-function inFolder(path: string, { folder }: Surroundings): string {
+/** A path made absolute; `:memory:` is none. */
+export function inFolder(path: string, folder: string | undefined): string {
   return folder === undefined || path === ':memory:' ? path : resolve(folder, path);
 }
 
@@ -37,7 +38,7 @@ type Found = { readonly value: string } | { readonly wrong: string };
 
 function readSecret(file: string, around: Surroundings): Found {
   try {
-    return { value: trimOneNewline(around.readFile(inFolder(file, around))) };
+    return { value: trimOneNewline(around.readFile(inFolder(file, around.folder))) };
   } catch (thrown) {
     const code = readFailure(thrown);
     if (code === undefined) throw thrown;
@@ -72,7 +73,7 @@ export function prepare(value: unknown, schema: z.core.$ZodType, at: { readonly 
     at.around.complaints.push({ path: pathText(at.path), wrong: found.wrong, right: rightAt(schema) });
     return UNREADABLE;
   }
-  if (kind === 'path' && typeof value === 'string' && value !== '') return inFolder(value, at.around);
+  if (kind === 'path' && typeof value === 'string' && value !== '') return inFolder(value, at.around.folder);
   if (Array.isArray(value)) {
     return value.map((entry, place) => {
       const next = below(schema, place);

@@ -21,8 +21,8 @@ export interface Setting {
   readonly kind: Kind['name'] | 'mapping';
   /** What would be right, as the end of a sentence. */
   readonly right: string;
-  /** The name docker-jitsi-meet or a predecessor has for it. */
-  readonly env?: string;
+  /** The names docker-jitsi-meet and predecessors have for it. */
+  readonly env: readonly string[];
 }
 
 interface Unwrapped {
@@ -55,6 +55,7 @@ export function below(schema: z.core.$ZodType, step: PropertyKey): z.core.$ZodTy
 export function namesAt(schema: z.core.$ZodType): readonly string[] | undefined {
   const { inner } = unwrap(schema);
   if (inner instanceof z.ZodObject) return Object.keys(inner.shape);
+  if (inner instanceof z.ZodRecord && inner.def.keyType instanceof z.ZodEnum) return inner.def.keyType.options.map(String);
   return undefined;
 }
 
@@ -81,7 +82,7 @@ function settingOf(path: string, schema: z.core.$ZodType, description: string): 
     right: rightAt(schema),
     ...(fallback === undefined ? {} : { fallback }),
     ...(typeof meta.otherwise === 'string' ? { otherwise: meta.otherwise } : {}),
-    ...(typeof meta.env === 'string' ? { env: meta.env } : {}),
+    env: typeof meta.env === 'string' ? meta.env.split(' ') : [],
   };
 }
 
@@ -103,8 +104,18 @@ export function listSettings(): readonly Setting[] {
   return found;
 }
 
-/** Our own name for a setting in the environment: `tokens.lifetime` → `OSTIARY_TOKENS_LIFETIME`; lists of sections have none. */
-export function ownName(path: string): string | undefined {
-  if (path.includes('[]')) return undefined;
-  return `OSTIARY_${path.replace(/[A-Z]/g, (letter) => `_${letter}`).replaceAll('.', '_').toUpperCase()}`;
+/**
+ * Our own name for a setting in the environment: `tokens.lifetime` → `OSTIARY_TOKENS_LIFETIME`.
+ * Of lists of sections only the one provider has names, because one is what most sites have.
+ */
+function ownName(path: string): string | undefined {
+  const single = path.replace(/^providers\[\]/, 'provider');
+  if (single.includes('[]')) return undefined;
+  return `OSTIARY_${single.replace(/[A-Z]/g, (letter) => `_${letter}`).replaceAll('.', '_').toUpperCase()}`;
+}
+
+/** The names a setting goes by in the environment, ours first: it wins where several are set. */
+export function namesOfSetting(setting: Setting): readonly string[] {
+  if (setting.kind === 'mapping') return [];
+  return [ownName(setting.path), ...setting.env].filter((name) => name !== undefined);
 }

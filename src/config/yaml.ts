@@ -53,7 +53,7 @@ function stepsOf(path: string): readonly (string | number)[] {
 /** The node nearest to a path; for a key the key itself, because that is what people look for. */
 function nearest(root: Node | null, path: string): Node | null {
   let at = root;
-  let place = root;
+  let place: Node | null = null;
   for (const step of stepsOf(path)) {
     if (isMap(at)) {
       const pair = at.items.find(({ key }) => isScalar(key) && String(key.value) === step);

@@ -4,14 +4,23 @@
  * Reads the rules; what they mean is the business of policy.
  */
 import { z } from 'zod';
-import { choice, flag, list, text } from './kinds.ts';
+import { choice, flag, kinds, list, text } from './kinds.ts';
 
 /** A glob over names that are lower case already. */
 const nameGlob = z
   .string()
-  .transform((glob) => glob.normalize('NFKC').toLowerCase());
+  .transform((glob) => glob.normalize('NFKC').toLowerCase())
+  .register(kinds, { name: 'text', right: 'a name, with * and ? where it is open' });
 
-const address = z.string().refine((value) => /^[^@\s]+@[^@\s]+$/.test(value), 'is no e-mail address');
+const address = z
+  .string()
+  .regex(/^[^@\s]+@[^@\s]+$/, 'is no e-mail address')
+  .register(kinds, { name: 'text', right: 'an e-mail address' });
+
+const domain = z
+  .string()
+  .regex(/^[^@\s*]+$/, 'is no domain')
+  .register(kinds, { name: 'text', right: 'a domain, without @ and without *' });
 
 const when = z.strictObject({
   rooms: list(nameGlob, 1).exactOptional().meta({
@@ -24,22 +33,24 @@ const when = z.strictObject({
   }),
   groups: list(text, 1).exactOptional().meta({ description: 'Groups, exactly as the service writes them.', example: ['/staff'] }),
   emails: list(address, 1).exactOptional().meta({ description: 'Verified e-mail addresses.', example: ['ada@example.org'] }),
-  emailDomains: list(text, 1).exactOptional().meta({
+  emailDomains: list(domain, 1).exactOptional().meta({
     description: 'Domains of verified e-mail addresses; each exactly, no subdomains.',
     example: ['example.org'],
   }),
   providers: list(text, 1).exactOptional().meta({ description: 'Ids of providers.', example: ['keycloak'] }),
   persons: list(text, 1).exactOptional().meta({ description: 'Ids of persons, as `ostiary why` shows them.', example: ['keycloak#8d7f'] }),
-  signedIn: flag.exactOptional().meta({ description: 'Whether the person has signed in.', example: false }),
+  signedIn: flag.exactOptional().meta({ description: 'Whether the person has signed in.', example: true }),
 });
 
 const rule = z.strictObject({
-  name: text.meta({ description: 'What the audit and `ostiary why` call this rule; each name once.', example: 'staff lead' }),
-  when: when.default({}),
+  name: text.meta({ description: 'What the audit and `ostiary why` call this rule; each name once.', example: 'board is closed' }),
+  when: when.default({}).meta({
+    section: 'When the rule speaks: every condition that stands here must hold; within a list one entry is enough. Without any it speaks of everybody.',
+  }),
   // biome-ignore lint/suspicious/noThenProperty: the word of the rules; no promise is ever made of one.
   then: choice('host', 'participant', 'guest', 'sign-in', 'wait', 'knock', 'refuse').meta({
     description: 'A role, or what to do instead of letting in. `knock` admits a guest to Jitsi\'s own lobby.',
-    example: 'host',
+    example: 'refuse',
   }),
   reason: text.exactOptional().meta({
     description: 'A sentence for the person who is refused.',
@@ -58,5 +69,7 @@ export const accessShape = {
     description: 'Groups and verified e-mail addresses of those who lead every room.',
     example: ['/staff', 'ada@example.org'],
   }),
-  rules: z.array(rule).exactOptional(),
+  rules: z.array(rule).exactOptional().meta({
+    section: 'Rules, asked in this order after "sign in first" and before `hosts`. The first that matches wins; with rules and without `access`, silence refuses.',
+  }),
 };

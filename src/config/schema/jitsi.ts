@@ -2,7 +2,7 @@
  * Settings: the Jitsi we stand beside, and what it makes of a role.
  */
 import { z } from 'zod';
-import { choice, flag, hostName, list, origin } from './kinds.ts';
+import { choice, flag, hostName, origin } from './kinds.ts';
 
 /** The settings under `jitsi`. */
 export const jitsi = z
@@ -43,13 +43,5 @@ export const jitsi = z
       description: 'Does Jitsi show its page for camera and microphone after the sign-in? With `skip` some versions start without either.',
       example: 'skip',
     }),
-    overrides: list(
-      z.string().regex(/^(config|interfaceConfig)\.[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)*$/, 'is no name of a client setting'),
-    )
-      .default([])
-      .meta({
-        description: 'Further `config.…` names which the client may carry across the sign-in, beside the harmless ones we know.',
-        example: ['config.startSilent'],
-      }),
   })
-  .prefault({} as never);
+  .prefault({} as never).meta({ section: 'The Jitsi we stand beside.' });

@@ -15,7 +15,7 @@ export const peopleShape = {
         example: '15m',
       }),
     })
-    .prefault({}),
+    .prefault({}).meta({ section: 'How long a sign-in lasts.' }),
   store: z
     .strictObject({
       path: path.default('./ostiary.sqlite').meta({
@@ -23,7 +23,7 @@ export const peopleShape = {
         example: '/var/lib/ostiary/ostiary.sqlite',
       }),
     })
-    .prefault({}),
+    .prefault({}).meta({ section: 'Where everything is kept that must outlive a restart.' }),
   pages: z
     .strictObject({
       name: text.default('Jitsi Meet').meta({ description: 'What our pages call the service.', example: 'Meetings at Example' }),
@@ -43,5 +43,5 @@ export const peopleShape = {
         .meta({ description: 'The colour of buttons.', example: '#1a5fb4', right: '# and six hexadecimal digits, in quotes' }),
       css: path.exactOptional().meta({ description: 'File with further CSS for our pages.', example: '/etc/ostiary/pages.css' }),
     })
-    .prefault({}),
+    .prefault({}).meta({ section: 'How our pages look.' }),
 };

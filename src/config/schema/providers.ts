@@ -39,7 +39,7 @@ const provider = z.strictObject({
     example: { file: '/run/secrets/oidc' },
     env: 'OIDC_CLIENT_SECRET',
   }),
-  tokenEndpointAuth: choice('client_secret_basic', 'client_secret_post', 'none').exactOptional().meta({
+  tokenEndpointAuth: choice('client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'none').exactOptional().meta({
     description: 'How the secret is shown (OpenID Connect Core 9).',
     example: 'client_secret_post',
     otherwise: 'what the service offers; none without a secret',
@@ -75,7 +75,8 @@ const provider = z.strictObject({
         otherwise: 'what the preset says',
       }),
     })
-    .exactOptional(),
+    .exactOptional()
+    .meta({ section: 'Where rules find the groups of a person.' }),
   subject: list(text, 1).exactOptional().meta({
     description: 'The claims that together never change and are never given to somebody else.',
     example: ['tid', 'oid'],
@@ -102,4 +103,7 @@ const provider = z.strictObject({
 });
 
 /** The settings under `providers`. */
-export const providers = z.array(provider).min(1, 'is empty');
+export const providers = z
+  .array(provider)
+  .min(1, 'is empty')
+  .meta({ section: 'Where people sign in; the order is that of the buttons.', right: 'a list; each entry begins with a hyphen and has id, issuer, clientId and mostly clientSecret' });

@@ -13,12 +13,12 @@ export const runningShape = {
         example: 'debug',
       }),
     })
-    .prefault({}),
+    .prefault({}).meta({ section: 'What we tell the operator.' }),
   audit: z
     .strictObject({
       keep: seconds.default(2_592_000).meta({ description: 'How long we remember who entered where, as what, by which rule.', example: '90d' }),
     })
-    .prefault({}),
+    .prefault({}).meta({ section: 'What we remember of the door.' }),
   outbound: z
     .strictObject({
       proxy: webAddress.exactOptional().meta({
@@ -28,5 +28,5 @@ export const runningShape = {
       caFile: path.exactOptional().meta({ description: 'PEM file with further certificate authorities.', example: '/etc/ostiary/ca.pem' }),
       timeout: seconds.default(5).meta({ description: 'When a request to a sign-in service is given up.', example: '10s' }),
     })
-    .prefault({}),
+    .prefault({}).meta({ section: 'How we reach the world outside.' }),
 };

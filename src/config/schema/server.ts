@@ -12,7 +12,7 @@ const publicListener = z
     }),
     port: port.default(8080).meta({ description: 'Port of the public listener: pages, sign-in, `join`.', example: 8088 }),
   })
-  .prefault({});
+  .prefault({}).meta({ section: 'For people: pages, sign-in, `join`.' });
 
 const innerListener = z
   .strictObject({
@@ -29,7 +29,7 @@ const innerListener = z
       example: 'http://ostiary:8081',
     }),
   })
-  .prefault({});
+  .prefault({}).meta({ section: 'For Prosody and probes: keys, health, ready, metrics. Never for the world outside.' });
 
 /** The settings of the server itself; they stand at the root of the file. */
 export const serverShape = {
@@ -51,7 +51,7 @@ export const serverShape = {
       example: '/_door',
       right: 'a slash and one lower-case path segment',
     }),
-  listen: z.strictObject({ public: publicListener, inner: innerListener }).prefault({}),
+  listen: z.strictObject({ public: publicListener, inner: innerListener }).prefault({}).meta({ section: 'Where we listen, with plain HTTP: a web server in front speaks TLS.' }),
   trustedProxies: list(addressRange).default([]).meta({
     description: 'Addresses of the proxies in front of us. Only their X-Forwarded-For and X-Forwarded-Proto count.',
     example: ['127.0.0.1', '10.0.0.0/8'],
@@ -68,7 +68,7 @@ export const serverShape = {
     .strictObject({
       drainFor: seconds.default(20).meta({ description: 'How long requests under way may take to end after SIGTERM.', example: '45s' }),
     })
-    .prefault({}),
+    .prefault({}).meta({ section: 'How we stop.' }),
   limits: z
     .strictObject({
       signInsPerBrowser: count.default(30).meta({
@@ -84,5 +84,5 @@ export const serverShape = {
         example: 10,
       }),
     })
-    .prefault({}),
+    .prefault({}).meta({ section: 'How often strangers may knock. Live sessions are never limited.' }),
 };

@@ -47,6 +47,7 @@ export const tokens = z
     lifetime: seconds.default(21_600).meta({
       description: 'How long a token opens the door. As long as the longest meeting: an expired one ends a call at the next change of network.',
       example: '8h',
+      env: 'JWT_EXP_SECOND',
     }),
     email: flag.default(false).meta({
       description: 'Put the e-mail address into the token. Jitsi\'s clients then show it to everybody in the room, guests included.',
@@ -60,10 +61,12 @@ export const tokens = z
         }),
       )
       .min(1)
-      .exactOptional(),
+      .exactOptional()
+      .meta({ section: 'Keys of your own (RS256), instead of those we make. The first signs, all are published.' }),
     rotateEvery: seconds.default(7_776_000).meta({ description: 'How often we make a new key of our own.', example: '30d' }),
     features: z
       .strictObject({ host: featuresOf('hosts'), participant: featuresOf('participants'), guest: featuresOf('guests') })
-      .exactOptional(),
+      .exactOptional()
+      .meta({ section: 'What Jitsi lets each role do (`context.features`). Without this hosts may do everything Jitsi offers.' }),
   })
-  .prefault({});
+  .prefault({}).meta({ section: 'What Jitsi is handed, and what we sign it with.' });

@@ -1,0 +1,244 @@
+/**
+ * What has to stand in Jitsi's own files so that it asks us, believes us and means what a role says.
+ *
+ * Pure: the configuration in, files with lines and reasons out. Secrets are
+ * never printed: a place holder stands where one belongs.
+ */
+import { isIP } from 'node:net';
+import type { Config } from './finish.ts';
+import { isLoopback } from './finish.ts';
+
+/** How Jitsi was installed. */
+export type Install = 'debian' | 'docker';
+
+/** One line, or a few that belong together, and why they are needed. */
+export interface JitsiLine {
+  readonly text: string;
+  readonly why: string;
+}
+
+/** One file of a Jitsi installation. */
+export interface JitsiFile {
+  readonly file: string;
+  /** Where in it. */
+  readonly where: string;
+  /** What begins a comment there. */
+  readonly comment: '--' | '//' | '#';
+  readonly lines: readonly JitsiLine[];
+}
+
+/** Everything for one installation, and what no line can say. */
+export interface JitsiAdvice {
+  readonly files: readonly JitsiFile[];
+  readonly notes: readonly string[];
+}
+
+/** Since then Jitsi ships mod_token_affiliation; before, it is in jitsi-contrib. */
+const SHIPS_AFFILIATION_SINCE = '2026-05';
+
+const PLACE_HOLDER = 'PUT-THE-SECRET-OF-tokens.secret-HERE';
+
+const WHY = {
+  id: 'Prosody takes tokens of this issuer and no other.',
+  secret: 'The secret we sign with. Copy it from where tokens.secret or JWT_APP_SECRET has it; it is never printed.',
+  keys: 'Where Prosody fetches our public keys, by the inner listener. No slash at the end: it would be doubled.',
+  algorithm: 'Prosody takes one algorithm; this is the one we sign with.',
+  audience: 'What our tokens name as their audience.',
+  empty: 'Without a token nobody enters: that is what sends people to sign in.',
+  verifyOn: 'A token opens its room in its own tenant alone.',
+  verifyOff: 'jitsi.domainVerification is off: a token opens the room of its name in every tenant.',
+  check: 'Compares the room of the token with the room that is entered.',
+  affiliation: 'Makes owner whom the token calls one, and nobody else.',
+  everyone: 'jitsi.roles says that whoever is let in may moderate.',
+  jicofo: 'Otherwise Jicofo makes everybody with a token a moderator, whatever it says.',
+  autoOwner: 'Otherwise Jicofo makes a moderator of whoever comes first.',
+  waitOwners: 'Should muc_wait_for_host be loaded one day, it makes nobody owner either.',
+  guests: 'A guest host lets people in who have never been at our door.',
+  auth: 'Where Jitsi sends somebody who has no token.',
+  logout: 'Where its sign-out goes; there is a page that asks first.',
+  proxy: 'Our own pages, on the host of the meetings; "^~" puts this before the pattern for rooms.',
+} as const;
+
+function verification(config: Config): string {
+  return config.jitsi.domainVerification ? WHY.verifyOn : WHY.verifyOff;
+}
+
+/** A text as Lua and JavaScript both read it; what we quote holds no control characters. */
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** The address as another part of that installation reaches it. */
+function reached(url: URL, install: Install): string {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const unspecific = isLoopback(host) || host === '0.0.0.0' || host === '::';
+  if (!unspecific) return url.origin;
+  return `${url.protocol}//${install === 'docker' ? 'ostiary' : '127.0.0.1'}:${url.port === '' ? '80' : url.port}`;
+}
+
+function listenerUrl({ host, port }: Config['listen']['public']): URL {
+  return new URL(`http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
+}
+
+function ourPage(config: Config, page: string): string {
+  return `${config.publicUrl}${config.prefix}${page}`;
+}
+
+function joinAddress(config: Config): string {
+  return ourPage(config, '/join?room={room}&state={state}');
+}
+
+function keyServer(config: Config, install: Install): string {
+  return `${reached(new URL(config.listen.inner.url), install)}${config.prefix}/asap`;
+}
+
+function shares(config: Config): boolean {
+  return config.tokens.secret !== undefined;
+}
+
+function enforced(config: Config): boolean {
+  return config.jitsi.roles === 'enforced';
+}
+
+/** @see jitsi-meet, resources/prosody-plugins/token/util.lib.lua, `Util.new` */
+function prosodyHost(config: Config): readonly JitsiLine[] {
+  const { tokens, jitsi } = config;
+  const signed = shares(config)
+    ? [{ text: `app_secret = "${PLACE_HOLDER}"`, why: WHY.secret }]
+    : [{ text: `asap_key_server = ${quoted(keyServer(config, 'debian'))}`, why: WHY.keys }];
+  return [
+    { text: 'authentication = "token"', why: 'Whoever connects shows a token.' },
+    { text: `app_id = ${quoted(tokens.appId)}`, why: WHY.id },
+    ...signed,
+    { text: `signature_algorithm = "${shares(config) ? 'HS256' : 'RS256'}"`, why: WHY.algorithm },
+    { text: `asap_accepted_audiences = { ${quoted(tokens.audience)} }`, why: WHY.audience },
+    { text: 'allow_empty_token = false', why: WHY.empty },
+    { text: `enable_domain_verification = ${jitsi.domainVerification}`, why: verification(config) },
+    ...(enforced(config) ? [{ text: 'wait_for_host_disable_auto_owners = true', why: WHY.waitOwners }] : []),
+  ];
+}
+
+function debianFiles(config: Config): readonly JitsiFile[] {
+  const host = new URL(config.jitsi.url).hostname;
+  const prosody = `/etc/prosody/conf.avail/${host}.cfg.lua`;
+  const domain = config.jitsi.xmppDomain;
+  return [
+    { file: prosody, where: `under VirtualHost "${domain}", in place of what stands there`, comment: '--', lines: prosodyHost(config) },
+    {
+      file: prosody,
+      where: `in modules_enabled under Component "conference.${domain}" "muc"`,
+      comment: '--',
+      lines: [
+        { text: '"token_verification";', why: WHY.check },
+        enforced(config) ? { text: '"token_affiliation";', why: WHY.affiliation } : { text: '"muc_allowners";', why: WHY.everyone },
+      ],
+    },
+    {
+      file: '/etc/jitsi/jicofo/jicofo.conf',
+      where: 'at the end',
+      comment: '#',
+      lines: [
+        { text: 'jicofo.authentication.enabled = false', why: WHY.jicofo },
+        ...(enforced(config) ? [{ text: 'jicofo.conference.enable-auto-owner = false', why: WHY.autoOwner }] : []),
+      ],
+    },
+    { file: `/etc/jitsi/meet/${host}-config.js`, where: 'at the end', comment: '//', lines: clientLines(config, true) },
+    ...proxyFile(config, '/etc/jitsi/meet/jaas/ostiary.conf', 'debian'),
+  ];
+}
+
+function clientLines(config: Config, withAuth: boolean): readonly JitsiLine[] {
+  return [
+    ...(withAuth ? [{ text: `config.tokenAuthUrl = ${quoted(joinAddress(config))};`, why: WHY.auth }] : []),
+    { text: `config.tokenLogoutUrl = ${quoted(ourPage(config, '/sign-out'))};`, why: WHY.logout },
+  ];
+}
+
+/** @see docker-jitsi-meet, env.example and docker-compose.yml */
+function dockerFiles(config: Config): readonly JitsiFile[] {
+  const { tokens, jitsi } = config;
+  const signed = shares(config)
+    ? [{ text: `JWT_APP_SECRET=${PLACE_HOLDER}`, why: WHY.secret }]
+    : [{ text: `JWT_ASAP_KEYSERVER=${keyServer(config, 'docker')}`, why: WHY.keys }];
+  const owners = [
+    { text: 'ENABLE_AUTO_OWNER=0', why: WHY.autoOwner },
+    { text: 'WAIT_FOR_HOST_DISABLE_AUTO_OWNERS=1', why: WHY.waitOwners },
+    { text: 'XMPP_MUC_MODULES=token_affiliation', why: `${WHY.affiliation} If you have modules there, add it behind a comma.` },
+  ];
+  const everyone = [{ text: 'XMPP_MUC_MODULES=muc_allowners', why: `${WHY.everyone} If you have modules there, add it behind a comma.` }];
+  return [
+    {
+      file: '.env',
+      where: 'beside docker-compose.yml, in place of what stands there',
+      comment: '#',
+      lines: [
+        { text: 'ENABLE_AUTH=1', why: 'Whoever connects has to show something.' },
+        { text: 'AUTH_TYPE=jwt', why: 'What they show is a token.' },
+        { text: 'ENABLE_GUESTS=0', why: WHY.guests },
+        { text: 'JICOFO_ENABLE_AUTH=0', why: WHY.jicofo },
+        { text: `JWT_APP_ID=${inEnvFile(tokens.appId)}`, why: WHY.id },
+        ...signed,
+        { text: `JWT_SIGN_TYPE=${shares(config) ? 'HS256' : 'RS256'}`, why: WHY.algorithm },
+        { text: `JWT_ACCEPTED_ISSUERS=${inEnvFile(tokens.appId)}`, why: WHY.id },
+        { text: `JWT_ACCEPTED_AUDIENCES=${inEnvFile(tokens.audience)}`, why: WHY.audience },
+        { text: 'JWT_ALLOW_EMPTY=0', why: WHY.empty },
+        { text: `JWT_ENABLE_DOMAIN_VERIFICATION=${jitsi.domainVerification ? 1 : 0}`, why: verification(config) },
+        ...(enforced(config) ? owners : everyone),
+        { text: `TOKEN_AUTH_URL=${joinAddress(config)}`, why: WHY.auth },
+      ],
+    },
+    { file: '~/.jitsi-meet-cfg/web/custom-config.js', where: 'at the end', comment: '//', lines: clientLines(config, false) },
+    ...proxyFile(config, '~/.jitsi-meet-cfg/web/nginx-custom/ostiary.conf', 'docker'),
+  ];
+}
+
+function inEnvFile(value: string): string {
+  return /^[A-Za-z0-9_.:/@-]+$/.test(value) ? value : `'${value.replaceAll("'", "\\'")}'`;
+}
+
+/** Needed only where our pages live on the host of the meetings; otherwise nobody's web server is touched. */
+function proxyFile(config: Config, file: string, install: Install): readonly JitsiFile[] {
+  if (config.publicUrl !== config.jitsi.url) return [];
+  const text = [
+    `location ^~ ${config.prefix}/ {`,
+    `    proxy_pass ${reached(listenerUrl(config.listen.public), install)};`,
+    '    proxy_set_header Host $http_host;',
+    '    proxy_set_header X-Forwarded-For $remote_addr;',
+    `    proxy_set_header X-Forwarded-Proto ${new URL(config.publicUrl).protocol.slice(0, -1)};`,
+    '}',
+  ].join('\n');
+  return [{ file, where: 'a file of its own', comment: '#', lines: [{ text, why: WHY.proxy }] }];
+}
+
+function notes(config: Config, install: Install): readonly string[] {
+  const { clientBefore, xmppDomain } = config.jitsi;
+  const all: (string | false)[] = [
+    enforced(config) && clientBefore !== undefined && clientBefore <= SHIPS_AFFILIATION_SINCE &&
+      'This Jitsi does not bring token_affiliation yet: take mod_token_affiliation.lua from jitsi-contrib/prosody-plugins into the folder of your own plugins.',
+    install === 'docker' && xmppDomain !== 'meet.jitsi' &&
+      `Our tokens name ${xmppDomain} as XMPP domain. docker-jitsi-meet calls it meet.jitsi unless XMPP_DOMAIN says otherwise: then set jitsi.xmppDomain: meet.jitsi here, or rooms without a tenant refuse every token.`,
+    install === 'docker' && isLoopback(config.listen.inner.host) &&
+      'Prosody in its container cannot reach an inner listener on 127.0.0.1: set listen.inner.host: 0.0.0.0, call our container ostiary, and publish port 8080 alone or none at all.'.replace('8080', String(config.listen.public.port)),
+    config.publicUrl === config.jitsi.url && config.trustedProxies.length === 0 &&
+      'The web server in front of us is not in trustedProxies: until it is, everybody seems to come from one address.',
+    install === 'debian' &&
+      'Take out a guest VirtualHost and config.hosts.anonymousdomain, if there are any: they let people in who have never been at our door.',
+    install === 'debian' &&
+      'If /etc/jitsi/jicofo/sip-communicator.properties speaks of org.jitsi.jicofo.auth.URL, take that line out: it goes before jicofo.conf.',
+    install === 'debian' ? 'Afterwards: systemctl restart prosody jicofo, and reload nginx.' : 'Afterwards: docker compose up -d --force-recreate.',
+  ];
+  return all.filter((note) => note !== false);
+}
+
+/** The lines that make this Jitsi ask us and believe us. */
+export function jitsiAdvice(config: Config, install: Install): JitsiAdvice {
+  return { files: install === 'docker' ? dockerFiles(config) : debianFiles(config), notes: notes(config, install) };
+}
+
+/** The advice as text: every file with its lines, each behind the reason for it. */
+export function formatAdvice({ files, notes: said }: JitsiAdvice): string {
+  const blocks = files.map(({ file, where, comment, lines }) =>
+    [`===== ${file} (${where})`, ...lines.map(({ text, why }) => `${comment} ${why}\n${text}`)].join('\n'),
+  );
+  return `${[...blocks, ['===== Besides', ...said.map((note) => `- ${note}`)].join('\n')].join('\n\n')}\n`;
+}
