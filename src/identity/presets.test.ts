@@ -14,10 +14,18 @@ for (const [name, preset] of Object.entries<OidcPreset>(PRESETS)) {
     assert.deepEqual([issuer.protocol, issuer.search, issuer.hash], ['https:', '', '']);
   });
 
-  test(`${name} says how groups get there in whole sentences`, () => assert.match(preset.groupsHint, /^[A-Z].*\.$/s));
+  test(`${name} says how groups get there in whole sentences`, () =>
+    assert.match(preset.groupsHint, /^[A-Z].*\.$/s));
 
   test(`${name} never takes an address for verified by itself`, () => {
-    const claims = { sub: 's', tid: 't', oid: 'o', email: 'ada@example.org', groups: [], email_verified: false };
+    const claims = {
+      sub: 's',
+      tid: 't',
+      oid: 'o',
+      email: 'ada@example.org',
+      groups: [],
+      email_verified: false,
+    };
     assert.equal(through(name as PresetName, claims).emailVerified, false);
   });
 }
@@ -42,14 +50,23 @@ test('in Entra too many groups stop the sign-in, none do not', () => {
 
 test('in Zitadel the keys of the roles are the groups', () => {
   const roles = { host: { '1': 'example.org' }, guest: { '1': 'example.org' } };
-  assert.deepEqual(through('zitadel', { sub: '7', 'urn:zitadel:iam:org:project:roles': roles }).groups, ['host', 'guest']);
+  assert.deepEqual(through('zitadel', { sub: '7', 'urn:zitadel:iam:org:project:roles': roles }).groups, [
+    'host',
+    'guest',
+  ]);
 });
 
 test('Google has no groups and needs none', () =>
-  assert.deepEqual(through('google', { sub: '1', email: 'ada@example.org', email_verified: true, hd: 'example.org' }).groups, []));
+  assert.deepEqual(
+    through('google', { sub: '1', email: 'ada@example.org', email_verified: true, hd: 'example.org' }).groups,
+    [],
+  ));
 
 for (const name of ['keycloak', 'authentik', 'authelia', 'nextcloud', 'generic'] as const)
   test(`in ${name} a missing groups claim is a mistake, an empty one is not`, () => {
     assert.deepEqual(through(name, { sub: 's', groups: [] }).groups, []);
-    assert.throws(() => through(name, { sub: 's' }), (thrown) => isProblem(thrown, 'provider.groups-missing'));
+    assert.throws(
+      () => through(name, { sub: 's' }),
+      (thrown) => isProblem(thrown, 'provider.groups-missing'),
+    );
   });

@@ -4,7 +4,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { isProblem } from '../base/problem.ts';
 import { claimAt } from './claim-path.ts';
-import { type Claims, cleanEmail, cleanName, type ProfileMapping, speaksOfEverything, toPerson } from './profile.ts';
+import {
+  type Claims,
+  cleanEmail,
+  cleanName,
+  type ProfileMapping,
+  speaksOfEverything,
+  toPerson,
+} from './profile.ts';
 
 const MAPPING: ProfileMapping = {
   id: ['sub'],
@@ -93,7 +100,8 @@ for (const email of [
   `${'a'.repeat(250)}@corp.example`,
   ['ada@corp.example'],
 ])
-  test(`${JSON.stringify(email).slice(0, 40)} is not one address`, () => assert.equal(cleanEmail(email), undefined));
+  test(`${JSON.stringify(email).slice(0, 40)} is not one address`, () =>
+    assert.equal(cleanEmail(email), undefined));
 
 test('an address has its domain in lower case and its name as it was', () =>
   assert.equal(cleanEmail('Ada.Lovelace+Jitsi@CORP.Example'), 'Ada.Lovelace+Jitsi@corp.example'));
@@ -119,14 +127,34 @@ test('where there is no usable address, nothing is verified', () => {
   assert.deepEqual([bob.email, bob.emailVerified], [undefined, false]);
 });
 
-for (const picture of ['http://example.org/a.png', 'javascript:alert(1)', 'data:image/png;base64,AA', 'a.png', 'https://u:p@example.org/a', `https://example.org/${'a'.repeat(1024)}`])
-  test(`an avatar at ${picture.slice(0, 30)} is left out`, () => assert.equal(person({ picture }).avatar, undefined));
+for (const picture of [
+  'http://example.org/a.png',
+  'javascript:alert(1)',
+  'data:image/png;base64,AA',
+  'a.png',
+  'https://u:p@example.org/a',
+  `https://example.org/${'a'.repeat(1024)}`,
+])
+  test(`an avatar at ${picture.slice(0, 30)} is left out`, () =>
+    assert.equal(person({ picture }).avatar, undefined));
 
 for (const [where, claim, claims] of [
   ['at a path', 'realm_access.roles', { realm_access: { roles: ['staff'] } }],
-  ['under a name that is an address', 'https://example.org/groups', { 'https://example.org/groups': ['staff'] }],
-  ['under a name with dots, inside another', 'resource_access.my.client.roles', { resource_access: { 'my.client': { roles: ['staff'] } } }],
-  ['as the keys of an object', 'urn:zitadel:iam:org:project:roles', { 'urn:zitadel:iam:org:project:roles': { staff: { '1': 'x.example' } } }],
+  [
+    'under a name that is an address',
+    'https://example.org/groups',
+    { 'https://example.org/groups': ['staff'] },
+  ],
+  [
+    'under a name with dots, inside another',
+    'resource_access.my.client.roles',
+    { resource_access: { 'my.client': { roles: ['staff'] } } },
+  ],
+  [
+    'as the keys of an object',
+    'urn:zitadel:iam:org:project:roles',
+    { 'urn:zitadel:iam:org:project:roles': { staff: { '1': 'x.example' } } },
+  ],
   ['as one text', 'group', { group: 'staff' }],
 ] as const)
   test(`groups are found ${where}`, () =>
@@ -143,16 +171,25 @@ test('groups that are required and absent are a mistake, not "no groups"', () =>
 });
 
 test('groups that are not required may be absent', () =>
-  assert.deepEqual(person({ groups: undefined }, { groups: { claim: 'groups', required: false } }).groups, []));
+  assert.deepEqual(
+    person({ groups: undefined }, { groups: { claim: 'groups', required: false } }).groups,
+    [],
+  ));
 
 for (const overage of [{ _claim_names: { groups: 'src1' } }, { hasgroups: true }, { hasgroups: 'true' }])
   test(`${JSON.stringify(overage)} says that groups were left out, whether required or not`, () => {
     for (const required of [true, false])
-      assert.throws(() => person({ groups: undefined, ...overage }, { groups: { claim: 'groups', required } }), missing('overage'));
+      assert.throws(
+        () => person({ groups: undefined, ...overage }, { groups: { claim: 'groups', required } }),
+        missing('overage'),
+      );
   });
 
 test('more groups than can be kept are a mistake, because a cut list could lose the one that refuses', () =>
-  assert.throws(() => person({ groups: Array.from({ length: 1001 }, (_, n) => `g${n}`) }), missing('too-many')));
+  assert.throws(
+    () => person({ groups: Array.from({ length: 1001 }, (_, n) => `g${n}`) }),
+    missing('too-many'),
+  ));
 
 test('groups in a shape nobody asked for are a mistake', () => {
   assert.throws(() => person({ groups: [{ name: 'staff' }] }), missing('shape'));
@@ -160,7 +197,10 @@ test('groups in a shape nobody asked for are a mistake', () => {
 });
 
 test('a group is taken to the letter or not at all', () =>
-  assert.deepEqual(person({ groups: [' admin', 'ad\u0000min', 'x'.repeat(257), '', 'staff', 'staff', 4] }).groups, [' admin', 'staff']));
+  assert.deepEqual(
+    person({ groups: [' admin', 'ad\u0000min', 'x'.repeat(257), '', 'staff', 'staff', 4] }).groups,
+    [' admin', 'staff'],
+  ));
 
 test('no mapping for groups means no groups', () => {
   const { groups: _, ...mapping } = MAPPING;
@@ -168,7 +208,9 @@ test('no mapping for groups means no groups', () => {
 });
 
 test('a claim called __proto__ is a claim like any other', () => {
-  const claims = JSON.parse('{"sub":"eve","__proto__":{"groups":["admins"],"email_verified":true},"groups":[]}') as Claims;
+  const claims = JSON.parse(
+    '{"sub":"eve","__proto__":{"groups":["admins"],"email_verified":true},"groups":[]}',
+  ) as Claims;
   assert.deepEqual(person(claims).groups, []);
   assert.equal(claimAt(claims, 'toString'), undefined);
   assert.equal(claimAt({}, '__proto__'), undefined);
@@ -186,7 +228,14 @@ test('whatever a provider says, a person is within bounds or a named problem', (
   fc.assert(
     fc.property(
       fc.record(
-        { sub: fc.anything(), name: fc.anything(), email: fc.anything(), email_verified: fc.anything(), picture: fc.anything(), groups: fc.anything() },
+        {
+          sub: fc.anything(),
+          name: fc.anything(),
+          email: fc.anything(),
+          email_verified: fc.anything(),
+          picture: fc.anything(),
+          groups: fc.anything(),
+        },
         { requiredKeys: [] },
       ),
       (claims) => {
@@ -198,7 +247,8 @@ test('whatever a provider says, a person is within bounds or a named problem', (
           assert.ok(found.avatar === undefined || found.avatar.startsWith('https://'));
           assert.ok(found.email !== undefined || !found.emailVerified);
         } catch (thrown) {
-          if (!isProblem(thrown, 'provider.id-missing') && !isProblem(thrown, 'provider.groups-missing')) throw thrown;
+          if (!isProblem(thrown, 'provider.id-missing') && !isProblem(thrown, 'provider.groups-missing'))
+            throw thrown;
         }
       },
     ),

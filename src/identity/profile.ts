@@ -146,7 +146,8 @@ function cleanAvatar(value: unknown): string | undefined {
 
 function groupsOf(claims: Claims, mapping: GroupsMapping | undefined, provider: string): readonly string[] {
   if (mapping === undefined) return [];
-  const missing = (why: string) => new Problem('provider.groups-missing', { provider, claim: mapping.claim, why });
+  const missing = (why: string) =>
+    new Problem('provider.groups-missing', { provider, claim: mapping.claim, why });
   const value = claimAt(claims, mapping.claim);
   if (value === undefined) {
     if (isOverage(claims)) throw missing('overage');
