@@ -1,0 +1,266 @@
+/**
+ * A person, a room and a role become the claims Jitsi reads.
+ *
+ * Pure: hour and id are arguments. Whether somebody may enter was decided before; here nothing is asked again but
+ * that the token opens one room, and that what a person wrote about themselves cannot become anything else.
+ */
+import type { Person } from '../base/person.ts';
+import { Problem } from '../base/problem.ts';
+import { digest } from '../base/random.ts';
+import { type Role, toAffiliation } from '../base/role.ts';
+import { type Room, tenantClaim } from '../base/room.ts';
+
+/** Who enters where, as what. */
+export interface Entry {
+  readonly person: Person;
+  readonly room: Room;
+  readonly role: Role;
+  /** Must this person knock at Jitsi's own lobby? */
+  readonly lobby: boolean;
+}
+
+/** What the operator set, and what belongs to this one token. */
+export interface ClaimOptions {
+  /** `app_id` in Prosody. */
+  readonly issuer: string;
+  readonly audience: string;
+  /** The domain of Prosody's main VirtualHost; `meet.jitsi` in docker-jitsi-meet. */
+  readonly xmppDomain: string;
+  /** Seconds. */
+  readonly lifetime: number;
+  /** Unix seconds. */
+  readonly now: number;
+  readonly jti: string;
+  /** May the address stand in the token, where stock clients show it to everybody? Only a verified one does. */
+  readonly email: boolean;
+  /** What Jitsi should let this person do; absent or empty leaves it to Jitsi. */
+  readonly features?: Readonly<Record<string, boolean>>;
+  readonly group?: string;
+}
+
+/** What Jitsi's modules and clients read about the person. */
+export interface JitsiUser {
+  readonly id: string;
+  readonly name?: string;
+  readonly email?: string;
+  readonly avatar?: string;
+  readonly affiliation: 'owner' | 'member';
+  readonly moderator: boolean;
+  readonly lobby_bypass?: true;
+}
+
+/** The claims of a Jitsi token. @see lib-jitsi-meet, doc/tokens.md */
+export interface JitsiClaims {
+  readonly iss: string;
+  readonly aud: string;
+  readonly sub: string;
+  readonly room: string;
+  readonly iat: number;
+  readonly nbf: number;
+  readonly exp: number;
+  readonly jti: string;
+  readonly context: {
+    readonly user: JitsiUser;
+    readonly group?: string;
+    readonly features?: Readonly<Record<string, boolean>>;
+  };
+}
+
+/** Every claim we write, in words; the reference is printed from this table. */
+export const CLAIMS = [
+  { claim: 'iss', meaning: 'The app id', readBy: 'Prosody: must be one of its accepted issuers' },
+  {
+    claim: 'aud',
+    meaning: 'The audience, as a text: a list is refused',
+    readBy: 'Prosody: must be one of its accepted audiences',
+  },
+  {
+    claim: 'sub',
+    meaning: 'The tenant with dots as underscores; without a tenant the XMPP domain',
+    readBy: 'Prosody, with enable_domain_verification',
+  },
+  {
+    claim: 'room',
+    meaning: 'The one room this token opens, percent-encoded in lower case; never `*`',
+    readBy: 'Prosody: compared with the room at each join',
+  },
+  { claim: 'iat', meaning: 'When it was made, in unix seconds', readBy: 'nobody' },
+  {
+    claim: 'nbf',
+    meaning: 'A minute before that, because Prosody forgives no clock',
+    readBy: 'Prosody, once, at the sign-in; the web client',
+  },
+  {
+    claim: 'exp',
+    meaning: 'When it ends; always there, though Prosody would take a token without',
+    readBy: 'Prosody, once, at the sign-in; the web client before it reconnects',
+  },
+  { claim: 'jti', meaning: 'An id that also stands in the audit', readBy: 'nobody' },
+  {
+    claim: 'context.user.id',
+    meaning: 'Stable at this sign-in service and never given to somebody else',
+    readBy: 'the web client and its statistics; mod_muc_flip',
+  },
+  {
+    claim: 'context.user.name',
+    meaning: 'The name shown in the meeting',
+    readBy: 'the web client; everybody in the meeting sees it',
+  },
+  {
+    claim: 'context.user.email',
+    meaning: 'The verified address; only where it is switched on',
+    readBy: 'the web client; everybody in the meeting may see it',
+  },
+  {
+    claim: 'context.user.avatar',
+    meaning: 'The address of a picture, https only',
+    readBy: 'the web client; everybody in the meeting loads it',
+  },
+  {
+    claim: 'context.user.affiliation',
+    meaning: '`owner` for a host, else `member`',
+    readBy: 'mod_token_affiliation',
+  },
+  { claim: 'context.user.moderator', meaning: '`true` for a host', readBy: 'mod_token_affiliation' },
+  {
+    claim: 'context.user.lobby_bypass',
+    meaning: '`true` for hosts and participants, unless a rule says knock',
+    readBy: 'token_lobby_bypass (jitsi-contrib)',
+  },
+  {
+    claim: 'context.group',
+    meaning: 'The group, where one is configured',
+    readBy: 'the web client; mod_presence_identity shows it to everybody',
+  },
+  {
+    claim: 'context.features',
+    meaning:
+      'What Jitsi lets this person do; left out unless configured, because an empty one forbids even hosts',
+    readBy: 'the web client; mod_filter_iq_jibri, mod_filter_iq_rayo',
+  },
+] as const satisfies readonly { readonly claim: string; readonly meaning: string; readonly readBy: string }[];
+
+/** Prosody forgives no clock, and no token is made before it is wanted. */
+const BACKDATED = 60;
+
+/** UTF-8 bytes. With the header, a signature of 4096 bits and base64url this is a token under 4 kB. */
+const MOST_BYTES = 2300;
+
+const LONGEST = { id: 256, name: 100, shortName: 30, email: 254, avatar: 512, group: 100 } as const;
+
+/**
+ * What may not stand in a value: controls, line separators, bidirectional overrides and isolates, byte order marks,
+ * noncharacters, and halves of surrogate pairs, which Prosody's JSON reader does not take.
+ */
+const UNCLEAN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufeff\p{Noncharacter_Code_Point}]/gu;
+
+function cleaned(text: string | undefined, longest: number): string | undefined {
+  // Nobody's name is longer than this, and what follows looks at every character.
+  const plain = text
+    ?.slice(0, longest * 8)
+    .replace(UNCLEAN, ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim();
+  if (plain === undefined || plain === '') return undefined;
+  return Array.from(plain).slice(0, longest).join('').trim();
+}
+
+/** An id that had to be changed or cut might be somebody else's; its digest is nobody else's. */
+function idOf({ id }: Person): string {
+  return id === cleaned(id, LONGEST.id) && Buffer.byteLength(id) <= LONGEST.id ? id : digest(id);
+}
+
+function avatarOf({ avatar }: Person): string | undefined {
+  const url = avatar === undefined || avatar.length > LONGEST.avatar ? null : URL.parse(avatar);
+  if (url === null || url.protocol !== 'https:' || url.username !== '' || url.password !== '')
+    return undefined;
+  return url.href.length > LONGEST.avatar ? undefined : url.href;
+}
+
+/** @see jitsi-meet, resources/prosody-plugins/token/util.lib.lua, `Util:verify_room` */
+function subOf({ tenant }: Room, xmppDomain: string): string {
+  const sub = tenant === undefined ? xmppDomain : tenantClaim(tenant);
+  if (sub === '' || sub.includes('*')) throw new Problem('tenant.unusable', { why: 'wildcard' });
+  // Such a tenant's token would open the rooms that belong to no tenant.
+  if (tenant !== undefined && sub.toLowerCase() === xmppDomain.toLowerCase())
+    throw new Problem('tenant.unusable', { why: 'domain' });
+  return sub;
+}
+
+function roomClaimOf({ claim }: Room): string {
+  if (claim === '' || claim.includes('*')) throw new Problem('room.unusable', { why: 'wildcard' });
+  return claim;
+}
+
+/** How much of what could be left out stands in the token: the longest token that fits is taken. */
+interface Detail {
+  readonly avatar: boolean;
+  readonly email: boolean;
+  readonly group: boolean;
+  readonly name: number;
+}
+
+const DETAILS: readonly [Detail, ...Detail[]] = [
+  { avatar: true, email: true, group: true, name: LONGEST.name },
+  { avatar: false, email: true, group: true, name: LONGEST.name },
+  { avatar: false, email: false, group: true, name: LONGEST.name },
+  { avatar: false, email: false, group: false, name: LONGEST.name },
+  { avatar: false, email: false, group: false, name: LONGEST.shortName },
+];
+
+function userOf({ person, role, lobby }: Entry, withEmail: boolean, detail: Detail): JitsiUser {
+  const name = cleaned(person.name, detail.name);
+  const email =
+    withEmail && detail.email && person.emailVerified ? cleaned(person.email, LONGEST.email) : undefined;
+  const avatar = detail.avatar ? avatarOf(person) : undefined;
+  return {
+    id: idOf(person),
+    ...(name === undefined ? {} : { name }),
+    ...(email === undefined ? {} : { email }),
+    ...(avatar === undefined ? {} : { avatar }),
+    ...toAffiliation(role),
+    ...(lobby || role === 'guest' ? {} : { lobby_bypass: true }),
+  };
+}
+
+function contextOf(
+  entry: Entry,
+  { email, features, group }: ClaimOptions,
+  detail: Detail,
+): JitsiClaims['context'] {
+  const groupName = detail.group ? cleaned(group, LONGEST.group) : undefined;
+  const named = features !== undefined && Object.keys(features).length > 0;
+  return {
+    user: userOf(entry, email, detail),
+    ...(groupName === undefined ? {} : { group: groupName }),
+    ...(named ? { features: { ...features } } : {}),
+  };
+}
+
+/**
+ * The claims of a token for this person in this room. Values that would make it too long for a header are left out:
+ * first the picture, then the address, then the group; then the name is cut.
+ * Throws `room.unusable` and `tenant.unusable` for what would open more than this room.
+ * @see lib-jitsi-meet, doc/tokens.md; jitsi-meet, react/features/base/jwt/middleware.any.ts
+ */
+export function toClaims(entry: Entry, options: ClaimOptions): JitsiClaims {
+  const { issuer, audience, xmppDomain, lifetime, now, jti } = options;
+  const room = roomClaimOf(entry.room);
+  const sub = subOf(entry.room, xmppDomain);
+  const fixed = {
+    iss: issuer,
+    aud: audience,
+    sub,
+    room,
+    iat: now,
+    nbf: now - BACKDATED,
+    exp: now + lifetime,
+    jti,
+  };
+  let claims: JitsiClaims = { ...fixed, context: contextOf(entry, options, DETAILS[0]) };
+  for (const detail of DETAILS.slice(1)) {
+    if (Buffer.byteLength(JSON.stringify(claims)) <= MOST_BYTES) break;
+    claims = { ...fixed, context: contextOf(entry, options, detail) };
+  }
+  return claims;
+}
