@@ -130,7 +130,7 @@ function providersOf(config: Config, ground: Ground): ReadonlyMap<string, Provid
   const { log, metrics, clock } = ground;
   const outbound = createOutbound({
     allowedOrigins: () => 'any-https',
-    configuredOrigins: config.providers.flatMap(({ issuer, internalIssuer }) => [issuer, internalIssuer ?? issuer]).map((url) => new URL(url).origin),
+    insecureHttp: config.insecureHttp || config.providers.some(({ insecureInternalHttp }) => insecureInternalHttp),
     ...(config.outbound.caFile !== undefined && { caFile: config.outbound.caFile }),
     ...(config.outbound.proxy !== undefined && { proxy: config.outbound.proxy }),
     timeoutMs: config.outbound.timeout * 1000,
