@@ -1,0 +1,146 @@
+/**
+ * Prints every figure as a ratio against a peer in the same run; with `--check`
+ * it exits 1 when one misses its bar.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { createMint } from '../src/admission/mint.ts';
+import { admit } from '../src/admission/admit.ts';
+import { systemClock } from '../src/base/clock.ts';
+import { systemRandom } from '../src/base/random.ts';
+import { roomFromPath, roomOf } from '../src/base/room.ts';
+import { Secret } from '../src/base/secret.ts';
+import { expandAccess } from '../src/policy/access.ts';
+import { BARS } from './bars.ts';
+import { compare, type Figure, repeat, repeatTogether, type Side } from './rounds.ts';
+
+const run = promisify(execFile);
+const ROUND = 2000;
+const TOGETHER = 8;
+
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const payload = Buffer.alloc(620, 'x');
+
+const rawSign: Side = () => repeat(() => sign('RSA-SHA256', payload, privateKey), ROUND);
+
+async function mintFigure(): Promise<Figure> {
+  const key = { kid: 'bench', algorithm: 'RS256', secret: new Secret(pem) } as const;
+  const mint = createMint({
+    keys: { signing: async () => key, published: async () => [] },
+    clock: systemClock,
+    random: systemRandom,
+    claims: { issuer: 'ostiary', audience: 'ostiary', xmppDomain: 'meet.jitsi', email: false },
+    lifetimes: { client: 21_600, bearer: 300 },
+  });
+  const person = { id: 'bench#1', provider: 'bench', name: 'Ada', emailVerified: false, groups: ['members'] };
+  const rules = expandAccess({ access: 'members', hosts: [] });
+  const asked = { method: 'GET', path: '/', query: '', header: () => undefined, address: '127.0.0.1', id: 'BENC-HBEN' };
+  let round = 0;
+  const one = async (at: number) => {
+    const room = roomOf(roomFromPath(`r${round}-${at}`));
+    const outcome = await admit({ asked, wants: { kind: 'enter', room }, client: 'browser' }, { recognise: async () => ({ person, session: 's' }), rules: () => rules });
+    if (outcome.kind !== 'admitted') throw new Error(outcome.kind);
+    await mint(outcome.grant, 'client');
+  };
+  return compare(() => {
+    round += 1;
+    return repeatTogether(one, { milliseconds: ROUND, together: TOGETHER });
+  }, rawSign);
+}
+
+interface Server {
+  readonly url: string;
+  readonly cookies: readonly string[];
+  stop(): void;
+}
+
+async function startServer(...args: readonly string[]): Promise<Server> {
+  const child = spawn(process.execPath, [new URL('./server.ts', import.meta.url).pathname, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout });
+  for await (const line of lines) return { ...(JSON.parse(line) as Omit<Server, 'stop'>), stop: () => child.kill() };
+  throw new Error(`${args.join(' ')} ended`);
+}
+
+/** What wrk runs: each request with the next cookie, and its own path where there is a pattern. */
+const SCRIPT = `
+local cookies, at, prefix = {}, 0, nil
+function init(args)
+  prefix = args[2]
+  for line in io.lines(args[1]) do cookies[#cookies + 1] = line end
+end
+function request()
+  at = at + 1
+  return wrk.format('GET', prefix and (prefix .. at) or '/', { Cookie = cookies[at % #cookies + 1] })
+end
+`;
+
+/** Requests a second by wrk, one thread. Any answer that is neither 2xx nor 3xx ends the run. */
+async function load({ url, cookies }: Server, prefix?: string): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'ostiary-wrk-'));
+  try {
+    await writeFile(join(folder, 'script.lua'), SCRIPT);
+    await writeFile(join(folder, 'cookies'), cookies.join('\n'));
+    const more = [join(folder, 'cookies'), ...(prefix === undefined ? [] : [prefix])];
+    const { stdout } = await run('wrk', ['-t1', `-c${TOGETHER}`, `-d${ROUND / 1000}s`, '-s', join(folder, 'script.lua'), url, '--', ...more], { timeout: ROUND * 5 });
+    if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${url} failed: ${stdout}`);
+    return Number(stdout.match(/Requests\/sec:\s+([\d.]+)/)?.[1]);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw new Error('wrk is needed: apt-get install -y wrk', { cause });
+    throw cause;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function joinFigure(): Promise<Figure> {
+  const server = await startServer('join');
+  let round = 0;
+  try {
+    return await compare(() => {
+      round += 1;
+      return load(server, `/_ostiary/join?room=r${round}-`);
+    }, rawSign);
+  } finally {
+    server.stop();
+  }
+}
+
+async function sessionFigure(stored: number): Promise<Figure> {
+  const [bare, ours] = await Promise.all([startServer('bare'), startServer('session', String(stored))]);
+  try {
+    return await compare(
+      () => load(ours),
+      () => load(bare),
+    );
+  } finally {
+    bare.stop();
+    ours.stop();
+  }
+}
+
+const FIGURES: Readonly<Record<keyof typeof BARS, () => Promise<Figure>>> = {
+  mint: mintFigure,
+  join: joinFigure,
+  'session 1k': () => sessionFigure(1000),
+  'session 10k': () => sessionFigure(10_000),
+  'session 100k': () => sessionFigure(100_000),
+};
+
+const only = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+let missed = 0;
+for (const [name, bar] of Object.entries(BARS)) {
+  if (only.length > 0 && !only.includes(name)) continue;
+  const figure = await FIGURES[name as keyof typeof BARS]();
+  const holds = figure.ratio >= bar.atLeast;
+  if (!holds) missed += 1;
+  process.stdout.write(
+    `${name.padEnd(14)} ${figure.ratio.toFixed(2)} (at least ${bar.atLeast}) ${holds ? 'holds ' : 'MISSED'}  ours ${Math.round(figure.ours)}/s, peer ${Math.round(figure.peer)}/s, rounds ${figure.spread.map((ratio) => ratio.toFixed(2)).join('–')}\n               ${bar.ours}\n               : ${bar.peer}\n`,
+  );
+}
+if (process.argv.includes('--check') && missed > 0) process.exitCode = 1;

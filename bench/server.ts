@@ -1,0 +1,106 @@
+/**
+ * One server of a benchmark, in a process of its own: `bare`, `session N` or `join`.
+ * Prints `{"url","cookies"}` when it listens, and ends with its parent.
+ */
+import { createHash } from 'node:crypto';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { admit } from '../src/admission/admit.ts';
+import { createApp, openParts, type Parts } from '../src/app.ts';
+import { systemRandom } from '../src/base/random.ts';
+import { roomFromPath, roomOf } from '../src/base/room.ts';
+import { parseConfig } from '../src/config/load.ts';
+import { createRecogniser } from '../src/identity/recheck.ts';
+import { expandAccess } from '../src/policy/access.ts';
+import { serve } from '../src/serve.ts';
+import { authoritiesOf, canonical } from '../src/web/canonical.ts';
+import { SESSION_COOKIE, sessionCookie } from '../src/web/cookies.ts';
+import { trustedProxies } from '../src/web/origin.ts';
+
+const ISSUER = 'https://id.example.org';
+const [, , kind = 'bare', count = '1000'] = process.argv;
+const folder = mkdtempSync(join(tmpdir(), 'ostiary-bench-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+process.on('disconnect', () => process.exit(0));
+process.stdin.on('end', () => process.exit(0)).resume();
+
+function configOf(publicUrl: string) {
+  const parsed = parseConfig({
+    yamlText: JSON.stringify({
+      publicUrl,
+      insecureHttp: true,
+      listen: { public: { port: 0 }, inner: { port: 0 } },
+      jitsi: { roles: 'enforced', url: publicUrl, xmppDomain: 'meet.jitsi' },
+      providers: [{ id: 'bench', issuer: ISSUER, clientId: 'bench' }],
+      hosts: ['staff'],
+      access: 'members',
+      store: { path: join(folder, 'bench.sqlite') },
+      log: { level: 'warn' },
+      pages: { name: 'Bench' },
+    }),
+    env: {},
+    readFile: () => '',
+    folder,
+  });
+  if ('complaints' in parsed) throw new Error(JSON.stringify(parsed.complaints));
+  return parsed.config;
+}
+
+async function signIn(parts: Parts, people: number): Promise<readonly string[]> {
+  const cookies: string[] = [];
+  for (let at = 0; at < people; at += 1) {
+    const person = { id: `bench#${at}`, provider: 'bench', name: `Person ${at}`, emailVerified: false, groups: ['members'] };
+    const { id } = await parts.sessions.issue({ person });
+    // A thousand browsers ask; the others are stored.
+    if (at % Math.max(1, Math.floor(people / 1000)) === 0) cookies.push(`${SESSION_COOKIE}=${id.reveal()}`);
+  }
+  return cookies;
+}
+
+function listen(handler: RequestListener): Promise<string> {
+  const server = createServer(handler);
+  return new Promise((done) => server.listen(0, '127.0.0.1', () => done(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)));
+}
+
+async function start(): Promise<{ url: string; cookies: readonly string[] }> {
+  if (kind === 'bare') {
+    const url = await listen((request, response) => {
+      response.setHeader('x-session', createHash('sha256').update(request.headers.cookie ?? '').digest('base64url'));
+      response.writeHead(204).end();
+    });
+    return { url, cookies: [`${SESSION_COOKIE}=${'x'.repeat(43)}`] };
+  }
+  if (kind === 'session') return sessionServer();
+  const config = configOf('http://localhost:1');
+  const parts = await openParts(config);
+  const app = createApp(config, parts);
+  const door = { ...app.public, canonical: { ...app.public.canonical, authorities: undefined } };
+  const serving = await serve({ app: { ...app, public: door }, random: systemRandom, listen: config.listen, drainFor: 1 });
+  return { url: serving.addresses.public, cookies: await signIn(parts, 100) };
+}
+
+/** What every door does before anything else, without the page behind it. */
+async function sessionServer(): Promise<{ url: string; cookies: readonly string[] }> {
+  const config = configOf('http://localhost:1');
+  const parts = await openParts(config);
+  const cookies = await signIn(parts, Number(count));
+  const recognise = createRecogniser({ sessions: parts.sessions, providers: new Map([['bench', parts.providers.get('bench')!]]), log: parts.log, gone: async () => {} });
+  const rules = expandAccess({ access: 'members', hosts: ['staff'] });
+  const canonicalParts = { trusted: trustedProxies([]), random: systemRandom, authorities: undefined };
+  authoritiesOf([config.publicUrl]);
+  const room = roomOf(roomFromPath('standup'));
+  const admitParts = { recognise: (arrival: Parameters<typeof admit>[0]) => recognise(sessionCookie(arrival.asked.header('cookie'))), rules: () => rules };
+  const url = await listen((request, response) => {
+    const asked = canonical(request, 'BENC-HBEN', canonicalParts);
+    void admit({ asked, wants: { kind: 'enter', room }, client: 'browser' }, admitParts).then((outcome) => {
+      response.setHeader('x-session', outcome.kind === 'admitted' ? outcome.grant.session : outcome.kind);
+      response.writeHead(outcome.kind === 'admitted' ? 204 : 403).end();
+    });
+  });
+  return { url, cookies };
+}
+
+process.stdout.write(`${JSON.stringify(await start())}\n`);
