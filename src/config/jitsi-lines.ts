@@ -52,7 +52,7 @@ const WHY = {
   everyone: 'jitsi.roles says that whoever is let in may moderate.',
   jicofo: 'Otherwise Jicofo makes everybody with a token a moderator, whatever it says.',
   autoOwner: 'Otherwise Jicofo makes a moderator of whoever comes first.',
-  waitOwners: 'Should muc_wait_for_host be loaded one day, it makes nobody owner either.',
+  waitOwners: 'Should muc_wait_for_host be loaded one day, it shall make nobody owner either.',
   guests: 'A guest host lets people in who have never been at our door.',
   auth: 'Where Jitsi sends somebody who has no token.',
   logout: 'Where its sign-out goes; there is a page that asks first.',
@@ -114,7 +114,6 @@ function prosodyHost(config: Config): readonly JitsiLine[] {
     { text: `asap_accepted_audiences = { ${quoted(tokens.audience)} }`, why: WHY.audience },
     { text: 'allow_empty_token = false', why: WHY.empty },
     { text: `enable_domain_verification = ${jitsi.domainVerification}`, why: verification(config) },
-    ...(enforced(config) ? [{ text: 'wait_for_host_disable_auto_owners = true', why: WHY.waitOwners }] : []),
   ];
 }
 
@@ -217,8 +216,8 @@ function notes(config: Config, install: Install): readonly string[] {
       'This Jitsi does not bring token_affiliation yet: take mod_token_affiliation.lua from jitsi-contrib/prosody-plugins into the folder of your own plugins.',
     install === 'docker' && xmppDomain !== 'meet.jitsi' &&
       `Our tokens name ${xmppDomain} as XMPP domain. docker-jitsi-meet calls it meet.jitsi unless XMPP_DOMAIN says otherwise: then set jitsi.xmppDomain: meet.jitsi here, or rooms without a tenant refuse every token.`,
-    install === 'docker' && isLoopback(config.listen.inner.host) &&
-      'Prosody in its container cannot reach an inner listener on 127.0.0.1: set listen.inner.host: 0.0.0.0, call our container ostiary, and publish port 8080 alone or none at all.'.replace('8080', String(config.listen.public.port)),
+    install === 'docker' && (isLoopback(config.listen.inner.host) || isLoopback(config.listen.public.host)) &&
+      `Other containers cannot reach a listener on 127.0.0.1: set listen.public.host and listen.inner.host to 0.0.0.0, call our container ostiary, and never publish port ${config.listen.inner.port}.`,
     config.publicUrl === config.jitsi.url && config.trustedProxies.length === 0 &&
       'The web server in front of us is not in trustedProxies: until it is, everybody seems to come from one address.',
     install === 'debian' &&

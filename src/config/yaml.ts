@@ -74,7 +74,7 @@ export function readYaml(text: string): Read {
   if (Buffer.byteLength(text) > LARGEST) return refuse('is larger than one megabyte', 'a file of settings');
   if (tooDeep(text)) return refuse('is nested deeper than any setting', 'a file of settings');
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true, prettyErrors: false, logLevel: 'silent', resolveKnownTags: false });
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true, prettyErrors: false, logLevel: 'error', resolveKnownTags: false });
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0)
     return {

@@ -1,0 +1,87 @@
+/** One test a setting, made from the schema: what the reference promises is what parsing does. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { configOf, LEAST, leastWith, load, valueAt } from '../../test/support/config.ts';
+import { parseDuration } from '../base/duration.ts';
+import { Secret } from '../base/secret.ts';
+import { fallbackText } from './reference.ts';
+import { listSettings, namesOfSetting, type Setting } from './walk.ts';
+
+const SECRET = 'a perfectly random secret of 43 characters';
+const all = listSettings();
+
+/** What an example cannot stand without. */
+function aroundIt(setting: Setting): string {
+  const alone = leastWith(setting.path, setting.example);
+  const tree = parse(alone);
+  if (setting.path === 'listen.public.host') tree.trustedProxies = ['127.0.0.1'];
+  if (setting.path === 'providers[].tokenEndpointAuth') tree.providers[0].clientSecret = 'x';
+  if (setting.path.startsWith('rules[].when.providers')) tree.providers[0].id = 'keycloak';
+  if (tree.rules !== undefined) tree.rules[0] = { name: 'a rule', then: 'refuse', ...tree.rules[0] };
+  if (setting.path === 'tokens.keyFiles[].kid') tree.tokens.keyFiles[0].file = 'a.pem';
+  return JSON.stringify(tree);
+}
+
+/** The value an example becomes. */
+function expected(setting: Setting): unknown {
+  return setting.kind === 'duration' ? parseDuration(String(setting.example)) : setting.example;
+}
+
+test('there are settings', () => assert.ok(all.length > 60));
+
+for (const setting of all) {
+  test(`${setting.path} is told in a sentence and shown by an example`, () => {
+    assert.match(setting.description, /^[`A-Z][\s\S]*[.?]$/);
+    assert.notEqual(setting.example, undefined);
+    assert.doesNotMatch(setting.right, /^values$/);
+  });
+
+  test(`the example of ${setting.path} reaches the configuration`, () => {
+    const value = valueAt(configOf(load(aroundIt(setting), { readFile: () => SECRET })), setting.path);
+    if (setting.kind === 'secret') assert.ok(value instanceof Secret && value.reveal() === SECRET);
+    else assert.deepEqual(value, expected(setting));
+  });
+
+  if (setting.fallback !== undefined && !setting.path.includes('rules'))
+    test(`left out, ${setting.path} is what the reference says: ${fallbackText(setting)}`, () => {
+      const written = parse(fallbackText(setting) ?? '');
+      assert.deepEqual(valueAt(configOf(load(LEAST)), setting.path), setting.kind === 'duration' ? parseDuration(written) : written);
+    });
+
+  if (setting.required)
+    test(`${setting.path} has to be said`, () => assert.equal('complaints' in load(JSON.stringify(without(setting))), true));
+
+  for (const name of namesOfSetting(setting))
+    test(`${setting.path} can be said as ${name}`, () => {
+      const config = configOf(load(forEnv(setting), { env: { ...ENV_BESIDE[setting.path], [name]: inEnv(setting) } }));
+      const value = valueAt(config, setting.path);
+      if (setting.kind === 'secret') assert.ok(value instanceof Secret && value.reveal() === SECRET);
+      else assert.deepEqual(value, expected(setting));
+    });
+}
+
+const ENV_BESIDE: Readonly<Record<string, Record<string, string>>> = {
+  'listen.public.host': { OSTIARY_TRUSTED_PROXIES: '127.0.0.1' },
+  'providers[].tokenEndpointAuth': { OIDC_CLIENT_SECRET: 'x' },
+};
+
+function forEnv(setting: Setting): string {
+  const tree = parse(LEAST);
+  if (setting.path === 'access') delete tree.access;
+  return JSON.stringify(tree);
+}
+
+function inEnv({ kind, example }: Setting): string {
+  if (kind === 'secret') return SECRET;
+  return Array.isArray(example) ? example.join(',') : String(example);
+}
+
+function without(setting: Setting): unknown {
+  const tree = parse(setting.path.startsWith('rules') || setting.path.startsWith('tokens') ? aroundIt(setting) : LEAST);
+  const steps = setting.path.replaceAll('[]', '.0').split('.');
+  const last = steps.pop() ?? '';
+  const holder = steps.reduce((value, step) => value[step], tree);
+  delete holder[last];
+  return tree;
+}
