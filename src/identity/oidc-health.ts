@@ -64,7 +64,7 @@ export function createHealth(parts: {
       const theirs = dateOf(answer.headers);
       if (theirs === undefined) return;
       // Their second had begun somewhere between our asking and our hearing.
-      skew = Math.round(((sentAt + clock.now()) / 2 - theirs - 500) / 1000);
+      skew = Math.round(((sentAt + clock.now()) / 2 - theirs - 500) / 1000) + 0;
       metrics.observe('ostiary_provider_clock_skew_seconds', { provider: id }, skew);
       warnOfClock(skew);
     },
