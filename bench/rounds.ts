@@ -58,7 +58,10 @@ export async function repeat(what: (at: number) => unknown, milliseconds: number
 }
 
 /** The same with so many under way at once. */
-export async function repeatTogether(what: (at: number) => Promise<unknown>, { milliseconds, together }: { milliseconds: number; together: number }): Promise<number> {
+export async function repeatTogether(
+  what: (at: number) => Promise<unknown>,
+  { milliseconds, together }: { milliseconds: number; together: number },
+): Promise<number> {
   const started = performance.now();
   let count = 0;
   const one = async () => {

@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { createMint } from '../src/admission/mint.ts';
 import { admit } from '../src/admission/admit.ts';
+import { createMint } from '../src/admission/mint.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { systemRandom } from '../src/base/random.ts';
 import { roomFromPath, roomOf } from '../src/base/room.ts';
@@ -40,11 +40,21 @@ async function mintFigure(): Promise<Figure> {
   });
   const person = { id: 'bench#1', provider: 'bench', name: 'Ada', emailVerified: false, groups: ['members'] };
   const rules = expandAccess({ access: 'members', hosts: [] });
-  const asked = { method: 'GET', path: '/', query: '', header: () => undefined, address: '127.0.0.1', id: 'BENC-HBEN' };
+  const asked = {
+    method: 'GET',
+    path: '/',
+    query: '',
+    header: () => undefined,
+    address: '127.0.0.1',
+    id: 'BENC-HBEN',
+  };
   let round = 0;
   const one = async (at: number) => {
     const room = roomOf(roomFromPath(`r${round}-${at}`));
-    const outcome = await admit({ asked, wants: { kind: 'enter', room }, client: 'browser' }, { recognise: async () => ({ person, session: 's' }), rules: () => rules });
+    const outcome = await admit(
+      { asked, wants: { kind: 'enter', room }, client: 'browser' },
+      { recognise: async () => ({ person, session: 's' }), rules: () => rules },
+    );
     if (outcome.kind !== 'admitted') throw new Error(outcome.kind);
     await mint(outcome.grant, 'client');
   };
@@ -61,9 +71,12 @@ interface Server {
 }
 
 async function startServer(...args: readonly string[]): Promise<Server> {
-  const child = spawn(process.execPath, [new URL('./server.ts', import.meta.url).pathname, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [new URL('./server.ts', import.meta.url).pathname, ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout });
-  for await (const line of lines) return { ...(JSON.parse(line) as Omit<Server, 'stop'>), stop: () => child.kill() };
+  for await (const line of lines)
+    return { ...(JSON.parse(line) as Omit<Server, 'stop'>), stop: () => child.kill() };
   throw new Error(`${args.join(' ')} ended`);
 }
 
@@ -87,11 +100,16 @@ async function load({ url, cookies }: Server, prefix?: string): Promise<number> 
     await writeFile(join(folder, 'script.lua'), SCRIPT);
     await writeFile(join(folder, 'cookies'), cookies.join('\n'));
     const more = [join(folder, 'cookies'), ...(prefix === undefined ? [] : [prefix])];
-    const { stdout } = await run('wrk', ['-t1', `-c${TOGETHER}`, `-d${ROUND / 1000}s`, '-s', join(folder, 'script.lua'), url, '--', ...more], { timeout: ROUND * 5 });
+    const { stdout } = await run(
+      'wrk',
+      ['-t1', `-c${TOGETHER}`, `-d${ROUND / 1000}s`, '-s', join(folder, 'script.lua'), url, '--', ...more],
+      { timeout: ROUND * 5 },
+    );
     if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${url} failed: ${stdout}`);
     return Number(stdout.match(/Requests\/sec:\s+([\d.]+)/)?.[1]);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw new Error('wrk is needed: apt-get install -y wrk', { cause });
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new Error('wrk is needed: apt-get install -y wrk', { cause });
     throw cause;
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -3,9 +3,9 @@
  * Prints `{"url","cookies"}` when it listens, and ends with its parent.
  */
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { admit } from '../src/admission/admit.ts';
@@ -52,7 +52,13 @@ function configOf(publicUrl: string) {
 async function signIn(parts: Parts, people: number): Promise<readonly string[]> {
   const cookies: string[] = [];
   for (let at = 0; at < people; at += 1) {
-    const person = { id: `bench#${at}`, provider: 'bench', name: `Person ${at}`, emailVerified: false, groups: ['members'] };
+    const person = {
+      id: `bench#${at}`,
+      provider: 'bench',
+      name: `Person ${at}`,
+      emailVerified: false,
+      groups: ['members'],
+    };
     const { id } = await parts.sessions.issue({ person });
     // A thousand browsers ask; the others are stored.
     if (at % Math.max(1, Math.floor(people / 1000)) === 0) cookies.push(`${SESSION_COOKIE}=${id.reveal()}`);
@@ -62,13 +68,20 @@ async function signIn(parts: Parts, people: number): Promise<readonly string[]> 
 
 function listen(handler: RequestListener): Promise<string> {
   const server = createServer(handler);
-  return new Promise((done) => server.listen(0, '127.0.0.1', () => done(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)));
+  return new Promise((done) =>
+    server.listen(0, '127.0.0.1', () => done(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)),
+  );
 }
 
 async function start(): Promise<{ url: string; cookies: readonly string[] }> {
   if (kind === 'bare') {
     const url = await listen((request, response) => {
-      response.setHeader('x-session', createHash('sha256').update(request.headers.cookie ?? '').digest('base64url'));
+      response.setHeader(
+        'x-session',
+        createHash('sha256')
+          .update(request.headers.cookie ?? '')
+          .digest('base64url'),
+      );
       response.writeHead(204).end();
     });
     return { url, cookies: [`${SESSION_COOKIE}=${'x'.repeat(43)}`] };
@@ -78,7 +91,12 @@ async function start(): Promise<{ url: string; cookies: readonly string[] }> {
   const parts = await openParts(config);
   const app = createApp(config, parts);
   const door = { ...app.public, canonical: { ...app.public.canonical, authorities: undefined } };
-  const serving = await serve({ app: { ...app, public: door }, random: systemRandom, listen: config.listen, drainFor: 1 });
+  const serving = await serve({
+    app: { ...app, public: door },
+    random: systemRandom,
+    listen: config.listen,
+    drainFor: 1,
+  });
   return { url: serving.addresses.public, cookies: await signIn(parts, 100) };
 }
 
@@ -87,12 +105,21 @@ async function sessionServer(): Promise<{ url: string; cookies: readonly string[
   const config = configOf('http://localhost:1');
   const parts = await openParts(config);
   const cookies = await signIn(parts, Number(count));
-  const recognise = createRecogniser({ sessions: parts.sessions, providers: new Map([['bench', parts.providers.get('bench')!]]), log: parts.log, gone: async () => {} });
+  const recognise = createRecogniser({
+    sessions: parts.sessions,
+    providers: parts.providers,
+    log: parts.log,
+    gone: async () => {},
+  });
   const rules = expandAccess({ access: 'members', hosts: ['staff'] });
   const canonicalParts = { trusted: trustedProxies([]), random: systemRandom, authorities: undefined };
   authoritiesOf([config.publicUrl]);
   const room = roomOf(roomFromPath('standup'));
-  const admitParts = { recognise: (arrival: Parameters<typeof admit>[0]) => recognise(sessionCookie(arrival.asked.header('cookie'))), rules: () => rules };
+  const admitParts = {
+    recognise: (arrival: Parameters<typeof admit>[0]) =>
+      recognise(sessionCookie(arrival.asked.header('cookie'))),
+    rules: () => rules,
+  };
   const url = await listen((request, response) => {
     const asked = canonical(request, 'BENC-HBEN', canonicalParts);
     void admit({ asked, wants: { kind: 'enter', room }, client: 'browser' }, admitParts).then((outcome) => {

@@ -59,12 +59,21 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     backchannelUri: `http://127.0.0.1:${doorstep.port}${PREFIX}/backchannel-logout/example`,
   });
   const folder = await mkdtemp(join(tmpdir(), 'ostiary-demo-'));
-  const config = configOf(doorstep.url, { provider, storePath: options.env['OSTIARY_STORE'] ?? join(folder, 'ostiary.sqlite') }, options);
+  const config = configOf(
+    doorstep.url,
+    { provider, storePath: options.env['OSTIARY_STORE'] ?? join(folder, 'ostiary.sqlite') },
+    options,
+  );
   const parts = await openParts(config, { clock, random });
   const app = createApp(config, parts);
   const serving = await serve({ app, random, listen: config.listen, drainFor: 1 });
   await app.warm();
-  const prosody = createStandInProsody({ domain: config.jitsi.xmppDomain, appId: config.tokens.appId, keyServer: `${serving.addresses.inner}${PREFIX}/asap`, clock });
+  const prosody = createStandInProsody({
+    domain: config.jitsi.xmppDomain,
+    appId: config.tokens.appId,
+    keyServer: `${serving.addresses.inner}${PREFIX}/asap`,
+    clock,
+  });
   const jitsi = doorstep.open({
     prosody,
     prefix: PREFIX,
@@ -92,7 +101,11 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
 }
 
-function configOf(url: string, { provider, storePath }: { readonly provider: DemoProvider; readonly storePath: string }, { upstream, env, logLevel = 'warn' }: DemoOptions) {
+function configOf(
+  url: string,
+  { provider, storePath }: { readonly provider: DemoProvider; readonly storePath: string },
+  { upstream, env, logLevel = 'warn' }: DemoOptions,
+) {
   const yamlText = JSON.stringify({
     publicUrl: url,
     // The provider's back-channel comes by the address, people by the name.
@@ -100,19 +113,44 @@ function configOf(url: string, { provider, storePath }: { readonly provider: Dem
     insecureHttp: true,
     trustedProxies: ['127.0.0.1'],
     listen: { public: { port: 0 }, inner: { port: 0 } },
-    jitsi: { roles: 'enforced', xmppDomain: env['XMPP_DOMAIN'] ?? DOMAIN, ...(upstream !== undefined && { url: upstream }) },
-    providers: [{ id: 'example', name: 'Example Organisation', issuer: provider.issuer, clientId: provider.clientId, clientSecret: provider.clientSecret.reveal(), scopes: ['openid', 'profile', 'email', 'groups', 'offline_access'], groups: { claim: 'groups', required: true } }],
+    jitsi: {
+      roles: 'enforced',
+      xmppDomain: env['XMPP_DOMAIN'] ?? DOMAIN,
+      ...(upstream !== undefined && { url: upstream }),
+    },
+    providers: [
+      {
+        id: 'example',
+        name: 'Example Organisation',
+        issuer: provider.issuer,
+        clientId: provider.clientId,
+        clientSecret: provider.clientSecret.reveal(),
+        scopes: ['openid', 'profile', 'email', 'groups', 'offline_access'],
+        groups: { claim: 'groups', required: true },
+      },
+    ],
     rules: [
-      { name: 'suspended people', when: { groups: ['suspended'] }, then: 'refuse', reason: 'This account is suspended.' },
+      {
+        name: 'suspended people',
+        when: { groups: ['suspended'] },
+        then: 'refuse',
+        reason: 'This account is suspended.',
+      },
       { name: 'staff host', when: { groups: ['staff'] }, then: 'host' },
       { name: 'members', when: { groups: ['members'] }, then: 'participant' },
     ],
-    tokens: { appId: env['JWT_APP_ID'] ?? APP_ID, ...(env['JWT_APP_SECRET'] !== undefined && { secret: env['JWT_APP_SECRET'] }) },
+    tokens: {
+      appId: env['JWT_APP_ID'] ?? APP_ID,
+      ...(env['JWT_APP_SECRET'] !== undefined && { secret: env['JWT_APP_SECRET'] }),
+    },
     store: { path: storePath },
     pages: { name: 'Example Organisation' },
     log: { level: logLevel },
   });
   const parsed = parseConfig({ yamlText, env: {}, readFile: () => '', folder: process.cwd() });
-  if ('complaints' in parsed) throw new Problem('config.unusable', { first: parsed.complaints.map(({ path, wrong }) => `${path} ${wrong}`).join('; ') });
+  if ('complaints' in parsed)
+    throw new Problem('config.unusable', {
+      first: parsed.complaints.map(({ path, wrong }) => `${path} ${wrong}`).join('; '),
+    });
   return parsed.config;
 }

@@ -3,7 +3,7 @@
  * on to Ostiary as the operator's nginx would, and the WebSocket to the stand-in
  * of Prosody. On `localhost` alone.
  */
-import { createServer, type IncomingMessage, request as send, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { CLIENT } from './client.ts';
@@ -44,13 +44,18 @@ export async function takePort(port: number): Promise<Doorstep> {
     port: taken,
     url: `http://localhost:${taken}`,
     open: (options) => {
-      const sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered) => (offered.has('xmpp') ? 'xmpp' : false) });
+      const sockets = new WebSocketServer({
+        noServer: true,
+        handleProtocols: (offered) => (offered.has('xmpp') ? 'xmpp' : false),
+      });
       server.on('request', (request, response) => answer(request, response, options));
       server.on('upgrade', (request, socket, head) => {
         const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
         if (!pathname.endsWith('/xmpp-websocket')) return void socket.destroy();
         const prefix = pathname.slice(1, -'/xmpp-websocket'.length);
-        sockets.handleUpgrade(request, socket, head, (open) => options.prosody.serve(open, { token: searchParams.get('token') ?? undefined, prefix }));
+        sockets.handleUpgrade(request, socket, head, (open) =>
+          options.prosody.serve(open, { token: searchParams.get('token') ?? undefined, prefix }),
+        );
       });
       return {
         close: async () => {
@@ -65,15 +70,28 @@ export async function takePort(port: number): Promise<Doorstep> {
 
 function answer(request: IncomingMessage, response: ServerResponse, options: DemoJitsiOptions): void {
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-  if (path === options.prefix || path.startsWith(`${options.prefix}/`)) return passOn(request, response, options.ostiary);
+  if (path === options.prefix || path.startsWith(`${options.prefix}/`))
+    passOn(request, response, options.ostiary);
+  else page(request, response, { ...options, path });
+}
+
+function page(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: DemoJitsiOptions & { readonly path: string },
+): void {
+  const { path } = options;
   if (request.method !== 'GET' && request.method !== 'HEAD') return void response.writeHead(405).end();
-  if (path === '/libs/stand-in.js') return void response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(CLIENT);
+  if (path === '/libs/stand-in.js')
+    return void response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(CLIENT);
   // Jitsi's nginx takes any last segment without these characters for a room.
-  if (path !== '/' && !/^(?:\/[^/?&:'"]+){1,2}$/.test(path)) return void response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');
+  if (path !== '/' && !/^(?:\/[^/?&:'"]+){1,2}$/.test(path))
+    return void response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');
   response.writeHead(200, {
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
-    'content-security-policy': "default-src 'self'; style-src 'unsafe-inline'; connect-src 'self' ws: wss:; frame-ancestors 'none'",
+    'content-security-policy':
+      "default-src 'self'; style-src 'unsafe-inline'; connect-src 'self' ws: wss:; frame-ancestors 'none'",
     'x-content-type-options': 'nosniff',
   });
   response.end(String(meetingPage(options.settings, options.room)));
@@ -82,7 +100,13 @@ function answer(request: IncomingMessage, response: ServerResponse, options: Dem
 function passOn(request: IncomingMessage, response: ServerResponse, ostiary: string): void {
   const { hostname, port } = new URL(ostiary);
   const forward = send(
-    { hostname, port, method: request.method, path: request.url, headers: { ...request.headers, 'x-forwarded-for': request.socket.remoteAddress ?? '' } },
+    {
+      hostname,
+      port,
+      method: request.method,
+      path: request.url,
+      headers: { ...request.headers, 'x-forwarded-for': request.socket.remoteAddress ?? '' },
+    },
     (answered) => {
       response.writeHead(answered.statusCode ?? 502, answered.rawHeaders);
       answered.pipe(response);

@@ -16,8 +16,20 @@ export interface DemoPerson {
 
 const CAST: readonly Omit<DemoPerson, 'password'>[] = [
   { username: 'ada', role: 'host', name: 'Ada Lövelace', email: 'ada@example.org', groups: ['staff'] },
-  { username: 'grace', role: 'participant', name: 'Grace Hopper', email: 'grace@example.org', groups: ['members'] },
-  { username: 'mallory', role: null, name: 'Mallory', email: 'mallory@elsewhere.example', groups: ['suspended'] },
+  {
+    username: 'grace',
+    role: 'participant',
+    name: 'Grace Hopper',
+    email: 'grace@example.org',
+    groups: ['members'],
+  },
+  {
+    username: 'mallory',
+    role: null,
+    name: 'Mallory',
+    email: 'mallory@elsewhere.example',
+    groups: ['suspended'],
+  },
 ];
 
 /** The cast with fresh passwords. */

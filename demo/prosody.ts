@@ -6,7 +6,7 @@
  */
 import { createHash, createVerify } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import { unixSeconds, type Clock } from '../src/base/clock.ts';
+import { type Clock, unixSeconds } from '../src/base/clock.ts';
 import { judge, mayJoin } from '../src/tokens/prosody.ts';
 
 /** What the stand-in knows, as Prosody's options do. */
@@ -36,11 +36,22 @@ export function createStandInProsody(options: StandInOptions): StandInProsody {
       const onStanza = async (stanza: string): Promise<void> => {
         if (stanza.startsWith('<open')) {
           open();
-          const inside = judged?.accepted ? '' : `<mechanisms xmlns="${SASL}"><mechanism>ANONYMOUS</mechanism></mechanisms>`;
-          socket.send(`<stream:features xmlns:stream="http://etherx.jabber.org/streams">${inside}</stream:features>`);
+          const inside = judged?.accepted
+            ? ''
+            : `<mechanisms xmlns="${SASL}"><mechanism>ANONYMOUS</mechanism></mechanisms>`;
+          socket.send(
+            `<stream:features xmlns:stream="http://etherx.jabber.org/streams">${inside}</stream:features>`,
+          );
         } else if (stanza.startsWith('<auth')) {
-          judged = await judge(token ?? '', judging(appId), { now: unixSeconds(clock), verify: (alg, kid, input, signature) => verify(options, { alg, kid, input, signature }) });
-          socket.send(judged.accepted ? `<success xmlns="${SASL}"/>` : `<failure xmlns="${SASL}"><${judged.condition}/><text>${judged.text}</text></failure>`);
+          judged = await judge(token ?? '', judging(appId), {
+            now: unixSeconds(clock),
+            verify: (alg, kid, input, signature) => verify(options, { alg, kid, input, signature }),
+          });
+          socket.send(
+            judged.accepted
+              ? `<success xmlns="${SASL}"/>`
+              : `<failure xmlns="${SASL}"><${judged.condition}/><text>${judged.text}</text></failure>`,
+          );
         } else if (stanza.startsWith('<presence') && judged?.accepted) {
           const to = stanza.match(/ to="([^"]*)"/)?.[1] ?? '';
           const room = to.split('@')[0] ?? '';
@@ -64,10 +75,19 @@ function judging(appId: string) {
 
 async function verify(
   { keyServer }: StandInOptions,
-  { alg, kid, input, signature }: { alg: string; kid: string | undefined; input: string; signature: Uint8Array },
+  {
+    alg,
+    kid,
+    input,
+    signature,
+  }: { alg: string; kid: string | undefined; input: string; signature: Uint8Array },
 ): Promise<boolean> {
   if (alg !== 'RS256' || kid === undefined) return false;
-  const answer = await fetch(`${keyServer}/${createHash('sha256').update(kid).digest('hex')}.pem`, { signal: AbortSignal.timeout(3000) });
+  const answer = await fetch(`${keyServer}/${createHash('sha256').update(kid).digest('hex')}.pem`, {
+    signal: AbortSignal.timeout(3000),
+  });
   if (!answer.ok) return false;
-  return createVerify('RSA-SHA256').update(input).verify(await answer.text(), signature);
+  return createVerify('RSA-SHA256')
+    .update(input)
+    .verify(await answer.text(), signature);
 }

@@ -41,6 +41,7 @@ export async function startProvider(options: DemoProviderOptions): Promise<DemoP
   const provider = new Provider(issuer, configuration(options, clientSecret));
   const oidc = provider.callback();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    keepLax(response);
     if (!request.url?.startsWith('/login/')) return void oidc(request, response);
     login(provider, options.people, request, response).catch((thrown: unknown) => {
       response.statusCode = 400;
@@ -58,7 +59,23 @@ export async function startProvider(options: DemoProviderOptions): Promise<DemoP
   };
 }
 
-function configuration({ people, redirectUri, signedOutUri, backchannelUri, random }: DemoProviderOptions, secret: Secret): Configuration {
+/**
+ * A sign-out by POST asks the provider for SameSite=None, which browsers keep
+ * over https alone; on this machine's plain http its cookies stay Lax.
+ */
+function keepLax(response: ServerResponse): void {
+  const set = response.setHeader.bind(response);
+  response.setHeader = (name, value) => {
+    const lax = (line: string) => line.replace(/samesite=none/i, 'samesite=lax');
+    if (name.toLowerCase() !== 'set-cookie') return set(name, value);
+    return set(name, Array.isArray(value) ? value.map(lax) : lax(String(value)));
+  };
+}
+
+function configuration(
+  { people, redirectUri, signedOutUri, backchannelUri, random }: DemoProviderOptions,
+  secret: Secret,
+): Configuration {
   const jwk = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
   return {
     clients: [
@@ -73,7 +90,12 @@ function configuration({ people, redirectUri, signedOutUri, backchannelUri, rand
       },
     ],
     jwks: { keys: [{ ...jwk, use: 'sig', alg: 'RS256', kid: 'demo' }] },
-    cookies: { keys: [randomToken(random)], names: { session: '_demo_session', interaction: '_demo_interaction', resume: '_demo_resume' } },
+    cookies: {
+      keys: [randomToken(random)],
+      names: { session: '_demo_session', interaction: '_demo_interaction', resume: '_demo_resume' },
+      long: { sameSite: 'none' },
+    },
+    enableHttpPostMethods: true,
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
     scopes: ['openid', 'offline_access', 'email', 'profile', 'groups'],
     conformIdTokenClaims: false,
@@ -107,7 +129,14 @@ function configuration({ people, redirectUri, signedOutUri, backchannelUri, rand
         },
       },
     },
-    ttl: { AccessToken: 300, IdToken: 300, Session: 86_400, Grant: 86_400, Interaction: 600, RefreshToken: 86_400 },
+    ttl: {
+      AccessToken: 300,
+      IdToken: 300,
+      Session: 86_400,
+      Grant: 86_400,
+      Interaction: 600,
+      RefreshToken: 86_400,
+    },
     renderError: async (ctx, out) => {
       ctx.type = 'json';
       ctx.body = out;
@@ -115,12 +144,28 @@ function configuration({ people, redirectUri, signedOutUri, backchannelUri, rand
   };
 }
 
-async function login(provider: Provider, people: readonly DemoPerson[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function login(
+  provider: Provider,
+  people: readonly DemoPerson[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { prompt } = await provider.interactionDetails(request, response);
-  if (prompt.name === 'consent') return provider.interactionFinished(request, response, { consent: {} }, { mergeWithLastSubmission: true });
+  if (prompt.name === 'consent')
+    return provider.interactionFinished(
+      request,
+      response,
+      { consent: {} },
+      { mergeWithLastSubmission: true },
+    );
   const form = request.method === 'POST' ? await readForm(request) : undefined;
-  const person = people.find(({ username, password }) => username === form?.get('login') && same(password, form.get('password') ?? ''));
-  if (person) return provider.interactionFinished(request, response, { login: { accountId: person.username, amr: ['pwd'] } });
+  const person = people.find(
+    ({ username, password }) => username === form?.get('login') && same(password, form.get('password') ?? ''),
+  );
+  if (person)
+    return provider.interactionFinished(request, response, {
+      login: { accountId: person.username, amr: ['pwd'] },
+    });
   if (form?.has('cancel')) return provider.interactionFinished(request, response, { error: 'access_denied' });
   response.setHeader('content-type', 'text/html; charset=utf-8');
   response.setHeader('cache-control', 'no-store');

@@ -37,9 +37,9 @@ import { sessionCookie } from './web/cookies.ts';
 import { createLimits } from './web/limits.ts';
 import { trustedProxies } from './web/origin.ts';
 import type { Readiness, WebParts } from './web/parts.ts';
+import { EXTRA_CSS } from './web/routes/assets.ts';
 import { mount, type Route, type WebHandler } from './web/routes.ts';
 import { ROUTES } from './web/table.ts';
-import { EXTRA_CSS } from './web/routes/assets.ts';
 
 /** What outlives a reading of the configuration: the drawer, the log, the counts. */
 export interface Ground {
@@ -86,14 +86,17 @@ export function openGround(config: Config, given: Partial<Ground> = {}): Ground 
   return {
     clock,
     random: given.random ?? systemRandom,
-    log: given.log ?? (config.log.level === 'silent' ? silentLog : createJsonLog({ level: config.log.level })),
+    log:
+      given.log ?? (config.log.level === 'silent' ? silentLog : createJsonLog({ level: config.log.level })),
     metrics: given.metrics ?? createPrometheus(),
     store: given.store ?? openStore(config, clock),
   };
 }
 
 function openStore(config: Config, clock: Clock): Store {
-  return config.store.path === ':memory:' ? createMemoryStore({ clock }) : createSqliteStore({ path: config.store.path, clock });
+  return config.store.path === ':memory:'
+    ? createMemoryStore({ clock })
+    : createSqliteStore({ path: config.store.path, clock });
 }
 
 /** Everything of one reading of the configuration, on the ground given. Throws `key.unusable`. */
@@ -118,7 +121,10 @@ export async function openParts(config: Config, given: Partial<Ground> = {}): Pr
 }
 
 /** The mode follows what Prosody has: its shared secret, the operator's own keys, or keys we make and rotate. */
-async function keysOf(config: Config, { store, clock, random }: Ground): Promise<Pick<Parts, 'keys' | 'storedKeys'>> {
+async function keysOf(
+  config: Config,
+  { store, clock, random }: Ground,
+): Promise<Pick<Parts, 'keys' | 'storedKeys'>> {
   const { secret, keyFiles, lifetime, rotateEvery } = config.tokens;
   if (secret !== undefined) return { keys: createSharedSecretKeys(secret) };
   if (keyFiles !== undefined) return { keys: await createPemKeys(keyFiles) };
@@ -130,7 +136,8 @@ function providersOf(config: Config, ground: Ground): ReadonlyMap<string, Provid
   const { log, metrics, clock } = ground;
   const outbound = createOutbound({
     allowedOrigins: () => 'any-https',
-    insecureHttp: config.insecureHttp || config.providers.some(({ insecureInternalHttp }) => insecureInternalHttp),
+    insecureHttp:
+      config.insecureHttp || config.providers.some(({ insecureInternalHttp }) => insecureInternalHttp),
     ...(config.outbound.caFile !== undefined && { caFile: config.outbound.caFile }),
     ...(config.outbound.proxy !== undefined && { proxy: config.outbound.proxy }),
     timeoutMs: config.outbound.timeout * 1000,
@@ -139,11 +146,19 @@ function providersOf(config: Config, ground: Ground): ReadonlyMap<string, Provid
     clock,
   });
   const speaksOfGroups = rulesOf(config).some(({ when }) => when.groups !== undefined);
-  return new Map(config.providers.map((said) => [said.id, createOidcProvider({ ...oidcOptions(said, speaksOfGroups), outbound, clock, log, metrics })]));
+  return new Map(
+    config.providers.map((said) => [
+      said.id,
+      createOidcProvider({ ...oidcOptions(said, speaksOfGroups), outbound, clock, log, metrics }),
+    ]),
+  );
 }
 
 /** A preset, and what the operator said otherwise. Groups are required only where a rule speaks of them. */
-function oidcOptions(said: ProviderConfig, speaksOfGroups: boolean): Omit<OidcOptions, 'outbound' | 'clock' | 'log' | 'metrics'> {
+function oidcOptions(
+  said: ProviderConfig,
+  speaksOfGroups: boolean,
+): Omit<OidcOptions, 'outbound' | 'clock' | 'log' | 'metrics'> {
   const preset: OidcPreset = PRESETS[said.preset];
   const { groups, subject, emailVerified, userinfo } = said;
   const claim = groups?.claim ?? preset.mapping.groups?.claim;
@@ -155,7 +170,15 @@ function oidcOptions(said: ProviderConfig, speaksOfGroups: boolean): Omit<OidcOp
     ...(claim !== undefined && { groups: { claim, required } }),
   };
   return {
-    ...defined(said, ['internalIssuer', 'clientSecret', 'acrValues', 'maxAge', 'prompt', 'responseMode', 'extraAuthParams']),
+    ...defined(said, [
+      'internalIssuer',
+      'clientSecret',
+      'acrValues',
+      'maxAge',
+      'prompt',
+      'responseMode',
+      'extraAuthParams',
+    ]),
     ...defined(preset, ['tokenEndpointAuth', 'signOutThere']),
     ...defined(said, ['tokenEndpointAuth']),
     id: said.id,
@@ -169,12 +192,21 @@ function oidcOptions(said: ProviderConfig, speaksOfGroups: boolean): Omit<OidcOp
 }
 
 /** These members of an object, those left out that are not there. */
-function defined<T extends object, K extends keyof T>(from: T, names: readonly K[]): { [P in K]?: Exclude<T[P], undefined> } {
-  return Object.fromEntries(names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]])) as never;
+function defined<T extends object, K extends keyof T>(
+  from: T,
+  names: readonly K[],
+): { [P in K]?: Exclude<T[P], undefined> } {
+  return Object.fromEntries(
+    names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]),
+  ) as never;
 }
 
 function rulesOf(config: Config): readonly Rule[] {
-  return expandAccess({ ...(config.access && { access: config.access }), hosts: config.hosts, ...(config.rules && { rules: config.rules }) });
+  return expandAccess({
+    ...(config.access && { access: config.access }),
+    hosts: config.hosts,
+    ...(config.rules && { rules: config.rules }),
+  });
 }
 
 /** Wires one reading of the configuration. `extraCss` is the operator's stylesheet, read already. */
@@ -186,17 +218,32 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
     sessions,
     providers,
     log,
-    gone: ({ person }) => audit.record({ at: clock.now(), id: 'recheck', event: 'session-ended', person: person.id, provider: person.provider }),
+    gone: ({ person }) =>
+      audit.record({
+        at: clock.now(),
+        id: 'recheck',
+        event: 'session-ended',
+        person: person.id,
+        provider: person.provider,
+      }),
   });
   const mint = createMint({
     keys: parts.keys,
     clock,
     random,
-    claims: { issuer: config.tokens.appId, audience: config.tokens.audience, xmppDomain: config.jitsi.xmppDomain, email: config.tokens.email },
+    claims: {
+      issuer: config.tokens.appId,
+      audience: config.tokens.audience,
+      xmppDomain: config.jitsi.xmppDomain,
+      email: config.tokens.email,
+    },
     ...(config.tokens.features && { features: config.tokens.features }),
     lifetimes: { client: config.tokens.lifetime, bearer: 300 },
   });
-  const admitParts = { recognise: (arrival: Arrival) => recognise(sessionCookie(arrival.asked.header('cookie'))), rules: () => rules };
+  const admitParts = {
+    recognise: (arrival: Arrival) => recognise(sessionCookie(arrival.asked.header('cookie'))),
+    rules: () => rules,
+  };
   const web: WebParts & { random: Random } = {
     places: placesOf(config),
     branding: brandingOf(config, extraCss),
@@ -209,7 +256,11 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
     attempts: { clock, random, keys: parts.sealing, store: parts.store },
     takePass: (code, name) => usePass(code, { store: parts.store, clock }, name),
     keys: parts.keys,
-    limits: createLimits({ perBrowser: config.limits.signInsPerBrowser, perAddress: config.limits.signInsPerAddress, passes: config.limits.passTriesPerAddress }),
+    limits: createLimits({
+      perBrowser: config.limits.signInsPerBrowser,
+      perAddress: config.limits.signInsPerAddress,
+      passes: config.limits.passTriesPerAddress,
+    }),
     audit,
     log,
     metrics: parts.metrics,
@@ -221,7 +272,11 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
   const routes = ROUTES.flatMap((of): readonly Route[] => of(web));
   const trusted = trustedProxies(config.trustedProxies);
   const door = (listener: 'public' | 'inner'): Door => ({
-    canonical: { trusted, random, authorities: listener === 'public' ? authoritiesOf([config.publicUrl, ...config.aliases]) : undefined },
+    canonical: {
+      trusted,
+      random,
+      authorities: listener === 'public' ? authoritiesOf([config.publicUrl, ...config.aliases]) : undefined,
+    },
     handle: mount(routes, listener, web),
     refusedEarly: (problem, id) => {
       parts.metrics.count('ostiary_refused_total', { reason: problem.code });
@@ -262,7 +317,9 @@ function brandingOf(config: Config, extraCss: string | undefined): WebParts['bra
 
 /** No only for what another node would do better: a provider's outage must not empty the load balancer. */
 async function readiness({ store, providers }: Parts, draining: boolean): Promise<Readiness> {
-  const states = Object.fromEntries([...providers.values()].map((provider) => [provider.id, provider.state()]));
+  const states = Object.fromEntries(
+    [...providers.values()].map((provider) => [provider.id, provider.state()]),
+  );
   const stored = await store.ping().then(
     () => true,
     () => false,

@@ -48,7 +48,10 @@ export async function serve({ app, random, listen, drainFor }: ServeOptions): Pr
     public: serverFor(() => current.public, random),
     inner: serverFor(() => current.inner, random),
   };
-  const addresses = { public: await bind(servers.public, listen.public), inner: await bind(servers.inner, listen.inner) };
+  const addresses = {
+    public: await bind(servers.public, listen.public),
+    inner: await bind(servers.inner, listen.inner),
+  };
   return {
     addresses,
     replace: (next) => {
@@ -72,7 +75,12 @@ function serverFor(door: () => Door, random: Random): Server {
     { overrideGlobalObjects: false },
   );
   const server = createServer(
-    { maxHeaderSize: LARGEST_HEADERS, headersTimeout: SLOWEST_HEADERS, requestTimeout: SLOWEST_REQUEST, keepAliveTimeout: 65_000 },
+    {
+      maxHeaderSize: LARGEST_HEADERS,
+      headersTimeout: SLOWEST_HEADERS,
+      requestTimeout: SLOWEST_REQUEST,
+      keepAliveTimeout: 65_000,
+    },
     (incoming, outgoing) => {
       const id = requestId(random);
       try {
@@ -88,7 +96,12 @@ function serverFor(door: () => Door, random: Random): Server {
   );
   server.on('clientError', (cause: NodeJS.ErrnoException, socket: Socket) => {
     if (!socket.writable) return;
-    const status = cause.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : cause.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+    const status =
+      cause.code === 'HPE_HEADER_OVERFLOW'
+        ? '431 Request Header Fields Too Large'
+        : cause.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+          ? '408 Request Timeout'
+          : '400 Bad Request';
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
   return server;
@@ -96,7 +109,13 @@ function serverFor(door: () => Door, random: Random): Server {
 
 /** What could not be judged gets no page of ours: nothing in it is believed, its language neither. */
 function refuse(outgoing: ServerResponse, problem: Problem, id: string): void {
-  const body = JSON.stringify({ type: `urn:ostiary:problem:${problem.code}`, code: problem.code, title: problem.message, status: problem.status, id });
+  const body = JSON.stringify({
+    type: `urn:ostiary:problem:${problem.code}`,
+    code: problem.code,
+    title: problem.message,
+    status: problem.status,
+    id,
+  });
   outgoing.writeHead(problem.status, {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
@@ -108,7 +127,11 @@ function refuse(outgoing: ServerResponse, problem: Problem, id: string): void {
 
 async function bind(server: Server, { host, port }: Bind): Promise<string> {
   await new Promise<void>((done, failed) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => failed(new Problem('config.unusable', { listen: `${host}:${port}`, why: cause.code ?? 'listen' }, cause)));
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      failed(
+        new Problem('config.unusable', { listen: `${host}:${port}`, why: cause.code ?? 'listen' }, cause),
+      ),
+    );
     server.listen(port, host, done);
   });
   const bound = server.address() as AddressInfo;

@@ -3,9 +3,10 @@
  *
  * It decides and mints nothing, and it is the only maker of a Grant.
  */
+
+import type { Room } from '../base/room.ts';
 import { decide } from '../policy/decide.ts';
 import type { Admission, Rule } from '../policy/rule.ts';
-import type { Room } from '../base/room.ts';
 import type { Arrival } from './arrival.ts';
 import type { Grant, Outcome, Recognised } from './outcome.ts';
 

@@ -25,7 +25,10 @@ export interface Asked {
 }
 
 /** What an arrival wants: an asset, to enter a room, or to act on one of our own routes. */
-export type Wants = { readonly kind: 'asset' } | { readonly kind: 'enter'; readonly room: Room } | { readonly kind: 'act' };
+export type Wants =
+  | { readonly kind: 'asset' }
+  | { readonly kind: 'enter'; readonly room: Room }
+  | { readonly kind: 'act' };
 
 /** One request on its way to a decision. */
 export interface Arrival {

@@ -67,8 +67,16 @@ export function attemptIdOf(state: string | null): string | undefined {
 }
 
 /** Opens what the browser brought back. Anything that does not hold is undefined. */
-export async function openAttempt(sealed: string, state: string, parts: AttemptParts): Promise<Attempt | undefined> {
-  const opened = await open(sealed, { keys: await parts.keys.sealing(), purpose: PURPOSE, clock: parts.clock });
+export async function openAttempt(
+  sealed: string,
+  state: string,
+  parts: AttemptParts,
+): Promise<Attempt | undefined> {
+  const opened = await open(sealed, {
+    keys: await parts.keys.sealing(),
+    purpose: PURPOSE,
+    clock: parts.clock,
+  });
   if (!isAttempt(opened) || opened.state !== state) return undefined;
   return opened;
 }

@@ -13,7 +13,8 @@ export function parseDuration(text: string): number | undefined {
   if (/^\d{1,9}$/.test(bare)) return Number(bare);
   if (!/^(\d{1,9}[smhdw])+$/.test(bare)) return undefined;
   let total = 0;
-  for (const [, count, unit] of bare.matchAll(/(\d+)([smhdw])/g)) total += Number(count) * (UNITS[unit ?? ''] ?? 0);
+  for (const [, count, unit] of bare.matchAll(/(\d+)([smhdw])/g))
+    total += Number(count) * (UNITS[unit ?? ''] ?? 0);
   return total;
 }
 

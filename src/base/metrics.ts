@@ -4,16 +4,43 @@
 
 /** Every metric and its labels; what is not in this table cannot be counted. */
 export const METRICS = {
-  ostiary_sign_ins_total: { kind: 'counter', help: 'Sign-ins by provider and outcome', labels: ['provider', 'outcome'] },
+  ostiary_sign_ins_total: {
+    kind: 'counter',
+    help: 'Sign-ins by provider and outcome',
+    labels: ['provider', 'outcome'],
+  },
   ostiary_entries_total: { kind: 'counter', help: 'Decisions at the door by outcome', labels: ['outcome'] },
-  ostiary_refused_total: { kind: 'counter', help: 'Requests answered with a problem, by its code', labels: ['reason'] },
+  ostiary_refused_total: {
+    kind: 'counter',
+    help: 'Requests answered with a problem, by its code',
+    labels: ['reason'],
+  },
   ostiary_tokens_total: { kind: 'counter', help: 'Tokens minted, by kind', labels: ['as'] },
-  ostiary_outbound_seconds: { kind: 'histogram', help: 'Time of outbound requests', labels: ['purpose', 'outcome'] },
+  ostiary_outbound_seconds: {
+    kind: 'histogram',
+    help: 'Time of outbound requests',
+    labels: ['purpose', 'outcome'],
+  },
   ostiary_provider_up: { kind: 'gauge', help: '1 if the provider answered last', labels: ['provider'] },
-  ostiary_provider_clock_skew_seconds: { kind: 'gauge', help: 'Our clock less the provider\'s', labels: ['provider'] },
-  ostiary_request_seconds: { kind: 'histogram', help: 'Time of our own answers', labels: ['route', 'status'] },
-  ostiary_config_reloads_total: { kind: 'counter', help: 'Configurations read again, by outcome', labels: ['outcome'] },
-} as const satisfies Record<string, { kind: 'counter' | 'gauge' | 'histogram'; help: string; labels: readonly string[] }>;
+  ostiary_provider_clock_skew_seconds: {
+    kind: 'gauge',
+    help: "Our clock less the provider's",
+    labels: ['provider'],
+  },
+  ostiary_request_seconds: {
+    kind: 'histogram',
+    help: 'Time of our own answers',
+    labels: ['route', 'status'],
+  },
+  ostiary_config_reloads_total: {
+    kind: 'counter',
+    help: 'Configurations read again, by outcome',
+    labels: ['outcome'],
+  },
+} as const satisfies Record<
+  string,
+  { kind: 'counter' | 'gauge' | 'histogram'; help: string; labels: readonly string[] }
+>;
 
 /** The name of something we count. */
 export type MetricName = keyof typeof METRICS;

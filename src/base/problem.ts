@@ -35,12 +35,18 @@ export const PROBLEMS = {
 
   'provider.unknown': { status: 404, title: 'There is no such sign-in service' },
   'provider.unreachable': { status: 502, title: 'The sign-in service did not answer' },
-  'provider.misconfigured': { status: 502, title: 'The sign-in service and its settings do not fit together' },
+  'provider.misconfigured': {
+    status: 502,
+    title: 'The sign-in service and its settings do not fit together',
+  },
   'provider.refused': { status: 502, title: 'The sign-in service refused the sign-in' },
   'provider.response-invalid': { status: 502, title: 'The answer of the sign-in service did not hold' },
   'provider.groups-missing': { status: 502, title: 'The sign-in service did not send the groups' },
   'provider.id-missing': { status: 502, title: 'The sign-in service did not send a stable identifier' },
-  'provider.reauthentication': { status: 403, title: 'The sign-in service did not sign in strongly or freshly enough' },
+  'provider.reauthentication': {
+    status: 403,
+    title: 'The sign-in service did not sign in strongly or freshly enough',
+  },
   'provider.clock': { status: 502, title: 'The clocks of this server and the sign-in service differ' },
 
   'logout-token.unacceptable': { status: 400, title: 'The logout token does not hold' },

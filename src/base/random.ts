@@ -43,7 +43,11 @@ export function spokenId(random: Random, characters = 8): string {
 
 /** What somebody typed for a spoken id, as we write it: case, spaces, I, L and O are forgiven. */
 export function readSpokenId(typed: string): string {
-  const plain = typed.toUpperCase().replace(/[^0-9A-Z]/g, '').replace(/[IL]/g, '1').replace(/O/g, '0');
+  const plain = typed
+    .toUpperCase()
+    .replace(/[^0-9A-Z]/g, '')
+    .replace(/[IL]/g, '1')
+    .replace(/O/g, '0');
   return plain.match(/.{1,4}/g)?.join('-') ?? plain;
 }
 

@@ -19,5 +19,7 @@ export interface JitsiAffiliation {
  * @see jitsi-meet, resources/prosody-plugins/mod_token_affiliation.lua
  */
 export function toAffiliation(role: Role): JitsiAffiliation {
-  return role === 'host' ? { affiliation: 'owner', moderator: true } : { affiliation: 'member', moderator: false };
+  return role === 'host'
+    ? { affiliation: 'owner', moderator: true }
+    : { affiliation: 'member', moderator: false };
 }

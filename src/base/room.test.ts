@@ -3,7 +3,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isProblem } from './problem.ts';
-import { parseRoomPath, roomFromClaim, roomFromPath, roomFromQuery, roomOf, roomPath, tenantClaim, tenantFromPath } from './room.ts';
+import {
+  parseRoomPath,
+  roomFromClaim,
+  roomFromPath,
+  roomFromQuery,
+  roomOf,
+  roomPath,
+  tenantClaim,
+  tenantFromPath,
+} from './room.ts';
 
 const claimOf = (segment: string) => roomOf(roomFromPath(segment)).claim;
 
@@ -20,19 +29,71 @@ for (const [segment, claim] of [
   ['100%25', '100%25'],
   ['a;b', 'ab'],
 ] as const)
-  test(`the address ${segment} names the room that Prosody knows as ${claim}`, () => assert.equal(claimOf(segment), claim));
+  test(`the address ${segment} names the room that Prosody knows as ${claim}`, () =>
+    assert.equal(claimOf(segment), claim));
 
 for (const segment of [
-  '', '%20', '!', '*', '%2A', '..', '.', '%2e%2e', 'a%2Fb', 'a%5Cb', 'a%00b', 'a%0Ab', 'a%22b', "a%27b", 'a%26b', 'a%3Fb', 'a%3Ab',
-  '%EF%BC%8F', '%EF%BC%8A', '%5Bb%5Droom', 'a%E2%80%AEb', 'a%FFb', '%', 'http-bind', 'HTTP-BIND', 'xmpp-websocket', 'config.js', 'static',
-  '.well-known', '_ostiary', '_OSTIARY', 'admin', 'oauth2', 'x'.repeat(600),
+  '',
+  '%20',
+  '!',
+  '*',
+  '%2A',
+  '..',
+  '.',
+  '%2e%2e',
+  'a%2Fb',
+  'a%5Cb',
+  'a%00b',
+  'a%0Ab',
+  'a%22b',
+  'a%27b',
+  'a%26b',
+  'a%3Fb',
+  'a%3Ab',
+  '%EF%BC%8F',
+  '%EF%BC%8A',
+  '%5Bb%5Droom',
+  'a%E2%80%AEb',
+  'a%FFb',
+  '%',
+  'http-bind',
+  'HTTP-BIND',
+  'xmpp-websocket',
+  'config.js',
+  'static',
+  '.well-known',
+  '_ostiary',
+  '_OSTIARY',
+  'admin',
+  'oauth2',
+  'x'.repeat(600),
 ])
   test(`the segment ${JSON.stringify(segment.slice(0, 20))} names no room and is refused with a room problem`, () =>
-    assert.throws(() => roomFromPath(segment), (thrown) => isProblem(thrown) && thrown.code.startsWith('room.')));
+    assert.throws(
+      () => roomFromPath(segment),
+      (thrown) => isProblem(thrown) && thrown.code.startsWith('room.'),
+    ));
 
-for (const part of ['*', '', '..', 'a/b', 'a%2Fb', '[b]', 'vpaas-magic-cookie-1', 'VPAAS-magic-cookie-1', 'static', '-a', 'a b', 'ä', 'x'.repeat(65)])
+for (const part of [
+  '*',
+  '',
+  '..',
+  'a/b',
+  'a%2Fb',
+  '[b]',
+  'vpaas-magic-cookie-1',
+  'VPAAS-magic-cookie-1',
+  'static',
+  '-a',
+  'a b',
+  'ä',
+  'x'.repeat(65),
+])
   test(`the tenant ${JSON.stringify(part.slice(0, 20))} is refused`, () =>
-    assert.throws(() => tenantFromPath(part), (thrown) => isProblem(thrown, 'tenant.unusable')));
+    assert.throws(
+      () => tenantFromPath(part),
+      (thrown) => isProblem(thrown, 'tenant.unusable'),
+    ));
 
 test('a tenant with a dot is written with an underscore in the subject, as in its MUC address', () =>
   assert.equal(tenantClaim(tenantFromPath('Acme.EU')), 'acme_eu'));
@@ -66,7 +127,10 @@ test('whatever is accepted leads back to the same room through its own path', ()
 
 test('the claim is what the client computes for the same segment', () => {
   const STRIP = /[:?#[\]@!$&'()*+,;=></"]/g;
-  const client = (segment: string) => encodeURIComponent(decodeURIComponent(segment.replace(STRIP, '')).normalize('NFKC').toLowerCase()).toLowerCase();
+  const client = (segment: string) =>
+    encodeURIComponent(
+      decodeURIComponent(segment.replace(STRIP, '')).normalize('NFKC').toLowerCase(),
+    ).toLowerCase();
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }), (text) => {
       const segment = encodeURIComponent(text);

@@ -38,11 +38,46 @@ const LONGEST_CLAIM = 512;
 
 /** First segments that Jitsi's web server or we ourselves serve as something else than a room. */
 const RESERVED: ReadonlySet<string> = new Set([
-  '.', '..', '.well-known', '_api', '_load-test', '_ostiary', '_unlock', 'about', 'admin', 'authenticate', 'callback',
-  'colibri-ws', 'conference-request', 'config.js', 'connection_optimization', 'css', 'etherpad', 'external_api.js',
-  'favicon.ico', 'fonts', 'http-bind', 'images', 'interface_config.js', 'lang', 'libs', 'login', 'logout',
-  'manifest.json', 'oauth2', 'oidc', 'pwa-worker.js', 'robots.txt', 'rtc-visualizer', 'rtcstats-ws', 'shibboleth.sso',
-  'socket.io', 'sounds', 'static', 'transcripts', 'xmpp-websocket',
+  '.',
+  '..',
+  '.well-known',
+  '_api',
+  '_load-test',
+  '_ostiary',
+  '_unlock',
+  'about',
+  'admin',
+  'authenticate',
+  'callback',
+  'colibri-ws',
+  'conference-request',
+  'config.js',
+  'connection_optimization',
+  'css',
+  'etherpad',
+  'external_api.js',
+  'favicon.ico',
+  'fonts',
+  'http-bind',
+  'images',
+  'interface_config.js',
+  'lang',
+  'libs',
+  'login',
+  'logout',
+  'manifest.json',
+  'oauth2',
+  'oidc',
+  'pwa-worker.js',
+  'robots.txt',
+  'rtc-visualizer',
+  'rtcstats-ws',
+  'shibboleth.sso',
+  'socket.io',
+  'sounds',
+  'static',
+  'transcripts',
+  'xmpp-websocket',
 ]);
 
 /** A tenant with this prefix makes the client leave token sign-in. @see jitsi-meet, react/features/jaas */
@@ -107,7 +142,8 @@ export function roomFromQuery(value: string): RoomName {
  */
 export function tenantFromPath(part: string): TenantName {
   const tenant = decodeOnce(part)?.normalize('NFKC').toLowerCase() ?? refuse('tenant.unusable', 'escape');
-  if (!/^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/.test(tenant) || tenant.includes('..')) refuse('tenant.unusable', 'character');
+  if (!/^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/.test(tenant) || tenant.includes('..'))
+    refuse('tenant.unusable', 'character');
   if (tenant.startsWith(JAAS_PREFIX)) refuse('tenant.unusable', 'jaas');
   if (RESERVED.has(tenant)) refuse('tenant.unusable', 'reserved');
   return tenant as TenantName;
@@ -129,7 +165,10 @@ export function tenantClaim(tenant: TenantName): string {
 /** The path that names this room to Jitsi's client and to `parseRoomPath`: `/[tenant/]room`, percent-encoded. */
 export function roomPath(room: Room): string {
   // encodeURIComponent leaves these as they are, and the client would strip them.
-  const segment = encodeURIComponent(room.name).replace(/[!()]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  const segment = encodeURIComponent(room.name).replace(
+    /[!()]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return room.tenant === undefined ? `/${segment}` : `/${room.tenant}/${segment}`;
 }
 
@@ -149,5 +188,8 @@ export function parseRoomPath(path: string): Room {
  * Nothing is stripped. Throws the problems of `roomFromPath` and `tenantFromPath`.
  */
 export function roomFromClaim(claim: string, tenant?: string): Room {
-  return roomOf(named(decodeOnce(claim) ?? refuse('room.unusable', 'escape')), tenant === undefined ? undefined : tenantFromPath(tenant));
+  return roomOf(
+    named(decodeOnce(claim) ?? refuse('room.unusable', 'escape')),
+    tenant === undefined ? undefined : tenantFromPath(tenant),
+  );
 }

@@ -33,7 +33,9 @@ export interface Known {
  * for one that only the browser can confirm (`prompt=none`): its sign-in is silent.
  * Throws `store.unavailable`.
  */
-export function createRecogniser(parts: RecheckParts): (sessionId: string | undefined) => Promise<Known | undefined> {
+export function createRecogniser(
+  parts: RecheckParts,
+): (sessionId: string | undefined) => Promise<Known | undefined> {
   const { sessions } = parts;
   return async (sessionId) => {
     const session = sessionId === undefined ? undefined : await sessions.read(sessionId);

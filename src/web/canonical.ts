@@ -53,7 +53,11 @@ export function canonical(incoming: IncomingMessage, id: string, parts: Canonica
       const value = headers[name];
       return Array.isArray(value) ? value.join(', ') : value;
     },
-    address: callerAddress(incoming.socket.remoteAddress ?? '', Array.isArray(forwarded) ? forwarded.join(',') : forwarded, parts.trusted),
+    address: callerAddress(
+      incoming.socket.remoteAddress ?? '',
+      Array.isArray(forwarded) ? forwarded.join(',') : forwarded,
+      parts.trusted,
+    ),
     id,
   };
   return Object.freeze(asked);

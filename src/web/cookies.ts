@@ -28,7 +28,8 @@ const LONGEST_HEADER = 16_384;
 export function readCookies(header: string | undefined): ReadonlyMap<string, string> {
   const ours = new Map<string, string>();
   if (header === undefined || header.length > LONGEST_HEADER) return ours;
-  for (const [name, value] of Object.entries(parse(header))) if (name.startsWith('__Host-ostiary')) ours.set(name, value);
+  for (const [name, value] of Object.entries(parse(header)))
+    if (name.startsWith('__Host-ostiary')) ours.set(name, value);
   return ours;
 }
 
@@ -36,7 +37,8 @@ export function readCookies(header: string | undefined): ReadonlyMap<string, str
 export function sessionCookie(header: string | undefined): string | undefined {
   if (header === undefined || header.length > LONGEST_HEADER) return undefined;
   const at = header.indexOf(`${SESSION_COOKIE}=`);
-  if (at === -1 || (at > 0 && header[at - 1] !== ' ' && header[at - 1] !== ';')) return at === -1 ? undefined : readCookies(header).get(SESSION_COOKIE);
+  if (at === -1 || (at > 0 && header[at - 1] !== ' ' && header[at - 1] !== ';'))
+    return at === -1 ? undefined : readCookies(header).get(SESSION_COOKIE);
   const from = at + SESSION_COOKIE.length + 1;
   const to = header.indexOf(';', from);
   return header.slice(from, to === -1 ? undefined : to);

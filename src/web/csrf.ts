@@ -12,9 +12,13 @@ import { Problem } from '../base/problem.ts';
 export function requireSameOrigin(asked: Asked, origins: ReadonlySet<string>): void {
   const origin = asked.header('origin');
   const site = asked.header('sec-fetch-site');
-  const ours = origin === undefined ? site === 'same-origin' : origins.has(origin) && (site === undefined || site === 'same-origin');
+  const ours =
+    origin === undefined
+      ? site === 'same-origin'
+      : origins.has(origin) && (site === undefined || site === 'same-origin');
   if (!ours) throw new Problem('request.cross-site', { origin: origin === undefined ? 'absent' : 'foreign' });
   // Only what a form of ours sends: a script elsewhere may send text/plain without being asked about it.
   const type = asked.header('content-type') ?? '';
-  if (!/^application\/x-www-form-urlencoded(?:;\s?charset=utf-8)?$/i.test(type)) throw new Problem('request.cross-site', { type: 'other' });
+  if (!/^application\/x-www-form-urlencoded(?:;\s?charset=utf-8)?$/i.test(type))
+    throw new Problem('request.cross-site', { type: 'other' });
 }

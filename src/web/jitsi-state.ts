@@ -5,7 +5,15 @@
  */
 import type { ClientKind } from '../admission/arrival.ts';
 import { Problem } from '../base/problem.ts';
-import { parseRoomPath, type Room, roomFromPath, roomFromQuery, type RoomName, roomOf, tenantFromPath } from '../base/room.ts';
+import {
+  parseRoomPath,
+  type Room,
+  type RoomName,
+  roomFromPath,
+  roomFromQuery,
+  roomOf,
+  tenantFromPath,
+} from '../base/room.ts';
 
 /** Overrides that may reach the meeting's address: key → value of a known, harmless type. */
 export type Overrides = ReadonlyMap<string, boolean | string>;
@@ -20,7 +28,8 @@ const LONGEST_STATE = 8192;
 const LONGEST_TARGET = 2048;
 
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
-const isLanguage = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z]{2,3}(-[A-Za-z]{2,4})?$/.test(value);
+const isLanguage = (value: unknown): value is string =>
+  typeof value === 'string' && /^[A-Za-z]{2,3}(-[A-Za-z]{2,4})?$/.test(value);
 
 /**
  * The overrides we let through. None holds an address, a server or anything of
@@ -65,7 +74,8 @@ export function readJoin(query: URLSearchParams): JoinRequest {
   const name = roomName(query.get('room') ?? undefined, text(state, 'room'));
   const room = tenant === undefined || tenant === '' ? roomOf(name) : roomOf(name, tenantFromPath(tenant));
   const safe = text(state, 'roomSafe');
-  if (safe !== undefined && safe.toLowerCase() !== room.claim) throw new Problem('room.mismatch', { why: 'roomSafe' });
+  if (safe !== undefined && safe.toLowerCase() !== room.claim)
+    throw new Problem('room.mismatch', { why: 'roomSafe' });
   return { room, overrides: allowed(state), client: clientOf(state) };
 }
 
@@ -79,7 +89,8 @@ function readState(raw: string | null): ReadonlyMap<string, unknown> {
     if (cause instanceof SyntaxError) throw new Problem('state.unusable', { why: 'json' });
     throw cause;
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new Problem('state.unusable', { why: 'shape' });
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw new Problem('state.unusable', { why: 'shape' });
   return new Map(Object.entries(parsed));
 }
 
@@ -118,7 +129,9 @@ function clientOf(state: ReadonlyMap<string, unknown>): ClientKind {
 
 /** Writes a target as one text: the room's path, and the overrides as Jitsi's fragment would hold them. */
 export function targetText({ room, overrides }: Target, path: (room: Room) => string): string {
-  const fragment = [...overrides].map(([key, value]) => `${key}=${encodeURIComponent(JSON.stringify(value))}`).join('&');
+  const fragment = [...overrides]
+    .map(([key, value]) => `${key}=${encodeURIComponent(JSON.stringify(value))}`)
+    .join('&');
   return fragment === '' ? path(room) : `${path(room)}#${fragment}`;
 }
 
@@ -132,7 +145,10 @@ export function readTarget(written: string | null | undefined): Target | undefin
   const [path = '', fragment = ''] = written.split('#', 2);
   try {
     // A query belongs to no room: a token somebody put there must not come along.
-    return { room: parseRoomPath(path.split('?', 1)[0] ?? ''), overrides: allowed(fragmentEntries(fragment)) };
+    return {
+      room: parseRoomPath(path.split('?', 1)[0] ?? ''),
+      overrides: allowed(fragmentEntries(fragment)),
+    };
   } catch (cause) {
     if (cause instanceof Problem) return undefined;
     throw cause;

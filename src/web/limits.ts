@@ -22,10 +22,11 @@ export interface LimitOptions {
 /** Counts attempts. */
 export interface Limits {
   /** Counts one attempt. Throws `request.too-many`, whose fact `retryAfter` is in seconds. */
-  count(what: Limited, from: { readonly address: string; readonly browser?: string | undefined }): Promise<void>;
+  count(
+    what: Limited,
+    from: { readonly address: string; readonly browser?: string | undefined },
+  ): Promise<void>;
 }
-
-
 
 /** Makes the limits of one process. */
 export function createLimits(options: LimitOptions): Limits {
@@ -47,7 +48,9 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
     await limiter.consume(key);
   } catch (refused) {
     if (refused instanceof RateLimiterRes)
-      throw new Problem('request.too-many', { retryAfter: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)) });
+      throw new Problem('request.too-many', {
+        retryAfter: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)),
+      });
     throw refused;
   }
 }

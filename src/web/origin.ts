@@ -18,7 +18,9 @@ export function trustedProxies(entries: readonly string[]): TrustedProxies {
     if (prefix === undefined) list.addAddress(address, family);
     else list.addSubnet(address, Number(prefix), family);
   }
-  return { includes: (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4') };
+  return {
+    includes: (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'),
+  };
 }
 
 /** An IPv4 address in IPv6 clothes is the IPv4 address. */
@@ -32,10 +34,16 @@ export function plainAddress(address: string): string {
  * right-most entry of `X-Forwarded-For` that no trusted proxy wrote. What stands
  * further left, a caller may have written.
  */
-export function callerAddress(socket: string, forwardedFor: string | undefined, trusted: TrustedProxies): string {
+export function callerAddress(
+  socket: string,
+  forwardedFor: string | undefined,
+  trusted: TrustedProxies,
+): string {
   let address = plainAddress(socket);
   if (forwardedFor === undefined) return address;
-  const hops = forwardedFor.split(',').map((hop) => plainAddress(hop.trim().replace(/^\[(.*)\](?::\d+)?$/, '$1')));
+  const hops = forwardedFor
+    .split(',')
+    .map((hop) => plainAddress(hop.trim().replace(/^\[(.*)\](?::\d+)?$/, '$1')));
   while (trusted.includes(address)) {
     const hop = hops.pop();
     if (hop === undefined || isIP(hop) === 0) return address;
@@ -50,6 +58,12 @@ export function limitKey(address: string): string {
   const [head = '', tail] = address.toLowerCase().split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const full = tail === undefined ? left : [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right];
-  return `${full.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/64`;
+  const full =
+    tail === undefined
+      ? left
+      : [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right];
+  return `${full
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
 }

@@ -4,8 +4,9 @@
  *
  * @see OAuth 2.0 Form Post Response Mode, section 2
  */
-import { Problem } from '../base/problem.ts';
+
 import type { AttemptParts } from '../admission/sign-in.ts';
+import { Problem } from '../base/problem.ts';
 import { open, seal } from '../keys/jwt.ts';
 import { POSTED_COOKIE, writeCookie } from './cookies.ts';
 
@@ -23,13 +24,24 @@ export async function sealPosted(form: URLSearchParams, parts: AttemptParts): Pr
   const fields = String(kept);
   if (fields.length > LONGEST) throw new Problem('request.too-large', { what: 'form' });
   const keys = await parts.keys.sealing();
-  return writeCookie(POSTED_COOKIE, await seal({ fields }, { keys, purpose: PURPOSE, ttl: LIFETIME, clock: parts.clock }), LIFETIME);
+  return writeCookie(
+    POSTED_COOKIE,
+    await seal({ fields }, { keys, purpose: PURPOSE, ttl: LIFETIME, clock: parts.clock }),
+    LIFETIME,
+  );
 }
 
 /** The fields again; undefined where nothing that holds came along. */
-export async function openPosted(sealed: string | undefined, parts: AttemptParts): Promise<URLSearchParams | undefined> {
+export async function openPosted(
+  sealed: string | undefined,
+  parts: AttemptParts,
+): Promise<URLSearchParams | undefined> {
   if (sealed === undefined) return undefined;
-  const opened = await open(sealed, { keys: await parts.keys.sealing(), purpose: PURPOSE, clock: parts.clock });
+  const opened = await open(sealed, {
+    keys: await parts.keys.sealing(),
+    purpose: PURPOSE,
+    clock: parts.clock,
+  });
   const fields = (opened as { fields?: unknown } | undefined)?.fields;
   return typeof fields === 'string' ? new URLSearchParams(fields) : undefined;
 }

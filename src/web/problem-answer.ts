@@ -20,23 +20,41 @@ export interface ProblemExtras {
 }
 
 /** Logs, counts and answers what was thrown. Never throws for a foreseen problem. */
-export async function problemAnswer(thrown: unknown, visit: Visit, parts: WebParts, extras: ProblemExtras = {}): Promise<Response> {
+export async function problemAnswer(
+  thrown: unknown,
+  visit: Visit,
+  parts: WebParts,
+  extras: ProblemExtras = {},
+): Promise<Response> {
   const problem = toProblem(thrown);
   tell(problem, visit, parts);
-  const response = wantsPage(visit.asked.header('accept')) ? asPage(problem, visit, parts, extras) : problemJson(problem, visit.asked.id);
+  const response = wantsPage(visit.asked.header('accept'))
+    ? asPage(problem, visit, parts, extras)
+    : problemJson(problem, visit.asked.id);
   for (const cookie of extras.cookies ?? []) response.headers.append('set-cookie', cookie);
   return response;
 }
 
 function tell(problem: Problem, visit: Visit, { log, metrics }: WebParts): void {
   metrics.count('ostiary_refused_total', { reason: problem.code });
-  const facts = { ...problem.facts, code: problem.code, path: visit.asked.path, method: visit.asked.method, ...visitFacts(visit) };
+  const facts = {
+    ...problem.facts,
+    code: problem.code,
+    path: visit.asked.path,
+    method: visit.asked.method,
+    ...visitFacts(visit),
+  };
   if (problem.code === 'server.bug') log.error('bug', facts, problem.cause);
   else if (problem.status >= 500) log.warn('problem', facts, problem.cause);
   else log.info('problem', facts);
 }
 
-function asPage(problem: Problem, visit: Visit, { branding, places }: WebParts, extras: ProblemExtras): Response {
+function asPage(
+  problem: Problem,
+  visit: Visit,
+  { branding, places }: WebParts,
+  extras: ProblemExtras,
+): Response {
   const { prefix } = places;
   const html = problemPage({
     words: visit.words,

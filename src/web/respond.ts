@@ -2,7 +2,7 @@
  * A page, a redirect or a problem becomes a Response, with the headers every
  * answer of ours carries.
  */
-import { isProblem, Problem, PROBLEMS } from '../base/problem.ts';
+import { isProblem, PROBLEMS, Problem } from '../base/problem.ts';
 import type { Html } from '../pages/markup.ts';
 import type { Visit } from './visit.ts';
 
@@ -28,7 +28,11 @@ function headers(extra: Readonly<Record<string, string>>, cookies: readonly stri
 }
 
 /** A page, with a policy that lets nothing run or load but what we put there. */
-export function page(html: Html, nonce: string, { status = 200, formAction = [], cookies }: PageOptions = {}): Response {
+export function page(
+  html: Html,
+  nonce: string,
+  { status = 200, formAction = [], cookies }: PageOptions = {},
+): Response {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -53,13 +57,19 @@ export function page(html: Html, nonce: string, { status = 200, formAction = [],
 }
 
 /** Sends the browser on with a GET: 302 where it came by GET, 303 where it came by POST. */
-export function redirect(to: string, { status = 302, cookies }: { status?: 302 | 303; cookies?: readonly string[] } = {}): Response {
+export function redirect(
+  to: string,
+  { status = 302, cookies }: { status?: 302 | 303; cookies?: readonly string[] } = {},
+): Response {
   return new Response(null, { status, headers: headers({ location: to }, cookies) });
 }
 
 /** Plain data. */
 export function data(body: unknown, status = 200, extra: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify(body), { status, headers: headers({ 'content-type': 'application/json', ...extra }) });
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: headers({ 'content-type': 'application/json', ...extra }),
+  });
 }
 
 /** Would this caller rather read a page than JSON? Only those who say so. */
@@ -78,16 +88,24 @@ export function toProblem(thrown: unknown): Problem {
  */
 export function problemJson(problem: Problem, id: string): Response {
   const { status, title } = PROBLEMS[problem.code];
-  return data({ type: `urn:ostiary:problem:${problem.code}`, code: problem.code, title, status, id }, status, {
-    'content-type': 'application/problem+json',
-    ...retryAfter(problem),
-  });
+  return data(
+    { type: `urn:ostiary:problem:${problem.code}`, code: problem.code, title, status, id },
+    status,
+    {
+      'content-type': 'application/problem+json',
+      ...retryAfter(problem),
+    },
+  );
 }
 
 /** When to come back, where a problem knows. */
 export function retryAfter(problem: Problem): Readonly<Record<string, string>> {
   const after = problem.facts['retryAfter'];
-  return typeof after === 'number' ? { 'retry-after': String(after) } : problem.status === 503 ? { 'retry-after': '5' } : {};
+  return typeof after === 'number'
+    ? { 'retry-after': String(after) }
+    : problem.status === 503
+      ? { 'retry-after': '5' }
+      : {};
 }
 
 /** The id in the words of a log line. */

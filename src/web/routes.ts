@@ -7,9 +7,9 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Asked } from '../admission/arrival.ts';
 import { Problem, type ProblemCode } from '../base/problem.ts';
 import { type Random, randomToken } from '../base/random.ts';
-import { problemAnswer } from './problem-answer.ts';
-import type { WebParts } from './parts.ts';
 import { requireSameOrigin } from './csrf.ts';
+import type { WebParts } from './parts.ts';
+import { problemAnswer } from './problem-answer.ts';
 import { type Visit, visitOf } from './visit.ts';
 
 /** Which of our listeners answers a route. */
@@ -39,30 +39,61 @@ interface Env {
 const LARGEST_BODY = 64 * 1024;
 
 /** Mounts the lines of the table that this listener answers. */
-export function mount(routes: readonly Route[], listener: Listener, parts: WebParts & { readonly random: Random }): WebHandler {
+export function mount(
+  routes: readonly Route[],
+  listener: Listener,
+  parts: WebParts & { readonly random: Random },
+): WebHandler {
   const app = new Hono<Env>();
   const { prefix } = parts.places;
-  app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: () => { throw new Problem('request.too-large', { what: 'body' }); } }));
+  app.use(
+    bodyLimit({
+      maxSize: LARGEST_BODY,
+      onError: () => {
+        throw new Problem('request.too-large', { what: 'body' });
+      },
+    }),
+  );
   const here = routes.filter((route) => route.on.includes(listener));
   for (const route of here) {
     app.on(route.method, `${prefix}${route.path}`, async (c) => {
       const { asked } = c.env;
       if (route.from === 'our own form') requireSameOrigin(asked, parts.places.origins);
       const started = parts.clock.now();
-      const response = await route.handle(visitOf(c.req.raw, asked, randomToken(parts.random, 16), (name) => c.req.param(name) ?? ''));
-      parts.metrics.observe('ostiary_request_seconds', { route: route.path, status: String(response.status) }, (parts.clock.now() - started) / 1000);
+      const response = await route.handle(
+        visitOf(c.req.raw, asked, randomToken(parts.random, 16), (name) => c.req.param(name) ?? ''),
+      );
+      parts.metrics.observe(
+        'ostiary_request_seconds',
+        { route: route.path, status: String(response.status) },
+        (parts.clock.now() - started) / 1000,
+      );
       return response;
     });
   }
   for (const path of new Set(here.map((route) => route.path)))
-    app.all(`${prefix}${path}`, () => { throw new Problem('request.method'); });
-  app.notFound(() => { throw new Problem('request.not-found'); });
-  app.onError((thrown, c) => problemAnswer(thrown, visitOf(c.req.raw, c.env.asked, randomToken(parts.random, 16), () => ''), parts));
+    app.all(`${prefix}${path}`, () => {
+      throw new Problem('request.method');
+    });
+  app.notFound(() => {
+    throw new Problem('request.not-found');
+  });
+  app.onError((thrown, c) =>
+    problemAnswer(
+      thrown,
+      visitOf(c.req.raw, c.env.asked, randomToken(parts.random, 16), () => ''),
+      parts,
+    ),
+  );
   return async (request, asked) => app.fetch(request, { asked });
 }
 
 /** A problem that a door meets before any route: a request that could not be judged. */
-export function answerEarly(code: ProblemCode, asked: Asked, parts: WebParts & { readonly random: Random }): Promise<Response> {
+export function answerEarly(
+  code: ProblemCode,
+  asked: Asked,
+  parts: WebParts & { readonly random: Random },
+): Promise<Response> {
   const visit = visitOf(new Request('http://unjudged/'), asked, randomToken(parts.random, 16), () => '');
   return problemAnswer(new Problem(code), visit, parts);
 }

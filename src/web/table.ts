@@ -2,7 +2,6 @@
  * The table of all our routes, by file: what is mounted, and what the reference prints.
  */
 import type { WebParts } from './parts.ts';
-import type { Route } from './routes.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { callbackRoutes } from './routes/callback.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -11,6 +10,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { passRoutes } from './routes/pass.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { signOutRoutes } from './routes/sign-out.ts';
+import type { Route } from './routes.ts';
 
 /** Every set of routes, in the order of a person's way. */
 export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [

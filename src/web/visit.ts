@@ -4,8 +4,8 @@
  */
 import type { Asked } from '../admission/arrival.ts';
 import { Problem } from '../base/problem.ts';
-import { wordsFor } from '../pages/words/language.ts';
 import type { Words } from '../pages/words/en.ts';
+import { wordsFor } from '../pages/words/language.ts';
 import { readCookies } from './cookies.ts';
 
 /** What a route is handed. */
@@ -26,7 +26,12 @@ export interface Visit {
 const MOST_FIELDS = 64;
 
 /** Makes a visit of a judged request. */
-export function visitOf(request: Request, asked: Asked, nonce: string, param: (name: string) => string): Visit {
+export function visitOf(
+  request: Request,
+  asked: Asked,
+  nonce: string,
+  param: (name: string) => string,
+): Visit {
   let form: Promise<URLSearchParams> | undefined;
   return {
     asked,

@@ -18,7 +18,11 @@ test('the token goes into the fragment as a JSON string, which no server sees', 
 });
 
 test('overrides go beside it, each as percent-encoded JSON', () =>
-  assert.ok(wayBack(room, token, { jitsiUrl, overrides: new Map([['config.startWithAudioMuted', true]]) }).endsWith('&config.startWithAudioMuted=true')));
+  assert.ok(
+    wayBack(room, token, { jitsiUrl, overrides: new Map([['config.startWithAudioMuted', true]]) }).endsWith(
+      '&config.startWithAudioMuted=true',
+    ),
+  ));
 
 test('skipping the prejoin page is dropped, because current clients then start no microphone and no camera', () => {
   const overrides = new Map([['config.prejoinConfig.enabled', false]]);
@@ -27,8 +31,14 @@ test('skipping the prejoin page is dropped, because current clients then start n
 });
 
 test('only a client said to be older than May 2024 gets the token in the query, raw', () => {
-  assert.ok(wayBack(room, token, { jitsiUrl, overrides: new Map(), clientBefore: '2024-05' }).includes('?jwt=aaa.bbb.ccc#'));
-  assert.ok(!wayBack(room, token, { jitsiUrl, overrides: new Map(), clientBefore: '2024-06' }).includes('?jwt='));
+  assert.ok(
+    wayBack(room, token, { jitsiUrl, overrides: new Map(), clientBefore: '2024-05' }).includes(
+      '?jwt=aaa.bbb.ccc#',
+    ),
+  );
+  assert.ok(
+    !wayBack(room, token, { jitsiUrl, overrides: new Map(), clientBefore: '2024-06' }).includes('?jwt='),
+  );
 });
 
 test('another origin gets an empty fragment, so that the browser does not carry the old one there', () => {
@@ -40,7 +50,9 @@ test('no room name leads off the configured origin', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
       try {
-        const there = new URL(wayBack(roomOf(roomFromPath(encodeURIComponent(text))), token, { jitsiUrl, overrides: new Map() }));
+        const there = new URL(
+          wayBack(roomOf(roomFromPath(encodeURIComponent(text))), token, { jitsiUrl, overrides: new Map() }),
+        );
         assert.equal(there.origin, jitsiUrl);
         assert.equal(there.search, '');
       } catch (thrown) {

@@ -23,7 +23,11 @@ const SKIPS_MEDIA_SINCE = '2025-08';
  * `https://host/[tenant/]room#jwt="…"&config.…`: the token as a JSON string in the fragment, which no server sees.
  * @see jitsi-meet, react/features/base/util/parseURLParams.ts, `parseURLParams`
  */
-export function wayBack(room: Room, token: Secret, about: WayBackOptions & { readonly overrides: Overrides }): string {
+export function wayBack(
+  room: Room,
+  token: Secret,
+  about: WayBackOptions & { readonly overrides: Overrides },
+): string {
   const query = about.clientBefore !== undefined && about.clientBefore <= READS_FRAGMENT_SINCE;
   const skipsSafely = about.clientBefore !== undefined && about.clientBefore <= SKIPS_MEDIA_SINCE;
   const pieces = query ? [] : [`jwt=${encodeURIComponent(JSON.stringify(token.reveal()))}`];

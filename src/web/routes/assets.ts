@@ -12,9 +12,22 @@ export const EXTRA_CSS = '/extra.css';
 /** The routes of what pages load. */
 export function assetRoutes({ extraCss }: WebParts): readonly Route[] {
   const css = (text: string, cache: string) =>
-    new Response(text, { headers: { 'content-type': 'text/css; charset=utf-8', 'cache-control': cache, 'x-content-type-options': 'nosniff' } });
+    new Response(text, {
+      headers: {
+        'content-type': 'text/css; charset=utf-8',
+        'cache-control': cache,
+        'x-content-type-options': 'nosniff',
+      },
+    });
   return [
-    { method: 'GET', path: stylesheetPath(''), on: ['public'], from: 'anyone', does: 'the stylesheet of our pages', handle: () => css(STYLESHEET, 'public, max-age=31536000, immutable') },
+    {
+      method: 'GET',
+      path: stylesheetPath(''),
+      on: ['public'],
+      from: 'anyone',
+      does: 'the stylesheet of our pages',
+      handle: () => css(STYLESHEET, 'public, max-age=31536000, immutable'),
+    },
     {
       method: 'GET',
       path: EXTRA_CSS,

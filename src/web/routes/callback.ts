@@ -6,9 +6,9 @@ import { type Attempt, attemptIdOf, openAttempt, spendAttempt } from '../../admi
 import { isProblem, Problem } from '../../base/problem.ts';
 import type { Provider, SignedIn } from '../../identity/provider.ts';
 import { ATTEMPT_COOKIE, POSTED_COOKIE, PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
-import { openPosted, sealPosted } from '../posted.ts';
 import { readTarget } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
+import { openPosted, sealPosted } from '../posted.ts';
 import { problemAnswer } from '../problem-answer.ts';
 import { redirect, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
@@ -49,7 +49,10 @@ function providerOf(visit: Visit, { providers }: WebParts): Provider {
 async function posted(visit: Visit, parts: WebParts): Promise<Response> {
   const provider = providerOf(visit, parts);
   const sealed = await sealPosted(await visit.form(), parts.attempts);
-  return redirect(`${parts.places.prefix}/callback/${provider.id}?posted=1`, { status: 303, cookies: [sealed] });
+  return redirect(`${parts.places.prefix}/callback/${provider.id}?posted=1`, {
+    status: 303,
+    cookies: [sealed],
+  });
 }
 
 async function comeBack(visit: Visit, parts: WebParts): Promise<Response> {
@@ -58,26 +61,49 @@ async function comeBack(visit: Visit, parts: WebParts): Promise<Response> {
   const query = wasPosted ? await openPosted(visit.cookies.get(POSTED_COOKIE), parts.attempts) : visit.query;
   const gone = wasPosted ? [writeCookie(POSTED_COOKIE, '', 0)] : [];
   const attempt = query && (await attemptOf(visit, query, parts));
-  if (query === undefined || attempt === undefined || attempt.provider !== provider.id) return refuseStray(visit, parts, gone);
+  if (query === undefined || attempt === undefined || attempt.provider !== provider.id)
+    return refuseStray(visit, parts, gone);
   const target = readTarget(attempt.target);
   const onwards = afterSignIn(target, parts);
   if (!(await spendAttempt(attempt, parts.attempts.store))) {
     if (await live(visit, parts)) return redirect(onwards, { cookies: gone });
-    return problemAnswer(new Problem('sign-in.used'), visit, parts, { ...again(attempt, parts), cookies: gone });
+    return problemAnswer(new Problem('sign-in.used'), visit, parts, {
+      ...again(attempt, parts),
+      cookies: gone,
+    });
   }
   try {
     const found = await provider.finish(query, { ...attempt, redirectUri: callbackAddress(provider, parts) });
-    const cookies = found === 'needs-person' ? await silentFailed(visit, attempt, parts) : await welcome(visit, attempt, found, parts);
-    return redirect(found === 'needs-person' ? again(attempt, parts).retry : onwards, { cookies: [...cookies, ...gone] });
+    const cookies =
+      found === 'needs-person'
+        ? await silentFailed(visit, attempt, parts)
+        : await welcome(visit, attempt, found, parts);
+    return redirect(found === 'needs-person' ? again(attempt, parts).retry : onwards, {
+      cookies: [...cookies, ...gone],
+    });
   } catch (thrown) {
     if (!isProblem(thrown)) throw thrown;
     parts.metrics.count('ostiary_sign_ins_total', { provider: provider.id, outcome: thrown.code });
-    await parts.audit.record({ at: parts.clock.now(), event: 'sign-in-failed', provider: provider.id, code: thrown.code, ...visitFacts(visit) });
-    return problemAnswer(thrown, visit, parts, { ...again(attempt, parts), ...(target && { room: target.room.name }), cookies: gone });
+    await parts.audit.record({
+      at: parts.clock.now(),
+      event: 'sign-in-failed',
+      provider: provider.id,
+      code: thrown.code,
+      ...visitFacts(visit),
+    });
+    return problemAnswer(thrown, visit, parts, {
+      ...again(attempt, parts),
+      ...(target && { room: target.room.name }),
+      cookies: gone,
+    });
   }
 }
 
-async function attemptOf(visit: Visit, query: URLSearchParams, parts: WebParts): Promise<Attempt | undefined> {
+async function attemptOf(
+  visit: Visit,
+  query: URLSearchParams,
+  parts: WebParts,
+): Promise<Attempt | undefined> {
   const states = query.getAll('state');
   const state = states.length === 1 ? (states[0] ?? '') : '';
   const id = attemptIdOf(state);
@@ -92,7 +118,11 @@ async function live(visit: Visit, { sessions }: WebParts): Promise<boolean> {
 
 /** Nothing of ours came along: another browser's callback, one too old, or a browser that keeps nothing. Nothing is redeemed. */
 async function refuseStray(visit: Visit, parts: WebParts, cookies: readonly string[]): Promise<Response> {
-  const code = (await live(visit, parts)) ? 'sign-in.used' : visit.cookies.has(PROBE_COOKIE) ? 'sign-in.not-yours' : 'sign-in.no-cookie';
+  const code = (await live(visit, parts))
+    ? 'sign-in.used'
+    : visit.cookies.has(PROBE_COOKIE)
+      ? 'sign-in.not-yours'
+      : 'sign-in.no-cookie';
   return problemAnswer(new Problem(code), visit, parts, { cookies });
 }
 
@@ -108,13 +138,24 @@ async function silentFailed(visit: Visit, attempt: Attempt, parts: WebParts): Pr
   const session = id === undefined ? undefined : await parts.sessions.read(id);
   if (session) {
     await parts.sessions.end(session.handle, 'provider-says-gone');
-    await parts.audit.record({ at: parts.clock.now(), event: 'session-ended', person: session.person.id, provider: attempt.provider, ...visitFacts(visit) });
+    await parts.audit.record({
+      at: parts.clock.now(),
+      event: 'session-ended',
+      person: session.person.id,
+      provider: attempt.provider,
+      ...visitFacts(visit),
+    });
   }
   return [writeCookie(SESSION_COOKIE, '', 0)];
 }
 
 /** A session for whoever came back. What was there before ends: no id survives a sign-in. */
-async function welcome(visit: Visit, attempt: Attempt, signedIn: SignedIn, parts: WebParts): Promise<readonly string[]> {
+async function welcome(
+  visit: Visit,
+  attempt: Attempt,
+  signedIn: SignedIn,
+  parts: WebParts,
+): Promise<readonly string[]> {
   const { sessions } = parts;
   const { person } = signedIn;
   const oldId = visit.cookies.get(SESSION_COOKIE);

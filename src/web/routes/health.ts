@@ -8,7 +8,14 @@ import type { Route } from '../routes.ts';
 /** The routes of the machine room. */
 export function healthRoutes(parts: WebParts): readonly Route[] {
   return [
-    { method: 'GET', path: '/health', on: ['inner'], from: 'the machine room', does: 'does the process answer?', handle: () => data({ status: 'ok' }) },
+    {
+      method: 'GET',
+      path: '/health',
+      on: ['inner'],
+      from: 'the machine room',
+      does: 'does the process answer?',
+      handle: () => data({ status: 'ok' }),
+    },
     {
       method: 'GET',
       path: '/ready',

@@ -59,7 +59,12 @@ export function signInAddress(target: Target, { places }: WebParts): string {
   return `${places.prefix}/sign-in?to=${encodeURIComponent(targetText(target, roomPath))}`;
 }
 
-async function enter(visit: Visit, { room, overrides }: Target, { grant }: Extract<Outcome, { kind: 'admitted' }>, parts: WebParts): Promise<Response> {
+async function enter(
+  visit: Visit,
+  { room, overrides }: Target,
+  { grant }: Extract<Outcome, { kind: 'admitted' }>,
+  parts: WebParts,
+): Promise<Response> {
   const { token, jti } = await parts.mint(grant, 'client');
   const { person, decision } = grant;
   await parts.audit.record({
@@ -79,7 +84,12 @@ async function enter(visit: Visit, { room, overrides }: Target, { grant }: Extra
   return redirect(wayBack(room, token, { ...parts.places, overrides }));
 }
 
-async function turnAway(visit: Visit, wanted: JoinRequest, outcome: Extract<Outcome, { kind: 'wait' | 'refused' }>, parts: WebParts): Promise<Response> {
+async function turnAway(
+  visit: Visit,
+  wanted: JoinRequest,
+  outcome: Extract<Outcome, { kind: 'wait' | 'refused' }>,
+  parts: WebParts,
+): Promise<Response> {
   const { room } = wanted;
   const { person } = outcome;
   const code = outcome.kind === 'wait' ? 'entry.wait' : 'entry.refused';

@@ -19,7 +19,10 @@ export function keyRoutes({ keys }: WebParts): readonly Route[] {
       on: ['public', 'inner'],
       from: 'anyone',
       does: 'our public keys (RFC 7517); for cache_keys_url',
-      handle: async () => new Response(JSON.stringify(jwks(await keys.published())), { headers: { ...cache, 'content-type': 'application/json' } }),
+      handle: async () =>
+        new Response(JSON.stringify(jwks(await keys.published())), {
+          headers: { ...cache, 'content-type': 'application/json' },
+        }),
     },
     {
       method: 'GET',

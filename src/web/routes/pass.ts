@@ -2,8 +2,8 @@
  * Entering with a code made on the machine, for the morning the provider is down.
  */
 import { isProblem } from '../../base/problem.ts';
-import { passPage } from '../../pages/pass.ts';
 import { roomFromClaim } from '../../base/room.ts';
+import { passPage } from '../../pages/pass.ts';
 import { SESSION_COOKIE, writeCookie } from '../cookies.ts';
 import type { WebParts } from '../parts.ts';
 import { page, redirect, visitFacts } from '../respond.ts';
@@ -14,14 +14,36 @@ import { afterSignIn } from './sign-in.ts';
 /** The routes of the entry code. A GET spends nothing: link scanners of mail and chat fetch every link. */
 export function passRoutes(parts: WebParts): readonly Route[] {
   return [
-    { method: 'GET', path: '/pass', on: ['public'], from: 'anyone', does: 'asks for an entry code; the code stands in the fragment, which no server sees', handle: (visit) => form(visit, parts) },
-    { method: 'POST', path: '/pass', on: ['public'], from: 'our own form', does: 'spends an entry code and lets its bearer in', handle: (visit) => spend(visit, parts) },
+    {
+      method: 'GET',
+      path: '/pass',
+      on: ['public'],
+      from: 'anyone',
+      does: 'asks for an entry code; the code stands in the fragment, which no server sees',
+      handle: (visit) => form(visit, parts),
+    },
+    {
+      method: 'POST',
+      path: '/pass',
+      on: ['public'],
+      from: 'our own form',
+      does: 'spends an entry code and lets its bearer in',
+      handle: (visit) => spend(visit, parts),
+    },
   ];
 }
 
 function form(visit: Visit, { branding, places }: WebParts, wrong?: { readonly name: string }): Response {
   const { words, nonce, asked } = visit;
-  const html = passPage({ words, nonce, branding, prefix: places.prefix, id: asked.id, form: { action: `${places.prefix}/pass` }, ...(wrong && { wrong: true, name: wrong.name }) });
+  const html = passPage({
+    words,
+    nonce,
+    branding,
+    prefix: places.prefix,
+    id: asked.id,
+    form: { action: `${places.prefix}/pass` },
+    ...(wrong && { wrong: true, name: wrong.name }),
+  });
   return page(html, nonce, { status: wrong ? 404 : 200 });
 }
 
@@ -32,9 +54,22 @@ async function spend(visit: Visit, parts: WebParts): Promise<Response> {
   try {
     const person = await parts.takePass(single(fields, 'code') ?? '', name);
     const { id } = await parts.sessions.issue({ person }, { address: visit.asked.address });
-    await parts.audit.record({ at: parts.clock.now(), event: 'pass-used', person: person.id, name, ...(person.pass && { room: person.pass.room, role: person.pass.role }), ...visitFacts(visit) });
-    const target = person.pass && { room: roomFromClaim(person.pass.room, person.pass.tenant), overrides: new Map() };
-    return redirect(afterSignIn(target, parts), { status: 303, cookies: [writeCookie(SESSION_COOKIE, id.reveal(), parts.sessionLifetime)] });
+    await parts.audit.record({
+      at: parts.clock.now(),
+      event: 'pass-used',
+      person: person.id,
+      name,
+      ...(person.pass && { room: person.pass.room, role: person.pass.role }),
+      ...visitFacts(visit),
+    });
+    const target = person.pass && {
+      room: roomFromClaim(person.pass.room, person.pass.tenant),
+      overrides: new Map(),
+    };
+    return redirect(afterSignIn(target, parts), {
+      status: 303,
+      cookies: [writeCookie(SESSION_COOKIE, id.reveal(), parts.sessionLifetime)],
+    });
   } catch (thrown) {
     if (isProblem(thrown, 'pass.unknown')) return form(visit, parts, { name });
     throw thrown;

@@ -5,8 +5,8 @@
 import { ATTEMPT_LIFETIME, beginAttempt } from '../../admission/sign-in.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
 import { roomPath } from '../../base/room.ts';
-import { inAppBrowserPage, signInPage } from '../../pages/chooser.ts';
 import type { Provider } from '../../identity/provider.ts';
+import { inAppBrowserPage, signInPage } from '../../pages/chooser.ts';
 import { ATTEMPT_COOKIE, attemptsToDrop, PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
 import { readTarget, type Target, targetText } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
@@ -20,7 +20,8 @@ const PROBE_LIFETIME = 3600;
 const ASK_AGAIN = 300;
 
 /** Browsers inside other apps: sign-in services refuse them, and their cookies are nobody's. */
-const IN_APP = /\b(?:FBAN|FBAV|FB_IAB|Instagram|Line|MicroMessenger|Snapchat|BytedanceWebview|TikTok|LinkedInApp|GSA)\b|; wv\)/;
+const IN_APP =
+  /\b(?:FBAN|FBAV|FB_IAB|Instagram|Line|MicroMessenger|Snapchat|BytedanceWebview|TikTok|LinkedInApp|GSA)\b|; wv\)/;
 
 /** The routes of signing in. */
 export function signInRoutes(parts: WebParts): readonly Route[] {
@@ -70,7 +71,10 @@ async function show(visit: Visit, parts: WebParts): Promise<Response> {
     auto: visit.query.get('auto') !== '0',
     ...(due && { hidden: { silent: '1' } }),
   });
-  return page(html, nonce, { formAction: offered.flatMap((provider) => provider.origins()), cookies: [writeCookie(PROBE_COOKIE, probe(visit), PROBE_LIFETIME)] });
+  return page(html, nonce, {
+    formAction: offered.flatMap((provider) => provider.origins()),
+    cookies: [writeCookie(PROBE_COOKIE, probe(visit), PROBE_LIFETIME)],
+  });
 }
 
 /** The probe's value also tells browsers apart for the limits; it is no secret. */
@@ -110,11 +114,22 @@ async function begin(visit: Visit, parts: WebParts): Promise<Response> {
   if (provider === undefined) throw new Problem('provider.unknown');
   const session = await sessionOf(visit, parts);
   const silent = form.get('silent') === '1' && session?.due === true && session.provider === provider.id;
-  const { attempt, sealed } = await beginAttempt({ provider: provider.id, target: target ? targetText(target, roomPath) : '', silent }, parts.attempts);
+  const { attempt, sealed } = await beginAttempt(
+    { provider: provider.id, target: target ? targetText(target, roomPath) : '', silent },
+    parts.attempts,
+  );
   const name = `${ATTEMPT_COOKIE}${attempt.id}`;
-  const cookies = [...attemptsToDrop(visit.cookies, name.length + sealed.length), writeCookie(name, sealed, ATTEMPT_LIFETIME)];
+  const cookies = [
+    ...attemptsToDrop(visit.cookies, name.length + sealed.length),
+    writeCookie(name, sealed, ATTEMPT_LIFETIME),
+  ];
   try {
-    const url = await provider.start({ memory: attempt, redirectUri: callbackAddress(provider, parts), silent, languages: [visit.words.language] });
+    const url = await provider.start({
+      memory: attempt,
+      redirectUri: callbackAddress(provider, parts),
+      silent,
+      languages: [visit.words.language],
+    });
     return redirect(withoutFragment(url), { status: 303, cookies });
   } catch (thrown) {
     // "Not reachable" ends nobody's session: they go on, and the provider is asked again later.

@@ -21,11 +21,46 @@ const NEXT_LIFETIME = 600;
 /** The routes of signing out. */
 export function signOutRoutes(parts: WebParts): readonly Route[] {
   return [
-    { method: 'GET', path: '/session', on: ['public'], from: 'anyone', does: 'who is signed in here', handle: (visit) => whoami(visit, parts) },
-    { method: 'GET', path: '/', on: ['public'], from: 'anyone', does: 'leads to /session', handle: () => redirect(`${parts.places.prefix}/session`) },
-    { method: 'GET', path: '/sign-out', on: ['public'], from: 'anyone', does: "Jitsi's tokenLogoutUrl: asks whether to sign out; changes nothing", handle: (visit) => ask(visit, parts) },
-    { method: 'POST', path: '/sign-out', on: ['public'], from: 'our own form', does: 'ends the session, then leads over the sign-out of the provider', handle: (visit) => leave(visit, parts) },
-    { method: 'GET', path: '/signed-out', on: ['public'], from: 'anyone', does: 'says that it is done', handle: (visit) => left(visit, parts) },
+    {
+      method: 'GET',
+      path: '/session',
+      on: ['public'],
+      from: 'anyone',
+      does: 'who is signed in here',
+      handle: (visit) => whoami(visit, parts),
+    },
+    {
+      method: 'GET',
+      path: '/',
+      on: ['public'],
+      from: 'anyone',
+      does: 'leads to /session',
+      handle: () => redirect(`${parts.places.prefix}/session`),
+    },
+    {
+      method: 'GET',
+      path: '/sign-out',
+      on: ['public'],
+      from: 'anyone',
+      does: "Jitsi's tokenLogoutUrl: asks whether to sign out; changes nothing",
+      handle: (visit) => ask(visit, parts),
+    },
+    {
+      method: 'POST',
+      path: '/sign-out',
+      on: ['public'],
+      from: 'our own form',
+      does: 'ends the session, then leads over the sign-out of the provider',
+      handle: (visit) => leave(visit, parts),
+    },
+    {
+      method: 'GET',
+      path: '/signed-out',
+      on: ['public'],
+      from: 'anyone',
+      does: 'says that it is done',
+      handle: (visit) => left(visit, parts),
+    },
     {
       method: 'POST',
       path: '/backchannel-logout/:provider',
@@ -73,36 +108,67 @@ async function ask(visit: Visit, parts: WebParts): Promise<Response> {
   const { person } = found.session;
   const name = person.name ?? person.email;
   // Somebody who pressed "Logout" on a page of this origin need not be asked twice; a link from elsewhere does nothing by itself.
-  const pressed = visit.asked.header('sec-fetch-site') === 'same-origin' && visit.asked.header('sec-fetch-dest') === 'document';
-  const html = signOutPage({ ...frameOf(visit, parts), form: { action: `${parts.places.prefix}/sign-out` }, auto: pressed, ...(name !== undefined && { name }) });
+  const pressed =
+    visit.asked.header('sec-fetch-site') === 'same-origin' &&
+    visit.asked.header('sec-fetch-dest') === 'document';
+  const html = signOutPage({
+    ...frameOf(visit, parts),
+    form: { action: `${parts.places.prefix}/sign-out` },
+    auto: pressed,
+    ...(name !== undefined && { name }),
+  });
   return page(html, visit.nonce, { formAction: originsOf(person.provider, parts) });
 }
 
 async function leave(visit: Visit, parts: WebParts): Promise<Response> {
   const { places, sessions, audit, clock } = parts;
   const next = readTarget(single(await visit.form(), 'to'));
-  const nextCookie = next ? [writeCookie(NEXT_COOKIE, encodeURIComponent(targetText(next, roomPath)), NEXT_LIFETIME)] : [];
+  const nextCookie = next
+    ? [writeCookie(NEXT_COOKIE, encodeURIComponent(targetText(next, roomPath)), NEXT_LIFETIME)]
+    : [];
   const cookies = [writeCookie(SESSION_COOKIE, '', 0), ...nextCookie];
   const found = await sessionOf(visit, parts);
   if (found === undefined) return redirect(`${places.prefix}/signed-out`, { status: 303, cookies });
   const { id, session } = found;
   const { idToken } = sessions.secretsOf(id, session);
   await sessions.end(session.handle, 'signed-out');
-  await audit.record({ at: clock.now(), event: 'signed-out', person: session.person.id, provider: session.person.provider, ...visitFacts(visit) });
+  await audit.record({
+    at: clock.now(),
+    event: 'signed-out',
+    person: session.person.id,
+    provider: session.person.provider,
+    ...visitFacts(visit),
+  });
   const form = await logoutFormOf(session.person.provider, idToken && { idToken }, parts);
   const provider = parts.providers.get(session.person.provider)?.name ?? session.person.provider;
-  if (form === undefined) return redirect(`${places.prefix}/signed-out?at=${encodeURIComponent(session.person.provider)}`, { status: 303, cookies });
-  const html = signingOutPage({ ...frameOf(visit, parts), form: { action: form.action, hidden: form.fields }, provider });
-  return page(html, visit.nonce, { formAction: [new URL(form.action).origin, ...originsOf(session.person.provider, parts)], cookies });
+  if (form === undefined)
+    return redirect(`${places.prefix}/signed-out?at=${encodeURIComponent(session.person.provider)}`, {
+      status: 303,
+      cookies,
+    });
+  const html = signingOutPage({
+    ...frameOf(visit, parts),
+    form: { action: form.action, hidden: form.fields },
+    provider,
+  });
+  return page(html, visit.nonce, {
+    formAction: [new URL(form.action).origin, ...originsOf(session.person.provider, parts)],
+    cookies,
+  });
 }
 
 /** Here the session has ended already; a provider that is away keeps nobody signed in here. */
-async function logoutFormOf(id: string, hint: { readonly idToken?: Secret } | undefined, parts: WebParts): Promise<LogoutForm | undefined> {
+async function logoutFormOf(
+  id: string,
+  hint: { readonly idToken?: Secret } | undefined,
+  parts: WebParts,
+): Promise<LogoutForm | undefined> {
   const returnTo = `${parts.places.publicUrl}${parts.places.prefix}/signed-out`;
   try {
     return await parts.providers.get(id)?.logoutForm({ ...hint, returnTo });
   } catch (thrown) {
-    if (isProblem(thrown, 'provider.unreachable') || isProblem(thrown, 'provider.misconfigured')) return undefined;
+    if (isProblem(thrown, 'provider.unreachable') || isProblem(thrown, 'provider.misconfigured'))
+      return undefined;
     throw thrown;
   }
 }
@@ -111,8 +177,14 @@ function left(visit: Visit, parts: WebParts): Response {
   const { places, providers } = parts;
   const still = providers.get(visit.query.get('at') ?? '')?.name;
   const next = readTarget(visit.cookies.get(NEXT_COOKIE));
-  const signIn = next ? `${places.prefix}/sign-in?auto=0&to=${encodeURIComponent(targetText(next, roomPath))}` : `${places.prefix}/sign-in?auto=0`;
-  const html = signedOutPage({ ...frameOf(visit, parts), signIn, ...(still !== undefined && { stillAt: still }) });
+  const signIn = next
+    ? `${places.prefix}/sign-in?auto=0&to=${encodeURIComponent(targetText(next, roomPath))}`
+    : `${places.prefix}/sign-in?auto=0`;
+  const html = signedOutPage({
+    ...frameOf(visit, parts),
+    signIn,
+    ...(still !== undefined && { stillAt: still }),
+  });
   return page(html, visit.nonce);
 }
 
@@ -125,10 +197,20 @@ async function backChannel(visit: Visit, parts: WebParts): Promise<Response> {
   if (token === undefined) throw new Problem('logout-token.unacceptable', { why: 'absent' });
   const { jti, expires, sid, subject } = await provider.readLogoutToken(token);
   const remember = Math.max(60, expires - Math.floor(parts.clock.now() / 1000) + 120);
-  if (!(await parts.sessions.firstUse('logout', `${provider.id}/${jti}`, remember))) throw new Problem('logout-token.unacceptable', { why: 'replay' });
-  const ended = sid === undefined ? await parts.sessions.endBySubject(provider.id, subject ?? '') : await parts.sessions.endBySid(provider.id, sid);
+  if (!(await parts.sessions.firstUse('logout', `${provider.id}/${jti}`, remember)))
+    throw new Problem('logout-token.unacceptable', { why: 'replay' });
+  const ended =
+    sid === undefined
+      ? await parts.sessions.endBySubject(provider.id, subject ?? '')
+      : await parts.sessions.endBySid(provider.id, sid);
   for (const { person } of ended)
-    await parts.audit.record({ at: parts.clock.now(), event: 'session-ended', person: person.id, provider: provider.id, ...visitFacts(visit) });
+    await parts.audit.record({
+      at: parts.clock.now(),
+      event: 'session-ended',
+      person: person.id,
+      provider: provider.id,
+      ...visitFacts(visit),
+    });
   parts.log.info('logout.back-channel', { provider: provider.id, ended: ended.length, ...visitFacts(visit) });
   return new Response(null, { status: 200, headers: { 'cache-control': 'no-store' } });
 }
