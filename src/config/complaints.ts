@@ -28,7 +28,13 @@ function distance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
     for (let j = 1; j <= b.length; j += 1)
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      next.push(
+        Math.min(
+          (row[j] ?? 0) + 1,
+          (next[j - 1] ?? 0) + 1,
+          (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        ),
+      );
     row = next;
   }
   return row[b.length] ?? 0;
@@ -41,7 +47,8 @@ export function didYouMean(word: string, words: readonly string[]): string | und
   let best: { readonly word: string; readonly far: number } | undefined;
   for (const candidate of words) {
     const far = distance(plain(word), plain(candidate));
-    if (far <= Math.max(1, Math.floor(candidate.length / 3)) && (best === undefined || far < best.far)) best = { word: candidate, far };
+    if (far <= Math.max(1, Math.floor(candidate.length / 3)) && (best === undefined || far < best.far))
+      best = { word: candidate, far };
   }
   return best?.word;
 }
@@ -68,10 +75,19 @@ function shown(example: unknown): string {
 
 function rightWithExample(path: readonly PropertyKey[], schema: z.core.$ZodType | undefined): string {
   if (schema === undefined) return 'a value of the right kind';
-  const name = path.map((step) => (typeof step === 'number' ? '[]' : `.${String(step)}`)).join('').slice(1);
+  const name = path
+    .map((step) => (typeof step === 'number' ? '[]' : `.${String(step)}`))
+    .join('')
+    .slice(1);
   const setting = listSettings().find((one) => one.path === name);
   const right = rightAt(schema);
-  if (setting === undefined || setting.example === undefined || setting.kind === 'choice' || right.includes(shown(setting.example))) return right;
+  if (
+    setting === undefined ||
+    setting.example === undefined ||
+    setting.kind === 'choice' ||
+    right.includes(shown(setting.example))
+  )
+    return right;
   return `${right}; for example ${shown(setting.example)}`;
 }
 
@@ -87,16 +103,32 @@ function unknownKey(key: string, path: readonly PropertyKey[]): Complaint {
   const names = schemaAt(path) === undefined ? [] : (namesAt(schemaAt(path) as z.core.$ZodType) ?? []);
   const meant = didYouMean(key, names);
   const elsewhere = listSettings().find((one) => one.path.split('.').at(-1) === key)?.path;
-  const right = meant !== undefined ? `did you mean "${meant}"?` : elsewhere !== undefined ? `did you mean "${elsewhere}"?` : `one of: ${names.join(', ')}`;
+  const right =
+    meant !== undefined
+      ? `did you mean "${meant}"?`
+      : elsewhere !== undefined
+        ? `did you mean "${elsewhere}"?`
+        : `one of: ${names.join(', ')}`;
   return { path: pathText([...path, key]), wrong: 'is no setting', right };
 }
 
 function wrongOf(issue: z.core.$ZodIssue, value: unknown, schema: z.core.$ZodType | undefined): string {
   if (value === undefined) return 'is missing';
   if (value === null) return 'has no value; without one, leave the line out';
-  if (issue.code === 'invalid_type') return schema !== undefined && kindOf(schema)?.name === 'secret' ? 'is no text; put it in quotes' : `${typeName(value)}, which does not fit here`;
-  if (issue.code === 'invalid_value') return typeof value === 'string' && /^[\w-]{1,30}$/.test(value) ? `"${value}" is not known here` : 'is not known here';
-  if (issue.code === 'too_small') return Array.isArray(value) ? 'is empty' : issue.message.startsWith('is ') ? issue.message : 'is too small';
+  if (issue.code === 'invalid_type')
+    return schema !== undefined && kindOf(schema)?.name === 'secret'
+      ? 'is no text; put it in quotes'
+      : `${typeName(value)}, which does not fit here`;
+  if (issue.code === 'invalid_value')
+    return typeof value === 'string' && /^[\w-]{1,30}$/.test(value)
+      ? `"${value}" is not known here`
+      : 'is not known here';
+  if (issue.code === 'too_small')
+    return Array.isArray(value)
+      ? 'is empty'
+      : issue.message.startsWith('is ')
+        ? issue.message
+        : 'is too small';
   if (issue.code === 'too_big') return 'is too large';
   if (issue.code === 'invalid_union') return 'does not fit here';
   if (issue.code === 'invalid_key') return 'holds a name that is not known';
@@ -109,15 +141,29 @@ export function complain(issue: z.core.$ZodIssue, raw: unknown): readonly Compla
   const schema = schemaAt(issue.path);
   const value = valueAt(raw, issue.path);
   const right = rightWithExample(issue.path, schema);
-  const meant = issue.code === 'invalid_value' && typeof value === 'string' ? didYouMean(value, issue.values.map(String)) : undefined;
-  return [{ path: pathText(issue.path), wrong: wrongOf(issue, value, schema), right: meant === undefined ? right : `did you mean "${meant}"? It takes ${right}` }];
+  const meant =
+    issue.code === 'invalid_value' && typeof value === 'string'
+      ? didYouMean(value, issue.values.map(String))
+      : undefined;
+  return [
+    {
+      path: pathText(issue.path),
+      wrong: wrongOf(issue, value, schema),
+      right: meant === undefined ? right : `did you mean "${meant}"? It takes ${right}`,
+    },
+  ];
 }
 
 /** All complaints as an operator reads them: one a line, the file and line before it where they are known. */
 export function formatComplaints(complaints: readonly Complaint[], file?: string): string {
   return complaints
     .map(({ path, wrong, right, line, variable }) => {
-      const place = variable !== undefined ? `${variable}: ` : file !== undefined && line !== undefined ? `${file}:${line}: ` : '';
+      const place =
+        variable !== undefined
+          ? `${variable}: `
+          : file !== undefined && line !== undefined
+            ? `${file}:${line}: `
+            : '';
       return `${place}${path === '' ? 'the file' : path} ${wrong}. Right would be: ${right}${/[?.]$/.test(right) ? '' : '.'}`;
     })
     .join('\n');

@@ -36,14 +36,26 @@ export function trimOneNewline(content: string): string {
 
 /** The code of a failure to read, such as ENOENT; undefined for anything that is not one. */
 export function readFailure(thrown: unknown): string | undefined {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
+    ? thrown.code
+    : undefined;
 }
 
-function typed(kind: Setting['kind'], text: string): unknown {
+/** OAuth writes these with spaces between (RFC 6749, section 3.3); a group may hold a space itself, so others need commas. */
+const WITH_SPACES: ReadonlySet<string> = new Set(['providers[].scopes', 'providers[].acrValues']);
+
+function entries(text: string, between: RegExp): readonly string[] {
+  return text
+    .split(between)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
+function typed({ kind, path }: Setting, text: string): unknown {
   const word = text.trim().toLowerCase();
   if (kind === 'flag') return TRUE.has(word) ? true : FALSE.has(word) ? false : text;
   if (kind === 'number') return /^\d{1,9}$/.test(word) ? Number(word) : text;
-  if (kind === 'list') return text.split(/[\s,]+/).filter((entry) => entry !== '');
+  if (kind === 'list') return entries(text, WITH_SPACES.has(path) ? /[\s,]+/ : /,/);
   return kind === 'secret' ? text : text.trim();
 }
 
@@ -55,7 +67,10 @@ function pathOf(setting: Setting): readonly string[] {
  * What the environment says: values by path (`providers.0.issuer` for the one
  * provider it can describe), and complaints about variables that cannot be read.
  */
-export function readEnv(env: Env, readFile: ReadFile): { readonly values: readonly FromEnv[]; readonly complaints: readonly EnvComplaint[] } {
+export function readEnv(
+  env: Env,
+  readFile: ReadFile,
+): { readonly values: readonly FromEnv[]; readonly complaints: readonly EnvComplaint[] } {
   const values: FromEnv[] = [];
   const complaints: EnvComplaint[] = [];
   for (const setting of listSettings()) {
@@ -63,11 +78,15 @@ export function readEnv(env: Env, readFile: ReadFile): { readonly values: readon
       const given = env[name] === '' ? undefined : env[name];
       const file = setting.kind === 'secret' && env[`${name}_FILE`] !== '' ? env[`${name}_FILE`] : undefined;
       if (given !== undefined && file !== undefined)
-        complaints.push({ variable: name, wrong: `${name} and ${name}_FILE are both set`, right: `one of them; ${name}_FILE keeps the secret out of the process list` });
+        complaints.push({
+          variable: name,
+          wrong: `is set, and so is ${name}_FILE`,
+          right: `one of them; ${name}_FILE keeps the secret out of the process list`,
+        });
       const variable = file === undefined ? name : `${name}_FILE`;
       const text = file === undefined ? given : readSecretFile(variable, file, { readFile, complaints });
       if (text === undefined) continue;
-      const value = valueOf(setting, name, text);
+      const value = readAs(setting, name, text);
       if (value !== undefined) values.push({ path: pathOf(setting), value, variable });
       break;
     }
@@ -75,19 +94,27 @@ export function readEnv(env: Env, readFile: ReadFile): { readonly values: readon
   return { values, complaints };
 }
 
-function valueOf(setting: Setting, name: string, text: string): unknown {
+function readAs(setting: Setting, name: string, text: string): unknown {
   // Prosody takes a list of audiences; a token names one, and any of the list will do.
-  if (name === 'JWT_ACCEPTED_AUDIENCES') return text.split(',').map((entry) => entry.trim()).find((entry) => entry !== '' && entry !== '*');
-  return typed(setting.kind, text);
+  if (name === 'JWT_ACCEPTED_AUDIENCES') return entries(text, /,/).find((entry) => entry !== '*');
+  return typed(setting, text);
 }
 
-function readSecretFile(variable: string, file: string, parts: { readonly readFile: ReadFile; readonly complaints: EnvComplaint[] }): string | undefined {
+function readSecretFile(
+  variable: string,
+  file: string,
+  parts: { readonly readFile: ReadFile; readonly complaints: EnvComplaint[] },
+): string | undefined {
   try {
     return trimOneNewline(parts.readFile(file));
   } catch (thrown) {
     const code = readFailure(thrown);
     if (code === undefined) throw thrown;
-    parts.complaints.push({ variable, wrong: `the file ${file} cannot be read (${code})`, right: 'a file that this process may read' });
+    parts.complaints.push({
+      variable,
+      wrong: `the file ${file} cannot be read (${code})`,
+      right: 'a file that this process may read',
+    });
     return undefined;
   }
 }

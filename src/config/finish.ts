@@ -9,12 +9,21 @@ import type { Settings } from './schema/settings.ts';
 import { secretComplaints } from './shared-secret.ts';
 
 /** Read-only all the way down. */
-type Frozen<T> = T extends Secret ? T : T extends readonly (infer E)[] ? readonly Frozen<E>[] : T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+type Frozen<T> = T extends Secret
+  ? T
+  : T extends readonly (infer E)[]
+    ? readonly Frozen<E>[]
+    : T extends object
+      ? { readonly [K in keyof T]: Frozen<T[K]> }
+      : T;
 
 type Filled = Omit<Settings, 'jitsi' | 'tokens' | 'listen' | 'providers'> & {
   readonly jitsi: Settings['jitsi'] & { readonly url: string; readonly xmppDomain: string };
   readonly tokens: Settings['tokens'] & { readonly audience: string };
-  readonly listen: { readonly public: Settings['listen']['public']; readonly inner: Settings['listen']['inner'] & { readonly url: string } };
+  readonly listen: {
+    readonly public: Settings['listen']['public'];
+    readonly inner: Settings['listen']['inner'] & { readonly url: string };
+  };
   readonly providers: readonly (Settings['providers'][number] & { readonly name: string })[];
 };
 
@@ -30,23 +39,37 @@ export type Judged = Partial<Settings>;
 /** Is this host the machine itself, whatever the name says elsewhere? */
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '');
-  return bare === 'localhost' || bare.endsWith('.localhost') || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
+  return (
+    bare === 'localhost' ||
+    bare.endsWith('.localhost') ||
+    bare === '::1' ||
+    (isIP(bare) === 4 && bare.startsWith('127.'))
+  );
 }
 
 function plainHttp(path: string, address: string, allowed: boolean): Complaint[] {
   const url = new URL(address);
   if (url.protocol === 'https:' || (allowed && isLoopback(url.hostname))) return [];
   const wrong = isLoopback(url.hostname) ? 'is http, not https' : 'is http on a host others can reach';
-  return [{ path, wrong, right: 'an https address; http is for this machine itself, with insecureHttp: true' }];
+  return [
+    { path, wrong, right: 'an https address; http is for this machine itself, with insecureHttp: true' },
+  ];
 }
 
-function addresses({ publicUrl, aliases = [], jitsi, providers: list = [], insecureHttp = false }: Judged): Complaint[] {
+function addresses({
+  publicUrl,
+  aliases = [],
+  jitsi,
+  providers: list = [],
+  insecureHttp = false,
+}: Judged): Complaint[] {
   const all = aliases.map((alias, at): [string, string] => [`aliases[${at}]`, alias]);
   if (publicUrl !== undefined) all.push(['publicUrl', publicUrl]);
   if (jitsi?.url !== undefined) all.push(['jitsi.url', jitsi.url]);
   for (const [at, provider] of list.entries()) {
     all.push([`providers[${at}].issuer`, provider.issuer]);
-    if (provider.internalIssuer !== undefined && !provider.insecureInternalHttp) all.push([`providers[${at}].internalIssuer`, provider.internalIssuer]);
+    if (provider.internalIssuer !== undefined && !provider.insecureInternalHttp)
+      all.push([`providers[${at}].internalIssuer`, provider.internalIssuer]);
   }
   return all.flatMap(([path, address]) => plainHttp(path, address, insecureHttp));
 }
@@ -55,52 +78,111 @@ function listeners({ listen, trustedProxies, insecurePlainHttp }: Judged): Compl
   const complaints: Complaint[] = [];
   if (listen === undefined || trustedProxies === undefined) return complaints;
   if (!isLoopback(listen.public.host) && trustedProxies.length === 0 && !insecurePlainHttp)
-    complaints.push({ path: 'listen.public.host', wrong: 'lets others reach us over plain HTTP', right: '127.0.0.1, or trustedProxies naming the proxy that speaks TLS for us' });
+    complaints.push({
+      path: 'listen.public.host',
+      wrong: 'lets others reach us over plain HTTP',
+      right: '127.0.0.1, or trustedProxies naming the proxy that speaks TLS for us',
+    });
   if (listen.public.port !== 0 && listen.public.port === listen.inner.port)
-    complaints.push({ path: 'listen.inner.port', wrong: 'is the port of the public listener', right: 'another port: keys and metrics are not for everybody' });
+    complaints.push({
+      path: 'listen.inner.port',
+      wrong: 'is the port of the public listener',
+      right: 'another port: keys and metrics are not for everybody',
+    });
   return complaints;
 }
 
 function repeated(names: readonly string[], path: (at: number) => string): Complaint[] {
-  return names.flatMap((name, at) => (names.indexOf(name) < at ? [{ path: path(at), wrong: 'stands here a second time', right: 'each name once' }] : []));
+  return names.flatMap((name, at) =>
+    names.indexOf(name) < at
+      ? [{ path: path(at), wrong: 'stands here a second time', right: 'each name once' }]
+      : [],
+  );
 }
 
 function providers({ providers: list = [] }: Judged): Complaint[] {
-  const complaints = repeated(list.map(({ id }) => id), (at) => `providers[${at}].id`);
+  const complaints = repeated(
+    list.map(({ id }) => id),
+    (at) => `providers[${at}].id`,
+  );
   for (const [at, provider] of list.entries()) {
     if (provider.scopes !== undefined && !provider.scopes.includes('openid'))
-      complaints.push({ path: `providers[${at}].scopes`, wrong: 'lacks openid', right: 'openid among them: without it nobody is signed in' });
+      complaints.push({
+        path: `providers[${at}].scopes`,
+        wrong: 'lacks openid',
+        right: 'openid among them: without it nobody is signed in',
+      });
     const shows = provider.tokenEndpointAuth;
     if (shows !== undefined && (shows === 'none') !== (provider.clientSecret === undefined))
-      complaints.push({ path: `providers[${at}].tokenEndpointAuth`, wrong: shows === 'none' ? 'says there is no secret, but clientSecret is set' : 'shows a secret, but there is no clientSecret', right: 'both to agree' });
+      complaints.push({
+        path: `providers[${at}].tokenEndpointAuth`,
+        wrong:
+          shows === 'none'
+            ? 'says there is no secret, but clientSecret is set'
+            : 'shows a secret, but there is no clientSecret',
+        right: 'both to agree',
+      });
   }
   return complaints;
 }
 
 function rules({ rules: list = [], providers: known }: Judged): Complaint[] {
-  const complaints = repeated(list.map(({ name }) => name), (at) => `rules[${at}].name`);
+  const complaints = repeated(
+    list.map(({ name }) => name),
+    (at) => `rules[${at}].name`,
+  );
   const ids = known?.map(({ id }) => id);
   for (const [at, rule] of list.entries()) {
     for (const [place, id] of (rule.when.providers ?? []).entries())
-      if (ids !== undefined && !ids.includes(id)) complaints.push({ path: `rules[${at}].when.providers[${place}]`, wrong: 'is no provider here', right: `one of: ${ids.join(', ')}` });
+      if (ids !== undefined && !ids.includes(id))
+        complaints.push({
+          path: `rules[${at}].when.providers[${place}]`,
+          wrong: 'is no provider here',
+          right: `one of: ${ids.join(', ')}`,
+        });
     if (rule.when.signedIn === false)
-      complaints.push({ path: `rules[${at}].when.signedIn`, wrong: 'is never true here: whoever has not signed in is asked to first', right: 'no such rule' });
+      complaints.push({
+        path: `rules[${at}].when.signedIn`,
+        wrong: 'is never true here: whoever has not signed in is asked to first',
+        right: 'no such rule',
+      });
     if (rule.reason !== undefined && rule.then !== 'refuse')
-      complaints.push({ path: `rules[${at}].reason`, wrong: 'is never shown: this rule refuses nobody', right: 'a reason only beside then: refuse' });
+      complaints.push({
+        path: `rules[${at}].reason`,
+        wrong: 'is never shown: this rule refuses nobody',
+        right: 'a reason only beside then: refuse',
+      });
   }
   return complaints;
 }
 
 function spans({ session, tokens }: Judged): Complaint[] {
   const complaints: Complaint[] = [];
-  if (session !== undefined && session.idle > session.absolute) complaints.push({ path: 'session.idle', wrong: 'is longer than session.absolute', right: 'at most as long as session.absolute' });
-  if (tokens !== undefined && tokens.rotateEvery < 86_400) complaints.push({ path: 'tokens.rotateEvery', wrong: 'is less than a day', right: 'a day or more: Prosody keeps every key it ever fetched' });
+  if (session !== undefined && session.idle > session.absolute)
+    complaints.push({
+      path: 'session.idle',
+      wrong: 'is longer than session.absolute',
+      right: 'at most as long as session.absolute',
+    });
+  if (tokens !== undefined && tokens.rotateEvery < 86_400)
+    complaints.push({
+      path: 'tokens.rotateEvery',
+      wrong: 'is less than a day',
+      right: 'a day or more: Prosody keeps every key it ever fetched',
+    });
   return complaints;
 }
 
 /** Everything that contradicts itself in sections that are each right alone; those that are not are absent. */
 export function contradictions(said: Judged): readonly Complaint[] {
-  return [...addresses(said), ...listeners(said), ...providers(said), ...rules(said), ...spans(said), ...(said.tokens === undefined ? [] : secretComplaints(said.tokens))];
+  return [
+    ...addresses(said),
+    ...listeners(said),
+    ...providers(said),
+    ...rules(said),
+    ...spans(said),
+    ...(said.tokens === undefined ? [] : secretComplaints(said.tokens)),
+  ];
 }
 
 function freeze<T>(value: T): Frozen<T> {
@@ -121,7 +203,10 @@ export function complete(said: Settings, folder?: string): Config {
   return freeze({
     ...said,
     ...(said.rules === undefined ? { access: said.access ?? 'members' } : {}),
-    listen: { ...said.listen, inner: { ...said.listen.inner, url: said.listen.inner.url ?? urlOf(said.listen.inner) } },
+    listen: {
+      ...said.listen,
+      inner: { ...said.listen.inner, url: said.listen.inner.url ?? urlOf(said.listen.inner) },
+    },
     store: { path: inFolder(said.store.path, folder) },
     jitsi: { ...said.jitsi, url: jitsiUrl, xmppDomain: said.jitsi.xmppDomain ?? new URL(jitsiUrl).hostname },
     tokens: { ...said.tokens, audience: said.tokens.audience ?? said.tokens.appId },

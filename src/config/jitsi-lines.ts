@@ -40,7 +40,8 @@ const PLACE_HOLDER = 'PUT-THE-SECRET-OF-tokens.secret-HERE';
 
 const WHY = {
   id: 'Prosody takes tokens of this issuer and no other.',
-  secret: 'The secret we sign with. Copy it from where tokens.secret or JWT_APP_SECRET has it; it is never printed.',
+  secret:
+    'The secret we sign with. Copy it from where tokens.secret or JWT_APP_SECRET has it; it is never printed.',
   keys: 'Where Prosody fetches our public keys, by the inner listener. No slash at the end: it would be doubled.',
   algorithm: 'Prosody takes one algorithm; this is the one we sign with.',
   audience: 'What our tokens name as their audience.',
@@ -122,14 +123,21 @@ function debianFiles(config: Config): readonly JitsiFile[] {
   const prosody = `/etc/prosody/conf.avail/${host}.cfg.lua`;
   const domain = config.jitsi.xmppDomain;
   return [
-    { file: prosody, where: `under VirtualHost "${domain}", in place of what stands there`, comment: '--', lines: prosodyHost(config) },
+    {
+      file: prosody,
+      where: `under VirtualHost "${domain}", in place of what stands there`,
+      comment: '--',
+      lines: prosodyHost(config),
+    },
     {
       file: prosody,
       where: `in modules_enabled under Component "conference.${domain}" "muc"`,
       comment: '--',
       lines: [
         { text: '"token_verification";', why: WHY.check },
-        enforced(config) ? { text: '"token_affiliation";', why: WHY.affiliation } : { text: '"muc_allowners";', why: WHY.everyone },
+        enforced(config)
+          ? { text: '"token_affiliation";', why: WHY.affiliation }
+          : { text: '"muc_allowners";', why: WHY.everyone },
       ],
     },
     {
@@ -138,10 +146,17 @@ function debianFiles(config: Config): readonly JitsiFile[] {
       comment: '#',
       lines: [
         { text: 'jicofo.authentication.enabled = false', why: WHY.jicofo },
-        ...(enforced(config) ? [{ text: 'jicofo.conference.enable-auto-owner = false', why: WHY.autoOwner }] : []),
+        ...(enforced(config)
+          ? [{ text: 'jicofo.conference.enable-auto-owner = false', why: WHY.autoOwner }]
+          : []),
       ],
     },
-    { file: `/etc/jitsi/meet/${host}-config.js`, where: 'at the end', comment: '//', lines: clientLines(config, true) },
+    {
+      file: `/etc/jitsi/meet/${host}-config.js`,
+      where: 'at the end',
+      comment: '//',
+      lines: clientLines(config, true),
+    },
     ...proxyFile(config, '/etc/jitsi/meet/jaas/ostiary.conf', 'debian'),
   ];
 }
@@ -162,9 +177,17 @@ function dockerFiles(config: Config): readonly JitsiFile[] {
   const owners = [
     { text: 'ENABLE_AUTO_OWNER=0', why: WHY.autoOwner },
     { text: 'WAIT_FOR_HOST_DISABLE_AUTO_OWNERS=1', why: WHY.waitOwners },
-    { text: 'XMPP_MUC_MODULES=token_affiliation', why: `${WHY.affiliation} If you have modules there, add it behind a comma.` },
+    {
+      text: 'XMPP_MUC_MODULES=token_affiliation',
+      why: `${WHY.affiliation} If you have modules there, add it behind a comma.`,
+    },
   ];
-  const everyone = [{ text: 'XMPP_MUC_MODULES=muc_allowners', why: `${WHY.everyone} If you have modules there, add it behind a comma.` }];
+  const everyone = [
+    {
+      text: 'XMPP_MUC_MODULES=muc_allowners',
+      why: `${WHY.everyone} If you have modules there, add it behind a comma.`,
+    },
+  ];
   return [
     {
       file: '.env',
@@ -181,12 +204,20 @@ function dockerFiles(config: Config): readonly JitsiFile[] {
         { text: `JWT_ACCEPTED_ISSUERS=${inEnvFile(tokens.appId)}`, why: WHY.id },
         { text: `JWT_ACCEPTED_AUDIENCES=${inEnvFile(tokens.audience)}`, why: WHY.audience },
         { text: 'JWT_ALLOW_EMPTY=0', why: WHY.empty },
-        { text: `JWT_ENABLE_DOMAIN_VERIFICATION=${jitsi.domainVerification ? 1 : 0}`, why: verification(config) },
+        {
+          text: `JWT_ENABLE_DOMAIN_VERIFICATION=${jitsi.domainVerification ? 1 : 0}`,
+          why: verification(config),
+        },
         ...(enforced(config) ? owners : everyone),
         { text: `TOKEN_AUTH_URL=${joinAddress(config)}`, why: WHY.auth },
       ],
     },
-    { file: '~/.jitsi-meet-cfg/web/custom-config.js', where: 'at the end', comment: '//', lines: clientLines(config, false) },
+    {
+      file: '~/.jitsi-meet-cfg/web/custom-config.js',
+      where: 'at the end',
+      comment: '//',
+      lines: clientLines(config, false),
+    },
     ...proxyFile(config, '~/.jitsi-meet-cfg/web/nginx-custom/ostiary.conf', 'docker'),
   ];
 }
@@ -212,26 +243,36 @@ function proxyFile(config: Config, file: string, install: Install): readonly Jit
 function notes(config: Config, install: Install): readonly string[] {
   const { clientBefore, xmppDomain } = config.jitsi;
   const all: (string | false)[] = [
-    enforced(config) && clientBefore !== undefined && clientBefore <= SHIPS_AFFILIATION_SINCE &&
+    enforced(config) &&
+      clientBefore !== undefined &&
+      clientBefore <= SHIPS_AFFILIATION_SINCE &&
       'This Jitsi does not bring token_affiliation yet: take mod_token_affiliation.lua from jitsi-contrib/prosody-plugins into the folder of your own plugins.',
-    install === 'docker' && xmppDomain !== 'meet.jitsi' &&
+    install === 'docker' &&
+      xmppDomain !== 'meet.jitsi' &&
       `Our tokens name ${xmppDomain} as XMPP domain. docker-jitsi-meet calls it meet.jitsi unless XMPP_DOMAIN says otherwise: then set jitsi.xmppDomain: meet.jitsi here, or rooms without a tenant refuse every token.`,
-    install === 'docker' && (isLoopback(config.listen.inner.host) || isLoopback(config.listen.public.host)) &&
+    install === 'docker' &&
+      (isLoopback(config.listen.inner.host) || isLoopback(config.listen.public.host)) &&
       `Other containers cannot reach a listener on 127.0.0.1: set listen.public.host and listen.inner.host to 0.0.0.0, call our container ostiary, and never publish port ${config.listen.inner.port}.`,
-    config.publicUrl === config.jitsi.url && config.trustedProxies.length === 0 &&
+    config.publicUrl === config.jitsi.url &&
+      config.trustedProxies.length === 0 &&
       'The web server in front of us is not in trustedProxies: until it is, everybody seems to come from one address.',
     install === 'debian' &&
       'Take out a guest VirtualHost and config.hosts.anonymousdomain, if there are any: they let people in who have never been at our door.',
     install === 'debian' &&
       'If /etc/jitsi/jicofo/sip-communicator.properties speaks of org.jitsi.jicofo.auth.URL, take that line out: it goes before jicofo.conf.',
-    install === 'debian' ? 'Afterwards: systemctl restart prosody jicofo, and reload nginx.' : 'Afterwards: docker compose up -d --force-recreate.',
+    install === 'debian'
+      ? 'Afterwards: systemctl restart prosody jicofo, and reload nginx.'
+      : 'Afterwards: docker compose up -d --force-recreate.',
   ];
   return all.filter((note) => note !== false);
 }
 
 /** The lines that make this Jitsi ask us and believe us. */
 export function jitsiAdvice(config: Config, install: Install): JitsiAdvice {
-  return { files: install === 'docker' ? dockerFiles(config) : debianFiles(config), notes: notes(config, install) };
+  return {
+    files: install === 'docker' ? dockerFiles(config) : debianFiles(config),
+    notes: notes(config, install),
+  };
 }
 
 /** The advice as text: every file with its lines, each behind the reason for it. */

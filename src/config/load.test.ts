@@ -11,25 +11,42 @@ import { describeConfig, loadConfig } from './load.ts';
 test('what depends on other settings is filled in', () => {
   const config = configOf(load(LEAST));
   assert.deepEqual(
-    [config.access, config.jitsi.url, config.jitsi.xmppDomain, config.tokens.audience, config.listen.inner.url, config.providers[0]?.name],
+    [
+      config.access,
+      config.jitsi.url,
+      config.jitsi.xmppDomain,
+      config.tokens.audience,
+      config.listen.inner.url,
+      config.providers[0]?.name,
+    ],
     ['members', 'https://meet.example.org', 'meet.example.org', 'ostiary', 'http://127.0.0.1:8081', 'campus'],
   );
 });
 
-test('with rules of one\'s own nobody is a member unasked', () => {
+test("with rules of one's own nobody is a member unasked", () => {
   const config = configOf(load(`${LEAST}rules: [{ name: all, then: guest }]`));
   assert.deepEqual([config.access, config.rules], [undefined, [{ name: 'all', when: {}, then: 'guest' }]]);
 });
 
-test('an empty list of rules is silence, not "members"', () => assert.equal(configOf(load(`${LEAST}rules: []`)).access, undefined));
+test('an empty list of rules is silence, not "members"', () =>
+  assert.equal(configOf(load(`${LEAST}rules: []`)).access, undefined));
 
 test('rules about rooms are compared with names in lower case', () =>
-  assert.deepEqual(configOf(load(`${LEAST}rules: [{ name: a, when: { rooms: [Größe-*], tenants: [Sales] }, then: guest }]`)).rules?.[0]?.when, { rooms: ['größe-*'], tenants: ['sales'] }));
+  assert.deepEqual(
+    configOf(load(`${LEAST}rules: [{ name: a, when: { rooms: [Größe-*], tenants: [Sales] }, then: guest }]`))
+      .rules?.[0]?.when,
+    { rooms: ['größe-*'], tenants: ['sales'] },
+  ));
 
 test('an issuer is kept to the letter', () =>
-  assert.equal(configOf(load(LEAST.replace('https://id.example.org', 'https://ID.example.org:443/a/'))).providers[0]?.issuer, 'https://ID.example.org:443/a/'));
+  assert.equal(
+    configOf(load(LEAST.replace('https://id.example.org', 'https://ID.example.org:443/a/'))).providers[0]
+      ?.issuer,
+    'https://ID.example.org:443/a/',
+  ));
 
-test('a section without a line in it is a section of defaults', () => assert.equal(configOf(load(`${LEAST}session:\ntokens:\n`)).session.idle, 43_200));
+test('a section without a line in it is a section of defaults', () =>
+  assert.equal(configOf(load(`${LEAST}session:\ntokens:\n`)).session.idle, 43_200));
 
 test('the configuration is frozen all the way down', () => {
   const open: string[] = [];
@@ -38,7 +55,14 @@ test('the configuration is frozen all the way down', () => {
     if (!Object.isFrozen(value)) open.push(path);
     for (const [key, inner] of Object.entries(value)) look(inner, `${path}.${key}`);
   };
-  look(configOf(load(`${LEAST}rules: [{ name: a, when: { groups: [g] }, then: host }]\ntokens: { secret: ${'s'.repeat(40)} }`)), '');
+  look(
+    configOf(
+      load(
+        `${LEAST}rules: [{ name: a, when: { groups: [g] }, then: host }]\ntokens: { secret: ${'s'.repeat(40)} }`,
+      ),
+    ),
+    '',
+  );
   assert.deepEqual(open, []);
 });
 
@@ -47,7 +71,12 @@ const WITH_SECRETS = `${LEAST.replace('clientId: jitsi', `clientId: jitsi, clien
 
 test('no way of printing a configuration shows a secret', () => {
   const config = configOf(load(WITH_SECRETS));
-  const printed = [describeConfig(config), JSON.stringify(config), inspect(config, { depth: 9, showHidden: true }), String(config.tokens.secret)].join('\n');
+  const printed = [
+    describeConfig(config),
+    JSON.stringify(config),
+    inspect(config, { depth: 9, showHidden: true }),
+    String(config.tokens.secret),
+  ].join('\n');
   assert.ok(!printed.includes('hunter2'));
   assert.equal(describeConfig(config).match(/\[secret\]/g)?.length, 2);
 });
@@ -67,39 +96,114 @@ test('no complaint repeats a secret, wherever it was written', () => {
   }
 });
 
-test('a secret may stand in a file, in the environment or in systemd\'s credentials', () => {
-  const files: Record<string, string> = { '/etc/ostiary/jwt': `${SECRET}-1\n`, '/run/credentials/ostiary/jwt': `${SECRET}-3` };
+test("a secret may stand in a file, in the environment or in systemd's credentials", () => {
+  const files: Record<string, string> = {
+    '/etc/ostiary/jwt': `${SECRET}-1\n`,
+    '/run/credentials/ostiary/jwt': `${SECRET}-3`,
+  };
   const readFile = (path: string) => files[path] ?? assert.fail(path);
   const env = { MY_SECRET: `${SECRET}-2`, CREDENTIALS_DIRECTORY: '/run/credentials/ostiary' };
   const got = ['{ file: ./jwt }', '{ env: MY_SECRET }', '{ credential: jwt }'].map((where) =>
-    configOf(load(`${LEAST}tokens: { secret: ${where} }`, { env, readFile, folder: '/etc/ostiary' })).tokens.secret?.reveal());
+    configOf(
+      load(`${LEAST}tokens: { secret: ${where} }`, { env, readFile, folder: '/etc/ostiary' }),
+    ).tokens.secret?.reveal(),
+  );
   assert.deepEqual(got, [`${SECRET}-1`, `${SECRET}-2`, `${SECRET}-3`]);
 });
 
-for (const where of ['{ file: /none }', '{ env: NONE }', '{ credential: x }', '{ credential: ../x }', '{ file: a, env: b }', '{ vault: x }', '{}', '{ file: 1 }'])
+for (const where of [
+  '{ file: /none }',
+  '{ env: NONE }',
+  '{ credential: x }',
+  '{ credential: ../x }',
+  '{ file: a, env: b }',
+  '{ vault: x }',
+  '{}',
+  '{ file: 1 }',
+])
   test(`a secret that says ${where} is a complaint about that one setting`, () =>
-    assert.deepEqual(complaintsOf(load(`${LEAST}tokens: { secret: ${where} }`)).map(({ path }) => path), ['tokens.secret']));
+    assert.deepEqual(
+      complaintsOf(load(`${LEAST}tokens: { secret: ${where} }`)).map(({ path }) => path),
+      ['tokens.secret'],
+    ));
 
 test('relative paths start from the folder of the file, the default one too', () => {
-  const config = configOf(load(`${LEAST}pages: { css: a.css }\ntokens: { keyFiles: [{ file: ../k.pem }] }\noutbound: { caFile: /ca.pem }`, { folder: '/etc/ostiary' }));
-  assert.deepEqual([config.pages.css, config.tokens.keyFiles?.[0]?.file, config.outbound.caFile, config.store.path], ['/etc/ostiary/a.css', '/etc/k.pem', '/ca.pem', '/etc/ostiary/ostiary.sqlite']);
+  const config = configOf(
+    load(
+      `${LEAST}pages: { css: a.css }\ntokens: { keyFiles: [{ file: ../k.pem }] }\noutbound: { caFile: /ca.pem }`,
+      { folder: '/etc/ostiary' },
+    ),
+  );
+  assert.deepEqual(
+    [config.pages.css, config.tokens.keyFiles?.[0]?.file, config.outbound.caFile, config.store.path],
+    ['/etc/ostiary/a.css', '/etc/k.pem', '/ca.pem', '/etc/ostiary/ostiary.sqlite'],
+  );
 });
 
-test('a store in memory has no folder', () => assert.equal(configOf(load(`${LEAST}store: { path: ":memory:" }`, { folder: '/etc/ostiary' })).store.path, ':memory:'));
+test('a store in memory has no folder', () =>
+  assert.equal(
+    configOf(load(`${LEAST}store: { path: ":memory:" }`, { folder: '/etc/ostiary' })).store.path,
+    ':memory:',
+  ));
 
 test('whatever the file holds, the answer is a configuration or complaints', () => {
-  fc.assert(fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: fc.constantFrom('a', ':', ' ', '\n', '-', '[', ']', '{', '}', '&', '*', '!', '|', '"', '#', '\t') })), (text) => {
-    const loaded = load(text);
-    return 'complaints' in loaded && loaded.complaints.length > 0;
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.json(),
+        fc.string({
+          unit: fc.constantFrom(
+            'a',
+            ':',
+            ' ',
+            '\n',
+            '-',
+            '[',
+            ']',
+            '{',
+            '}',
+            '&',
+            '*',
+            '!',
+            '|',
+            '"',
+            '#',
+            '\t',
+          ),
+        }),
+      ),
+      (text) => {
+        const loaded = load(text);
+        return 'complaints' in loaded && loaded.complaints.length > 0;
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
 
 test('whatever a setting holds, nothing is thrown', () => {
-  const names = ['publicUrl', 'listen', 'jitsi', 'providers', 'rules', 'tokens', 'session', 'hosts', 'pages', 'trustedProxies'];
-  fc.assert(fc.property(fc.dictionary(fc.constantFrom(...names), fc.jsonValue()), (tree) => {
-    const loaded = load(JSON.stringify(tree), { env: { OIDC_CLIENT_ID: 'x', JWT_APP_SECRET: 'y', PUBLIC_URL: 'z' } });
-    return 'complaints' in loaded;
-  }), { numRuns: 500 });
+  const names = [
+    'publicUrl',
+    'listen',
+    'jitsi',
+    'providers',
+    'rules',
+    'tokens',
+    'session',
+    'hosts',
+    'pages',
+    'trustedProxies',
+  ];
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...names), fc.jsonValue()), (tree) => {
+      const loaded = load(JSON.stringify(tree), {
+        env: { OIDC_CLIENT_ID: 'x', JWT_APP_SECRET: 'y', PUBLIC_URL: 'z' },
+      });
+      return 'complaints' in loaded;
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('the file named here is read, and its folder is where paths start from', () => {
@@ -107,8 +211,12 @@ test('the file named here is read, and its folder is where paths start from', ()
   try {
     const file = join(folder, 'ostiary.yaml');
     writeFileSync(file, LEAST);
-    for (const loaded of [loadConfig(file, {}), loadConfig(undefined, { OSTIARY_CONFIG: file })]) assert.equal(configOf(loaded).store.path, join(folder, 'ostiary.sqlite'));
-    assert.match(complaintsOf(loadConfig(join(folder, 'none.yaml'), {}))[0]?.wrong ?? '', /none\.yaml cannot be read \(ENOENT\)/);
+    for (const loaded of [loadConfig(file, {}), loadConfig(undefined, { OSTIARY_CONFIG: file })])
+      assert.equal(configOf(loaded).store.path, join(folder, 'ostiary.sqlite'));
+    assert.match(
+      complaintsOf(loadConfig(join(folder, 'none.yaml'), {}))[0]?.wrong ?? '',
+      /none\.yaml cannot be read \(ENOENT\)/,
+    );
     assert.match(complaintsOf(loadConfig(folder, {}))[0]?.wrong ?? '', /cannot be read \(EISDIR\)/);
     writeFileSync(file, `#${'x'.repeat(10_000_000)}\n${LEAST}`);
     assert.match(complaintsOf(loadConfig(file, {}))[0]?.wrong ?? '', /larger than one megabyte/);

@@ -41,11 +41,20 @@ function put(tree: Record<string, unknown>, path: readonly string[], value: unkn
   if (isSection(next)) put(next, rest, value);
 }
 
-function putProvider(tree: Record<string, unknown>, { path, value, variable }: FromEnv, complaints: Complaint[]): void {
+function putProvider(
+  tree: Record<string, unknown>,
+  { path, value, variable }: FromEnv,
+  complaints: Complaint[],
+): void {
   tree.providers ??= [{ id: 'oidc' }];
   if (!Array.isArray(tree.providers)) return;
   if (tree.providers.length > 1) {
-    complaints.push({ path: 'providers', variable, wrong: `has ${tree.providers.length} entries, and this variable does not say which one it means`, right: 'the setting in the file, a secret as { env: NAME }' });
+    complaints.push({
+      path: 'providers',
+      variable,
+      wrong: `has ${tree.providers.length} entries, and this variable does not say which one it means`,
+      right: 'the setting in the file, a secret as { env: NAME }',
+    });
     return;
   }
   const [provider] = tree.providers;
@@ -54,14 +63,24 @@ function putProvider(tree: Record<string, unknown>, { path, value, variable }: F
 
 function addEnv(tree: Record<string, unknown>, around: Surroundings): ReadonlyMap<string, string> {
   const from = readEnv(around.env, around.readFile);
-  around.complaints.push(...from.complaints.map(({ variable, wrong, right }) => ({ path: variable, wrong, right })));
+  around.complaints.push(
+    ...from.complaints.map(({ variable, wrong, right }) => ({ path: variable, wrong, right })),
+  );
   for (const one of from.values) {
-    const schema = one.path.reduce<ReturnType<typeof below>>((above, step) => (above === undefined ? undefined : below(above, step)), settings);
+    const schema = one.path.reduce<ReturnType<typeof below>>(
+      (above, step) => (above === undefined ? undefined : below(above, step)),
+      settings,
+    );
     const value = schema === undefined ? one.value : prepare(one.value, schema, { path: one.path, around });
     if (one.path[0] === 'providers') putProvider(tree, { ...one, value }, around.complaints);
     else put(tree, one.path, value);
   }
-  return new Map(from.values.map(({ path, variable }) => [pathText(path.map((step) => (step === '0' ? 0 : step))), variable]));
+  return new Map(
+    from.values.map(({ path, variable }) => [
+      pathText(path.map((step) => (step === '0' ? 0 : step))),
+      variable,
+    ]),
+  );
 }
 
 /** Text and environment in; the whole configuration out, or every complaint at once. Throws only what `readFile` throws without a code. */
@@ -89,7 +108,11 @@ function holding(tree: Record<string, unknown>): Judged {
   return found;
 }
 
-function placed(complaint: Complaint, variables: ReadonlyMap<string, string>, lineOf: (path: string) => number | undefined): Complaint {
+function placed(
+  complaint: Complaint,
+  variables: ReadonlyMap<string, string>,
+  lineOf: (path: string) => number | undefined,
+): Complaint {
   const variable = complaint.variable ?? variables.get(complaint.path);
   if (variable !== undefined) return { ...complaint, variable };
   const line = lineOf(complaint.path);
@@ -97,7 +120,15 @@ function placed(complaint: Complaint, variables: ReadonlyMap<string, string>, li
 }
 
 function unreadable(file: string, wrong: string): Loaded {
-  return { complaints: [{ path: '', wrong: `${file} ${wrong}`, right: 'a YAML file that this process may read; config.example.yaml shows every setting' }] };
+  return {
+    complaints: [
+      {
+        path: '',
+        wrong: `${file} ${wrong}`,
+        right: 'a YAML file that this process may read; config.example.yaml shows every setting',
+      },
+    ],
+  };
 }
 
 /**

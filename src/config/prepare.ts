@@ -26,7 +26,9 @@ export function isSection(value: unknown): value is Record<string, unknown> {
 
 /** A path in words: `providers[0].issuer`. */
 export function pathText(path: readonly PropertyKey[]): string {
-  return path.map((step, at) => (typeof step === 'number' ? `[${step}]` : `${at === 0 ? '' : '.'}${String(step)}`)).join('');
+  return path
+    .map((step, at) => (typeof step === 'number' ? `[${step}]` : `${at === 0 ? '' : '.'}${String(step)}`))
+    .join('');
 }
 
 /** A path made absolute; `:memory:` is none. */
@@ -49,14 +51,17 @@ function readSecret(file: string, around: Surroundings): Found {
 /** @see systemd.exec(5), `LoadCredential=` */
 function readCredential(name: string, around: Surroundings): Found {
   const folder = around.env.CREDENTIALS_DIRECTORY;
-  if (folder === undefined || folder === '') return { wrong: 'names a credential, but systemd handed none over (CREDENTIALS_DIRECTORY is not set)' };
-  if (!/^[A-Za-z0-9_.-]+$/.test(name) || name.startsWith('.')) return { wrong: 'names a credential that cannot exist' };
+  if (folder === undefined || folder === '')
+    return { wrong: 'names a credential, but systemd handed none over (CREDENTIALS_DIRECTORY is not set)' };
+  if (!/^[A-Za-z0-9_.-]+$/.test(name) || name.startsWith('.'))
+    return { wrong: 'names a credential that cannot exist' };
   return readSecret(resolve(folder, name), around);
 }
 
 function fetchSecret(reference: Record<string, unknown>, around: Surroundings): Found {
   const [[word, where] = [], ...more] = Object.entries(reference);
-  if (more.length > 0 || typeof where !== 'string' || where === '') return { wrong: 'does not say in one word where the secret is' };
+  if (more.length > 0 || typeof where !== 'string' || where === '')
+    return { wrong: 'does not say in one word where the secret is' };
   if (word === 'file') return readSecret(where, around);
   if (word === 'credential') return readCredential(where, around);
   if (word !== 'env') return { wrong: 'does not say in one word where the secret is' };
@@ -65,7 +70,11 @@ function fetchSecret(reference: Record<string, unknown>, around: Surroundings): 
 }
 
 /** A value of the file with secrets fetched, paths absolute and empty sections left out; always a copy. */
-export function prepare(value: unknown, schema: z.core.$ZodType, at: { readonly path: readonly PropertyKey[]; readonly around: Surroundings }): unknown {
+export function prepare(
+  value: unknown,
+  schema: z.core.$ZodType,
+  at: { readonly path: readonly PropertyKey[]; readonly around: Surroundings },
+): unknown {
   const kind = kindOf(schema)?.name;
   if (kind === 'secret' && isSection(value)) {
     const found = fetchSecret(value, at.around);

@@ -51,6 +51,7 @@ One YAML file, named by \`--config\` or \`OSTIARY_CONFIG\`. Environment variable
 - **Secrets** are text, or say where they are: \`{ file: /run/secrets/x }\`, \`{ env: NAME }\` or \`{ credential: name }\` (systemd's \`LoadCredential=\`). In the environment every secret also has a name with \`_FILE\`. Prefer files: what stands in the environment can be read in \`/proc\`. No secret has a default, and none is taken from the command line.
 - **Durations** are numbers with \`s\`, \`m\`, \`h\`, \`d\` or \`w\`: \`90s\`, \`1h30m\`.
 - **Paths** start from the folder of the configuration file.
+- **Lists** in the environment stand side by side with commas between; scopes and acr values may have spaces instead.
 - **Unknown keys** are refused, and everything that is wrong is told at once: \`ostiary check\`.
 - Whatever begins with \`insecure\` is a door left open on purpose.
 `;
@@ -60,7 +61,12 @@ export function configReference(): string {
   const all = listSettings();
   const parts = [INTRODUCTION];
   const table = (found: readonly Setting[]) =>
-    ['| Setting | What | Default | Example | In the environment |', '|---|---|---|---|---|', ...found.map(row), ''].join('\n');
+    [
+      '| Setting | What | Default | Example | In the environment |',
+      '|---|---|---|---|---|',
+      ...found.map(row),
+      '',
+    ].join('\n');
   const single = all.filter(({ path }) => !/[.[]/.test(path));
   parts.push('## At the root\n', table(single));
   for (const [name, schema] of Object.entries(settings.shape)) {
@@ -77,19 +83,32 @@ function comment(text: string, indent: string): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < 90 - indent.length) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && last.length + word.length < 90 - indent.length)
+      lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines.map((line) => `#${indent}# ${line}`);
 }
 
 function exampleOf(setting: Setting, key: string, indent: string): readonly string[] {
-  const fallback = setting.required ? 'Required.' : setting.fallback !== undefined ? `Default: ${fallbackText(setting)}.` : setting.otherwise !== undefined ? `Default: ${setting.otherwise}.` : '';
-  return [...comment(`${setting.description} ${fallback}`.trim(), indent), `#${indent}${key}: ${inYaml(setting.example)}`];
+  const fallback = setting.required
+    ? 'Required.'
+    : setting.fallback !== undefined
+      ? `Default: ${fallbackText(setting)}.`
+      : setting.otherwise !== undefined
+        ? `Default: ${setting.otherwise}.`
+        : '';
+  return [
+    ...comment(`${setting.description} ${fallback}`.trim(), indent),
+    `#${indent}${key}: ${inYaml(setting.example)}`,
+  ];
 }
 
 /** Everything below one schema, as lines that become YAML when their first # is taken away. */
-function example(schema: z.core.$ZodType, at: { readonly path: string; readonly indent: string; readonly all: ReadonlyMap<string, Setting> }): readonly string[] {
+function example(
+  schema: z.core.$ZodType,
+  at: { readonly path: string; readonly indent: string; readonly all: ReadonlyMap<string, Setting> },
+): readonly string[] {
   const { inner } = unwrap(schema);
   if (!(inner instanceof z.ZodObject)) return [];
   return Object.entries(inner.shape).flatMap(([key, child]) => {
@@ -100,7 +119,8 @@ function example(schema: z.core.$ZodType, at: { readonly path: string; readonly 
     const told = sectionOf(child as z.core.$ZodType);
     const head = [...gap, ...(told === undefined ? [] : comment(told, at.indent)), `#${at.indent}${key}:`];
     const below = unwrap(child as z.core.$ZodType).inner;
-    if (!(below instanceof z.ZodArray)) return [...head, ...example(child as z.core.$ZodType, { ...at, path, indent: `${at.indent}  ` })];
+    if (!(below instanceof z.ZodArray))
+      return [...head, ...example(child as z.core.$ZodType, { ...at, path, indent: `${at.indent}  ` })];
     const entry = example(below.def.element, { ...at, path: `${path}[]`, indent: `${at.indent}    ` });
     return [...head, `#${at.indent}  -`, ...entry];
   });

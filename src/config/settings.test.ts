@@ -46,15 +46,21 @@ for (const setting of all) {
   if (setting.fallback !== undefined && !setting.path.includes('rules'))
     test(`left out, ${setting.path} is what the reference says: ${fallbackText(setting)}`, () => {
       const written = parse(fallbackText(setting) ?? '');
-      assert.deepEqual(valueAt(configOf(load(LEAST)), setting.path), setting.kind === 'duration' ? parseDuration(written) : written);
+      assert.deepEqual(
+        valueAt(configOf(load(LEAST)), setting.path),
+        setting.kind === 'duration' ? parseDuration(written) : written,
+      );
     });
 
   if (setting.required)
-    test(`${setting.path} has to be said`, () => assert.equal('complaints' in load(JSON.stringify(without(setting))), true));
+    test(`${setting.path} has to be said`, () =>
+      assert.equal('complaints' in load(JSON.stringify(without(setting))), true));
 
   for (const name of namesOfSetting(setting))
     test(`${setting.path} can be said as ${name}`, () => {
-      const config = configOf(load(forEnv(setting), { env: { ...ENV_BESIDE[setting.path], [name]: inEnv(setting) } }));
+      const config = configOf(
+        load(forEnv(setting), { env: { ...ENV_BESIDE[setting.path], [name]: inEnv(setting) } }),
+      );
       const value = valueAt(config, setting.path);
       if (setting.kind === 'secret') assert.ok(value instanceof Secret && value.reveal() === SECRET);
       else assert.deepEqual(value, expected(setting));
@@ -78,7 +84,9 @@ function inEnv({ kind, example }: Setting): string {
 }
 
 function without(setting: Setting): unknown {
-  const tree = parse(setting.path.startsWith('rules') || setting.path.startsWith('tokens') ? aroundIt(setting) : LEAST);
+  const tree = parse(
+    setting.path.startsWith('rules') || setting.path.startsWith('tokens') ? aroundIt(setting) : LEAST,
+  );
   const steps = setting.path.replaceAll('[]', '.0').split('.');
   const last = steps.pop() ?? '';
   const holder = steps.reduce((value, step) => value[step], tree);

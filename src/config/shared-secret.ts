@@ -9,14 +9,43 @@ const ENOUGH_BYTES = 32;
 
 /** Secrets printed in manuals, examples and predecessors' defaults; in lower case. */
 const PUBLISHED: ReadonlySet<string> = new Set([
-  'a-string-secret-at-least-256-bits-long', 'app_secret', 'appsecret', 'change-me', 'change_me', 'changeme', 'changeit',
-  'example', 'example_app_secret', 'example_secret', 'jitsi', 'jitsi_secret', 'jwt_app_secret', 'jwt_secret', 'my_app_secret',
-  'my_jitsi_app_secret', 'my_secret', 'myappsecret', 'myjitsiappsecret', 'mysecret', 'mysecretkey', 'ostiary', 'passw0rd', 'password',
-  'secret', 'secretkey', 'supersecret', 'test', 'your-256-bit-secret', 'your-secret', 'your_app_secret', 'your_jwt_secret',
+  'a-string-secret-at-least-256-bits-long',
+  'app_secret',
+  'appsecret',
+  'change-me',
+  'change_me',
+  'changeme',
+  'changeit',
+  'example',
+  'example_app_secret',
+  'example_secret',
+  'jitsi',
+  'jitsi_secret',
+  'jwt_app_secret',
+  'jwt_secret',
+  'my_app_secret',
+  'my_jitsi_app_secret',
+  'my_secret',
+  'myappsecret',
+  'myjitsiappsecret',
+  'mysecret',
+  'mysecretkey',
+  'ostiary',
+  'passw0rd',
+  'password',
+  'secret',
+  'secretkey',
+  'supersecret',
+  'test',
+  'your-256-bit-secret',
+  'your-secret',
+  'your_app_secret',
+  'your_jwt_secret',
   'your_secret',
 ]);
 
-const RIGHT = 'at least 32 random bytes (openssl rand -base64 48), the same in Prosody; or no secret at all, then we sign with keys of our own';
+const RIGHT =
+  'at least 32 random bytes (openssl rand -base64 48), the same in Prosody; or no secret at all, then we sign with keys of our own';
 
 /**
  * What is wrong with the shared secret and the settings around it.
@@ -31,9 +60,23 @@ export function secretComplaints(tokens: {
   if (secret === undefined) return [];
   const value = secret.reveal();
   const complaints: Complaint[] = [];
-  if (PUBLISHED.has(value.trim().toLowerCase())) complaints.push({ path: 'tokens.secret', wrong: 'stands in published examples: anybody can sign with it', right: RIGHT });
+  if (PUBLISHED.has(value.trim().toLowerCase()))
+    complaints.push({
+      path: 'tokens.secret',
+      wrong: 'stands in published examples: anybody can sign with it',
+      right: RIGHT,
+    });
   else if (Buffer.byteLength(value) < ENOUGH_BYTES && !insecureShortSecret)
-    complaints.push({ path: 'tokens.secret', wrong: 'is shorter than 32 bytes and can be guessed', right: `${RIGHT}; or insecureShortSecret: true, if an installation works with it today` });
-  if (keyFiles !== undefined) complaints.push({ path: 'tokens.keyFiles', wrong: 'contradicts tokens.secret', right: 'one of the two: Prosody takes one algorithm' });
+    complaints.push({
+      path: 'tokens.secret',
+      wrong: 'is shorter than 32 bytes and can be guessed',
+      right: `${RIGHT}; or insecureShortSecret: true, if an installation works with it today`,
+    });
+  if (keyFiles !== undefined)
+    complaints.push({
+      path: 'tokens.keyFiles',
+      wrong: 'contradicts tokens.secret',
+      right: 'one of the two: Prosody takes one algorithm',
+    });
   return complaints;
 }

@@ -33,8 +33,10 @@ interface Unwrapped {
 
 /** Takes off what stands around a schema: default, optional. */
 export function unwrap(schema: z.core.$ZodType): Unwrapped {
-  if (schema instanceof z.ZodDefault) return { ...unwrap(schema.def.innerType), optional: true, fallback: schema.def.defaultValue };
-  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodExactOptional) return { ...unwrap(schema.def.innerType), optional: true };
+  if (schema instanceof z.ZodDefault)
+    return { ...unwrap(schema.def.innerType), optional: true, fallback: schema.def.defaultValue };
+  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodExactOptional)
+    return { ...unwrap(schema.def.innerType), optional: true };
   return { inner: schema, optional: false };
 }
 
@@ -46,7 +48,8 @@ export function kindOf(schema: z.core.$ZodType): Kind | undefined {
 /** The schema one step further down, by key of an object or place in a list. */
 export function below(schema: z.core.$ZodType, step: PropertyKey): z.core.$ZodType | undefined {
   const { inner } = unwrap(schema);
-  if (inner instanceof z.ZodObject) return Object.hasOwn(inner.shape, step) ? inner.shape[String(step)] : undefined;
+  if (inner instanceof z.ZodObject)
+    return Object.hasOwn(inner.shape, step) ? inner.shape[String(step)] : undefined;
   if (inner instanceof z.ZodArray) return inner.def.element;
   return undefined;
 }
@@ -55,7 +58,8 @@ export function below(schema: z.core.$ZodType, step: PropertyKey): z.core.$ZodTy
 export function namesAt(schema: z.core.$ZodType): readonly string[] | undefined {
   const { inner } = unwrap(schema);
   if (inner instanceof z.ZodObject) return Object.keys(inner.shape);
-  if (inner instanceof z.ZodRecord && inner.def.keyType instanceof z.ZodEnum) return inner.def.keyType.options.map(String);
+  if (inner instanceof z.ZodRecord && inner.def.keyType instanceof z.ZodEnum)
+    return inner.def.keyType.options.map(String);
   return undefined;
 }
 
@@ -93,7 +97,8 @@ function collect(schema: z.core.$ZodType, path: string, found: Setting[]): void 
     const { inner } = unwrap(schema);
     if (inner instanceof z.ZodArray) collect(inner.def.element, `${path}[]`, found);
     if (inner instanceof z.ZodObject)
-      for (const [key, child] of Object.entries(inner.shape)) collect(child as z.core.$ZodType, path === '' ? key : `${path}.${key}`, found);
+      for (const [key, child] of Object.entries(inner.shape))
+        collect(child as z.core.$ZodType, path === '' ? key : `${path}.${key}`, found);
   }
 }
 
@@ -111,7 +116,10 @@ export function listSettings(): readonly Setting[] {
 function ownName(path: string): string | undefined {
   const single = path.replace(/^providers\[\]/, 'provider');
   if (single.includes('[]')) return undefined;
-  return `OSTIARY_${single.replace(/[A-Z]/g, (letter) => `_${letter}`).replaceAll('.', '_').toUpperCase()}`;
+  return `OSTIARY_${single
+    .replace(/[A-Z]/g, (letter) => `_${letter}`)
+    .replaceAll('.', '_')
+    .toUpperCase()}`;
 }
 
 /** The names a setting goes by in the environment, ours first: it wins where several are set. */

@@ -41,13 +41,18 @@ function tooDeep(text: string): boolean {
 
 const WORDS: Readonly<Record<string, readonly [string, string]>> = {
   DUPLICATE_KEY: ['has a key twice in one section', 'each key once'],
-  TAG_RESOLVE_FAILED: ['has a tag (a word with an exclamation mark before it)', 'plain values; in quotes, if the text itself begins with an exclamation mark'],
+  TAG_RESOLVE_FAILED: [
+    'has a tag (a word with an exclamation mark before it)',
+    'plain values; in quotes, if the text itself begins with an exclamation mark',
+  ],
   MULTIPLE_DOCS: ['holds several documents', 'one document, without a line of three hyphens in between'],
   TAB_AS_INDENT: ['is indented with tabs', 'spaces'],
 };
 
 function stepsOf(path: string): readonly (string | number)[] {
-  return [...path.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, place, name]) => (place === undefined ? (name ?? '') : Number(place)));
+  return [...path.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, place, name]) =>
+    place === undefined ? (name ?? '') : Number(place),
+  );
 }
 
 /** The node nearest to a path; for a key the key itself, because that is what people look for. */
@@ -74,12 +79,22 @@ export function readYaml(text: string): Read {
   if (Buffer.byteLength(text) > LARGEST) return refuse('is larger than one megabyte', 'a file of settings');
   if (tooDeep(text)) return refuse('is nested deeper than any setting', 'a file of settings');
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true, prettyErrors: false, logLevel: 'error', resolveKnownTags: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    strict: true,
+    prettyErrors: false,
+    logLevel: 'error',
+    resolveKnownTags: false,
+  });
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0)
     return {
       complaints: faults.slice(0, 20).map(({ code, pos }) => {
-        const [wrong, right] = WORDS[code] ?? ['is no YAML here', `indentation by spaces, "name: value" (${code.toLowerCase().replaceAll('_', ' ')})`];
+        const [wrong, right] = WORDS[code] ?? [
+          'is no YAML here',
+          `indentation by spaces, "name: value" (${code.toLowerCase().replaceAll('_', ' ')})`,
+        ];
         return { path: '', wrong, right, line: lines.linePos(pos[0]).line };
       }),
     };
@@ -92,11 +107,13 @@ function toValues(document: ReturnType<typeof parseDocument>, lines: LineCounter
     value = document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (thrown) {
     // The library's own words for an anchor that multiplies, or that is nowhere.
-    if (thrown instanceof ReferenceError) return refuse('repeats itself too often by anchors', 'settings written out');
+    if (thrown instanceof ReferenceError)
+      return refuse('repeats itself too often by anchors', 'settings written out');
     throw thrown;
   }
   if (value === null || value === undefined) value = {};
-  if (typeof value !== 'object' || Array.isArray(value)) return refuse('is no list of settings', 'lines such as "publicUrl: https://meet.example.org"', 1);
+  if (typeof value !== 'object' || Array.isArray(value))
+    return refuse('is no list of settings', 'lines such as "publicUrl: https://meet.example.org"', 1);
   return {
     value: value as Record<string, unknown>,
     lineOf: (path) => {

@@ -16,7 +16,11 @@ export interface Access {
 }
 
 /** A one-time entry was made on the machine itself: no rule stands before it. */
-const PASSES: readonly Rule[] = ROLES.map((role) => ({ name: `one-time entry as ${role}`, when: { pass: role }, then: role }));
+const PASSES: readonly Rule[] = ROLES.map((role) => ({
+  name: `one-time entry as ${role}`,
+  when: { pass: role },
+  then: role,
+}));
 
 const SIGN_IN: Rule = { name: 'sign in first', when: { signedIn: false }, then: 'sign-in' };
 

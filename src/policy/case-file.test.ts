@@ -16,7 +16,8 @@ for (const [text, why] of [
   ['rules\n  groups=staff -> host', 'a rule without a name'],
   ['nonsense\nrules', 'a word that has no meaning'],
 ] as const)
-  test(`${why} is a fault on its line`, () => assert.deepEqual(faultsOf(`${text}\n${QUESTION}`), [text.startsWith('rules') ? 2 : 1]));
+  test(`${why} is a fault on its line`, () =>
+    assert.deepEqual(faultsOf(`${text}\n${QUESTION}`), [text.startsWith('rules') ? 2 : 1]));
 
 for (const [line, why] of [
   ['standup ana', 'without an answer'],
@@ -26,14 +27,21 @@ for (const [line, why] of [
   ['standup ana/pass=owner => refuse', 'with an entry for no role'],
   ['standup => refuse', 'about nobody'],
 ] as const)
-  test(`a question ${why} is a fault on its line`, () => assert.deepEqual(faultsOf(`rules\n-----\n${line}`), [3]));
+  test(`a question ${why} is a fault on its line`, () =>
+    assert.deepEqual(faultsOf(`rules\n-----\n${line}`), [3]));
 
-test('a file without questions proves nothing and is a fault', () => assert.deepEqual(faultsOf('rules\n  all -> host\n-----\n'), [1]));
+test('a file without questions proves nothing and is a fault', () =>
+  assert.deepEqual(faultsOf('rules\n  all -> host\n-----\n'), [1]));
 
 test('all faults are told at once', () => assert.deepEqual(faultsOf('x\nrules\n  y\n-----\nz'), [1, 3, 5]));
 
 test('a wrong expectation fails, and so does the right outcome by another rule', () => {
-  const read = readCaseFile('rules\n  all -> guest\n-----\na ana => host\na ana => guest (some)\na ana => guest (all)\na ana => guest');
+  const read = readCaseFile(
+    'rules\n  all -> guest\n-----\na ana => host\na ana => guest (some)\na ana => guest (all)\na ana => guest',
+  );
   assert.ok(!('faults' in read));
-  assert.deepEqual(answerCases(read).map(({ passed }) => passed), [false, false, true, true]);
+  assert.deepEqual(
+    answerCases(read).map(({ passed }) => passed),
+    [false, false, true, true],
+  );
 });

@@ -97,7 +97,9 @@ function readRule(line: string): Rule | Fault {
 function readRoom(word: string): Room | Fault {
   const at = word.indexOf('@');
   try {
-    return at < 0 ? roomOf(roomFromPath(word)) : roomOf(roomFromPath(word.slice(0, at)), tenantFromPath(word.slice(at + 1)));
+    return at < 0
+      ? roomOf(roomFromPath(word))
+      : roomOf(roomFromPath(word.slice(0, at)), tenantFromPath(word.slice(at + 1)));
   } catch (thrown) {
     if (isProblem(thrown)) return { wrong: `"${word}" is no room (${thrown.code})` };
     throw thrown;
@@ -109,7 +111,12 @@ function readPass(said: string, room: Room): Person['pass'] | Fault {
   if (!isRole(role)) return { wrong: `"${said}" is no one-time entry` };
   const good = where === undefined ? room : readRoom(where);
   if ('wrong' in good) return good;
-  return { room: good.claim, role, until: Number.MAX_SAFE_INTEGER, ...(good.tenant === undefined ? {} : { tenant: good.tenant }) };
+  return {
+    room: good.claim,
+    role,
+    until: Number.MAX_SAFE_INTEGER,
+    ...(good.tenant === undefined ? {} : { tenant: good.tenant }),
+  };
 }
 
 /** `ana/staff,mail=ana@example.org`: a name, then groups, and with a word before `=` what else is known. */
@@ -137,13 +144,20 @@ function readPerson(word: string, room: Room): Person | Fault {
 function readCase(text: string, line: number): PolicyCase | Fault {
   const [, asked = '', outcome = '', , rule] = /^(.*?)=>\s*(\S+)\s*(\((.*)\))?$/.exec(text.trim()) ?? [];
   const [where, who, ...more] = words(asked);
-  if (where === undefined || who === undefined || more.length > 0) return { wrong: 'a question is: room, person or -, =>, outcome, (rule)' };
+  if (where === undefined || who === undefined || more.length > 0)
+    return { wrong: 'a question is: room, person or -, =>, outcome, (rule)' };
   if (!isThen(outcome)) return { wrong: `after => stands one of: ${OUTCOMES.join(', ')}` };
   const room = readRoom(where);
   if ('wrong' in room) return room;
   const person = who === '-' ? undefined : readPerson(who, room);
   if (person !== undefined && 'wrong' in person) return person;
-  return { line, text: text.trim(), facts: person === undefined ? { room } : { room, person }, outcome, ...(rule === undefined ? {} : { rule }) };
+  return {
+    line,
+    text: text.trim(),
+    facts: person === undefined ? { room } : { room, person },
+    outcome,
+    ...(rule === undefined ? {} : { rule }),
+  };
 }
 
 /** What stands above the line: `rules` with indented lines, and the short words `access members` and `hosts a,b`. */
@@ -163,14 +177,19 @@ function readHead(text: string, head: Head): Fault | undefined {
     const rule = readRule(line);
     if ('wrong' in rule) return rule;
     head.rules.push(rule);
-  } else return { wrong: 'above the line stand "access members", "hosts …", and "rules" with its lines indented' };
+  } else
+    return { wrong: 'above the line stand "access members", "hosts …", and "rules" with its lines indented' };
   return undefined;
 }
 
 /** With `access` or `hosts` the rules are spelt out as the server does it; without, they stand alone. */
 function rulesOf({ rules, access, hosts, given }: Head): readonly Rule[] {
   if (access === undefined && hosts === undefined) return rules;
-  return expandAccess({ hosts: hosts ?? [], ...(access === undefined ? {} : { access }), ...(given ? { rules } : {}) });
+  return expandAccess({
+    hosts: hosts ?? [],
+    ...(access === undefined ? {} : { access }),
+    ...(given ? { rules } : {}),
+  });
 }
 
 /** Reads a file of rules and questions; everything wrong with it at once. */
@@ -189,7 +208,8 @@ export function readCaseFile(text: string): CaseFile | { readonly faults: readon
     if (read !== undefined && 'wrong' in read) faults.push({ line: at + 1, wrong: read.wrong });
     else if (read !== undefined) cases.push(read);
   }
-  if (faults.length === 0 && cases.length === 0) faults.push({ line: 1, wrong: 'there is no question below a line of hyphens' });
+  if (faults.length === 0 && cases.length === 0)
+    faults.push({ line: 1, wrong: 'there is no question below a line of hyphens' });
   return faults.length > 0 ? { faults } : { rules: rulesOf(head), cases };
 }
 
@@ -204,6 +224,11 @@ export function answerCases({ rules, cases }: CaseFile): readonly CaseResult[] {
   return cases.map((one) => {
     const decision = decide(one.facts, rules);
     const outcome = thenOf(decision);
-    return { case: one, outcome, rule: decision.rule, passed: outcome === one.outcome && (one.rule === undefined || one.rule === decision.rule) };
+    return {
+      case: one,
+      outcome,
+      rule: decision.rule,
+      passed: outcome === one.outcome && (one.rule === undefined || one.rule === decision.rule),
+    };
   });
 }

@@ -17,9 +17,14 @@ const SAID: Readonly<Record<Then, Decision>> = {
 };
 
 for (const [then, decision] of Object.entries(SAID))
-  test(`a rule that says ${then} means it`, () => assert.deepEqual(decide(facts, [{ name: 'r', when: {}, then: then as Then }]), decision));
+  test(`a rule that says ${then} means it`, () =>
+    assert.deepEqual(decide(facts, [{ name: 'r', when: {}, then: then as Then }]), decision));
 
 test('silence refuses', () => assert.deepEqual(decide(facts, []), { kind: 'refuse', rule: NO_RULE }));
 
 test('a refusal carries the sentence of its rule', () =>
-  assert.deepEqual(decide(facts, [{ name: 'r', when: {}, then: 'refuse', reason: 'For staff.' }]), { kind: 'refuse', rule: 'r', reason: 'For staff.' }));
+  assert.deepEqual(decide(facts, [{ name: 'r', when: {}, then: 'refuse', reason: 'For staff.' }]), {
+    kind: 'refuse',
+    rule: 'r',
+    reason: 'For staff.',
+  }));

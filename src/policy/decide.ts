@@ -17,7 +17,9 @@ export function spoken(rule: Rule): Decision {
     case 'wait':
       return { kind: rule.then, rule: rule.name };
     case 'refuse':
-      return rule.reason === undefined ? { kind: 'refuse', rule: rule.name } : { kind: 'refuse', rule: rule.name, reason: rule.reason };
+      return rule.reason === undefined
+        ? { kind: 'refuse', rule: rule.name }
+        : { kind: 'refuse', rule: rule.name, reason: rule.reason };
     case 'knock':
       return { kind: 'admit', role: 'guest', lobby: true, rule: rule.name };
     default:

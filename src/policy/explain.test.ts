@@ -18,9 +18,30 @@ const RULES: readonly Rule[] = [
 
 test('every rule is told with what held and what did not', () =>
   assert.deepEqual(explain({ room, person: kim }, RULES).steps, [
-    { rule: 'chairs', then: 'host', conditions: [{ name: 'rooms', held: true }, { name: 'groups', held: false }], matched: false, decided: false },
-    { rule: 'board is closed', then: 'refuse', conditions: [{ name: 'rooms', held: true }], matched: true, decided: true },
-    { rule: 'staff', then: 'participant', conditions: [{ name: 'groups', held: true }], matched: true, decided: false },
+    {
+      rule: 'chairs',
+      then: 'host',
+      conditions: [
+        { name: 'rooms', held: true },
+        { name: 'groups', held: false },
+      ],
+      matched: false,
+      decided: false,
+    },
+    {
+      rule: 'board is closed',
+      then: 'refuse',
+      conditions: [{ name: 'rooms', held: true }],
+      matched: true,
+      decided: true,
+    },
+    {
+      rule: 'staff',
+      then: 'participant',
+      conditions: [{ name: 'groups', held: true }],
+      matched: true,
+      decided: false,
+    },
   ]));
 
 test('who is refused is told what would have let them in, and which rule stood before it', () =>
@@ -36,7 +57,12 @@ test('who was let in needs no advice', () => {
 
 test('an explanation decides as the door does', () => {
   for (const groups of [[], ['staff'], ['chairs'], ['hosts']])
-    for (const rules of [RULES, [], expandAccess({ hosts: ['hosts'] }), expandAccess({ hosts: ['hosts'], rules: RULES })]) {
+    for (const rules of [
+      RULES,
+      [],
+      expandAccess({ hosts: ['hosts'] }),
+      expandAccess({ hosts: ['hosts'], rules: RULES }),
+    ]) {
       const facts = { room, person: { ...kim, groups } };
       const told = explain(facts, rules);
       const decided = told.steps.find((step) => step.decided)?.rule ?? '(no rule matched)';

@@ -40,7 +40,12 @@ function missedBy(rule: Rule, facts: Facts, decidedBy: string | undefined): Miss
   const missed = namedConditions(rule.when)
     .filter((name) => !holds(name, rule.when, facts))
     .map((name) => ({ name, wanted: rule.when[name] }));
-  return { rule: rule.name, then: rule.then, missed, ...(decidedBy === undefined ? {} : { behind: decidedBy }) };
+  return {
+    rule: rule.name,
+    then: rule.then,
+    missed,
+    ...(decidedBy === undefined ? {} : { behind: decidedBy }),
+  };
 }
 
 /** Every rule with what held and what did not, and what would have let this person in. */
@@ -48,9 +53,18 @@ export function explain(facts: Facts, rules: readonly Rule[]): Explanation {
   const decision = decide(facts, rules);
   const steps: Step[] = [];
   for (const rule of rules) {
-    const conditions = namedConditions(rule.when).map((name) => ({ name, held: holds(name, rule.when, facts) }));
+    const conditions = namedConditions(rule.when).map((name) => ({
+      name,
+      held: holds(name, rule.when, facts),
+    }));
     const matched = conditions.every(({ held }) => held);
-    steps.push({ rule: rule.name, then: rule.then, conditions, matched, decided: matched && !steps.some((step) => step.decided) });
+    steps.push({
+      rule: rule.name,
+      then: rule.then,
+      conditions,
+      matched,
+      decided: matched && !steps.some((step) => step.decided),
+    });
   }
   if (decision.kind === 'admit') return { decision, steps, wouldLetIn: [] };
   const decidedAt = steps.findIndex(({ decided }) => decided);

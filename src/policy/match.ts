@@ -23,11 +23,14 @@ function plainLower(text: string): string {
 }
 
 /** A verified address in lower case, split at its one `@`; an address with none or several is nobody's. */
-function verifiedEmail(person: Person | undefined): { readonly whole: string; readonly domain: string } | undefined {
+function verifiedEmail(
+  person: Person | undefined,
+): { readonly whole: string; readonly domain: string } | undefined {
   if (person?.email === undefined || !person.emailVerified) return undefined;
   const whole = plainLower(person.email);
   const [local, domain, ...more] = whole.split('@');
-  if (local === undefined || local === '' || domain === undefined || domain === '' || more.length > 0) return undefined;
+  if (local === undefined || local === '' || domain === undefined || domain === '' || more.length > 0)
+    return undefined;
   return { whole, domain };
 }
 
@@ -40,7 +43,10 @@ function hasPassFor({ person, room }: Facts, role: string): boolean {
 /** Every condition a rule may name, and when it holds. */
 export const CONDITIONS: { readonly [K in keyof Required<When>]: Condition<K> } = {
   rooms: (globs, { room }) => globs.some((glob) => fitsGlob(glob, room.name)),
-  tenants: (globs, { room }) => globs.some((glob) => (glob === '' ? room.tenant === undefined : room.tenant !== undefined && fitsGlob(glob, room.tenant))),
+  tenants: (globs, { room }) =>
+    globs.some((glob) =>
+      glob === '' ? room.tenant === undefined : room.tenant !== undefined && fitsGlob(glob, room.tenant),
+    ),
   groups: (names, facts) => member(facts)?.groups.some((group) => names.includes(group)) ?? false,
   emails: (addresses, facts) => {
     const email = verifiedEmail(member(facts));

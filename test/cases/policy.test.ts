@@ -20,5 +20,8 @@ for (const name of files) {
   }
   for (const result of answerCases(read))
     test(`${name}:${result.case.line} ${result.case.text}`, () =>
-      assert.deepEqual({ outcome: result.outcome, rule: result.rule }, { outcome: result.case.outcome, rule: result.case.rule ?? result.rule }));
+      assert.deepEqual(
+        { outcome: result.outcome, rule: result.rule },
+        { outcome: result.case.outcome, rule: result.case.rule ?? result.rule },
+      ));
 }

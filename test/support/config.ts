@@ -17,7 +17,14 @@ export function noFiles(path: string): string {
 }
 
 /** Reads a text, with no environment and no files unless they are given. */
-export function load(yamlText: string, given: { readonly env?: Record<string, string>; readonly readFile?: (path: string) => string; readonly folder?: string } = {}): Loaded {
+export function load(
+  yamlText: string,
+  given: {
+    readonly env?: Record<string, string>;
+    readonly readFile?: (path: string) => string;
+    readonly folder?: string;
+  } = {},
+): Loaded {
   return parseConfig({ yamlText, env: {}, readFile: noFiles, ...given });
 }
 

@@ -23,33 +23,50 @@ const domain = z
   .register(kinds, { name: 'text', right: 'a domain, without @ and without *' });
 
 const when = z.strictObject({
-  rooms: list(nameGlob, 1).exactOptional().meta({
-    description: 'Rooms by name; `*` stands for any run of characters, `?` for one.',
-    example: ['staff-*', 'board'],
-  }),
-  tenants: list(nameGlob, 1).exactOptional().meta({
-    description: 'Tenants, with `*` and `?`; the empty text stands for "no tenant".',
-    example: ['sales', ''],
-  }),
-  groups: list(text, 1).exactOptional().meta({ description: 'Groups, exactly as the service writes them.', example: ['/staff'] }),
-  emails: list(address, 1).exactOptional().meta({ description: 'Verified e-mail addresses.', example: ['ada@example.org'] }),
-  emailDomains: list(domain, 1).exactOptional().meta({
-    description: 'Domains of verified e-mail addresses; each exactly, no subdomains.',
-    example: ['example.org'],
-  }),
-  providers: list(text, 1).exactOptional().meta({ description: 'Ids of providers.', example: ['keycloak'] }),
-  persons: list(text, 1).exactOptional().meta({ description: 'Ids of persons, as `ostiary why` shows them.', example: ['keycloak#8d7f'] }),
+  rooms: list(nameGlob, 1)
+    .exactOptional()
+    .meta({
+      description: 'Rooms by name; `*` stands for any run of characters, `?` for one.',
+      example: ['staff-*', 'board'],
+    }),
+  tenants: list(nameGlob, 1)
+    .exactOptional()
+    .meta({
+      description: 'Tenants, with `*` and `?`; the empty text stands for "no tenant".',
+      example: ['sales', ''],
+    }),
+  groups: list(text, 1)
+    .exactOptional()
+    .meta({ description: 'Groups, exactly as the service writes them.', example: ['/staff'] }),
+  emails: list(address, 1)
+    .exactOptional()
+    .meta({ description: 'Verified e-mail addresses.', example: ['ada@example.org'] }),
+  emailDomains: list(domain, 1)
+    .exactOptional()
+    .meta({
+      description: 'Domains of verified e-mail addresses; each exactly, no subdomains.',
+      example: ['example.org'],
+    }),
+  providers: list(text, 1)
+    .exactOptional()
+    .meta({ description: 'Ids of providers.', example: ['keycloak'] }),
+  persons: list(text, 1)
+    .exactOptional()
+    .meta({ description: 'Ids of persons, as `ostiary why` shows them.', example: ['keycloak#8d7f'] }),
   signedIn: flag.exactOptional().meta({ description: 'Whether the person has signed in.', example: true }),
 });
 
 const rule = z.strictObject({
-  name: text.meta({ description: 'What the audit and `ostiary why` call this rule; each name once.', example: 'board is closed' }),
-  when: when.default({}).meta({
-    section: 'When the rule speaks: every condition that stands here must hold; within a list one entry is enough. Without any it speaks of everybody.',
+  name: text.meta({
+    description: 'What the audit and `ostiary why` call this rule; each name once.',
+    example: 'board is closed',
   }),
-  // biome-ignore lint/suspicious/noThenProperty: the word of the rules; no promise is ever made of one.
+  when: when.default({}).meta({
+    section:
+      'When the rule speaks: every condition that stands here must hold; within a list one entry is enough. Without any it speaks of everybody.',
+  }),
   then: choice('host', 'participant', 'guest', 'sign-in', 'wait', 'knock', 'refuse').meta({
-    description: 'A role, or what to do instead of letting in. `knock` admits a guest to Jitsi\'s own lobby.',
+    description: "A role, or what to do instead of letting in. `knock` admits a guest to Jitsi's own lobby.",
     example: 'refuse',
   }),
   reason: text.exactOptional().meta({
@@ -65,11 +82,14 @@ export const accessShape = {
     example: 'members',
     otherwise: '`members`, unless there are `rules`',
   }),
-  hosts: list(text).default([]).meta({
-    description: 'Groups and verified e-mail addresses of those who lead every room.',
-    example: ['/staff', 'ada@example.org'],
-  }),
+  hosts: list(text)
+    .default([])
+    .meta({
+      description: 'Groups and verified e-mail addresses of those who lead every room.',
+      example: ['/staff', 'ada@example.org'],
+    }),
   rules: z.array(rule).exactOptional().meta({
-    section: 'Rules, asked in this order after "sign in first" and before `hosts`. The first that matches wins; with rules and without `access`, silence refuses.',
+    section:
+      'Rules, asked in this order after "sign in first" and before `hosts`. The first that matches wins; with rules and without `access`, silence refuses.',
   }),
 };

@@ -13,7 +13,8 @@ export const jitsi = z
       otherwise: 'the same as `publicUrl`',
     }),
     xmppDomain: hostName.exactOptional().meta({
-      description: 'The XMPP domain of Prosody, which goes into every token as `sub`; docker-jitsi-meet calls it meet.jitsi.',
+      description:
+        'The XMPP domain of Prosody, which goes into every token as `sub`; docker-jitsi-meet calls it meet.jitsi.',
       example: 'meet.jitsi',
       env: 'XMPP_DOMAIN',
       otherwise: 'the host of `jitsi.url`',
@@ -26,7 +27,8 @@ export const jitsi = z
         'enforced, if Prosody has token_affiliation and Jicofo makes nobody owner by itself (run "ostiary jitsi-config" for the lines), or everyone-moderator, if whoever is let in may moderate. A role means nothing until Jicofo and Prosody are told, so there is no default',
     }),
     domainVerification: flag.default(true).meta({
-      description: 'Does Prosody compare the tenant too? Without it a token opens the room of its name in every tenant. Only `jitsi-config` reads this.',
+      description:
+        'Does Prosody compare the tenant too? Without it a token opens the room of its name in every tenant. Only `jitsi-config` reads this.',
       example: false,
       env: 'JWT_ENABLE_DOMAIN_VERIFICATION',
     }),
@@ -35,13 +37,16 @@ export const jitsi = z
       .regex(/^20\d\d-(0[1-9]|1[0-2])$/, 'is no month')
       .exactOptional()
       .meta({
-        description: 'Set this if the web client is older than that month; it then gets the token in the form it can read.',
+        description:
+          'Set this if the web client is older than that month; it then gets the token in the form it can read.',
         example: '2024-05',
         right: 'a year and a month, as 2024-05',
       }),
     prejoin: choice('keep', 'skip').default('keep').meta({
-      description: 'Does Jitsi show its page for camera and microphone after the sign-in? With `skip` some versions start without either.',
+      description:
+        'Does Jitsi show its page for camera and microphone after the sign-in? With `skip` some versions start without either.',
       example: 'skip',
     }),
   })
-  .prefault({} as never).meta({ section: 'The Jitsi we stand beside.' });
+  .prefault({} as never)
+  .meta({ section: 'The Jitsi we stand beside.' });

@@ -53,7 +53,10 @@ export const secret = z
   .string()
   .min(1, 'is empty')
   .transform((value) => new Secret(value))
-  .register(kinds, { name: 'secret', right: 'text, or where to find it: { file: … }, { env: … } or { credential: … }' });
+  .register(kinds, {
+    name: 'secret',
+    right: 'text, or where to find it: { file: … }, { env: … } or { credential: … }',
+  });
 
 /** A path on this machine; made absolute against the folder of the configuration file by `references.ts`. */
 export const path = z
@@ -92,7 +95,10 @@ export const webAddress = z
 export const hostName = z
   .string()
   .toLowerCase()
-  .regex(/^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/, 'is no host name')
+  .regex(
+    /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/,
+    'is no host name',
+  )
   .register(kinds, { name: 'text', right: 'a host name' });
 
 /** An address a socket can be bound to. */
@@ -124,12 +130,17 @@ export const count = z
   .register(kinds, { name: 'number', right: 'a whole number from 1 upwards' });
 
 /** One of a few words. */
-export function choice<const T extends readonly [string, ...string[]]>(...words: T): z.ZodEnum<{ [K in T[number]]: K }> {
+export function choice<const T extends readonly [string, ...string[]]>(
+  ...words: T
+): z.ZodEnum<{ [K in T[number]]: K }> {
   return z.enum(words).register(kinds, { name: 'choice', right: `one of: ${words.join(', ')}` });
 }
 
-/** A list of plain values; in the environment they stand side by side, with commas or spaces between. */
+/** A list of plain values; in the environment they stand side by side, with commas between. */
 export function list<T extends z.ZodType>(of: T, atLeast = 0): z.ZodArray<T> {
   const each = kinds.get(of)?.right ?? 'values';
-  return z.array(of).min(atLeast).register(kinds, { name: 'list', right: `a list; each entry ${each}` });
+  return z
+    .array(of)
+    .min(atLeast)
+    .register(kinds, { name: 'list', right: `a list; each entry ${each}` });
 }

@@ -8,28 +8,41 @@ import { path, seconds, text } from './kinds.ts';
 export const peopleShape = {
   session: z
     .strictObject({
-      idle: seconds.default(43_200).meta({ description: 'A sign-in that is not used ends after this.', example: '8h' }),
-      absolute: seconds.default(604_800).meta({ description: 'A sign-in ends after this, used or not.', example: '30d' }),
+      idle: seconds
+        .default(43_200)
+        .meta({ description: 'A sign-in that is not used ends after this.', example: '8h' }),
+      absolute: seconds
+        .default(604_800)
+        .meta({ description: 'A sign-in ends after this, used or not.', example: '30d' }),
       recheck: seconds.default(3600).meta({
-        description: 'How often we ask the provider whether the person is still there; who has left is out after this.',
+        description:
+          'How often we ask the provider whether the person is still there; who has left is out after this.',
         example: '15m',
       }),
     })
-    .prefault({}).meta({ section: 'How long a sign-in lasts.' }),
+    .prefault({})
+    .meta({ section: 'How long a sign-in lasts.' }),
   store: z
     .strictObject({
       path: path.default('./ostiary.sqlite').meta({
-        description: 'The one file that holds sessions, keys and audit. `:memory:` forgets everything at a restart.',
+        description:
+          'The one file that holds sessions, keys and audit. `:memory:` forgets everything at a restart.',
         example: '/var/lib/ostiary/ostiary.sqlite',
       }),
     })
-    .prefault({}).meta({ section: 'Where everything is kept that must outlive a restart.' }),
+    .prefault({})
+    .meta({ section: 'Where everything is kept that must outlive a restart.' }),
   pages: z
     .strictObject({
-      name: text.default('Jitsi Meet').meta({ description: 'What our pages call the service.', example: 'Meetings at Example' }),
+      name: text
+        .default('Jitsi Meet')
+        .meta({ description: 'What our pages call the service.', example: 'Meetings at Example' }),
       logo: z
         .string()
-        .refine((value) => /^https:\/\/[^\s"'<>]+$/.test(value) || /^\/[^/\s"'<>][^\s"'<>]*$/.test(value), 'is no address of a picture')
+        .refine(
+          (value) => /^https:\/\/[^\s"'<>]+$/.test(value) || /^\/[^/\s"'<>][^\s"'<>]*$/.test(value),
+          'is no address of a picture',
+        )
         .exactOptional()
         .meta({
           description: 'Address of a picture: https, or a path on our own host.',
@@ -40,8 +53,15 @@ export const peopleShape = {
         .string()
         .regex(/^#[0-9a-fA-F]{6}$/, 'is no colour')
         .exactOptional()
-        .meta({ description: 'The colour of buttons.', example: '#1a5fb4', right: '# and six hexadecimal digits, in quotes' }),
-      css: path.exactOptional().meta({ description: 'File with further CSS for our pages.', example: '/etc/ostiary/pages.css' }),
+        .meta({
+          description: 'The colour of buttons.',
+          example: '#1a5fb4',
+          right: '# and six hexadecimal digits, in quotes',
+        }),
+      css: path
+        .exactOptional()
+        .meta({ description: 'File with further CSS for our pages.', example: '/etc/ostiary/pages.css' }),
     })
-    .prefault({}).meta({ section: 'How our pages look.' }),
+    .prefault({})
+    .meta({ section: 'How our pages look.' }),
 };

@@ -15,13 +15,22 @@ const provider = z.strictObject({
       example: 'keycloak',
       right: 'up to 32 lower-case letters, digits and hyphens',
     }),
-  kind: choice('oidc').default('oidc').meta({ description: 'How people sign in there: OpenID Connect.', example: 'oidc' }),
-  name: text.exactOptional().meta({ description: 'What the button says.', example: 'University account', otherwise: 'the id' }),
+  kind: choice('oidc')
+    .default('oidc')
+    .meta({ description: 'How people sign in there: OpenID Connect.', example: 'oidc' }),
+  name: text
+    .exactOptional()
+    .meta({ description: 'What the button says.', example: 'University account', otherwise: 'the id' }),
   preset: choice('generic', 'keycloak', 'entra', 'google', 'authentik', 'authelia', 'nextcloud', 'zitadel')
     .default('generic')
-    .meta({ description: 'What kind of service it is: where groups are, what the id is, whether e-mail addresses are verified.', example: 'keycloak' }),
+    .meta({
+      description:
+        'What kind of service it is: where groups are, what the id is, whether e-mail addresses are verified.',
+      example: 'keycloak',
+    }),
   issuer: webAddress.meta({
-    description: 'The issuer exactly as the service writes it, a slash at the end included; its metadata is found below.',
+    description:
+      'The issuer exactly as the service writes it, a slash at the end included; its metadata is found below.',
     example: 'https://id.example.org/realms/staff',
     env: 'OIDC_ISSUER_URL',
   }),
@@ -33,35 +42,49 @@ const provider = z.strictObject({
     description: 'Allow http:// for internalIssuer. Whoever can listen or answer there can be anybody here.',
     example: true,
   }),
-  clientId: text.meta({ description: 'The id this service gave us.', example: 'jitsi', env: 'OIDC_CLIENT_ID' }),
+  clientId: text.meta({
+    description: 'The id this service gave us.',
+    example: 'jitsi',
+    env: 'OIDC_CLIENT_ID',
+  }),
   clientSecret: secret.exactOptional().meta({
     description: 'The secret this service gave us. Leave it out for a public client.',
     example: { file: '/run/secrets/oidc' },
     env: 'OIDC_CLIENT_SECRET',
   }),
-  tokenEndpointAuth: choice('client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'none').exactOptional().meta({
-    description: 'How the secret is shown (OpenID Connect Core 9).',
-    example: 'client_secret_post',
-    otherwise: 'what the service offers; none without a secret',
-  }),
-  scopes: list(text).exactOptional().meta({
-    description: 'What we ask for.',
-    example: ['openid', 'profile', 'email', 'groups'],
-    env: 'OIDC_SCOPES',
-    otherwise: 'what the preset needs',
-  }),
+  tokenEndpointAuth: choice('client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'none')
+    .exactOptional()
+    .meta({
+      description: 'How the secret is shown (OpenID Connect Core 9).',
+      example: 'client_secret_post',
+      otherwise: 'what the service offers; none without a secret',
+    }),
+  scopes: list(text)
+    .exactOptional()
+    .meta({
+      description: 'What we ask for.',
+      example: ['openid', 'profile', 'email', 'groups'],
+      env: 'OIDC_SCOPES',
+      otherwise: 'what the preset needs',
+    }),
   responseMode: choice('query', 'form_post').exactOptional().meta({
     description: 'How the answer comes back, if the service insists.',
     example: 'form_post',
     otherwise: 'what the preset says',
   }),
-  acrValues: list(text, 1).exactOptional().meta({
-    description: 'How strongly people must sign in; an answer that names none of these is refused.',
-    example: ['urn:example:mfa'],
-    env: 'ACR_VALUES',
-  }),
-  maxAge: seconds.exactOptional().meta({ description: 'How old the sign-in at the service may be.', example: '8h' }),
-  prompt: choice('login', 'consent', 'select_account').exactOptional().meta({ description: 'What the service shall always show.', example: 'select_account' }),
+  acrValues: list(text, 1)
+    .exactOptional()
+    .meta({
+      description: 'How strongly people must sign in; an answer that names none of these is refused.',
+      example: ['urn:example:mfa'],
+      env: 'ACR_VALUES',
+    }),
+  maxAge: seconds
+    .exactOptional()
+    .meta({ description: 'How old the sign-in at the service may be.', example: '8h' }),
+  prompt: choice('login', 'consent', 'select_account')
+    .exactOptional()
+    .meta({ description: 'What the service shall always show.', example: 'select_account' }),
   groups: z
     .strictObject({
       claim: text.exactOptional().meta({
@@ -77,13 +100,16 @@ const provider = z.strictObject({
     })
     .exactOptional()
     .meta({ section: 'Where rules find the groups of a person.' }),
-  subject: list(text, 1).exactOptional().meta({
-    description: 'The claims that together never change and are never given to somebody else.',
-    example: ['tid', 'oid'],
-    otherwise: 'what the preset says (`sub`)',
-  }),
+  subject: list(text, 1)
+    .exactOptional()
+    .meta({
+      description: 'The claims that together never change and are never given to somebody else.',
+      example: ['tid', 'oid'],
+      otherwise: 'what the preset says (`sub`)',
+    }),
   emailVerified: flag.exactOptional().meta({
-    description: 'Promise that every e-mail address from here belongs to the person (true) or to nobody in particular (false), whatever the service says.',
+    description:
+      'Promise that every e-mail address from here belongs to the person (true) or to nobody in particular (false), whatever the service says.',
     example: true,
     otherwise: 'what the service says',
   }),
@@ -103,7 +129,7 @@ const provider = z.strictObject({
 });
 
 /** The settings under `providers`. */
-export const providers = z
-  .array(provider)
-  .min(1, 'is empty')
-  .meta({ section: 'Where people sign in; the order is that of the buttons.', right: 'a list; each entry begins with a hyphen and has id, issuer, clientId and mostly clientSecret' });
+export const providers = z.array(provider).min(1, 'is empty').meta({
+  section: 'Where people sign in; the order is that of the buttons.',
+  right: 'a list; each entry begins with a hyphen and has id, issuer, clientId and mostly clientSecret',
+});

@@ -13,20 +13,31 @@ export const runningShape = {
         example: 'debug',
       }),
     })
-    .prefault({}).meta({ section: 'What we tell the operator.' }),
+    .prefault({})
+    .meta({ section: 'What we tell the operator.' }),
   audit: z
     .strictObject({
-      keep: seconds.default(2_592_000).meta({ description: 'How long we remember who entered where, as what, by which rule.', example: '90d' }),
+      keep: seconds.default(2_592_000).meta({
+        description: 'How long we remember who entered where, as what, by which rule.',
+        example: '90d',
+      }),
     })
-    .prefault({}).meta({ section: 'What we remember of the door.' }),
+    .prefault({})
+    .meta({ section: 'What we remember of the door.' }),
   outbound: z
     .strictObject({
       proxy: webAddress.exactOptional().meta({
         description: 'HTTP proxy for requests to sign-in services outside (outboundProxy).',
         example: 'http://proxy.example.org:3128',
       }),
-      caFile: path.exactOptional().meta({ description: 'PEM file with further certificate authorities.', example: '/etc/ostiary/ca.pem' }),
-      timeout: seconds.default(5).meta({ description: 'When a request to a sign-in service is given up.', example: '10s' }),
+      caFile: path.exactOptional().meta({
+        description: 'PEM file with further certificate authorities.',
+        example: '/etc/ostiary/ca.pem',
+      }),
+      timeout: seconds
+        .default(5)
+        .meta({ description: 'When a request to a sign-in service is given up.', example: '10s' }),
     })
-    .prefault({}).meta({ section: 'How we reach the world outside.' }),
+    .prefault({})
+    .meta({ section: 'How we reach the world outside.' }),
 };

@@ -7,17 +7,22 @@ import { addressRange, bindAddress, count, flag, list, origin, port, seconds } f
 const publicListener = z
   .strictObject({
     host: bindAddress.default('127.0.0.1').meta({
-      description: 'Address the public listener is bound to. Anything but this machine itself needs `trustedProxies`, because we speak plain HTTP.',
+      description:
+        'Address the public listener is bound to. Anything but this machine itself needs `trustedProxies`, because we speak plain HTTP.',
       example: '0.0.0.0',
     }),
-    port: port.default(8080).meta({ description: 'Port of the public listener: pages, sign-in, `join`.', example: 8088 }),
+    port: port
+      .default(8080)
+      .meta({ description: 'Port of the public listener: pages, sign-in, `join`.', example: 8088 }),
   })
-  .prefault({}).meta({ section: 'For people: pages, sign-in, `join`.' });
+  .prefault({})
+  .meta({ section: 'For people: pages, sign-in, `join`.' });
 
 const innerListener = z
   .strictObject({
     host: bindAddress.default('127.0.0.1').meta({
-      description: 'Address of the inner listener. In a compose network `0.0.0.0`, with the port never published.',
+      description:
+        'Address of the inner listener. In a compose network `0.0.0.0`, with the port never published.',
       example: '0.0.0.0',
     }),
     port: port.default(8081).meta({
@@ -25,23 +30,28 @@ const innerListener = z
       example: 8089,
     }),
     url: origin.exactOptional().meta({
-      description: 'Where Prosody reaches the inner listener, if not under its own host and port; only `jitsi-config` prints it.',
+      description:
+        'Where Prosody reaches the inner listener, if not under its own host and port; only `jitsi-config` prints it.',
       example: 'http://ostiary:8081',
     }),
   })
-  .prefault({}).meta({ section: 'For Prosody and probes: keys, health, ready, metrics. Never for the world outside.' });
+  .prefault({})
+  .meta({ section: 'For Prosody and probes: keys, health, ready, metrics. Never for the world outside.' });
 
 /** The settings of the server itself; they stand at the root of the file. */
 export const serverShape = {
   publicUrl: origin.meta({
-    description: 'Where people reach us: the address of Jitsi itself, or a name of our own. Scheme and host only.',
+    description:
+      'Where people reach us: the address of Jitsi itself, or a name of our own. Scheme and host only.',
     example: 'https://meet.example.org',
     env: 'PUBLIC_URL',
   }),
-  aliases: list(origin).default([]).meta({
-    description: 'Further addresses we answer for. Requests for any other host are refused.',
-    example: ['https://video.example.org'],
-  }),
+  aliases: list(origin)
+    .default([])
+    .meta({
+      description: 'Further addresses we answer for. Requests for any other host are refused.',
+      example: ['https://video.example.org'],
+    }),
   prefix: z
     .string()
     .regex(/^\/[a-z0-9_][a-z0-9._-]{0,63}$/, 'is no single path segment')
@@ -51,13 +61,20 @@ export const serverShape = {
       example: '/_door',
       right: 'a slash and one lower-case path segment',
     }),
-  listen: z.strictObject({ public: publicListener, inner: innerListener }).prefault({}).meta({ section: 'Where we listen, with plain HTTP: a web server in front speaks TLS.' }),
-  trustedProxies: list(addressRange).default([]).meta({
-    description: 'Addresses of the proxies in front of us. Only their X-Forwarded-For and X-Forwarded-Proto count.',
-    example: ['127.0.0.1', '10.0.0.0/8'],
-  }),
+  listen: z
+    .strictObject({ public: publicListener, inner: innerListener })
+    .prefault({})
+    .meta({ section: 'Where we listen, with plain HTTP: a web server in front speaks TLS.' }),
+  trustedProxies: list(addressRange)
+    .default([])
+    .meta({
+      description:
+        'Addresses of the proxies in front of us. Only their X-Forwarded-For and X-Forwarded-Proto count.',
+      example: ['127.0.0.1', '10.0.0.0/8'],
+    }),
   insecureHttp: flag.default(false).meta({
-    description: 'Allow http:// for publicUrl, jitsi.url and issuers on this machine itself. For trying things out, never for people.',
+    description:
+      'Allow http:// for publicUrl, jitsi.url and issuers on this machine itself. For trying things out, never for people.',
     example: true,
   }),
   insecurePlainHttp: flag.default(false).meta({
@@ -66,9 +83,12 @@ export const serverShape = {
   }),
   shutdown: z
     .strictObject({
-      drainFor: seconds.default(20).meta({ description: 'How long requests under way may take to end after SIGTERM.', example: '45s' }),
+      drainFor: seconds
+        .default(20)
+        .meta({ description: 'How long requests under way may take to end after SIGTERM.', example: '45s' }),
     })
-    .prefault({}).meta({ section: 'How we stop.' }),
+    .prefault({})
+    .meta({ section: 'How we stop.' }),
   limits: z
     .strictObject({
       signInsPerBrowser: count.default(30).meta({
@@ -84,5 +104,6 @@ export const serverShape = {
         example: 10,
       }),
     })
-    .prefault({}).meta({ section: 'How often strangers may knock. Live sessions are never limited.' }),
+    .prefault({})
+    .meta({ section: 'How often strangers may knock. Live sessions are never limited.' }),
 };

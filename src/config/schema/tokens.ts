@@ -2,13 +2,29 @@
  * Settings: what Jitsi is handed, and what we sign it with.
  */
 import { z } from 'zod';
-import { flag, list, path, seconds, secret, text } from './kinds.ts';
+import { flag, path, seconds, secret, text } from './kinds.ts';
 
 /** @see jitsi-meet, react/features/base/jwt/constants.ts, `MEET_FEATURES` */
 const FEATURES = [
-  'branding', 'calendar', 'create-polls', 'file-upload', 'flip', 'inbound-call', 'list-visitors', 'live-translation',
-  'livestreaming', 'lobby', 'moderation', 'outbound-call', 'recording', 'room', 'screen-sharing', 'send-groupchat',
-  'sip-inbound-call', 'sip-outbound-call', 'transcription',
+  'branding',
+  'calendar',
+  'create-polls',
+  'file-upload',
+  'flip',
+  'inbound-call',
+  'list-visitors',
+  'live-translation',
+  'livestreaming',
+  'lobby',
+  'moderation',
+  'outbound-call',
+  'recording',
+  'room',
+  'screen-sharing',
+  'send-groupchat',
+  'sip-inbound-call',
+  'sip-outbound-call',
+  'transcription',
 ] as const;
 
 const featureSet = z.partialRecord(z.enum(FEATURES), flag);
@@ -25,7 +41,8 @@ function featuresOf(who: string) {
 export const tokens = z
   .strictObject({
     secret: secret.exactOptional().meta({
-      description: 'The secret Prosody knows as app_secret (HS256). Leave it out to sign with keys that we make and rotate (RS256).',
+      description:
+        'The secret Prosody knows as app_secret (HS256). Leave it out to sign with keys that we make and rotate (RS256).',
       example: { file: '/run/secrets/jwt' },
       env: 'JWT_APP_SECRET',
     }),
@@ -45,28 +62,49 @@ export const tokens = z
       otherwise: 'the same as `tokens.appId`',
     }),
     lifetime: seconds.default(21_600).meta({
-      description: 'How long a token opens the door. As long as the longest meeting: an expired one ends a call at the next change of network.',
+      description:
+        'How long a token opens the door. As long as the longest meeting: an expired one ends a call at the next change of network.',
       example: '8h',
       env: 'JWT_EXP_SECOND',
     }),
     email: flag.default(false).meta({
-      description: 'Put the e-mail address into the token. Jitsi\'s clients then show it to everybody in the room, guests included.',
+      description:
+        "Put the e-mail address into the token. Jitsi's clients then show it to everybody in the room, guests included.",
       example: true,
     }),
     keyFiles: z
       .array(
         z.strictObject({
-          file: path.meta({ description: 'PEM file with an RSA private key of at least 2048 bits.', example: '/etc/ostiary/signing.pem' }),
-          kid: text.exactOptional().meta({ description: 'Its id. Never use one id for two keys.', example: '2026-a', otherwise: 'made from the key itself' }),
+          file: path.meta({
+            description: 'PEM file with an RSA private key of at least 2048 bits.',
+            example: '/etc/ostiary/signing.pem',
+          }),
+          kid: text.exactOptional().meta({
+            description: 'Its id. Never use one id for two keys.',
+            example: '2026-a',
+            otherwise: 'made from the key itself',
+          }),
         }),
       )
       .min(1)
       .exactOptional()
-      .meta({ section: 'Keys of your own (RS256), instead of those we make. The first signs, all are published.' }),
-    rotateEvery: seconds.default(7_776_000).meta({ description: 'How often we make a new key of our own.', example: '30d' }),
+      .meta({
+        section: 'Keys of your own (RS256), instead of those we make. The first signs, all are published.',
+      }),
+    rotateEvery: seconds
+      .default(7_776_000)
+      .meta({ description: 'How often we make a new key of our own.', example: '30d' }),
     features: z
-      .strictObject({ host: featuresOf('hosts'), participant: featuresOf('participants'), guest: featuresOf('guests') })
+      .strictObject({
+        host: featuresOf('hosts'),
+        participant: featuresOf('participants'),
+        guest: featuresOf('guests'),
+      })
       .exactOptional()
-      .meta({ section: 'What Jitsi lets each role do (`context.features`). Without this hosts may do everything Jitsi offers.' }),
+      .meta({
+        section:
+          'What Jitsi lets each role do (`context.features`). Without this hosts may do everything Jitsi offers.',
+      }),
   })
-  .prefault({}).meta({ section: 'What Jitsi is handed, and what we sign it with.' });
+  .prefault({})
+  .meta({ section: 'What Jitsi is handed, and what we sign it with.' });
