@@ -17,22 +17,42 @@ function parts() {
   const store = createMemoryStore({ clock });
   const events: { event: string; facts: LogFacts | undefined }[] = [];
   const log = { ...silentLog, info: (event: string, facts?: LogFacts) => events.push({ event, facts }) };
-  const entry = (more: Partial<AuditEntry> = {}): AuditEntry => ({ at: clock.now(), id: 'ABCD-EFGH', event: 'entered', ...more });
-  return { clock, store, events, entry, audit: createAudit({ log, store, keep: 3600 }), reader: readAudit(store) };
+  const entry = (more: Partial<AuditEntry> = {}): AuditEntry => ({
+    at: clock.now(),
+    id: 'ABCD-EFGH',
+    event: 'entered',
+    ...more,
+  });
+  return {
+    clock,
+    store,
+    events,
+    entry,
+    audit: createAudit({ log, store, keep: 3600 }),
+    reader: readAudit(store),
+  };
 }
 
 test('an entry is a line in the log and a record under its id', async () => {
   const { audit, reader, events, entry } = parts();
   const entered = entry({ person: ADA, room: 'standup', role: 'host', rule: 'staff host' });
   await audit.record(entered);
-  assert.deepEqual(events, [{ event: 'audit.entered', facts: { id: 'ABCD-EFGH', person: ADA, room: 'standup', role: 'host', rule: 'staff host' } }]);
+  assert.deepEqual(events, [
+    {
+      event: 'audit.entered',
+      facts: { id: 'ABCD-EFGH', person: ADA, room: 'standup', role: 'host', rule: 'staff host' },
+    },
+  ]);
   assert.deepEqual(await reader.find('ABCD-EFGH'), [entered]);
 });
 
 test('a stranger writes a line and nothing into the store', async () => {
   const { audit, store, events, entry } = parts();
   await audit.record(entry({ event: 'refused', code: 'pass.unknown', address: '192.0.2.7' }));
-  assert.deepEqual(events[0], { event: 'audit.refused', facts: { id: 'ABCD-EFGH', code: 'pass.unknown', address: '192.0.2.7' } });
+  assert.deepEqual(events[0], {
+    event: 'audit.refused',
+    facts: { id: 'ABCD-EFGH', code: 'pass.unknown', address: '192.0.2.7' },
+  });
   assert.deepEqual(await store.list(''), []);
 });
 
@@ -50,13 +70,18 @@ test('records of one id are all kept, and those of a longer id are not among the
     clock.advance(1);
   }
   await audit.record(entry({ id: 'ABCD-EFGH-JKMN', person: ADA }));
-  assert.deepEqual((await reader.find('ABCD-EFGH')).map(({ event }) => event), ['signed-in', 'entered', 'signed-out']);
+  assert.deepEqual(
+    (await reader.find('ABCD-EFGH')).map(({ event }) => event),
+    ['signed-in', 'entered', 'signed-out'],
+  );
   assert.deepEqual(await reader.find('ABCD'), []);
 });
 
 test('records written at once under one id are all kept', async () => {
   const { audit, reader, entry } = parts();
-  await Promise.all(Array.from({ length: 12 }, (_, count) => audit.record(entry({ person: ADA, room: `${count}` }))));
+  await Promise.all(
+    Array.from({ length: 12 }, (_, count) => audit.record(entry({ person: ADA, room: `${count}` }))),
+  );
   assert.equal(new Set((await reader.find('ABCD-EFGH')).map(({ room }) => room)).size, 12);
 });
 
@@ -73,9 +98,18 @@ test('records are listed from the oldest on, since an hour, or of one person', a
   clock.advance(60);
   const since = clock.now();
   await audit.record(entry({ id: 'AAAA-AAAA', person: 'example#grace' }));
-  assert.deepEqual((await reader.list()).map(({ id }) => id), ['ZZZZ-ZZZZ', 'AAAA-AAAA']);
-  assert.deepEqual((await reader.list({ since })).map(({ id }) => id), ['AAAA-AAAA']);
-  assert.deepEqual((await reader.list({ person: ADA })).map(({ id }) => id), ['ZZZZ-ZZZZ']);
+  assert.deepEqual(
+    (await reader.list()).map(({ id }) => id),
+    ['ZZZZ-ZZZZ', 'AAAA-AAAA'],
+  );
+  assert.deepEqual(
+    (await reader.list({ since })).map(({ id }) => id),
+    ['AAAA-AAAA'],
+  );
+  assert.deepEqual(
+    (await reader.list({ person: ADA })).map(({ id }) => id),
+    ['ZZZZ-ZZZZ'],
+  );
   assert.deepEqual(await reader.list({ person: ADA, since }), []);
 });
 
@@ -85,13 +119,18 @@ test('a person who is forgotten leaves no record, and nobody else loses one', as
   await audit.record(entry({ person: ADA, room: 'standup' }));
   await audit.record(entry({ id: 'AAAA-AAAA', person: 'example#adam' }));
   assert.equal(await reader.forget(ADA), 2);
-  assert.deepEqual((await store.list('')).map(({ key }) => key), ['audit/AAAA-AAAA']);
+  assert.deepEqual(
+    (await store.list('')).map(({ key }) => key),
+    ['audit/AAAA-AAAA'],
+  );
   assert.equal(await reader.forget(ADA), 0);
 });
 
 test('who cannot be written down is not told as having entered', async () => {
   const { audit, store, events, entry } = parts();
   await store.close();
-  await assert.rejects(audit.record(entry({ person: ADA })), (thrown) => isProblem(thrown, 'store.unavailable'));
+  await assert.rejects(audit.record(entry({ person: ADA })), (thrown) =>
+    isProblem(thrown, 'store.unavailable'),
+  );
   assert.deepEqual(events, []);
 });

@@ -50,7 +50,8 @@ export function createAudit({ log, store, keep }: AuditParts): Audit {
 async function append(store: Store, entry: AuditEntry, keep: number): Promise<void> {
   const value = JSON.stringify(entry);
   let key = `${PREFIX}${entry.id}`;
-  for (let count = 2; !(await store.swap(key, undefined, value, keep)); count += 1) key = `${PREFIX}${entry.id}~${count}`;
+  for (let count = 2; !(await store.swap(key, undefined, value, keep)); count += 1)
+    key = `${PREFIX}${entry.id}~${count}`;
 }
 
 /** Reads and clears what `createAudit` wrote. */
@@ -65,7 +66,10 @@ export function readAudit(store: Store): AuditReader {
     },
     async list({ since, person } = {}) {
       const entries = await all(PREFIX);
-      return entries.filter((entry) => (since === undefined || entry.at >= since) && (person === undefined || entry.person === person));
+      return entries.filter(
+        (entry) =>
+          (since === undefined || entry.at >= since) && (person === undefined || entry.person === person),
+      );
     },
     async forget(person) {
       let forgotten = 0;

@@ -15,7 +15,14 @@ import { createJsonLog, type LogLevel } from './json-log.ts';
 /** A log and the lines it wrote. */
 function logged(level: LogLevel = 'debug') {
   const lines: string[] = [];
-  return { lines, log: createJsonLog({ level, write: (line) => lines.push(line), clock: fixedClock('2026-03-02T09:00:00Z') }) };
+  return {
+    lines,
+    log: createJsonLog({
+      level,
+      write: (line) => lines.push(line),
+      clock: fixedClock('2026-03-02T09:00:00Z'),
+    }),
+  };
 }
 
 /** The last line as its reader gets it. */
@@ -26,7 +33,9 @@ function lastOf(lines: readonly string[]): Record<string, unknown> {
 test('an event is its level, its time, its name and its facts, in this order', () => {
   const { lines, log } = logged();
   log.info('lobby.let-in', { room: 'standup', count: 2, by: undefined, first: true });
-  assert.deepEqual(lines, ['{"level":"info","time":"2026-03-02T09:00:00.000Z","event":"lobby.let-in","room":"standup","count":2,"first":true}\n']);
+  assert.deepEqual(lines, [
+    '{"level":"info","time":"2026-03-02T09:00:00.000Z","event":"lobby.let-in","room":"standup","count":2,"first":true}\n',
+  ]);
 });
 
 test('events below the level are not written', () => {
@@ -35,17 +44,30 @@ test('events below the level are not written', () => {
   log.info('two');
   log.warn('three');
   log.error('four');
-  assert.deepEqual(lines.map((line) => JSON.parse(line).event), ['three', 'four']);
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line).event),
+    ['three', 'four'],
+  );
 });
 
 test('a problem is told with its code, its facts, its stack and what was behind it', () => {
   const { lines, log } = logged();
   const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' });
-  log.error('request.failed', { id: 'ABCD-EFGH' }, new Problem('outbound.failed', { purpose: 'token' }, refused));
+  log.error(
+    'request.failed',
+    { id: 'ABCD-EFGH' },
+    new Problem('outbound.failed', { purpose: 'token' }, refused),
+  );
   const { error } = lastOf(lines) as { error: Record<string, unknown> & { cause: Record<string, unknown> } };
-  assert.deepEqual([error.code, error.message, error.facts], ['outbound.failed', 'An outbound request failed', { purpose: 'token' }]);
+  assert.deepEqual(
+    [error.code, error.message, error.facts],
+    ['outbound.failed', 'An outbound request failed', { purpose: 'token' }],
+  );
   assert.match(String(error.stack), /json-log\.test\.ts/);
-  assert.deepEqual([error.cause.code, error.cause.message], ['ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1']);
+  assert.deepEqual(
+    [error.cause.code, error.cause.message],
+    ['ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1'],
+  );
 });
 
 test('causes that go round in a circle are told to some depth', () => {
@@ -58,7 +80,8 @@ test('causes that go round in a circle are told to some depth', () => {
 
 test('what was thrown and is no error is told too', () => {
   const { lines, log } = logged();
-  for (const thrown of ['text', null, 7, Object.create(null), { secret: new Secret('hunter2') }]) log.error('failed', {}, thrown);
+  for (const thrown of ['text', null, 7, Object.create(null), { secret: new Secret('hunter2') }])
+    log.error('failed', {}, thrown);
   assert.equal(lines.length, 5);
   assert.doesNotMatch(lines.join(''), /hunter2/);
 });
@@ -75,7 +98,10 @@ test('tokens, codes and headers in the words of an error are masked, in its stac
 test('a fact cannot pose as the level, the time, the event or the error', () => {
   const { lines, log } = logged();
   log.info('real', { event: 'false', level: 'fatal', time: 'never', error: 'none' });
-  assert.equal(lines[0], '{"level":"info","time":"2026-03-02T09:00:00.000Z","event":"real","event_":"false","level_":"fatal","time_":"never","error_":"none"}\n');
+  assert.equal(
+    lines[0],
+    '{"level":"info","time":"2026-03-02T09:00:00.000Z","event":"real","event_":"false","level_":"fatal","time_":"never","error_":"none"}\n',
+  );
 });
 
 test('a long fact is cut', () => {
@@ -89,12 +115,16 @@ test('line feeds, escape sequences and turned writing in facts and errors stay i
   const evil = 'a\nb\r\u001b[2J\u009b2J\u007f\u0085\u2028\u2029\u202e\u2066\ufeff';
   log.error('event', { room: evil }, new Error(evil));
   assert.equal(lastOf(lines).room, evil);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for.
-  assert.match(lines.join(''), /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]*\n$/);
+  assert.match(
+    lines.join(''),
+    /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]*\n$/,
+  );
 });
 
 test('any fact comes back from its line as it was, unless it was masked or cut', () => {
-  const plain = fc.string({ unit: 'binary', maxLength: 100 }).filter((text) => !/[=:/]|eyJ|bearer|basic/i.test(text));
+  const plain = fc
+    .string({ unit: 'binary', maxLength: 100 })
+    .filter((text) => !/[=:/]|eyJ|bearer|basic/i.test(text));
   fc.assert(
     fc.property(plain, fc.double(), fc.boolean(), (text, number, flag) => {
       const { lines, log } = logged();
@@ -111,6 +141,9 @@ test('any fact comes back from its line as it was, unless it was masked or cut',
 test('without another way to write, standard output gets the line at once', () => {
   const source = `import { createJsonLog } from ${JSON.stringify(join(import.meta.dirname, 'json-log.ts'))};
     createJsonLog({ level: 'info' }).info('started', { port: 8080 }); process.kill(process.pid, 'SIGKILL');`;
-  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', source], { encoding: 'utf8', timeout: 20_000 });
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', source], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
   assert.match(stdout, /^\{"level":"info","time":"[^"]+","event":"started","port":8080\}\n$/);
 });

@@ -36,7 +36,6 @@ const DEEPEST = 4;
  * What JSON may hold as it is but a terminal or a reader of lines obeys: DEL, the C1 controls (0x9b begins
  * an escape sequence), line separators, and what turns the direction of writing.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for.
 const OBEYED = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 function inOneLine(line: string): string {

@@ -21,7 +21,11 @@ export function createPrometheus(): Prometheus {
   const made = new Map<MetricName, Counter | Gauge | Histogram>();
   for (const [name, { kind, help, labels }] of Object.entries(METRICS)) {
     const options = { name, help, labelNames: [...labels], registers: [registry] };
-    const kinds = { counter: () => new Counter(options), gauge: () => new Gauge(options), histogram: () => new Histogram(options) };
+    const kinds = {
+      counter: () => new Counter(options),
+      gauge: () => new Gauge(options),
+      histogram: () => new Histogram(options),
+    };
     made.set(name as MetricName, kinds[kind]());
   }
 

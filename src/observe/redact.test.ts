@@ -51,9 +51,13 @@ test('leaves what an operator needs to read', () => {
 
 test('a token anywhere in any text is masked', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 50 }), fc.string({ unit: 'binary', maxLength: 50 }), (before, after) => {
-      assert.ok(!redact(`${before}${jwt}${after}`).includes('.c2lnbmF0dXJl'));
-    }),
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 50 }),
+      fc.string({ unit: 'binary', maxLength: 50 }),
+      (before, after) => {
+        assert.ok(!redact(`${before}${jwt}${after}`).includes('.c2lnbmF0dXJl'));
+      },
+    ),
   );
 });
 

@@ -8,8 +8,24 @@
 
 /** Parameters whose values are never written, as they stand in addresses, forms and JSON. */
 const NAMES = [
-  '[\\w.-]*code', 'code_verifier', 'code_challenge', 'state', 'nonce', '[\\w.-]*tokens?', 'jwt', '[\\w.-]*assertion', 'id_token_hint',
-  'logout_token', '[\\w.-]*secret', 'passw(?:or)?d', 'login_hint', 'session(?:_state|_id)?', 'sid', 'samlresponse', 'samlrequest', 'relaystate',
+  '[\\w.-]*code',
+  'code_verifier',
+  'code_challenge',
+  'state',
+  'nonce',
+  '[\\w.-]*tokens?',
+  'jwt',
+  '[\\w.-]*assertion',
+  'id_token_hint',
+  'logout_token',
+  '[\\w.-]*secret',
+  'passw(?:or)?d',
+  'login_hint',
+  'session(?:_state|_id)?',
+  'sid',
+  'samlresponse',
+  'samlrequest',
+  'relaystate',
 ].join('|');
 
 /** Long texts cost time at every pattern; what lies beyond is no use to a reader. */
@@ -27,8 +43,14 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   // RFC 3986, section 3.2.1: name and password in an address.
   [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#@"']{1,1000}@/gi, '$1[secret]@'],
   // An address inside an address is encoded: what stands before the name may be the `26` of `%26`.
-  [new RegExp(`(?<![\\w.-])((?:[0-9a-f]{2})?(?:${NAMES}))(=|%3D)(?:["']|%22)?[^\\s&;,"'<>#]+`, 'gi'), '$1$2[secret]'],
-  [new RegExp(`(["'])(${NAMES})\\1\\s*:\\s*(?:"(?:[^"\\\\]|\\\\.)*"?|'(?:[^'\\\\]|\\\\.)*'?)`, 'gi'), '$1$2$1:"[secret]"'],
+  [
+    new RegExp(`(?<![\\w.-])((?:[0-9a-f]{2})?(?:${NAMES}))(=|%3D)(?:["']|%22)?[^\\s&;,"'<>#]+`, 'gi'),
+    '$1$2[secret]',
+  ],
+  [
+    new RegExp(`(["'])(${NAMES})\\1\\s*:\\s*(?:"(?:[^"\\\\]|\\\\.)*"?|'(?:[^'\\\\]|\\\\.)*'?)`, 'gi'),
+    '$1$2$1:"[secret]"',
+  ],
 ];
 
 /** The text with tokens, codes, passwords, private keys and values of headers that authorise masked. */

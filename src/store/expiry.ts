@@ -8,6 +8,7 @@ import type { Clock } from '../base/clock.ts';
  * Throws a RangeError for what is no finite number: a value that never expires is a bug.
  */
 export function expiry(clock: Clock, ttl: number): number {
-  if (!Number.isFinite(ttl)) throw new RangeError('every value expires: ttl must be a finite number of seconds');
+  if (!Number.isFinite(ttl))
+    throw new RangeError('every value expires: ttl must be a finite number of seconds');
   return Math.min(Math.round(clock.now() + ttl * 1000), Number.MAX_SAFE_INTEGER);
 }

@@ -72,7 +72,8 @@ export function createMemoryStore({ clock }: { readonly clock: Clock }): Store {
       open();
       const entries: StoreEntry[] = [];
       for (const [key, { value, expiresAt }] of kept)
-        if (key.startsWith(prefix.toWellFormed()) && expiresAt > clock.now()) entries.push({ key, value, expiresAt });
+        if (key.startsWith(prefix.toWellFormed()) && expiresAt > clock.now())
+          entries.push({ key, value, expiresAt });
       return entries.sort(byKey);
     },
     async ping() {

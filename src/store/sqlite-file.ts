@@ -17,7 +17,11 @@ function translated<T>(work: () => T): T {
   } catch (cause) {
     if (!(cause instanceof Error) || !('syscall' in cause) || !('code' in cause)) throw cause;
     const errno = String(cause.code);
-    throw new Problem(['ENOSPC', 'EDQUOT', 'EROFS'].includes(errno) ? 'store.full' : 'store.unavailable', { errno }, cause);
+    throw new Problem(
+      ['ENOSPC', 'EDQUOT', 'EROFS'].includes(errno) ? 'store.full' : 'store.unavailable',
+      { errno },
+      cause,
+    );
   }
 }
 

@@ -18,7 +18,11 @@ const CHILD = join(import.meta.dirname, '../../test/support/store-child.ts');
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
 function start(t: TestContext, command: string, args: readonly string[]): Child {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], timeout: 60_000, killSignal: 'SIGKILL' });
+  const child = spawn(command, args, {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
   t.after(() => child.kill('SIGKILL'));
   return child;
 }
@@ -30,33 +34,34 @@ async function linesOf(child: Child, seen: (line: string, count: number) => void
   return lines;
 }
 
-async function raceOf(t: TestContext, path: string, how: 'take' | 'swap', count: number): Promise<number[]> {
+const everyKey = Array.from({ length: 400 }, (_, index) => index);
+
+async function raceOf(t: TestContext, path: string, how: 'take' | 'swap'): Promise<number[]> {
   let ready = 0;
-  const children = [1, 2].map(() => start(t, process.execPath, [CHILD, path, how, `${count}`]));
+  const children = [1, 2].map(() => start(t, process.execPath, [CHILD, path, how, `${everyKey.length}`]));
   const said = await Promise.all(
     children.map((child) =>
       linesOf(child, (line) => {
         if (line === 'ready') ready += 1;
-        if (line === 'ready' && ready === children.length) for (const each of children) each.stdin.end('go\n');
+        if (line === 'ready' && ready === children.length)
+          for (const each of children) each.stdin.end('go\n');
       }),
     ),
   );
   return said.flatMap(([, won = '[]']) => JSON.parse(won) as number[]).sort((a, b) => a - b);
 }
 
-const everyKey = Array.from({ length: 400 }, (_, index) => index);
-
 test('of two processes that take the same keys, each key goes to exactly one', async (t) => {
   const path = join(directoryFor(t), 'ostiary.db');
   const store = createSqliteStore({ path, clock: systemClock });
   for (const index of everyKey) await store.put(`key/${index}`, 'value', 3600);
-  assert.deepEqual(await raceOf(t, path, 'take', everyKey.length), everyKey);
+  assert.deepEqual(await raceOf(t, path, 'take'), everyKey);
   await store.close();
 });
 
 test('of two processes that make a new file and the same keys, each key is made by exactly one', async (t) => {
   const path = join(directoryFor(t), 'ostiary.db');
-  assert.deepEqual(await raceOf(t, path, 'swap', everyKey.length), everyKey);
+  assert.deepEqual(await raceOf(t, path, 'swap'), everyKey);
 });
 
 test('a process killed in the middle of writing loses nothing it was answered', async (t) => {
@@ -90,6 +95,13 @@ test('a process killed in the middle of writing loses nothing it was answered', 
 test('a disk that takes no more is told as such, and what stands there stands', async (t) => {
   const path = join(directoryFor(t), 'ostiary.db');
   // The system's own limit on the size of files stands in for the end of the disk: 512 KiB.
-  const child = start(t, '/bin/sh', ['-c', 'ulimit -f 1024; exec "$0" "$@"', process.execPath, CHILD, path, 'fill']);
+  const child = start(t, '/bin/sh', [
+    '-c',
+    'ulimit -f 1024; exec "$0" "$@"',
+    process.execPath,
+    CHILD,
+    path,
+    'fill',
+  ]);
   assert.deepEqual(await linesOf(child, () => {}), ['store.full undefined value']);
 });

@@ -2,7 +2,15 @@
  * The promise of every store, kept by a file; and what a file has to promise besides.
  */
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
@@ -87,7 +95,10 @@ test('a file of a newer version is refused and left as it is', async (t) => {
   await createSqliteStore({ path, clock }).close();
   outside(path, 'PRAGMA user_version = 99');
   const before = readFileSync(path);
-  assert.throws(() => createSqliteStore({ path, clock }), (thrown) => isProblem(thrown, 'store.newer') && thrown.facts.found === 99);
+  assert.throws(
+    () => createSqliteStore({ path, clock }),
+    (thrown) => isProblem(thrown, 'store.newer') && thrown.facts.found === 99,
+  );
   assert.deepEqual(readFileSync(path), before);
 });
 
@@ -96,10 +107,17 @@ test('a file of an older version is copied beside itself, then brought up to dat
   const old = createSqliteStore({ path, clock });
   await old.put('key', 'value', 60);
   await old.close();
-  const renamed = createSqliteStore({ path, clock, steps: [...SQLITE_STEPS, 'ALTER TABLE entries ADD COLUMN note TEXT'] });
+  const renamed = createSqliteStore({
+    path,
+    clock,
+    steps: [...SQLITE_STEPS, 'ALTER TABLE entries ADD COLUMN note TEXT'],
+  });
   assert.equal(await renamed.get('key'), 'value');
   await renamed.close();
-  assert.throws(() => createSqliteStore({ path, clock }), (thrown) => isProblem(thrown, 'store.newer'));
+  assert.throws(
+    () => createSqliteStore({ path, clock }),
+    (thrown) => isProblem(thrown, 'store.newer'),
+  );
   const copy = createSqliteStore({ path: `${path}.version-1`, clock });
   assert.equal(await copy.get('key'), 'value');
   assert.equal(modeOf(`${path}.version-1`), '600');
@@ -111,7 +129,11 @@ test('a step that fails leaves the file at the version it had', async (t) => {
   const old = createSqliteStore({ path, clock });
   await old.put('key', 'value', 60);
   await old.close();
-  assert.throws(() => createSqliteStore({ path, clock, steps: [...SQLITE_STEPS, 'DELETE FROM entries; SELECT nonsense'] }), /nonsense/);
+  assert.throws(
+    () =>
+      createSqliteStore({ path, clock, steps: [...SQLITE_STEPS, 'DELETE FROM entries; SELECT nonsense'] }),
+    /nonsense/,
+  );
   const store = createSqliteStore({ path, clock });
   assert.equal(await store.get('key'), 'value');
   await store.close();
@@ -121,15 +143,24 @@ test("another program's database is refused and left as it is", (t) => {
   const path = fileFor(t);
   outside(path, 'CREATE TABLE entries (something TEXT)');
   const before = readFileSync(path);
-  assert.throws(() => createSqliteStore({ path, clock }), (thrown) => isProblem(thrown, 'store.unavailable') && thrown.facts.why === 'foreign');
+  assert.throws(
+    () => createSqliteStore({ path, clock }),
+    (thrown) => isProblem(thrown, 'store.unavailable') && thrown.facts.why === 'foreign',
+  );
   assert.deepEqual(readFileSync(path), before);
 });
 
 test('what is no database is refused and left as it is', (t) => {
   const path = fileFor(t);
-  writeFileSync(path, 'no database at all, but longer than the header of one, which has a hundred bytes. '.repeat(20));
+  writeFileSync(
+    path,
+    'no database at all, but longer than the header of one, which has a hundred bytes. '.repeat(20),
+  );
   const before = readFileSync(path);
-  assert.throws(() => createSqliteStore({ path, clock }), (thrown) => isProblem(thrown, 'store.unavailable'));
+  assert.throws(
+    () => createSqliteStore({ path, clock }),
+    (thrown) => isProblem(thrown, 'store.unavailable'),
+  );
   assert.deepEqual(readFileSync(path), before);
 });
 
@@ -138,7 +169,11 @@ test('a path that leads to no file is refused: no such directory, a directory, a
   mkdirSync(join(directory, 'inner'), 0o755);
   symlinkSync(join(directory, 'nowhere'), join(directory, 'link'));
   for (const path of ['missing/file.db', 'inner', 'link'])
-    assert.throws(() => createSqliteStore({ path: join(directory, path), clock }), (thrown) => isProblem(thrown, 'store.unavailable'), path);
+    assert.throws(
+      () => createSqliteStore({ path: join(directory, path), clock }),
+      (thrown) => isProblem(thrown, 'store.unavailable'),
+      path,
+    );
   assert.equal(modeOf(join(directory, 'inner')), '755');
 });
 
@@ -179,7 +214,10 @@ test('a backup holds what was there, is for its owner alone, and replaces the on
   const copy = createSqliteStore({ path: `${path}.copy`, clock });
   assert.equal(await copy.get('key'), 'second');
   assert.equal(modeOf(`${path}.copy`), '600');
-  assert.deepEqual(readdirSync(join(path, '..')).filter((name) => name.includes('part')), []);
+  assert.deepEqual(
+    readdirSync(join(path, '..')).filter((name) => name.includes('part')),
+    [],
+  );
   await copy.close();
   await store.close();
 });
@@ -189,7 +227,8 @@ test('a backup onto the store itself is refused, by whatever name', async (t) =>
   const store = createSqliteStore({ path, clock });
   await store.put('key', 'value', 60);
   symlinkSync(path, `${path}.link`);
-  for (const name of [path, `${path}.link`]) await assert.rejects(store.backup(name), (thrown) => isProblem(thrown, 'store.unavailable'));
+  for (const name of [path, `${path}.link`])
+    await assert.rejects(store.backup(name), (thrown) => isProblem(thrown, 'store.unavailable'));
   assert.equal(await store.get('key'), 'value');
   await store.close();
 });
@@ -197,6 +236,8 @@ test('a backup onto the store itself is refused, by whatever name', async (t) =>
 test('a backup that cannot be written is a failure of the store', async (t) => {
   const path = fileFor(t);
   const store = createSqliteStore({ path, clock });
-  await assert.rejects(store.backup(join(path, 'beneath-a-file')), (thrown) => isProblem(thrown, 'store.unavailable'));
+  await assert.rejects(store.backup(join(path, 'beneath-a-file')), (thrown) =>
+    isProblem(thrown, 'store.unavailable'),
+  );
   await store.close();
 });

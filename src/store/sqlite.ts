@@ -60,7 +60,8 @@ const FULL = 13;
 
 /** SQLite's number for what went wrong; undefined if this is no fault of SQLite. */
 function sqliteFault(cause: unknown): number | undefined {
-  if (!(cause instanceof Error) || !('errcode' in cause) || typeof cause.errcode !== 'number') return undefined;
+  if (!(cause instanceof Error) || !('errcode' in cause) || typeof cause.errcode !== 'number')
+    return undefined;
   return cause.errcode;
 }
 
@@ -80,7 +81,8 @@ function problemOf(cause: unknown): unknown {
   // SQLITE_ERROR is wrong SQL: a bug of ours.
   if (fault === undefined || fault === ERROR) return cause;
   const primary = fault & 0xff;
-  const unwritable = primary === FULL || primary === READONLY || fault === IOERR_WRITE || fault === IOERR_SHMSIZE;
+  const unwritable =
+    primary === FULL || primary === READONLY || fault === IOERR_WRITE || fault === IOERR_SHMSIZE;
   return new Problem(unwritable ? 'store.full' : 'store.unavailable', { sqlite: fault }, cause);
 }
 
@@ -112,7 +114,8 @@ function versionOf(db: DatabaseSync, newest: number): number {
 function migrate(db: DatabaseSync, path: string, steps: readonly string[]): void {
   const found = versionOf(db, steps.length);
   if (found === steps.length) return;
-  if (found > 0 && path !== ':memory:') db.prepare('VACUUM INTO ?').run(freshFile(`${path}.version-${found}`));
+  if (found > 0 && path !== ':memory:')
+    db.prepare('VACUUM INTO ?').run(freshFile(`${path}.version-${found}`));
   db.exec('BEGIN IMMEDIATE');
   try {
     // Another process may have been here since.
@@ -168,7 +171,9 @@ function prepare(db: DatabaseSync) {
       `INSERT INTO entries (key, value, expires_at) VALUES (:key, :value, :end)
        ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at WHERE expires_at <= :now`,
     ),
-    absent: db.prepare('SELECT NOT EXISTS (SELECT 1 FROM entries WHERE key = ? AND expires_at > ?) AS absent'),
+    absent: db.prepare(
+      'SELECT NOT EXISTS (SELECT 1 FROM entries WHERE key = ? AND expires_at > ?) AS absent',
+    ),
     replace: db.prepare(
       `UPDATE entries SET value = :value, expires_at = :end WHERE key = :key AND value = :expected AND expires_at > :now`,
     ),
@@ -226,8 +231,16 @@ export function createSqliteStore({ path: given, clock, steps = SQLITE_STEPS }: 
       });
     },
     async list(prefix) {
-      const found = translated(() => statements.list.all(prefix, afterPrefix(prefix.toWellFormed()), clock.now()));
-      return found.map(({ key, value, expiresAt }): StoreEntry => ({ key: `${key}`, value: `${value}`, expiresAt: Number(expiresAt) }));
+      const found = translated(() =>
+        statements.list.all(prefix, afterPrefix(prefix.toWellFormed()), clock.now()),
+      );
+      return found.map(
+        ({ key, value, expiresAt }): StoreEntry => ({
+          key: `${key}`,
+          value: `${value}`,
+          expiresAt: Number(expiresAt),
+        }),
+      );
     },
     async ping() {
       translated(() => statements.ping.get());
@@ -243,7 +256,8 @@ export function createSqliteStore({ path: given, clock, steps = SQLITE_STEPS }: 
 
 /** A copy under another name first: a backup that breaks off does not cost the one before it. */
 async function copyTo(db: DatabaseSync, path: string, target: string): Promise<void> {
-  if (path !== ':memory:' && sameFile(path, target)) throw new Problem('store.unavailable', { why: 'same-file' });
+  if (path !== ':memory:' && sameFile(path, target))
+    throw new Problem('store.unavailable', { why: 'same-file' });
   const part = freshFile(`${target}.part`);
   try {
     await backup(db, part, { rate: 256 });

@@ -16,7 +16,12 @@ const anyText = fc.string({ unit: 'binary' });
 
 /** One act of a caller upon one of few keys, so that acts meet. */
 const anyAct = fc.oneof(
-  fc.record({ act: fc.constant('put' as const), key: fc.constantFrom('a', 'b'), value: fc.constantFrom('1', '2', '3'), ttl: fc.constantFrom(10, 60) }),
+  fc.record({
+    act: fc.constant('put' as const),
+    key: fc.constantFrom('a', 'b'),
+    value: fc.constantFrom('1', '2', '3'),
+    ttl: fc.constantFrom(10, 60),
+  }),
   fc.record({ act: fc.constant('take' as const), key: fc.constantFrom('a', 'b') }),
   fc.record({ act: fc.constant('get' as const), key: fc.constantFrom('a', 'b') }),
   fc.record({
@@ -150,7 +155,10 @@ function keeping(open: Open): void {
     const { store } = await open();
     await store.put('key', 'value', 60);
     const received = await Promise.all(Array.from({ length: 20 }, () => store.take('key')));
-    assert.deepEqual(received.filter((value) => value !== undefined), ['value']);
+    assert.deepEqual(
+      received.filter((value) => value !== undefined),
+      ['value'],
+    );
   });
 
   test('every text comes back as it was, as key and as value', async () => {
@@ -246,14 +254,18 @@ function swapping(open: Open): void {
 
   test('of many who make a key at once exactly one does', async () => {
     const { store } = await open();
-    const made = await Promise.all(Array.from({ length: 20 }, (_, who) => store.swap('key', undefined, `${who}`, 60)));
+    const made = await Promise.all(
+      Array.from({ length: 20 }, (_, who) => store.swap('key', undefined, `${who}`, 60)),
+    );
     assert.equal(made.filter(Boolean).length, 1);
     assert.equal(await store.get('key'), `${made.indexOf(true)}`);
   });
 
   test('changes made by many at the same time are all there', async () => {
     const { store } = await open();
-    await Promise.all(Array.from({ length: 10 }, () => amend(store, 'count', 60, (current) => `${Number(current ?? 0) + 1}`)));
+    await Promise.all(
+      Array.from({ length: 10 }, () => amend(store, 'count', 60, (current) => `${Number(current ?? 0) + 1}`)),
+    );
     assert.equal(await store.get('count'), '10');
   });
 }
@@ -272,16 +284,28 @@ function listing(open: Open): void {
   test('percent, underscore, star and case are ordinary characters of a prefix', async () => {
     const { store } = await open();
     for (const key of ['%', 'a%b', 'a_b', 'axb', 'a*b', 'A%b']) await store.put(key, '', 60);
-    assert.deepEqual((await store.list('a%')).map(({ key }) => key), ['a%b']);
-    assert.deepEqual((await store.list('a_')).map(({ key }) => key), ['a_b']);
-    assert.deepEqual((await store.list('a*')).map(({ key }) => key), ['a*b']);
+    assert.deepEqual(
+      (await store.list('a%')).map(({ key }) => key),
+      ['a%b'],
+    );
+    assert.deepEqual(
+      (await store.list('a_')).map(({ key }) => key),
+      ['a_b'],
+    );
+    assert.deepEqual(
+      (await store.list('a*')).map(({ key }) => key),
+      ['a*b'],
+    );
   });
 
   test('an empty prefix lists everything', async () => {
     const { store } = await open();
     const keys = ['', '\u0000', 'a', '\uffff', '😀', '\u{10ffff}', '\u{10ffff}\u{10ffff}'];
     for (const key of keys) await store.put(key, '', 60);
-    assert.deepEqual((await store.list('')).map(({ key }) => key), keys);
+    assert.deepEqual(
+      (await store.list('')).map(({ key }) => key),
+      keys,
+    );
   });
 
   test('a list holds exactly the keys with its prefix, in the order of their characters', async () => {
@@ -291,8 +315,13 @@ function listing(open: Open): void {
       fc.asyncProperty(fc.uniqueArray(text, { maxLength: 20 }), text, async (keys, prefix) => {
         const { store } = await open();
         for (const key of keys) await store.put(key, '', 60);
-        const inOrder = keys.filter((key) => key.startsWith(prefix)).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-        assert.deepEqual((await store.list(prefix)).map(({ key }) => key), inOrder);
+        const inOrder = keys
+          .filter((key) => key.startsWith(prefix))
+          .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+        assert.deepEqual(
+          (await store.list(prefix)).map(({ key }) => key),
+          inOrder,
+        );
         await store.close();
       }),
       { numRuns: 50 },
@@ -332,7 +361,8 @@ function modelled(open: Open): void {
       fc.asyncProperty(fc.array(anyAct, { maxLength: 60 }), async (acts) => {
         const { store, clock } = await open();
         const model = createModel();
-        for (const act of acts) assert.equal(await perform(store, clock, act), model(act), JSON.stringify(act));
+        for (const act of acts)
+          assert.equal(await perform(store, clock, act), model(act), JSON.stringify(act));
         await store.close();
       }),
       { numRuns: 50 },

@@ -22,7 +22,10 @@ async function race(store: Store, how: string, count: number): Promise<void> {
   for await (const _go of createInterface({ input: process.stdin })) break;
   const won: number[] = [];
   for (let index = 0; index < count; index += 1) {
-    const mine = how === 'take' ? await store.take(`key/${index}`) : await store.swap(`key/${index}`, undefined, `${process.pid}`, 3600);
+    const mine =
+      how === 'take'
+        ? await store.take(`key/${index}`)
+        : await store.swap(`key/${index}`, undefined, `${process.pid}`, 3600);
     if (mine !== undefined && mine !== false) won.push(index);
   }
   say(JSON.stringify(won));
