@@ -4,9 +4,8 @@
  * Never repeats a value that could be a secret: it says where it stands instead.
  */
 import type { z } from 'zod';
-import { isSection, pathText } from './prepare.ts';
 import { settings } from './schema/settings.ts';
-import { below, kindOf, listSettings, namesAt, rightAt } from './walk.ts';
+import { below, isSection, kindOf, listSettings, namesAt, pathText, rightAt } from './walk.ts';
 
 /** One thing that is wrong. */
 export interface Complaint {

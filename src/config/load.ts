@@ -9,9 +9,9 @@ import { stringify } from 'yaml';
 import { type Complaint, complain } from './complaints.ts';
 import { type Env, type FromEnv, type ReadFile, readEnv, readFailure } from './env.ts';
 import { type Config, complete, contradictions, type Judged } from './finish.ts';
-import { isSection, pathText, prepare, type Surroundings } from './prepare.ts';
+import { prepare, type Surroundings } from './prepare.ts';
 import { settings } from './schema/settings.ts';
-import { below } from './walk.ts';
+import { below, isSection, pathText } from './walk.ts';
 import { LARGEST, readYaml } from './yaml.ts';
 
 export type { Complaint } from './complaints.ts';

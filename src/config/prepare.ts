@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Complaint } from './complaints.ts';
 import { type Env, type ReadFile, readFailure, trimOneNewline } from './env.ts';
-import { below, kindOf, rightAt, unwrap } from './walk.ts';
+import { below, isSection, kindOf, pathText, rightAt, unwrap } from './walk.ts';
 
 /** Where values may come from, and where complaints go. */
 export interface Surroundings {
@@ -17,18 +17,6 @@ export interface Surroundings {
   /** The folder relative paths start from; without it they stay as they are. */
   readonly folder?: string;
   readonly complaints: Complaint[];
-}
-
-/** Is this a mapping with names, as a section of a file is? */
-export function isSection(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A path in words: `providers[0].issuer`. */
-export function pathText(path: readonly PropertyKey[]): string {
-  return path
-    .map((step, at) => (typeof step === 'number' ? `[${step}]` : `${at === 0 ? '' : '.'}${String(step)}`))
-    .join('');
 }
 
 /** A path made absolute; `:memory:` is none. */

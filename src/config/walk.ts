@@ -7,6 +7,18 @@ import { z } from 'zod';
 import { type Kind, kinds } from './schema/kinds.ts';
 import { settings } from './schema/settings.ts';
 
+/** Is this a mapping with names, as a section of a file is? */
+export function isSection(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A path in words: `providers[0].issuer`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((step, at) => (typeof step === 'number' ? `[${step}]` : `${at === 0 ? '' : '.'}${String(step)}`))
+    .join('');
+}
+
 /** One setting as the tables tell it. */
 export interface Setting {
   /** `tokens.lifetime`; within a list `providers[].issuer`. */
