@@ -44,7 +44,7 @@ async function raceOf(t: TestContext, path: string, how: 'take' | 'swap'): Promi
       linesOf(child, (line) => {
         if (line === 'ready') ready += 1;
         if (line === 'ready' && ready === children.length)
-          for (const each of children) each.stdin.end('go\n');
+          for (const each of children) each.stdin.end(`${Date.now() + 30}\n`);
       }),
     ),
   );

@@ -1,8 +1,8 @@
 /**
  * A process of its own with the store open, for tests of what processes do to one another.
  *
- * `node store-child.ts FILE take|swap COUNT` waits for a line on its input, then races for
- * `key/0`…; its one line of output names what it won. `node store-child.ts FILE write FROM` writes
+ * `node store-child.ts FILE take|swap COUNT` waits for a line with the moment of the start (milliseconds since 1970),
+ * then races for `key/0`…; its one line of output names what it won. `node store-child.ts FILE write FROM` writes
  * for ever and says each step once it is answered. `node store-child.ts FILE fill` writes until it cannot and says why.
  */
 import { writeSync } from 'node:fs';
@@ -19,9 +19,12 @@ function say(line: string): void {
 
 async function race(store: Store, how: string, count: number): Promise<void> {
   say('ready');
-  for await (const _go of createInterface({ input: process.stdin })) break;
+  let start = 0;
+  for await (const line of createInterface({ input: process.stdin })) start = Number(line);
   const won: number[] = [];
   for (let index = 0; index < count; index += 1) {
+    // Both reach for each key at the same moment; one after the other they would never meet.
+    while (performance.timeOrigin + performance.now() < start + index / 2);
     const mine =
       how === 'take'
         ? await store.take(`key/${index}`)
