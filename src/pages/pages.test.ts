@@ -226,6 +226,7 @@ function everyPage(text: string, address: string): string[] {
       code: 'entry.refused',
       room: text,
       reason: text,
+      signedInAs: text,
       retry: address,
       home: address,
       otherAccount: form,

@@ -14,6 +14,8 @@ export interface ProblemPageProps extends Frame {
   readonly room?: string;
   /** The sentence the operator wrote beside the rule that refused. */
   readonly reason?: string;
+  /** Who is signed in, as a person reads it: they may hold several accounts. */
+  readonly signedInAs?: string;
   /** Where trying again leads, by GET. */
   readonly retry?: string;
   /** The form that signs in again with another account. */
@@ -33,7 +35,7 @@ const WAITS: ReadonlySet<ProblemCode> = new Set([
 
 /** What happened, and what to do. */
 export function problemPage(props: ProblemPageProps): Html {
-  const { words, code, room, reason, otherAccount } = props;
+  const { words, code, room, reason, signedInAs, otherAccount } = props;
   const { happened, whatToDo } = words.problems[code];
   const retry = safeAddress(props.retry);
   return framed(props, {
@@ -44,6 +46,7 @@ export function problemPage(props: ProblemPageProps): Html {
     body: html`<h1>${happened}</h1>
 ${reason !== undefined && html`<p class="reason"><span>${fill(words.problem.from, { organisation: shown(props.branding.name) })}</span> ${shown(reason, 400)}</p>`}
 <p>${whatToDo}</p>
+${signedInAs !== undefined && html`<p class="soft">${fill(words.signOut.signedInAs, { name: html`<strong>${shown(signedInAs)}</strong>` })}</p>`}
 <div class="actions">
 ${retry && html`<a class="primary" href="${retry}">${words.problem.retry}</a>`}
 ${otherAccount && postForm(otherAccount, html`<button${retry === undefined && constantMarkup(' class="primary"')}>${words.problem.otherAccount}</button>`)}

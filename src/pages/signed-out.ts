@@ -20,8 +20,8 @@ export function signOutPage(props: SignOutPageProps): Html {
   const { words, name, auto = false } = props;
   return framed(props, {
     title: words.signOut.title,
-    script: auto ? 'submit-form' : undefined,
     icon: 'leave',
+    script: auto ? 'submit-form' : undefined,
     body: html`<h1>${words.signOut.title}</h1>
 ${name !== undefined && html`<p>${fill(words.signOut.signedInAs, { name: html`<strong>${shown(name)}</strong>` })}</p>`}
 ${postForm(props.form, html`<button class="primary">${words.signOut.button}</button>`, auto)}

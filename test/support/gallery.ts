@@ -48,6 +48,7 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
       code: 'entry.refused',
       room: 'Board meeting',
       reason: 'This room belongs to the board. Its secretary can add you.',
+      signedInAs: 'Grace Hopper',
       otherAccount: { action: '/_ostiary/sign-out', hidden: { to: '/board-meeting' } },
       home: '/',
     }),
