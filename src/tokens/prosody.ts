@@ -17,14 +17,14 @@ export type ProsodyClaims = { readonly [claim: string]: LuaValue };
 export interface ProsodyOptions {
   /** `signature_algorithm`; it takes one. */
   readonly algorithm: 'HS256' | 'HS384' | 'HS512' | 'RS256' | 'RS384' | 'RS512';
-  /** Are keys fetched (`asap_key_server`, `cache_keys_url`)? Then a shared secret counts for nothing. */
-  readonly keyServer: boolean;
+  /** Are keys fetched (`asap_key_server`, `cache_keys_url`)? With RS* unless said. A shared secret then counts for nothing. */
+  readonly keyServer?: boolean;
   /** `asap_accepted_issuers`, which is `app_id` alone unless set; `*` accepts any. */
   readonly issuers: readonly string[];
   /** `asap_accepted_audiences`; `['*']`, which accepts any, unless set. */
   readonly audiences?: readonly string[];
   /** `asap_require_room_claim`; true unless set. */
-  readonly requireRoomClaim?: boolean;
+  readonly requireRoom?: boolean;
   /** `allow_empty_token`; false unless set. */
   readonly allowEmptyToken?: boolean;
 }
@@ -101,7 +101,7 @@ export async function judge(
 ): Promise<Verdict> {
   if (token === undefined)
     return options.allowEmptyToken ? { accepted: true, claims: {} } : refused('token required');
-  const kid = options.keyServer ? keyIdOf(token) : undefined;
+  const kid = (options.keyServer ?? options.algorithm.startsWith('RS')) ? keyIdOf(token) : undefined;
   if (typeof kid === 'object') return kid;
   if (kid !== undefined && (await parts.hasKey?.(kid)) === false)
     return refused('could not obtain public key');
@@ -166,7 +166,7 @@ function judgeClaims(body: LuaValue, options: ProsodyOptions, now: number): Verd
     refuseTime(claims, now) ??
     refuseName('iss', claims['iss'], options.issuers) ??
     refuseName('aud', claims['aud'], options.audiences ?? ['*']) ??
-    refuseMissing(claims, options.requireRoomClaim ?? true) ?? { accepted: true, claims }
+    refuseMissing(claims, options.requireRoom ?? true) ?? { accepted: true, claims }
   );
 }
 
@@ -211,12 +211,12 @@ function refuseMissing({ room, sub, context }: ProsodyClaims, requireRoom: boole
 export interface JoinOptions {
   /** The node of the room's address: the claim form of its name, `[tenant]name` in a tenant. */
   readonly node: string;
-  /** `enable_domain_verification`: on unless set in Jitsi, off in docker-jitsi-meet. */
-  readonly domainVerification: boolean;
   /** `muc_mapper_domain_base`: the XMPP domain, `meet.jitsi` in docker-jitsi-meet. */
-  readonly domain: string;
+  readonly xmppDomain: string;
+  /** `enable_domain_verification`; true unless set, and docker-jitsi-meet sets false. */
+  readonly domainVerification?: boolean;
   /** `asap_require_room_claim`; true unless set. */
-  readonly requireRoomClaim?: boolean;
+  readonly requireRoom?: boolean;
 }
 
 /** What becomes of a join. */
@@ -237,11 +237,11 @@ export function mayJoin(claims: ProsodyClaims, options: JoinOptions): Entry {
   const { room = null, sub = null, context = {} } = claims;
   const wanted = typeof room === 'string' ? luaLower(room) : room;
   const isOpenToAll = claims['room'] === undefined || wanted === false;
-  if (!options.domainVerification) return isOpenToAll ? WELCOME : sameRoom(wanted, options.node);
+  if (options.domainVerification === false) return isOpenToAll ? WELCOME : sameRoom(wanted, options.node);
   const pattern = patternRefusal(wanted, context);
   if (pattern !== undefined) return pattern;
   if (isOpenToAll)
-    return (options.requireRoomClaim ?? true)
+    return (options.requireRoom ?? true)
       ? turnedAway('room-name-does-not-match', 'Room name cannot be matched to the one from token.')
       : WELCOME;
   return sameTenant(wanted, sub, options);
@@ -265,13 +265,13 @@ function patternRefusal(wanted: LuaValue, context: LuaValue): Refusal | undefine
     : undefined;
 }
 
-function sameTenant(wanted: LuaValue, sub: LuaValue, { node, domain }: JoinOptions): Entry {
+function sameTenant(wanted: LuaValue, sub: LuaValue, { node, xmppDomain }: JoinOptions): Entry {
   const [, tenant, inner = ''] = /^\[([^\]]+)\](.+)$/s.exec(node) ?? [];
   const name = tenant === undefined ? node : inner;
   const room = textOf(wanted);
   const subject = textOf(sub);
   if (room === undefined || subject === undefined) return unanswered('room or sub is no text');
-  const isThere = ['*', tenant ?? domain].includes(luaLower(subject));
+  const isThere = ['*', tenant ?? xmppDomain].includes(luaLower(subject));
   // Jitsi adds no element of its own to this one.
   return isThere && (room === '*' || room === name) ? WELCOME : refused('Room and token mismatched');
 }
