@@ -43,7 +43,7 @@ export function createStandInProsody(options: StandInOptions): StandInProsody {
             `<stream:features xmlns:stream="http://etherx.jabber.org/streams">${inside}</stream:features>`,
           );
         } else if (stanza.startsWith('<auth')) {
-          judged = await judge(token ?? '', judging(appId), {
+          judged = await judge(token, judging(appId), {
             now: unixSeconds(clock),
             verify: (alg, kid, input, signature) => verify(options, { alg, kid, input, signature }),
           });

@@ -14,6 +14,8 @@ import type { DemoPerson } from './people.ts';
 /** A running sign-in service. */
 export interface DemoProvider {
   readonly issuer: string;
+  /** Where it listens: `http://127.0.0.1:port`. */
+  readonly address: string;
   readonly clientId: string;
   readonly clientSecret: Secret;
   close(): Promise<void>;
@@ -26,6 +28,8 @@ export interface DemoProviderOptions {
   readonly redirectUri: string;
   readonly signedOutUri: string;
   readonly backchannelUri: string;
+  /** How browsers know it, where a proxy in front ends TLS. */
+  readonly publicIssuer?: string;
   readonly random: Random;
 }
 
@@ -36,12 +40,14 @@ const LARGEST_FORM = 4096;
 export async function startProvider(options: DemoProviderOptions): Promise<DemoProvider> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = options.publicIssuer ?? address;
   const clientSecret = new Secret(randomToken(options.random));
   const provider = new Provider(issuer, configuration(options, clientSecret));
+  provider.proxy = options.publicIssuer !== undefined;
   const oidc = provider.callback();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    keepLax(response);
+    if (options.publicIssuer === undefined) keepLax(response);
     if (!request.url?.startsWith('/login/')) return void oidc(request, response);
     login(provider, options.people, request, response).catch((thrown: unknown) => {
       response.statusCode = 400;
@@ -50,6 +56,7 @@ export async function startProvider(options: DemoProviderOptions): Promise<DemoP
   });
   return {
     issuer,
+    address,
     clientId: CLIENT_ID,
     clientSecret,
     close: async () => {
