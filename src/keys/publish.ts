@@ -36,8 +36,8 @@ function toJwk({ kid, algorithm, pem }: PublicKey): PublicJwk {
 
 /** The JWKS document of these keys, each kid once. */
 export function jwks(keys: readonly PublicKey[]): Jwks {
-  const byKid = new Map(keys.toReversed().map((key) => [key.kid, key]));
-  return { keys: [...byKid.values()].toReversed().map(toJwk) };
+  const isFirst = ({ kid }: PublicKey, at: number) => keys.findIndex((other) => other.kid === kid) === at;
+  return { keys: keys.filter(isFirst).map(toJwk) };
 }
 
 /**

@@ -168,5 +168,5 @@ export function describedKeys(
     return { ...dates, phase: phaseOf(dates), ...(gone === undefined ? {} : { goneAt: gone }) };
   });
   const dead = revoked.map((entry): KeyDescription => ({ ...entry, phase: 'revoked' }));
-  return [...living, ...dead].toReversed().toSorted((a, b) => b.madeAt - a.madeAt);
+  return [...dead, ...living].toReversed().toSorted((a, b) => b.madeAt - a.madeAt);
 }
