@@ -4,12 +4,12 @@ import { after, before, test } from 'node:test';
 import { type Browser, formsOn, openBrowser } from '../../test/support/browser.ts';
 import { newAttempt } from '../../test/support/oidc-stage.ts';
 import { OP_USERS, type Op, signInAt, startOp } from '../../test/support/op.ts';
+import { wayOutTo } from '../../test/support/way-out.ts';
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
 import { isProblem } from '../base/problem.ts';
 import { Secret } from '../base/secret.ts';
-import { createOutbound } from '../outbound/fetch.ts';
 import { createOidcProvider } from './oidc.ts';
 import type { OidcOptions } from './oidc-options.ts';
 import { PRESETS } from './presets.ts';
@@ -19,14 +19,6 @@ const REDIRECT_URI = 'http://127.0.0.1/_ostiary/callback/sso';
 const SIGNED_OUT = 'http://127.0.0.1/signed-out';
 const ADA = { login: 'ada', password: 'ada-pw' };
 const BOB = { login: 'bob', password: 'bob-pw' };
-
-const outbound = createOutbound({
-  allowedOrigins: () => 'any-https',
-  insecureHttp: true,
-  metrics: noMetrics,
-  log: silentLog,
-  clock: systemClock,
-});
 
 let op: Op;
 before(async () => {
@@ -44,7 +36,7 @@ function provider(changes: Partial<OidcOptions> = {}, at = op): Provider {
     scopes: ['openid', 'profile', 'email', 'groups'],
     mapping: PRESETS.generic.mapping,
     userinfo: 'if-needed',
-    outbound,
+    outbound: wayOutTo(at.issuer),
     clock: systemClock,
     log: silentLog,
     metrics: noMetrics,

@@ -9,12 +9,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, fixedClock, unixSeconds } from '../../src/base/clock.ts';
-import { silentLog } from '../../src/base/log.ts';
-import { noMetrics } from '../../src/base/metrics.ts';
 import type { Outbound } from '../../src/base/outbound.ts';
 import { Secret } from '../../src/base/secret.ts';
-import { createOutbound } from '../../src/outbound/fetch.ts';
 import { makeKey, signToken, type TestKey } from './jws.ts';
+import { wayOutTo } from './way-out.ts';
 
 type Claims = Record<string, unknown>;
 
@@ -116,7 +114,7 @@ export async function startMutableOp(
     clientSecret: new Secret(SECRET),
     clock,
     key,
-    outbound: pathTo(issuer, here, clock),
+    outbound: pathTo(issuer, here),
     requests,
     count: (path) => requests.filter((request) => request.path === path).length,
     bend: {},
@@ -146,16 +144,9 @@ export async function startMutableOp(
 }
 
 /** The way out of this process, on which a public name leads to this machine. */
-function pathTo(issuer: string, here: string, clock: Clock): Outbound {
+function pathTo(issuer: string, here: string): Outbound {
   const { origin } = new URL(issuer);
-  const outbound = createOutbound({
-    allowedOrigins: () => [here],
-    insecureHttp: true,
-    timeoutMs: 2000,
-    metrics: noMetrics,
-    log: silentLog,
-    clock,
-  });
+  const outbound = wayOutTo(here);
   return (url, options) =>
     outbound(url.startsWith(`${origin}/`) ? here + url.slice(origin.length) : url, options);
 }
