@@ -34,7 +34,9 @@ body::before, body::after { content: ""; flex: 1; }
 body::after { flex: 1.6; }
 .brand { text-align: center; font-size: 1.0625rem; font-weight: 600; color: var(--soft); max-width: 27rem; }
 .brand p { margin: 0; }
-.brand img { display: block; max-width: min(16rem, 100%); max-height: 3.5rem; }
+.brand img { display: block; height: 3rem; max-width: min(16rem, 100%); object-fit: contain; }
+/* Most logos are drawn for paper. */
+@media (prefers-color-scheme: dark) { .brand img { height: 4rem; padding: .5rem .9rem; border-radius: .6rem; background: #fff; } }
 .card {
   width: 100%; max-width: 27rem; padding: 2rem; background: var(--card);
   border: 1px solid var(--line); border-radius: 1rem; box-shadow: var(--shadow);
