@@ -155,6 +155,12 @@ test('a token may end at a fraction of a second, and not after the year 9999 (JW
   );
 });
 
+for (const claim of ['nbf', 'iat'])
+  for (const value of [null, '1', -1, 2 ** 53])
+    test(`a token whose ${claim} is ${JSON.stringify(value)} does not hold (JWT-08)`, async () => {
+      await refusal(withClaims({ [claim]: value }));
+    });
+
 test('a token that is not good yet does not hold, but for the leeway', async () => {
   await refusal(withClaims({ nbf: now + 5 }));
   await verifyJwt(withClaims({ nbf: now + 5 }), { ...options, leewaySeconds: 5 });

@@ -286,7 +286,7 @@ for (const [text, code] of [
   });
 
 test('a reading that began before a key was revoked does not bring it back', async () => {
-  const { clock, store, node } = house();
+  const { clock, store, warned, node } = house();
   let release = () => {};
   let hold = false;
   const slow: Store = {
@@ -311,6 +311,7 @@ test('a reading that began before a key was revoked does not bring it back', asy
   release();
   assert.ok(!(await late).some(({ kid }) => kid === first));
   assert.notEqual(await inUse(ring), first);
+  assert.deepEqual(warned, []);
 });
 
 test('the dates of a key are told in unix seconds', async () => {

@@ -115,8 +115,6 @@ export function createRing({
   }
 
   function remember(text: string | undefined, content: RingContent): Loaded {
-    // A reading that began before a change of our own must not undo it.
-    if (loaded !== undefined && content.revision < loaded.content.revision) return loaded;
     const keys = loaded !== undefined && loaded.text === text ? loaded.keys : keysOf(content);
     loaded = { at: clock.now(), text, content, keys };
     return loaded;
@@ -146,7 +144,10 @@ export function createRing({
   }
 
   async function refresh(): Promise<Loaded> {
+    const before = loaded;
     const text = await store.get(place);
+    // A change of our own overtook this reading, which is old now: the store did not go back.
+    if (loaded !== undefined && loaded !== before) return loaded;
     const step = attended(text);
     if (!step.isChanged) return remember(text, step.content);
     if (step.wentBack) log.warn('keys.went-back', { keys: name });
@@ -155,15 +156,15 @@ export function createRing({
     try {
       return await write(spare);
     } catch (cause) {
-      const before = latest(text);
+      const known = latest(text);
       // A full disk must not end the signing that needs no writing.
       if (
         !(isProblem(cause, 'store.full') || isProblem(cause, 'store.unavailable')) ||
-        !hasKeyInUse(keysOf(before))
+        !hasKeyInUse(keysOf(known))
       )
         throw cause;
       log.warn('keys.not-written', { keys: name }, cause);
-      return remember(text, before);
+      return remember(text, known);
     }
   }
 

@@ -97,23 +97,23 @@ test('an unknown key id and a key of the same id do not open it (SESS-05)', asyn
 
 test('a text with the right key opens only as we would have written it', async () => {
   assert.deepEqual(await open(forged({}), how), payload);
-  const zipped = deflateRawSync(Buffer.from(JSON.stringify({ bomb: '0'.repeat(1_000_000) })));
   for (const header of [
     { alg: 'A256KW' },
     { alg: 'PBES2-HS256+A128KW', p2s: 'c2FsdHNhbHQ', p2c: 2 ** 31 - 1 },
     { enc: 'A128GCM' },
     { typ: 'ostiary-session' },
-  ])
-    assert.equal(await open(forged(header), how), undefined, JSON.stringify(header));
-  for (const header of [
-    { zip: 'DEF' },
     { exp: unixSeconds(clock) },
     { exp: '9999999999' },
     { exp: undefined },
     { kid: undefined },
     { crit: ['exp'] },
   ])
-    assert.equal(await open(forged(header, zipped), how), undefined, JSON.stringify(header));
+    assert.equal(await open(forged(header), how), undefined, JSON.stringify(header));
+});
+
+test('nothing compressed is ever inflated, not even under our own key (JWT-15)', async () => {
+  const zipped = deflateRawSync(Buffer.from(JSON.stringify(payload)));
+  assert.equal(await open(forged({ zip: 'DEF' }, zipped), how), undefined);
 });
 
 test('what would not open again is not sealed', async () => {
