@@ -50,6 +50,8 @@ export interface Bends {
   forgetsPkce?: boolean;
   /** Takes the connection and answers nothing. */
   hangsUp?: boolean;
+  /** Begins an answer and never ends it. */
+  drips?: boolean;
 }
 
 /** The stand-in, and what stands around it in a test. */
@@ -61,6 +63,8 @@ export interface MutableOp {
   readonly key: TestKey;
   /** Our way out, which finds the provider's public name on this machine. */
   readonly outbound: Outbound;
+  /** The same without a network between, for attacks by the thousand. */
+  readonly shortcut: Outbound;
   /** Every request so far. */
   readonly requests: readonly OpRequest[];
   /** How many requests a path saw. */
@@ -115,6 +119,17 @@ export async function startMutableOp(
     clock,
     key,
     outbound: pathTo(issuer, here),
+    shortcut: async (url, { method = 'GET', headers = {}, body = '' }) => {
+      const inside = { op, requests, grants };
+      const request = {
+        method,
+        path: new URL(url).pathname,
+        headers,
+        form: new URLSearchParams(String(body)),
+      };
+      const answer = answered(request, inside);
+      return new Response(answer.body, { status: answer.status, headers: answer.headers });
+    },
     requests,
     count: (path) => requests.filter((request) => request.path === path).length,
     bend: {},
@@ -167,13 +182,21 @@ async function serve(incoming: IncomingMessage, response: ServerResponse, inside
     headers: incoming.headers,
     form: new URLSearchParams(text),
   };
-  inside.requests.push(request);
-  if (inside.op.bend.hangsUp) return void incoming.socket.destroy();
-  const honest = answerTo(request, inside);
-  const { status, headers, body } = inside.op.bend.answer?.(honest, request) ?? honest;
+  if (inside.op.bend.hangsUp) {
+    inside.requests.push(request);
+    return void incoming.socket.destroy();
+  }
+  const { status, headers, body } = answered(request, inside);
   response.sendDate = false;
   response.writeHead(status, headers);
+  if (inside.op.bend.drips) return void response.write(body.slice(0, 1));
   response.end(body);
+}
+
+function answered(request: OpRequest, inside: Inside): OpAnswer {
+  inside.requests.push(request);
+  const honest = answerTo(request, inside);
+  return inside.op.bend.answer?.(honest, request) ?? honest;
 }
 
 function answerTo(request: OpRequest, { op, grants }: Inside): OpAnswer {
