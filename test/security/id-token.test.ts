@@ -34,9 +34,16 @@ async function stage(t: TestContext, key?: TestKey): Promise<Stage> {
 
 type Forge = NonNullable<Bends['idToken']>;
 
-async function refuses({ op, provider }: Stage, idToken: Forge, why = ''): Promise<void> {
+async function refuses({ op, provider }: Stage, forge: Forge, why = ''): Promise<void> {
+  const idToken: Forge = (token, claims) => {
+    const forged = forge(token, claims);
+    assert.notEqual(forged, token, 'nothing was forged');
+    return forged;
+  };
   const outcome = await signIn(op, provider, { idToken }).catch((cause: unknown) => cause);
-  assert.ok(isProblem(outcome, 'provider.response-invalid'), `${why} ${inspect(outcome)}`);
+  // A turned bit may make a date of another day, which names the clock before anything else is looked at.
+  const refused = isProblem(outcome, 'provider.response-invalid') || isProblem(outcome, 'provider.clock');
+  assert.ok(refused, `${why} ${inspect(outcome)}`);
 }
 
 const STRANGER = makeKey('op-1');
@@ -156,14 +163,7 @@ test('an ID token spelt in another way than the provider’s is refused [JWT-13]
     ['white space before', (token: string) => `\n${token}`],
     ['a fourth part', (token: string) => `${token}.x`],
     ['an empty fourth part', (token: string) => `${token}.`],
-    [
-      'the plain alphabet',
-      (token: string) =>
-        token
-          .replace(/-/g, '+')
-          .replace(/_/g, '/')
-          .replace(/(?<=\.[^.]*\.)[^+/]$/, '+'),
-    ],
+    ['the plain alphabet', (token: string) => token.replace(/-/g, '+').replace(/_/g, '/')],
     ['bits that mean nothing', (token: string) => token.slice(0, -1) + nextLetter(token.at(-1) ?? '')],
   ] as const)
     await refuses(staged, spell, what);
