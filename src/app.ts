@@ -87,7 +87,10 @@ export function openGround(config: Config, given: Partial<Ground> = {}): Ground 
     clock,
     random: given.random ?? systemRandom,
     log:
-      given.log ?? (config.log.level === 'silent' ? silentLog : createJsonLog({ level: config.log.level })),
+      given.log ??
+      (config.log.level === 'silent'
+        ? silentLog
+        : createJsonLog({ level: config.log.level, write: (line) => void process.stderr.write(line) })),
     metrics: given.metrics ?? createPrometheus(),
     store: given.store ?? openStore(config, clock),
   };
@@ -108,7 +111,7 @@ export async function createParts(config: Config, ground: Ground): Promise<Parts
     ...ground,
     sessions,
     ...(await keysOf(config, ground)),
-    sealing: createSealingKeys({ store, clock, random }),
+    sealing: createSealingKeys({ store, clock, random, log }),
     providers: providersOf(config, ground),
     audit,
     close: () => store.close(),
@@ -123,12 +126,12 @@ export async function openParts(config: Config, given: Partial<Ground> = {}): Pr
 /** The mode follows what Prosody has: its shared secret, the operator's own keys, or keys we make and rotate. */
 async function keysOf(
   config: Config,
-  { store, clock, random }: Ground,
+  { store, clock, random, log }: Ground,
 ): Promise<Pick<Parts, 'keys' | 'storedKeys'>> {
   const { secret, keyFiles, lifetime, rotateEvery } = config.tokens;
   if (secret !== undefined) return { keys: createSharedSecretKeys(secret) };
   if (keyFiles !== undefined) return { keys: await createPemKeys(keyFiles) };
-  const storedKeys = createStoredKeys({ store, clock, random, tokenLifetime: lifetime, rotateEvery });
+  const storedKeys = createStoredKeys({ store, clock, random, log, tokenLifetime: lifetime, rotateEvery });
   return { keys: storedKeys, storedKeys };
 }
 

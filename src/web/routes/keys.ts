@@ -2,16 +2,13 @@
  * Our public keys, in both forms Prosody can fetch. The same bytes on both listeners.
  */
 import { Problem } from '../../base/problem.ts';
-import { findAsap, jwks } from '../../keys/publish.ts';
+import { findAsap, JWKS_MAX_AGE, jwks } from '../../keys/publish.ts';
 import type { WebParts } from '../parts.ts';
 import type { Route } from '../routes.ts';
 
-/** Seconds others may keep what we publish: a new key is published this long and more before it signs. */
-const MAX_AGE = 300;
-
 /** The routes of the keys. */
 export function keyRoutes({ keys }: WebParts): readonly Route[] {
-  const cache = { 'cache-control': `max-age=${MAX_AGE}`, 'x-content-type-options': 'nosniff' };
+  const cache = { 'cache-control': `max-age=${JWKS_MAX_AGE}`, 'x-content-type-options': 'nosniff' };
   return [
     {
       method: 'GET',

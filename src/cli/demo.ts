@@ -1,0 +1,71 @@
+/**
+ * `ostiary demo`: starts everything on this machine and says how to look at it.
+ */
+import { startDemo } from '../../demo/demo.ts';
+import { Problem } from '../base/problem.ts';
+import { complain, type ExitCode, type Given, type Io } from './command.ts';
+
+/** Runs the demo until it is told to stop. Standard output carries one line with `--json`, when everything answers. */
+export async function runDemo(io: Io, given: Given): Promise<ExitCode> {
+  const port = Number(given.text('port') ?? 0);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    return complain(
+      io,
+      `${given.text('port')} is no port.`,
+      'Give a number from 1 to 65535, or leave it out.',
+    );
+  const upstream = upstreamOf(io);
+  const demo = await startDemo({
+    port,
+    env: io.env,
+    logLevel: 'warn',
+    ...(upstream !== undefined && { upstream }),
+  });
+  const users = demo.users.map(({ username, password, role }) => ({ username, password, role }));
+  if (given.flag('json'))
+    io.out(JSON.stringify({ url: demo.url, inner: demo.inner, room: demo.room, users, pid: process.pid }));
+  else io.out(told(demo, upstream));
+  await new Promise<void>((done) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) io.on(signal, done);
+  });
+  await demo.close();
+  return 0;
+}
+
+function upstreamOf({ env }: Io): string | undefined {
+  const said = env['OSTIARY_UPSTREAM'];
+  if (!said) return undefined;
+  if (!URL.canParse(said) || !/^https?:$/.test(new URL(said).protocol))
+    throw new Problem('config.unusable', { setting: 'OSTIARY_UPSTREAM', why: 'is no web address' });
+  return new URL(said).origin;
+}
+
+const WIDTH = 12;
+
+function told({ url, inner, room, users }: Awaited<ReturnType<typeof startDemo>>, upstream?: string): string {
+  const people = users.map(({ username, password, role }) =>
+    [username, password, role ?? 'may not enter']
+      .map((word) => word.padEnd(WIDTH))
+      .join('')
+      .trimEnd(),
+  );
+  const meeting =
+    upstream === undefined
+      ? [`Open ${url}/${room} and sign in as one of:`]
+      : [
+          `At the service of ${upstream}. Put this into its config.js, and open a room there:`,
+          `  config.tokenAuthUrl = '${url}/_ostiary/join?room={room}&state={state}';`,
+          `Its Prosody fetches our keys from ${inner}/_ostiary/asap (asap_key_server), unless JWT_APP_SECRET is its app_secret.`,
+          'Sign in as one of:',
+        ];
+  return [
+    '',
+    ...meeting,
+    '',
+    ...people.map((line) => `  ${line}`),
+    '',
+    `Keys, health and metrics: ${inner}/_ostiary/ready`,
+    'Ctrl+C ends it; nothing is kept.',
+    '',
+  ].join('\n');
+}

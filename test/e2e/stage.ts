@@ -1,0 +1,260 @@
+/**
+ * A stage for the whole way in a real browser: the certified provider, Ostiary,
+ * and the stand-ins of Jitsi's page and Prosody; plain on this machine's names,
+ * or over TLS behind a real nginx with a test authority and mapped names.
+ */
+import { createHash, X509Certificate } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { takePort } from '../../demo/jitsi.ts';
+import { type DemoPerson, demoPeople } from '../../demo/people.ts';
+import { createStandInProsody } from '../../demo/prosody.ts';
+import { startProvider } from '../../demo/provider.ts';
+import { createApp, openParts, type Parts } from '../../src/app.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { serve } from '../../src/serve.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { makeAuthority } from '../support/http-authority.ts';
+import { freePort } from '../support/http-server.ts';
+
+/** A running stage. */
+export interface Stage {
+  readonly name: string;
+  /** Origin of the meeting. */
+  readonly url: string;
+  readonly issuer: string;
+  readonly parts: Parts;
+  readonly lines: readonly string[];
+  person(username: string): DemoPerson;
+  /** A fresh browser profile; closed with the stage. */
+  visitor(options?: Parameters<Browser['newContext']>[0]): Promise<BrowserContext>;
+  /** Takes the provider away and brings it back. */
+  stopProvider(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What differs from stage to stage. */
+export interface StageOptions {
+  readonly tls: boolean;
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly providers?: readonly Readonly<Record<string, unknown>>[];
+}
+
+const PREFIX = '/_ostiary';
+const DOMAIN = 'meet.stage';
+
+/** Starts a stage. */
+export async function startStage({ tls, config: more = {}, providers = [] }: StageOptions): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'ostiary-stage-'));
+  const people = demoPeople(systemRandom);
+  const door = await takePort(0);
+  const port = await freePort();
+  const url = tls ? 'https://meet.example.org' : door.url;
+  const authority = makeAuthority(folder);
+  const back = `${url}${PREFIX}`;
+  const provider = await startProvider({
+    people,
+    random: systemRandom,
+    redirectUri: `${back}/callback/example`,
+    signedOutUri: `${back}/signed-out`,
+    backchannelUri: `http://127.0.0.1:${door.port}${PREFIX}/backchannel-logout/example`,
+    ...(tls && { publicIssuer: 'https://id.example.org' }),
+  });
+  const parsed = parseConfig({
+    yamlText: JSON.stringify({
+      publicUrl: url,
+      aliases: [`http://127.0.0.1:${door.port}`],
+      insecureHttp: true,
+      trustedProxies: ['127.0.0.1'],
+      listen: { public: { port: 0 }, inner: { port: 0 } },
+      jitsi: { roles: 'enforced', xmppDomain: DOMAIN },
+      providers: [
+        {
+          id: 'example',
+          name: 'Example Organisation',
+          issuer: provider.issuer,
+          ...(tls && { internalIssuer: `https://127.0.0.1:${port}` }),
+          clientId: provider.clientId,
+          clientSecret: provider.clientSecret.reveal(),
+          scopes: ['openid', 'profile', 'email', 'groups', 'offline_access'],
+          groups: { claim: 'groups', required: true },
+        },
+        ...providers,
+      ],
+      rules: [
+        {
+          name: 'suspended people',
+          when: { groups: ['suspended'] },
+          then: 'refuse',
+          reason: 'This account is suspended.',
+        },
+        { name: 'staff host', when: { groups: ['staff'] }, then: 'host' },
+        { name: 'members', when: { groups: ['members'] }, then: 'participant' },
+      ],
+      store: { path: join(folder, 'stage.sqlite') },
+      pages: { name: 'Example Organisation' },
+      outbound: { timeout: '2s', ...(tls && { caFile: authority.caFile }) },
+      log: { level: 'debug' },
+      ...more,
+    }),
+    env: {},
+    readFile: (path: string) => {
+      throw new Error(path);
+    },
+    folder,
+  });
+  if ('complaints' in parsed) throw new Error(JSON.stringify(parsed.complaints, null, 1));
+  const { config } = parsed;
+  const lines: string[] = [];
+  const log = recordingLog(lines);
+  const parts = await openParts(config, { log });
+  const app = createApp(config, parts);
+  const serving = await serve({ app, random: systemRandom, listen: config.listen, drainFor: 1 });
+  await app.warm();
+  const jitsi = door.open({
+    prosody: createStandInProsody({
+      domain: DOMAIN,
+      appId: config.tokens.appId,
+      keyServer: `${serving.addresses.inner}${PREFIX}/asap`,
+      clock: systemClock,
+    }),
+    prefix: PREFIX,
+    ostiary: serving.addresses.public,
+    room: 'Standup',
+    settings: {
+      domain: DOMAIN,
+      tokenAuthUrl: `${PREFIX}/join?room={room}&state={state}&code_challenge={code_challenge}`,
+      tokenLogoutUrl: `${PREFIX}/sign-out`,
+    },
+  });
+  const nginx = tls
+    ? await startNginx({
+        folder,
+        port,
+        authority,
+        jitsi: `http://127.0.0.1:${door.port}`,
+        ostiary: serving.addresses.public,
+        provider: provider.address,
+      })
+    : undefined;
+  const spki = createHash('sha256')
+    .update(
+      new X509Certificate(await readFile(authority.caFile)).publicKey.export({ type: 'spki', format: 'der' }),
+    )
+    .digest('base64');
+  const browser = await launchChromium(
+    tls
+      ? [
+          `--host-resolver-rules=MAP meet.example.org:443 127.0.0.1:${port},MAP id.example.org:443 127.0.0.1:${port},MAP *.example.org ~NOTFOUND`,
+          `--ignore-certificate-errors-spki-list=${spki}`,
+        ]
+      : [],
+  );
+  let providerGone = false;
+  const stopProvider = async () => {
+    if (!providerGone) await provider.close();
+    providerGone = true;
+  };
+  return {
+    name: tls ? 'over TLS' : 'plain',
+    url,
+    issuer: provider.issuer,
+    parts,
+    lines,
+    person: (username) => {
+      const found = people.find((person) => person.username === username);
+      if (!found) throw new Error(username);
+      return found;
+    },
+    visitor: (options) => browser.newContext({ locale: 'en-GB', ...options }),
+    stopProvider,
+    close: async () => {
+      await browser.close();
+      await nginx?.stop();
+      await jitsi.close();
+      await serving.close();
+      await stopProvider();
+      await parts.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Keeps every log line, as text, for what must never stand in one. */
+function recordingLog(lines: string[]): Parts['log'] {
+  const write = (level: string) => (event: string, facts?: object, cause?: unknown) => {
+    lines.push(
+      JSON.stringify({
+        level,
+        event,
+        ...facts,
+        cause: cause instanceof Error ? `${cause.message} ${cause.stack}` : cause,
+      }),
+    );
+  };
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
+
+interface NginxOptions {
+  readonly folder: string;
+  readonly port: number;
+  readonly authority: ReturnType<typeof makeAuthority>;
+  readonly jitsi: string;
+  readonly ostiary: string;
+  readonly provider: string;
+}
+
+async function startNginx({ folder, port, authority, jitsi, ostiary, provider }: NginxOptions) {
+  const { key, cert } = authority.issue(['meet.example.org', 'id.example.org', '127.0.0.1']);
+  await writeFile(join(folder, 'site.key'), key, { mode: 0o600 });
+  await writeFile(join(folder, 'site.crt'), `${cert}\n${await readFile(authority.caFile, 'utf8')}`);
+  const forward = 'proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto https;';
+  await writeFile(
+    join(folder, 'nginx.conf'),
+    `daemon off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log; worker_processes 1; events { worker_connections 256; }
+http { access_log off; ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/t-${kind};`).join(' ')}
+map $http_upgrade $up { default upgrade; '' close; }
+ssl_certificate ${folder}/site.crt; ssl_certificate_key ${folder}/site.key;
+server { listen 127.0.0.1:${port} ssl default_server; server_name id.example.org;
+  location / { proxy_pass ${provider}; proxy_set_header Host id.example.org; ${forward} } }
+server { listen 127.0.0.1:${port} ssl; server_name meet.example.org;
+  location ${PREFIX}/ { proxy_pass ${ostiary}; proxy_set_header Host $host; ${forward} }
+  location / { proxy_pass ${jitsi}; proxy_http_version 1.1; proxy_set_header Host $host; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $up; ${forward} } } }`,
+  );
+  const { startProgram } = await import('../support/real/program.ts');
+  return startProgram({
+    name: 'nginx',
+    command: 'nginx',
+    args: ['-c', join(folder, 'nginx.conf'), '-p', folder],
+    dir: folder,
+    version: '1.22',
+    ready: async () => {
+      return new Promise((done) => {
+        const socket = connect(port, '127.0.0.1', () => {
+          socket.destroy();
+          done(true);
+        });
+        socket.on('error', () => done(false));
+      });
+    },
+  });
+}
+
+/** Types name and password at the provider's own page. */
+export async function signInAs(page: Page, person: DemoPerson): Promise<void> {
+  await page.waitForSelector('input[name=login]');
+  await page.fill('input[name=login]', person.username);
+  await page.fill('input[name=password]', person.password);
+  await page.click('button:has-text("Sign in")');
+}
+
+/** Waits until the stand-in says how it ended. */
+export async function meetingStatus(page: Page): Promise<string> {
+  await page.waitForSelector('body[data-status]');
+  return (await page.getAttribute('body', 'data-status')) ?? '';
+}
