@@ -26,7 +26,6 @@ import {
   type TokenEndpointResponseHelpers,
 } from 'openid-client';
 import { unixSeconds } from '../base/clock.ts';
-import { Problem } from '../base/problem.ts';
 import { toProblem } from './oidc-errors.ts';
 import type { KeySource } from './oidc-jwks.ts';
 import { LIBRARY_TIMEOUT } from './oidc-metadata.ts';
@@ -151,14 +150,8 @@ function isHttps(address: string | undefined): boolean {
  *
  * @see OpenID Connect Discovery 1.0, section 3, `token_endpoint_auth_methods_supported`
  */
-function clientAuth(
-  { id, clientSecret, tokenEndpointAuth }: OidcOptions,
-  metadata: ServerMetadata,
-): ClientAuth {
-  if (tokenEndpointAuth === 'none' || (tokenEndpointAuth === undefined && clientSecret === undefined))
-    return None();
-  if (clientSecret === undefined)
-    throw new Problem('config.unusable', { provider: id, why: 'no-client-secret' });
+function clientAuth({ clientSecret, tokenEndpointAuth }: OidcOptions, metadata: ServerMetadata): ClientAuth {
+  if (clientSecret === undefined || tokenEndpointAuth === 'none') return None();
   const secret = clientSecret.reveal();
   const offered = metadata.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
   const offeredOnlyPost = !offered.includes('client_secret_basic') && offered.includes('client_secret_post');

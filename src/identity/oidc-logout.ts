@@ -6,8 +6,6 @@
 import type { Clock } from '../base/clock.ts';
 import { isProblem, Problem } from '../base/problem.ts';
 import { type JwtClaims, type RemoteKeys, verifyJwt } from '../keys/jwt.ts';
-import type { ProfileMapping } from './profile.ts';
-import { subjectOf } from './profile.ts';
 import type { LogoutNotice } from './provider.ts';
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
@@ -20,15 +18,13 @@ export interface LogoutParts {
   readonly issuer: string;
   readonly clientId: string;
   readonly algorithms: readonly string[];
-  readonly mapping: Pick<ProfileMapping, 'id'>;
   readonly keys: RemoteKeys;
   readonly clock: Clock;
   readonly leeway: number;
 }
 
 /**
- * What a logout token says, if it holds. `subject` is the part of a person's id that the
- * provider gave; where the mapping needs claims the token lacks, `sid` alone has to do.
+ * What a logout token says, if it holds. `subject` is its `sub`, to be compared with that of ID tokens.
  * Throws `logout-token.unacceptable`, and what fetching the provider's keys throws.
  *
  * @see OpenID Connect Back-Channel Logout 1.0, section 2.6
@@ -54,13 +50,12 @@ export async function readLogoutToken(token: string, parts: LogoutParts): Promis
   if (!isId(jti)) throw unacceptable('jti');
   if ((sid !== undefined && !isId(sid)) || (sub !== undefined && !isId(sub))) throw unacceptable('subject');
   if ((iat as number) * 1000 > clock.now() + leeway * 1000) throw unacceptable('iat');
-  const subject = mappedSubject(claims, parts);
-  if (subject === undefined && sid === undefined) throw unacceptable('subject');
+  if (sub === undefined && sid === undefined) throw unacceptable('subject');
   return {
     jti,
     expires: exp as number,
     ...(sid !== undefined && { sid }),
-    ...(subject !== undefined && { subject }),
+    ...(sub !== undefined && { subject: sub }),
   };
 
   async function verified(...judged: Parameters<typeof verifyJwt>): Promise<JwtClaims> {
@@ -71,15 +66,6 @@ export async function readLogoutToken(token: string, parts: LogoutParts): Promis
         throw new Problem('logout-token.unacceptable', { ...thrown.facts, provider: id }, thrown);
       throw thrown;
     }
-  }
-}
-
-function mappedSubject(claims: JwtClaims, { mapping, id }: LogoutParts): string | undefined {
-  try {
-    return subjectOf(claims, mapping, id);
-  } catch (thrown) {
-    if (isProblem(thrown, 'provider.id-missing')) return undefined;
-    throw thrown;
   }
 }
 

@@ -65,20 +65,11 @@ export function createOidcProvider(options: OidcOptions): Provider {
     recheck: (refreshToken, person) => recheck(parts, refreshToken, person),
     logoutForm: (asked) => logoutForm(parts, asked),
     readLogoutToken(token) {
-      const {
-        id,
-        issuer,
-        clientId,
-        mapping,
-        clock,
-        algorithms = SIGNATURE_ALGORITHMS,
-        leeway = LEEWAY,
-      } = options;
+      const { id, issuer, clientId, clock, algorithms = SIGNATURE_ALGORITHMS, leeway = LEEWAY } = options;
       return readLogoutToken(token, {
         id,
         issuer,
         clientId,
-        mapping,
         clock,
         algorithms,
         leeway,

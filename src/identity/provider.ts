@@ -54,7 +54,7 @@ export type Recheck =
 
 /** What a valid logout token says (OpenID Connect Back-Channel Logout 1.0, section 2.4). */
 export interface LogoutNotice {
-  /** The part of a person's id behind the `#`. */
+  /** The provider's own word for the person, `sub`. */
   readonly subject?: string;
   readonly sid?: string;
   /** For refusing a replay; `expires` in Unix seconds. */
@@ -96,11 +96,17 @@ export interface Provider {
    * `provider.id-missing`, `provider.reauthentication`, `provider.clock`.
    * A silent attempt that needs the person returns `'needs-person'`.
    */
-  finish(query: URLSearchParams, memory: AttemptMemory & { readonly redirectUri: string; readonly silent?: boolean }): Promise<SignedIn | 'needs-person'>;
+  finish(
+    query: URLSearchParams,
+    memory: AttemptMemory & { readonly redirectUri: string; readonly silent?: boolean },
+  ): Promise<SignedIn | 'needs-person'>;
   /** Asks whether the person is still there; without a refresh token `undefined`: ask the browser instead. */
   recheck(refreshToken: Secret, person: Person): Promise<Recheck>;
   /** How to sign out there too, if the provider can. */
-  logoutForm(options: { readonly idToken?: Secret; readonly returnTo: string }): Promise<LogoutForm | undefined>;
+  logoutForm(options: {
+    readonly idToken?: Secret;
+    readonly returnTo: string;
+  }): Promise<LogoutForm | undefined>;
   /** Judges a back-channel logout token. Throws `logout-token.unacceptable`. */
   readLogoutToken(token: string): Promise<LogoutNotice>;
   state(): ProviderState;
