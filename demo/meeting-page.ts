@@ -20,12 +20,12 @@ export function meetingPage(settings: ClientSettings, room: string) {
 h1{margin:1.2rem 0 .2rem}dl{display:grid;grid-template-columns:8rem 1fr;gap:.3rem 1rem}dt{opacity:.7}dd{margin:0}
 pre{overflow:auto;border:1px solid var(--line);border-radius:.6rem;padding:.8rem}button{font:inherit;padding:.5rem 1rem}
 [data-page=welcome] .meeting,[data-page=meeting] .welcome{display:none}body:not([data-status=joined]) .inside{display:none}</style></head>
-<body><p class="note">This is <strong>not Jitsi Meet</strong> but a stand-in that behaves like its web client at the door: it reads the token as Jitsi does, goes to <code>tokenAuthUrl</code> as Jitsi does, and a stand-in of Prosody judges what it brings.</p>
+<body><main><p class="note">This is <strong>not Jitsi Meet</strong> but a stand-in that behaves like its web client at the door: it reads the token as Jitsi does, goes to <code>tokenAuthUrl</code> as Jitsi does, and a stand-in of Prosody judges what it brings.</p>
 <section class="welcome"><h1>Welcome</h1><p>Open a meeting: <a href="/${room}">${room}</a></p></section>
 <section class="meeting"><h1 id="room"></h1><p id="status" role="status">Connecting …</p>
 <div class="inside"><h2>Who you are to Jitsi</h2><dl><dt>Name</dt><dd id="name"></dd><dt>Role</dt><dd id="role"></dd><dt>Overrides</dt><dd id="overrides"></dd></dl>
 <h2>The token's claims</h2><pre id="claims" tabindex="0" aria-label="claims"></pre></div>
-<p><button id="sign-in" type="button">Sign in</button> <a href="${settings.tokenLogoutUrl}">Log out</a></p></section>
+<p><button id="sign-in" type="button">Sign in</button> <a href="${settings.tokenLogoutUrl}">Log out</a></p></section></main>
 <script type="application/json" id="settings">${raw(JSON.stringify(settings).replaceAll('<', '\\u003c'))}</script>
 <script src="/libs/stand-in.js"></script></body></html>`;
 }

@@ -199,10 +199,7 @@ async function backChannel(visit: Visit, parts: WebParts): Promise<Response> {
   const remember = Math.max(60, expires - Math.floor(parts.clock.now() / 1000) + 120);
   if (!(await parts.sessions.firstUse('logout', `${provider.id}/${jti}`, remember)))
     throw new Problem('logout-token.unacceptable', { why: 'replay' });
-  const ended =
-    sid === undefined
-      ? await parts.sessions.endBySubject(provider.id, subject ?? '')
-      : await parts.sessions.endBySid(provider.id, sid);
+  const ended = await endNamed(provider.id, { sid, subject }, parts);
   for (const { person } of ended)
     await parts.audit.record({
       at: parts.clock.now(),
@@ -213,4 +210,15 @@ async function backChannel(visit: Visit, parts: WebParts): Promise<Response> {
     });
   parts.log.info('logout.back-channel', { provider: provider.id, ended: ended.length, ...visitFacts(visit) });
   return new Response(null, { status: 200, headers: { 'cache-control': 'no-store' } });
+}
+
+/** By the provider's session where that is known here; otherwise everything of the person who is named. */
+async function endNamed(
+  provider: string,
+  { sid, subject }: { readonly sid: string | undefined; readonly subject: string | undefined },
+  { sessions }: WebParts,
+) {
+  const bySid = sid === undefined ? [] : await sessions.endBySid(provider, sid);
+  if (bySid.length > 0 || subject === undefined) return bySid;
+  return sessions.endBySubject(provider, subject);
 }
