@@ -1,0 +1,172 @@
+/**
+ * The tables of the source as pages for docs/reference. Pure: docs.ts writes what they return.
+ */
+import { METRICS } from '../src/base/metrics.ts';
+import { type Person, personId } from '../src/base/person.ts';
+import { PROBLEMS, type ProblemCode } from '../src/base/problem.ts';
+import { roomFromPath, roomOf } from '../src/base/room.ts';
+import { type OidcPreset, PRESETS } from '../src/identity/presets.ts';
+import type { ProfileMapping } from '../src/identity/profile.ts';
+import { en } from '../src/pages/words/en.ts';
+import { CLAIMS, toClaims } from '../src/tokens/claims.ts';
+import type { WebParts } from '../src/web/parts.ts';
+import type { Route } from '../src/web/routes.ts';
+import { ROUTES } from '../src/web/table.ts';
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [heading, heading.map(() => '---'), ...rows]
+    .map((row) => `| ${row.map(cell).join(' | ')} |`)
+    .join('\n');
+}
+
+function page(title: string, source: string, parts: readonly string[]): string {
+  return `${[`# ${title}`, `<!-- Printed from ${source} by "npm run docs". -->`, ...parts].join('\n\n')}\n`;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+/** docs/reference/problems.md */
+export function problemsReference(): string {
+  const codes = Object.keys(PROBLEMS) as ProblemCode[];
+  const groups = [...new Set(codes.map((name) => name.split('.')[0] ?? ''))];
+  const row = (name: ProblemCode) => {
+    const { status, title } = PROBLEMS[name];
+    const { happened, whatToDo } = en.problems[name];
+    return [code(name), String(status), title, `**${happened}.** ${whatToDo}`];
+  };
+  return page('Problems', 'src/base/problem.ts and src/pages/words/en.ts', [
+    'Every failure we foresee. The code and the title stand in the log and in JSON (RFC 9457: `application/problem+json` with `code`, `title`, `status` and `id`); the sentences stand on the page, in English, German, French or Spanish. What to do about the ones an operator can mend: [when something is wrong](../how-to/troubleshoot.md).',
+    ...groups.map(
+      (group) =>
+        `## ${group}\n\n${table(
+          ['Code', 'Status', 'In the log', 'On the page'],
+          codes.filter((name) => name.startsWith(`${group}.`)).map(row),
+        )}`,
+    ),
+  ]);
+}
+
+/** Routes ask their parts for nothing before somebody comes; should one begin to, it says so here. */
+const NO_PARTS = new Proxy({} as WebParts, { get: () => undefined });
+
+/** docs/reference/routes.md */
+export function routesReference(): string {
+  const routes = ROUTES.flatMap((of): readonly Route[] => of(NO_PARTS));
+  const row = ({ method, path, from, does }: Route) => [
+    method,
+    // The name of the stylesheet changes with its content.
+    code(`/_ostiary${path.replace(/-[0-9a-f]{16}\.css$/, '-….css')}`),
+    from,
+    does,
+  ];
+  const on = (listener: 'public' | 'inner') =>
+    table(['Method', 'Path', 'From', 'Does'], routes.filter((route) => route.on.includes(listener)).map(row));
+  return page('Routes', 'src/web/table.ts', [
+    'Every address that answers. `/_ostiary` is the setting `prefix`. A form that comes from another site is refused (`request.cross-site`); an address that is not in this list is `request.not-found`.',
+    `## Public listener\n\nFor people's browsers. Answers for \`publicUrl\` and \`aliases\` only.\n\n${on('public')}`,
+    `## Inner listener\n\nFor Prosody and probes, by whatever name they use. Never for the world outside.\n\n${on('inner')}`,
+  ]);
+}
+
+const EXAMPLE_PERSON: Person = {
+  id: personId('keycloak', '5d0e'),
+  provider: 'keycloak',
+  name: 'Ada Lovelace',
+  email: 'ada@example.org',
+  emailVerified: true,
+  groups: ['staff'],
+};
+
+/** docs/reference/claims.md */
+export function claimsReference(): string {
+  const example = toClaims(
+    { person: EXAMPLE_PERSON, room: roomOf(roomFromPath('Größe')), role: 'host', lobby: false },
+    {
+      issuer: 'ostiary',
+      audience: 'ostiary',
+      xmppDomain: 'meet.example.org',
+      lifetime: 21_600,
+      now: 1_800_000_000,
+      jti: 'pY3mJ0wq',
+      email: false,
+    },
+  );
+  return page('Claims of the token', 'src/tokens/claims.ts', [
+    'What stands in the token Jitsi is handed. The header says `typ: JWT`, `alg` HS256 (shared secret) or RS256 (published keys, with `kid`).',
+    table(
+      ['Claim', 'What', 'Read by'],
+      CLAIMS.map(({ claim, meaning, readBy }) => [code(claim), meaning, readBy]),
+    ),
+    `Ada, a host, in the room “Größe” of \`meet.example.org\`:\n\n\`\`\`json\n${JSON.stringify(example, null, 2)}\n\`\`\``,
+  ]);
+}
+
+/** docs/reference/metrics.md */
+export function metricsReference(): string {
+  return page('Metrics', 'src/base/metrics.ts', [
+    "In Prometheus' text format at `/_ostiary/metrics` of the inner listener. Labels come from fixed sets: no person, room or address is among them.",
+    table(
+      ['Name', 'Kind', 'What', 'Labels'],
+      Object.entries(METRICS).map(([name, { kind, help, labels }]) => [
+        code(name),
+        kind,
+        help,
+        labels.map(code).join(', '),
+      ]),
+    ),
+  ]);
+}
+
+const USERINFO = {
+  always: 'always asked',
+  'if-needed': 'asked where the ID token lacks something',
+  never: 'never asked',
+} as const;
+
+function verifiedWords({ emailVerified }: ProfileMapping): string {
+  if (typeof emailVerified === 'string') return emailVerified;
+  return `when ${code(emailVerified.claim)} says so`;
+}
+
+function presetRows(preset: OidcPreset): readonly (readonly string[])[] {
+  const { mapping, tokenEndpointAuth } = preset;
+  const { groups } = mapping;
+  return [
+    ['Issuer looks like', code(preset.issuerExample)],
+    ['`scopes`', preset.scopes.map(code).join(', ')],
+    ['`subject` (what the id is made of)', mapping.id.map(code).join(' and ')],
+    ['Name', (mapping.name ?? []).map(code).join(', else ')],
+    ['E-mail address', mapping.email === undefined ? 'none' : code(mapping.email)],
+    ['`emailVerified`', verifiedWords(mapping)],
+    ['Picture', mapping.avatar === undefined ? 'none' : code(mapping.avatar)],
+    ['`groups.claim`', groups === undefined ? 'none' : code(groups.claim)],
+    [
+      '`groups.required`',
+      groups?.required ? 'where a rule or `hosts` speaks of groups' : groups === undefined ? '–' : 'no',
+    ],
+    ['`userinfo`', USERINFO[preset.userinfo]],
+    [
+      '`tokenEndpointAuth`',
+      tokenEndpointAuth === undefined ? 'what the service offers' : code(tokenEndpointAuth),
+    ],
+    ['Sign-out there too', preset.signOutThere ? 'where the service offers it' : 'no: it takes no form'],
+  ];
+}
+
+/** docs/reference/presets.md */
+export function presetsReference(): string {
+  const sections = Object.entries<OidcPreset>(PRESETS).map(
+    ([name, preset]) =>
+      `## ${preset.title} (\`preset: ${name}\`)\n\n${table(['', ''], presetRows(preset))}\n\n${preset.groupsHint}`,
+  );
+  return page('Presets', 'src/identity/presets.ts', [
+    'Where a preset starts from. Each value can be set otherwise under `providers[]` ([settings](config.md)); how to register us at each service: [providers](../how-to/providers.md).',
+    ...sections,
+  ]);
+}
