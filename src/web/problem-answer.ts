@@ -16,6 +16,8 @@ export interface ProblemExtras {
   readonly retry?: string;
   /** May the person come back as somebody else? Sent back as `to`. */
   readonly otherAccountTo?: string;
+  /** Who they are now: people often hold several accounts. */
+  readonly signedInAs?: string;
   readonly cookies?: readonly string[];
 }
 
@@ -67,6 +69,7 @@ function asPage(
     ...(extras.room !== undefined && { room: extras.room }),
     ...(extras.reason !== undefined && { reason: extras.reason }),
     ...(extras.retry !== undefined && { retry: extras.retry }),
+    ...(extras.signedInAs !== undefined && { signedInAs: extras.signedInAs }),
     ...(extras.otherAccountTo !== undefined && {
       otherAccount: { action: `${prefix}/sign-out`, hidden: { to: extras.otherAccountTo } },
     }),

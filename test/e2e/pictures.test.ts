@@ -58,7 +58,7 @@ for (const { look, ...context } of LOOKS)
     for (const { name } of PAGES) {
       const response = await page.goto(`${origin}/${name}`);
       assert.equal(response?.status(), 200, name);
-      const picture = await page.screenshot({ animations: 'disabled', caret: 'hide' });
+      const picture = await page.screenshot({ animations: 'disabled', caret: 'hide', fullPage: true });
       assert.ok(picture.length > 4000, `${name} is not blank`);
       writeFileSync(new URL(`${name}.${look}.png`, FOLDER), picture);
     }

@@ -108,6 +108,9 @@ async function turnAway(
   return problemAnswer(new Problem(code, { rule: outcome.rule }), visit, parts, {
     room: room.tenant === undefined ? room.name : `${room.tenant}/${room.name}`,
     ...(outcome.kind === 'refused' && outcome.reason !== undefined && { reason: outcome.reason }),
-    ...(person && { otherAccountTo: targetText(wanted, roomPath) }),
+    ...(person && {
+      otherAccountTo: targetText(wanted, roomPath),
+      signedInAs: person.name ?? person.email ?? person.id,
+    }),
   });
 }
