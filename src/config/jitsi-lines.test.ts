@@ -105,6 +105,11 @@ test('on the host of the meetings the web server needs one location; on a host o
   for (const install of ['debian', 'docker'] as const) lacks(install, 'proxy_pass', APART);
 });
 
+test("in docker our name is looked up when somebody comes: Jitsi's web server starts without us", () => {
+  assert.match(lines('docker').join('\n'), /set \$ostiary http:\/\/ostiary:8080;\n {4}proxy_pass \$ostiary;/);
+  assert.doesNotMatch(lines('docker').join('\n'), /proxy_pass http/);
+});
+
 test('what cannot work in docker is said', () => {
   assert.match(notesOf('docker'), /jitsi\.xmppDomain: meet\.jitsi/);
   assert.match(notesOf('docker'), /0\.0\.0\.0/);

@@ -229,12 +229,20 @@ function inEnvFile(value: string): string {
 /** Needed only where our pages live on the host of the meetings; otherwise nobody's web server is touched. */
 function proxyFile(config: Config, file: string, install: Install): readonly JitsiFile[] {
   if (config.publicUrl !== config.jitsi.url) return [];
+  const upstream = reached(listenerUrl(config.listen.public), install);
   const text = [
     `location ^~ ${config.prefix}/ {`,
-    `    proxy_pass ${reached(listenerUrl(config.listen.public), install)};`,
+    // As a variable the name is looked up when somebody comes: otherwise Jitsi's nginx would not start without us.
+    ...(install === 'docker'
+      ? [`    set $ostiary ${upstream};`, '    proxy_pass $ostiary;']
+      : [`    proxy_pass ${upstream};`]),
+    '    proxy_http_version 1.1;',
     '    proxy_set_header Host $http_host;',
     '    proxy_set_header X-Forwarded-For $remote_addr;',
     `    proxy_set_header X-Forwarded-Proto ${new URL(config.publicUrl).protocol.slice(0, -1)};`,
+    // The answer that leads into the room holds a token of up to 4 kB; nginx's own buffer may be as small.
+    '    proxy_buffer_size 16k;',
+    '    proxy_buffers 4 16k;',
     '}',
   ].join('\n');
   return [{ file, where: 'a file of its own', comment: '#', lines: [{ text, why: WHY.proxy }] }];
