@@ -100,7 +100,7 @@ test('an extra parameter cannot change what we say ourselves', async (t) => {
 
 test('where the provider lives is known once it has told, for pages that send forms there', async (t) => {
   const { op, provider } = await stage(t);
-  assert.deepEqual(provider.origins(), []);
+  assert.deepEqual(provider.origins(), ['https://sso.example.org']);
   op.bend.metadata = (document) => ({ ...document, end_session_endpoint: 'https://bye.example.org/' });
   await provider.warm();
   assert.deepEqual(provider.origins(), ['https://sso.example.org', 'https://bye.example.org']);

@@ -58,7 +58,8 @@ export function createOidcProvider(options: OidcOptions): Provider {
     name: options.name,
     origins() {
       const { authorization_endpoint: start, end_session_endpoint: end } = source.known() ?? {};
-      return [...new Set([start, end].filter((url) => url !== undefined).map((url) => new URL(url).origin))];
+      const pages = [start ?? options.issuer, end].filter((url) => url !== undefined);
+      return [...new Set(pages.map((url) => new URL(url).origin))];
     },
     start: (started) => start(parts, started),
     finish: (query, memory) => watched(health, () => finish(parts, query, memory)),

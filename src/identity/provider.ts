@@ -86,7 +86,7 @@ export interface Provider {
   readonly id: string;
   /** What the button says. */
   readonly name: string;
-  /** Where the provider's pages live, for `form-action`; empty until its metadata is known. */
+  /** Where the provider's pages live, for `form-action`; until its metadata is known, the issuer's origin. */
   origins(): readonly string[];
   /** The address to send the browser to. Ends in `#`, because a browser carries an old fragment across redirects. */
   start(options: StartOptions): Promise<string>;
@@ -110,6 +110,6 @@ export interface Provider {
   /** Judges a back-channel logout token. Throws `logout-token.unacceptable`. */
   readLogoutToken(token: string): Promise<LogoutNotice>;
   state(): ProviderState;
-  /** Fetches metadata now, for `check` and at start; never throws, the answer is in `state()`. */
+  /** Fetches metadata now if it is not known, for `check` and at start; never throws, the answer is in `state()`. */
   warm(): Promise<void>;
 }

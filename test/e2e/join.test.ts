@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 import { meetingStatus, type Stage, signInAs, startStage } from './stage.ts';
 
-for (const tls of process.env['PLAIN_ONLY'] ? [false] : [false, true])
+for (const tls of [false, true])
   describe(tls ? 'over TLS, behind nginx' : 'plain, on this machine', () => {
     let stage: Stage;
     before(async () => {

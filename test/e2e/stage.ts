@@ -21,6 +21,7 @@ import { serve } from '../../src/serve.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { makeAuthority } from '../support/http-authority.ts';
 import { freePort } from '../support/http-server.ts';
+import { startProgram } from '../support/real/program.ts';
 
 /** A running stage. */
 export interface Stage {
@@ -226,7 +227,7 @@ server { listen 127.0.0.1:${port} ssl; server_name meet.example.org;
   location ${PREFIX}/ { proxy_pass ${ostiary}; proxy_set_header Host $host; ${forward} }
   location / { proxy_pass ${jitsi}; proxy_http_version 1.1; proxy_set_header Host $host; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $up; ${forward} } } }`,
   );
-  const { startProgram } = await import('../support/real/program.ts');
+
   return startProgram({
     name: 'nginx',
     command: 'nginx',

@@ -62,6 +62,8 @@ async function show(visit: Visit, parts: WebParts): Promise<Response> {
   }
   const due = session && parts.providers.get(session.provider);
   const offered = due ? [due] : [...parts.providers.values()];
+  // The page names the providers' origins: without them the browser stops the redirect that follows its form.
+  await Promise.all(offered.filter((provider) => !provider.state().up).map((provider) => provider.warm()));
   const html = signInPage({
     ...frame,
     ...room,
