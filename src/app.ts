@@ -24,7 +24,7 @@ import { createSealingKeys } from './keys/sealing-keys.ts';
 import { createSharedSecretKeys } from './keys/shared-secret.ts';
 import type { KeySet, SealingKeys } from './keys/signing-key.ts';
 import { createStoredKeys, type StoredKeys } from './keys/stored-keys.ts';
-import { createAudit } from './observe/audit-log.ts';
+import { type AuditReader, createAudit, readAudit } from './observe/audit-log.ts';
 import { createJsonLog } from './observe/json-log.ts';
 import { createPrometheus, type Prometheus } from './observe/prometheus.ts';
 import { createOutbound } from './outbound/fetch.ts';
@@ -59,6 +59,8 @@ export interface Parts extends Ground {
   readonly sealing: SealingKeys;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly audit: Audit;
+  /** What the audit kept, for people. */
+  readonly records: AuditReader;
   close(): Promise<void>;
 }
 
@@ -114,6 +116,7 @@ export async function createParts(config: Config, ground: Ground): Promise<Parts
     sealing: createSealingKeys({ store, clock, random, log }),
     providers: providersOf(config, ground),
     audit,
+    records: readAudit(store),
     close: () => store.close(),
   };
 }

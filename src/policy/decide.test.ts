@@ -20,7 +20,8 @@ for (const [then, decision] of Object.entries(SAID))
   test(`a rule that says ${then} means it`, () =>
     assert.deepEqual(decide(facts, [{ name: 'r', when: {}, then: then as Then }]), decision));
 
-test('silence refuses', () => assert.deepEqual(decide(facts, []), { kind: 'refuse', rule: NO_RULE }));
+test('where no rule speaks, silence refuses', () =>
+  assert.deepEqual(decide(facts, []), { kind: 'refuse', rule: NO_RULE }));
 
 test('a refusal carries the sentence of its rule', () =>
   assert.deepEqual(decide(facts, [{ name: 'r', when: {}, then: 'refuse', reason: 'For staff.' }]), {

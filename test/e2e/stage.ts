@@ -116,7 +116,6 @@ export async function startStage({ tls, config: more = {}, providers = [] }: Sta
   const parts = await openParts(config, { log });
   const app = createApp(config, parts);
   const serving = await serve({ app, random: systemRandom, listen: config.listen, drainFor: 1 });
-  await app.warm();
   const jitsi = door.open({
     prosody: createStandInProsody({
       domain: DOMAIN,
@@ -143,6 +142,7 @@ export async function startStage({ tls, config: more = {}, providers = [] }: Sta
         provider: provider.address,
       })
     : undefined;
+  await app.warm();
   const spki = createHash('sha256')
     .update(
       new X509Certificate(await readFile(authority.caFile)).publicKey.export({ type: 'spki', format: 'der' }),
