@@ -61,7 +61,10 @@ function ensurePackages(): void {
 }
 
 /** Runs one set of files and counts what node's own runner counted. */
-function runTests(patterns: readonly string[], options: { together?: number; env?: Readonly<Record<string, string>> } = {}): Counts {
+function runTests(
+  patterns: readonly string[],
+  options: { together?: number; env?: Readonly<Record<string, string>> } = {},
+): Counts {
   const files = patterns.flatMap((pattern) => globSync(pattern)).sort();
   const counts = { passed: 0, failed: 0, skipped: 0 };
   if (files.length === 0) return counts;
@@ -69,10 +72,16 @@ function runTests(patterns: readonly string[], options: { together?: number; env
   const summary = join(folder, 'summary.tap');
   try {
     const concurrency = options.together === undefined ? [] : [`--test-concurrency=${options.together}`];
-    const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout', '--test-reporter=tap', `--test-reporter-destination=${summary}`];
+    const reporters = [
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      '--test-reporter=tap',
+      `--test-reporter-destination=${summary}`,
+    ];
     const status = run(process.execPath, ['--test', ...concurrency, ...reporters, ...files], options.env);
     const tap = readFileSync(summary, 'utf8');
-    const total = (name: string) => Number(tap.match(new RegExp(`^# ${name} (\\d+)$`, 'm'))?.[1] ?? Number.NaN);
+    const total = (name: string) =>
+      Number(tap.match(new RegExp(`^# ${name} (\\d+)$`, 'm'))?.[1] ?? Number.NaN);
     counts.passed = total('pass');
     counts.failed = total('fail') + total('cancelled');
     counts.skipped = total('skipped') + total('todo');
@@ -113,7 +122,10 @@ function main(): void {
   const sum = (of: keyof Counts) => all.reduce((total, counts) => total + counts[of], 0);
   const tests = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
   if (!fast)
-    writeFileSync('test-report.json', `${JSON.stringify({ node: process.version, started, tests, programs: programsOf(programs) }, null, 2)}\n`);
+    writeFileSync(
+      'test-report.json',
+      `${JSON.stringify({ node: process.version, started, tests, programs: programsOf(programs) }, null, 2)}\n`,
+    );
   rmSync(folder, { recursive: true });
   const empty = all.some(({ passed, failed }) => passed + failed === 0);
   if (empty) say('A part of the tests holds no test.');

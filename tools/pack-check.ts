@@ -1,0 +1,34 @@
+/**
+ * Holds the package what it must, and nothing else?
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packInto } from './pack.ts';
+
+const NEEDED = [
+  'bin/ostiary.js',
+  'dist/src/main.js',
+  'dist/src/index.js',
+  'dist/src/index.d.ts',
+  'dist/demo/demo.js',
+  'LICENSE',
+  'README.md',
+  'config.example.yaml',
+  'package.json',
+];
+const UNWANTED = /\.test\.|^test\/|^src\/|^\.|sqlite$|^bench\/|node_modules/;
+
+const folder = mkdtempSync(join(tmpdir(), 'ostiary-pack-'));
+try {
+  const paths = packInto(folder, { dryRun: true }).files.map(({ path }) => path);
+  const faults = [
+    ...NEEDED.filter((path) => !paths.includes(path)).map((path) => `the package lacks ${path}`),
+    ...paths.filter((path) => UNWANTED.test(path)).map((path) => `the package should not hold ${path}`),
+  ];
+  for (const fault of faults) process.stderr.write(`${fault}\n`);
+  process.stdout.write(`package: ${paths.length} files\n`);
+  if (faults.length > 0) process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true });
+}
