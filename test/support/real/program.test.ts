@@ -4,7 +4,6 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { needCommand, needLuaModule } from './need.ts';
-import { freePort } from './ports.ts';
 import { type ProgramParts, privateDirectory, startProgram } from './program.ts';
 
 /** A program that starts another, says both pids, and ends only when it must. */
@@ -85,5 +84,3 @@ test('what is not installed is named in one line with its package', async () => 
     /there is no \/no\/such\/thing/,
   );
 });
-
-test('a free port can be listened on', async () => assert.ok((await freePort()) > 1023));

@@ -1,0 +1,144 @@
+/**
+ * Debian's Prosody with token authentication, on free ports of 127.0.0.1.
+ *
+ * Its modules are our own test modules in `plugins/`, written to Jitsi's behaviour; with OSTIARY_JITSI_PLUGINS naming a
+ * checkout of jitsi-meet's resources/prosody-plugins they are Jitsi's own. Fails, and never skips, without Prosody.
+ */
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../support/http-server.ts';
+import { needCommand, needLuaModule } from '../support/real/need.ts';
+import { privateDirectory, startProgram } from '../support/real/program.ts';
+import type { KeyServer } from './key-server.ts';
+import type { Door } from './xmpp.ts';
+
+/** The only VirtualHost, as in docker-jitsi-meet. */
+export const DOMAIN = 'meet.jitsi';
+
+/** A checkout of Jitsi's resources/prosody-plugins, if this machine has one. */
+export const JITSI_PLUGINS = process.env['OSTIARY_JITSI_PLUGINS'] || undefined;
+
+/** How this Prosody judges tokens. */
+export interface ProsodySetup {
+  readonly appId: string;
+  readonly audience: string;
+  /** A shared secret, or how keys are fetched and where. */
+  readonly keys: { readonly secret: string } | { readonly fetch: 'asap' | 'jwks'; readonly from: KeyServer };
+  readonly domainVerification: boolean;
+}
+
+/** A running Prosody. */
+export interface Prosody extends Door {
+  log(): string;
+  stop(): Promise<void>;
+}
+
+const OUR_PLUGINS = fileURLToPath(new URL('plugins', import.meta.url));
+
+function lua(value: string | number | boolean | readonly (string | number)[]): string {
+  // JSON's escapes but \u and \/ are Lua's, and neither is written here.
+  return Array.isArray(value) ? `{ ${value.map((one) => lua(one)).join(', ')} }` : JSON.stringify(value);
+}
+
+function keyOptions({ keys }: ProsodySetup): Record<string, string> {
+  if ('secret' in keys) return { app_secret: keys.secret };
+  if (keys.fetch === 'asap') return { asap_key_server: keys.from.asap };
+  // Jitsi's module stops with an error at an unknown kid where cache_keys_url stands alone.
+  return { cache_keys_url: keys.from.jwks, asap_key_server: keys.from.nothing };
+}
+
+function config(setup: ProsodySetup, port: number, dir: string): string {
+  const options = {
+    run_as_root: true,
+    data_path: join(dir, 'data'),
+    pidfile: join(dir, 'prosody.pid'),
+    plugin_paths: [...(JITSI_PLUGINS === undefined ? [] : [JITSI_PLUGINS]), OUR_PLUGINS],
+    storage: 'memory',
+    modules_enabled: ['saslauth', 'disco', 'bosh', 'websocket'],
+    modules_disabled: ['s2s', 'tls', 'offline'],
+    http_ports: [port],
+    http_interfaces: ['127.0.0.1'],
+    http_default_host: DOMAIN,
+    https_ports: [],
+    c2s_ports: [],
+    s2s_ports: [],
+    c2s_require_encryption: false,
+    consider_bosh_secure: true,
+    consider_websocket_secure: true,
+    app_id: setup.appId,
+    asap_accepted_audiences: [setup.audience],
+    allow_empty_token: false,
+    enable_domain_verification: setup.domainVerification,
+    muc_mapper_domain_base: DOMAIN,
+    muc_mapper_domain_prefix: 'muc',
+    muc_room_locking: false,
+    ...keyOptions(setup),
+  };
+  const [authentication, roomCheck] =
+    JITSI_PLUGINS === undefined ? ['ostiary_test', 'ostiary_test_rooms'] : ['token', 'token_verification'];
+  return [
+    ...Object.entries(options).map(([name, value]) => `${name} = ${lua(value)}`),
+    'log = { { to = "console", levels = { min = "info" } } }',
+    `VirtualHost ${lua(DOMAIN)}`,
+    `authentication = ${lua(authentication)}`,
+    `Component ${lua(`muc.${DOMAIN}`)} "muc"`,
+    `modules_enabled = ${lua(['ostiary_test_focus', roomCheck])}`,
+    '',
+  ].join('\n');
+}
+
+/** Debian's basexx and inspect are there for older Lua alone, though both run on 5.4 as they are. */
+function bringLibraries(dir: string): string {
+  const libraries = join(dir, 'lua');
+  mkdirSync(libraries);
+  for (const name of ['basexx', 'inspect']) {
+    const found = ['5.4', '5.3', '5.2', '5.1']
+      .map((version) => `/usr/share/lua/${version}/${name}.lua`)
+      .find((path) => existsSync(path));
+    if (found === undefined) throw new Error(`Lua finds no ${name}: install the Debian package lua-${name}`);
+    copyFileSync(found, join(libraries, `${name}.lua`));
+  }
+  return `${libraries}/?.lua;;`;
+}
+
+/** Jitsi fetches a JWKS when it starts, once for the VirtualHost and once for the MUC, and not when it is needed. */
+async function untilKeysAreThere({ keys }: ProsodySetup): Promise<void> {
+  if ('secret' in keys || keys.fetch === 'asap' || JITSI_PLUGINS === undefined) return;
+  const end = AbortSignal.timeout(5000);
+  while (keys.from.asked.length < 2) {
+    if (end.aborted) throw new Error('Prosody did not fetch the JWKS');
+    await pause(20);
+  }
+}
+
+/** Starts Prosody. Throws, naming the Debian package, where something is not installed. */
+export async function startProsody(setup: ProsodySetup): Promise<Prosody> {
+  const command = needCommand('prosody', 'prosody');
+  needLuaModule('cjson.safe', 'lua-cjson');
+  needLuaModule('openssl.pkey', 'lua-luaossl');
+  const dir = await privateDirectory('prosody');
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  mkdirSync(join(dir, 'data'));
+  writeFileSync(join(dir, 'prosody.cfg.lua'), config(setup, port, dir), { mode: 0o600 });
+  const clean = () => rmSync(dir, { recursive: true, force: true });
+  try {
+    const program = await startProgram({
+      name: 'prosody',
+      command,
+      args: ['-F', '--config', join(dir, 'prosody.cfg.lua')],
+      env: { LUA_PATH: JITSI_PLUGINS === undefined ? `${OUR_PLUGINS}/?.lua;;` : bringLibraries(dir) },
+      dir,
+      version: (log) => /Prosody version (\S+)/.exec(log)?.[1] ?? 'unknown',
+      ready: async () => (await fetch(`${origin}/http-bind`, { signal: AbortSignal.timeout(1000) })).ok,
+    });
+    await untilKeysAreThere(setup);
+    const stop = () => program.stop().finally(clean);
+    return { origin, domain: DOMAIN, muc: `muc.${DOMAIN}`, log: () => program.log(), stop };
+  } catch (cause) {
+    clean();
+    throw cause;
+  }
+}
