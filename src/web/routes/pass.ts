@@ -53,6 +53,9 @@ async function spend(visit: Visit, parts: WebParts): Promise<Response> {
   await parts.limits.count('pass', { address: visit.asked.address });
   try {
     const person = await parts.takePass(single(fields, 'code') ?? '', name);
+    const oldId = visit.cookies.get(SESSION_COOKIE);
+    const old = oldId === undefined ? undefined : await parts.sessions.read(oldId);
+    if (old) await parts.sessions.end(old.handle, 'replaced');
     const { id } = await parts.sessions.issue({ person }, { address: visit.asked.address });
     await parts.audit.record({
       at: parts.clock.now(),
