@@ -47,7 +47,7 @@ const APP_ID = 'ostiary-demo';
 
 /** Starts everything and returns when it answers. Throws `config.unusable`. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
-  const { clock = systemClock, random = systemRandom, upstream } = options;
+  const { clock = systemClock, random = systemRandom } = options;
   const people = demoPeople(random);
   const doorstep = await takePort(options.port);
   const back = `${doorstep.url}${PREFIX}`;

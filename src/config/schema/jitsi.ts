@@ -38,15 +38,10 @@ export const jitsi = z
       .exactOptional()
       .meta({
         description:
-          'Set this if the web client is older than that month; it then gets the token in the form it can read.',
+          'Set this if the web client is older than that month: it gets the token in the form it can read, and until 2025-08 its page for camera and microphone is not shown a second time.',
         example: '2024-05',
         right: 'a year and a month, as 2024-05',
       }),
-    prejoin: choice('keep', 'skip').default('keep').meta({
-      description:
-        'Does Jitsi show its page for camera and microphone after the sign-in? With `skip` some versions start without either.',
-      example: 'skip',
-    }),
   })
   .prefault({} as never)
   .meta({ section: 'The Jitsi we stand beside.' });
