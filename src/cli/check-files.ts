@@ -1,0 +1,39 @@
+/**
+ * May others on this machine read what is secret?
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { Secret } from '../base/secret.ts';
+import type { Complaint } from '../config/complaints.ts';
+import type { Config } from '../config/load.ts';
+import type { Finding } from './finding.ts';
+
+/** Read, write or enter, for everybody. */
+const FOR_OTHERS = 0o007;
+
+/** Every file with a secret in it that others may read. */
+export function filesOpenToOthers(config: Config, configFile: string | undefined): Finding {
+  const keys = (config.tokens.keyFiles ?? []).map(
+    ({ file }, at) => [`tokens.keyFiles[${at}].file`, file] as const,
+  );
+  const store = ['store.path', config.store.path] as const;
+  const own =
+    configFile !== undefined && holdsSecret(configFile, config) ? [[configFile, configFile] as const] : [];
+  const complaints = [...keys, store, ...own].flatMap(([path, file]): readonly Complaint[] => {
+    const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+    if ((mode & FOR_OTHERS) === 0) return [];
+    const wrong = `holds a secret that others on this machine may read (${(mode & 0o777).toString(8)})`;
+    return [{ path, wrong, right: `a file for its owner and group alone: chmod 640 ${file}` }];
+  });
+  return { subject: 'files', says: 'what is secret is for its owner and group', complaints };
+}
+
+/** Does a secret stand in the file itself, and not only the place where it is? */
+function holdsSecret(file: string, config: Config): boolean {
+  const text = readFileSync(file, 'utf8');
+  return secretsIn(config).some((secret) => text.includes(secret.reveal()));
+}
+
+function secretsIn(value: unknown): readonly Secret[] {
+  if (value instanceof Secret) return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(secretsIn) : [];
+}

@@ -1,0 +1,102 @@
+/**
+ * Does the store open, and does every sign-in service answer?
+ */
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { silentLog } from '../base/log.ts';
+import { isProblem, Problem } from '../base/problem.ts';
+import type { Config } from '../config/load.ts';
+import type { Provider } from '../identity/provider.ts';
+import { failureLines, isCode, whatToDoAbout } from './failure.ts';
+import type { Finding } from './finding.ts';
+import { hindranceAt } from './open.ts';
+
+const IN_MEMORY = ':memory:';
+
+/** More seconds than this between the clocks, and tokens are refused. */
+const TOO_FAR_APART = 60;
+
+/** Opens the store as the server would; one that is not there yet is not made. */
+export async function checkStore(config: Config, now: () => number): Promise<Finding> {
+  const { path } = config.store;
+  const wrong = (what: string, right: string): Finding => ({
+    subject: 'store',
+    complaints: [{ path: 'store.path', wrong: what, right }],
+  });
+  if (path === IN_MEMORY)
+    return { subject: 'store', says: 'in memory: a restart forgets everything', complaints: [] };
+  if (!existsSync(path)) {
+    if (!mayWriteTo(dirname(path)))
+      return wrong(
+        `cannot be made in ${dirname(path)}`,
+        'a folder that is there and that this user may write to',
+      );
+    return { subject: 'store', says: `${path} will be made at the first start`, complaints: [] };
+  }
+  const [hindrance, whatToDo] = hindranceAt(path) ?? [];
+  if (hindrance !== undefined) return wrong(`could not be opened: ${hindrance}`, whatToDo ?? '');
+  try {
+    const { openParts } = await import('../app.ts');
+    const parts = await openParts(config, { clock: { now }, log: silentLog });
+    await parts.store.ping();
+    await parts.close();
+    return { subject: 'store', says: path, complaints: [] };
+  } catch (thrown) {
+    if (!isProblem(thrown)) throw thrown;
+    const [what, right] = failureLines(thrown);
+    return wrong(`could not be opened: ${what}`, right);
+  }
+}
+
+function mayWriteTo(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown) return false;
+    throw thrown;
+  }
+}
+
+/** Asks every sign-in service for what it publishes about itself. */
+export async function checkProviders(config: Config, now: () => number): Promise<readonly Finding[]> {
+  const { openParts } = await import('../app.ts');
+  const parts = await openParts(
+    { ...config, store: { path: IN_MEMORY } },
+    { clock: { now }, log: silentLog },
+  );
+  try {
+    const providers = [...parts.providers.values()];
+    await Promise.all(providers.map((provider) => provider.warm()));
+    return await Promise.all(providers.map((provider, at) => judged(provider, `providers[${at}]`)));
+  } finally {
+    await parts.close();
+  }
+}
+
+async function judged(provider: Provider, path: string): Promise<Finding> {
+  const { up, clockSkew = 0 } = provider.state();
+  const subject = `provider ${provider.id}`;
+  if (!up) {
+    const [what, right] = failureLines(await whyDown(provider));
+    return { subject, complaints: [{ path, wrong: `does not work: ${what}`, right }] };
+  }
+  if (Math.abs(clockSkew) > TOO_FAR_APART) {
+    const wrong = `has a clock that differs from ours by ${Math.abs(Math.round(clockSkew))} seconds`;
+    return { subject, complaints: [{ path, wrong, right: whatToDoAbout('provider.clock') }] };
+  }
+  return { subject, says: 'answers', complaints: [] };
+}
+
+/** Its state holds a code; what is thrown at somebody who wants to sign in holds the facts too. */
+async function whyDown(provider: Provider): Promise<Problem> {
+  const { code } = provider.state();
+  const memory = { state: 'check', nonce: 'check', verifier: 'check' };
+  try {
+    await provider.start({ memory, redirectUri: 'https://invalid.invalid/', silent: false });
+  } catch (thrown) {
+    if (isProblem(thrown)) return thrown;
+    throw thrown;
+  }
+  return new Problem(code !== undefined && isCode(code) ? code : 'provider.unreachable');
+}

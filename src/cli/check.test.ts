@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openTerminal, TERMINAL_CONFIG } from '../../test/support/terminal.ts';
+
+interface Told {
+  readonly fine: boolean;
+  readonly findings: readonly {
+    readonly subject: string;
+    readonly says?: string;
+    readonly complaints: readonly { readonly path: string; readonly wrong: string }[];
+  }[];
+}
+
+/** A sign-in service that publishes about itself; the test stops it. */
+async function service(context: { after(done: () => unknown): void }): Promise<string> {
+  let issuer = '';
+  const server = createServer((_, answer) => {
+    const paths = {
+      authorization_endpoint: '/a',
+      token_endpoint: '/t',
+      jwks_uri: '/k',
+      userinfo_endpoint: '/u',
+    };
+    const addresses = Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, issuer + path]));
+    answer
+      .setHeader('content-type', 'application/json')
+      .end(JSON.stringify({ issuer, response_types_supported: ['code'], ...addresses }));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  context.after(() => server.close());
+  issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return issuer;
+}
+
+test('where all is well it says what it looked at', async (context) => {
+  const terminal = openTerminal(context);
+  // Today, because the service's answers carry the date.
+  terminal.clock.advance((Date.now() - terminal.clock.now()) / 1000);
+  terminal.configure({
+    insecureHttp: true,
+    providers: [{ id: 'idp', issuer: await service(context), clientId: 'meet' }],
+  });
+  await terminal.server();
+  const { code, out } = await terminal.run('check');
+  assert.equal(out.split('\n').at(-1), 'All is well.', out);
+  assert.equal(code, 0);
+  for (const subject of ['settings', 'files', 'store', 'provider idp'])
+    assert.match(out, new RegExp(`^fine {3}${subject}: `, 'm'));
+});
+
+test('everything that is wrong with the settings is told at once, each with its line and what would be right', async (context) => {
+  const terminal = openTerminal(context);
+  writeFileSync(
+    join(terminal.folder, 'ostiary.yaml'),
+    'publicUrl: nowhere\njitsi: { roles: perhaps }\nprovider: []\n',
+  );
+  const { code, out } = await terminal.run('check');
+  assert.equal(code, 1);
+  assert.match(out, /ostiary\.yaml:1: publicUrl .*Right would be: /);
+  assert.match(out, /ostiary\.yaml:2: jitsi\.roles /);
+  assert.match(out, /ostiary\.yaml:3: provider is no setting\. Right would be: did you mean "providers"\?/);
+  assert.match(out, /\d complaints\.$/);
+});
+
+test('FAIL-12: a command that needs the configuration tells the complaints and does nothing', async (context) => {
+  const terminal = openTerminal(context);
+  writeFileSync(join(terminal.folder, 'ostiary.yaml'), 'publicUrl: nowhere\n');
+  for (const words of [['serve'], ['sessions', 'list'], ['config'], ['pass', '--room', 'x']]) {
+    const { code, out, err } = await terminal.run(...words);
+    assert.deepEqual([code, out], [1, '']);
+    assert.match(err, /ostiary\.yaml:1: publicUrl .*Right would be: /);
+  }
+  assert.equal(existsSync(join(terminal.folder, 'ostiary.sqlite')), false);
+});
+
+test('a sign-in service that does not answer is named, and the store is not made', async (context) => {
+  const terminal = openTerminal(context);
+  const { fine, findings } = await terminal.json<Told>('check');
+  assert.equal(fine, false);
+  const [wrong] = findings.flatMap(({ complaints }) => complaints);
+  assert.equal(wrong?.path, 'providers[0]');
+  assert.match(wrong?.wrong ?? '', /The sign-in service did not answer .*127\.0\.0\.1:9/);
+  assert.equal(existsSync(join(terminal.folder, 'ostiary.sqlite')), false);
+});
+
+test('files that hold a secret and that others may read are named', async (context) => {
+  const terminal = openTerminal(context);
+  chmodSync(join(terminal.folder, 'ostiary.yaml'), 0o644);
+  const others = async () => {
+    const { findings } = await terminal.json<Told>('check');
+    return findings.find(({ subject }) => subject === 'files')?.complaints ?? [];
+  };
+  assert.match(
+    (await others())[0]?.wrong ?? '',
+    /holds a secret that others on this machine may read \(644\)/,
+  );
+  const file = join(terminal.folder, 'client-secret');
+  writeFileSync(file, 'a-secret-of-ours', { mode: 0o600 });
+  terminal.configure({ providers: [{ ...TERMINAL_CONFIG.providers[0], clientSecret: { file } }] });
+  assert.deepEqual(await others(), []);
+});
+
+test('a store that is something else is told, and left as it is', async (context) => {
+  const terminal = openTerminal(context);
+  writeFileSync(
+    join(terminal.folder, 'ostiary.sqlite'),
+    "not a database, but somebody's notes of some length".repeat(100),
+    { mode: 0o600 },
+  );
+  const { findings } = await terminal.json<Told>('check');
+  assert.match(
+    findings.find(({ subject }) => subject === 'store')?.complaints[0]?.wrong ?? '',
+    /could not be opened: The store does not answer/,
+  );
+});
+
+test('ADM-10: neither check, config nor jitsi-config prints a secret', async (context) => {
+  const terminal = openTerminal(context);
+  terminal.configure({
+    tokens: { secret: 'canary-canary-canary-canary-canary' },
+    providers: [{ ...TERMINAL_CONFIG.providers[0], clientSecret: 'canary-client' }],
+  });
+  for (const words of [
+    ['check'],
+    ['check', '--json'],
+    ['config'],
+    ['config', '--json'],
+    ['jitsi-config', '--debian'],
+    ['jitsi-config', '--docker', '--json'],
+  ]) {
+    const { out, err } = await terminal.run(...words);
+    assert.ok(out.length > 0, words.join(' '));
+    assert.ok(!`${out}${err}`.includes('canary'), words.join(' '));
+  }
+});
+
+test('the configuration is looked for where --config says, then the environment, then in the folder', async (context) => {
+  const terminal = openTerminal(context);
+  const named = async (...words: readonly string[]) =>
+    (await terminal.json<{ publicUrl: string }>('config', ...words)).publicUrl;
+  const write = (name: string, host: string) =>
+    writeFileSync(
+      join(terminal.folder, name),
+      JSON.stringify({ ...TERMINAL_CONFIG, publicUrl: `https://${host}` }),
+    );
+  write('by-word.yaml', 'word.example');
+  write('by-env.yaml', 'env.example');
+  assert.equal(await named(), 'https://meet.example.org');
+  terminal.env['OSTIARY_CONFIG'] = 'by-env.yaml';
+  assert.equal(await named(), 'https://env.example');
+  assert.equal(await named('--config', 'by-word.yaml'), 'https://word.example');
+  assert.match(
+    (await terminal.run('config', '--config', 'none.yaml')).err,
+    /none\.yaml cannot be read \(ENOENT\)/,
+  );
+});
+
+test('which Jitsi has to be said', async (context) => {
+  const terminal = openTerminal(context);
+  assert.match((await terminal.run('jitsi-config')).err, /^For which Jitsi\?\n/);
+  assert.match((await terminal.run('jitsi-config', '--docker', '--debian')).err, /^For which Jitsi\?\n/);
+});

@@ -1,0 +1,57 @@
+/**
+ * Everything that is wrong with an installation, at once: settings, files, store, sign-in services.
+ */
+import { formatComplaints } from '../config/complaints.ts';
+import type { Config } from '../config/load.ts';
+import { filesOpenToOthers } from './check-files.ts';
+import { checkProviders, checkStore } from './check-running.ts';
+import { CONFIG, type Command, JSON_OUT } from './command.ts';
+import type { Finding } from './finding.ts';
+import { findConfig } from './open.ts';
+import { counted, json, plain } from './text.ts';
+
+/** `ostiary check` */
+export const check: Command = {
+  name: 'check',
+  does: 'tell everything that is wrong with the configuration, and what would be right',
+  about:
+    'Also looks whether others may read what is secret, opens the store, and asks every sign-in service. The server may be running.',
+  options: [CONFIG, JSON_OUT],
+  run: async (io, given) => {
+    const found = findConfig(io, given);
+    const findings: readonly Finding[] =
+      'config' in found
+        ? await look(found.config, found.file, io.now)
+        : [{ subject: 'settings', complaints: found.complaints }];
+    const complaints = findings.flatMap((finding) => finding.complaints);
+    if (given.flag('json')) io.out(json({ fine: complaints.length === 0, findings }));
+    else {
+      for (const finding of findings) io.out(asText(finding, found.file));
+      io.out(complaints.length === 0 ? 'All is well.' : `${counted(complaints.length, 'complaint')}.`);
+    }
+    return complaints.length === 0 ? 0 : 1;
+  },
+};
+
+async function look(
+  config: Config,
+  file: string | undefined,
+  now: () => number,
+): Promise<readonly Finding[]> {
+  const who =
+    config.rules === undefined
+      ? `access: ${config.access ?? 'members'}`
+      : counted(config.rules.length, 'rule');
+  return [
+    { subject: 'settings', says: `${file ?? 'from the environment'}; ${who}`, complaints: [] },
+    filesOpenToOthers(config, file),
+    await checkStore(config, now),
+    ...(await checkProviders(config, now)),
+  ];
+}
+
+function asText({ subject, says, complaints }: Finding, file: string | undefined): string {
+  if (complaints.length === 0) return plain(`fine   ${subject}: ${says ?? 'nothing to complain of'}`);
+  const lines = formatComplaints(complaints, file).split('\n');
+  return lines.map((line) => plain(`wrong  ${line}`)).join('\n');
+}

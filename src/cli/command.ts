@@ -1,0 +1,86 @@
+/**
+ * A command's shape: what it is called, what it takes, what it does. Help and
+ * documentation are made from it.
+ *
+ * A command sees the world through `Io` alone, so that no test needs a process.
+ */
+
+/** The signals a command may listen for. */
+export type Signal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
+
+/** What a command may touch. */
+export interface Io {
+  /** One or more lines for whoever reads the answer. */
+  readonly out: (text: string) => void;
+  /** One or more lines beside the answer: complaints and warnings. */
+  readonly err: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The words after `ostiary`. */
+  readonly argv: readonly string[];
+  /** The folder relative names start from. */
+  readonly cwd: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Listens for a signal; what it returns stops listening. */
+  readonly on: (signal: Signal, heard: () => void) => () => void;
+}
+
+/** One option, as it is written and told. */
+export interface Option {
+  /** `--person <id>`, or `--json` for a switch. */
+  readonly flags: string;
+  readonly does: string;
+  /** What holds if it is left out. */
+  readonly otherwise?: string;
+  readonly needed?: true;
+}
+
+/** A word a command takes without a name. */
+export interface Argument {
+  readonly name: string;
+  readonly does: string;
+  readonly optional?: true;
+}
+
+/** What somebody wrote behind a command. */
+export interface Given {
+  /** The words without a name, in the order of the command's table. */
+  readonly words: readonly string[];
+  /** What was written behind `--name`, or what holds otherwise. */
+  text(name: string): string | undefined;
+  /** Was the switch `--name` written? */
+  flag(name: string): boolean;
+}
+
+/** 0 for done, 1 for anything that went wrong. */
+export type ExitCode = 0 | 1;
+
+/** One command of the table. */
+export interface Command {
+  /** One word, or two: `sessions list`. */
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly does: string;
+  /** More, for the command's own help. */
+  readonly about?: string;
+  readonly takes?: readonly Argument[];
+  readonly options?: readonly Option[];
+  run(io: Io, given: Given): Promise<ExitCode>;
+}
+
+/** Where the settings are. */
+export const CONFIG: Option = {
+  flags: '--config <file>',
+  does: 'the configuration file',
+  otherwise: 'OSTIARY_CONFIG, else ostiary.yaml if it is there, else the environment alone',
+};
+
+/** For programs that read the answer. */
+export const JSON_OUT: Option = { flags: '--json', does: 'print JSON' };
+
+/** Says in two lines what went wrong and what to do about it, and gives the exit code for that. */
+export function complain(io: Io, what: string, whatToDo: string): 1 {
+  io.err(what);
+  io.err(whatToDo);
+  return 1;
+}

@@ -1,0 +1,58 @@
+/**
+ * Every command there is; help and documentation are made from this table.
+ */
+import { backup, restore } from './backup.ts';
+import { check } from './check.ts';
+import { type Command, JSON_OUT } from './command.ts';
+import { forget } from './forget.ts';
+import { jitsiConfig } from './jitsi-config.ts';
+import { keysList, keysRevoke, keysRotate } from './keys.ts';
+import { pass } from './pass.ts';
+import { policyExplain, policyTest } from './policy.ts';
+import { serveCommand } from './serve.ts';
+import { sessionsEnd, sessionsList } from './sessions.ts';
+import { config } from './show-config.ts';
+import { version } from './version.ts';
+import { why } from './why.ts';
+
+/** `ostiary demo`. Its code, and what it depends on, is loaded only when it is asked for. */
+const demo: Command = {
+  name: 'demo',
+  does: 'try everything on this machine, with made-up people',
+  about:
+    'Starts a sign-in service, stand-ins of Jitsi and Prosody, and the server itself, on this machine alone. OSTIARY_UPSTREAM=https://… puts it at the service of a real Jitsi.',
+  options: [
+    { flags: '--port <number>', does: 'where the meeting is', otherwise: 'a free port' },
+    { ...JSON_OUT, does: 'print one line of JSON when everything is ready, and nothing else' },
+  ],
+  run: async (io, given) => (await import('./demo.ts')).runDemo(io, given),
+};
+
+/** The table, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  serveCommand,
+  demo,
+  check,
+  config,
+  jitsiConfig,
+  why,
+  sessionsList,
+  sessionsEnd,
+  keysList,
+  keysRotate,
+  keysRevoke,
+  pass,
+  forget,
+  policyExplain,
+  policyTest,
+  backup,
+  restore,
+  version,
+];
+
+/** What belongs together under one first word. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  sessions: 'who is signed in',
+  keys: 'the keys tokens are signed with',
+  policy: 'ask the rules',
+};

@@ -1,0 +1,51 @@
+/**
+ * A failure we foresaw, in two lines for the terminal: what happened, and what to do.
+ */
+import { PROBLEMS, type Problem, type ProblemCode } from '../base/problem.ts';
+
+/** What to do about what an operator can meet at the terminal. */
+const WHAT_TO_DO: { readonly [Code in ProblemCode]?: string } = {
+  'store.unavailable':
+    'See that store.path names a file of ours that this user may read and write, and that its folder is there.',
+  'store.full':
+    'See that there is room on the disk, and that this user may write to the file and its folder.',
+  'store.newer':
+    'Run the version that wrote it, or restore the copy that was made beside it before it was changed.',
+  'config.unusable': 'Run "ostiary check": it tells everything that is wrong and what would be right.',
+  'key.unusable':
+    'See that the file holds an unencrypted RSA private key of 2048 bits or more as PEM, and that this user may read it.',
+  'room.missing': 'Name the room as it stands in the address line.',
+  'room.unusable':
+    'Name the room as it stands in the address line, without what Jitsi does not take in a name.',
+  'room.reserved': 'Choose another name: this one is an address of Jitsi itself or of ours.',
+  'tenant.unusable': 'Name the tenant as it stands in the address line: letters, digits, dots, hyphens.',
+  'provider.unreachable':
+    'See that this machine reaches the sign-in service: name, network, proxy, certificate.',
+  'provider.misconfigured':
+    'Compare issuer, clientId and clientSecret with what is set at the sign-in service.',
+  'provider.clock': 'Run an NTP client on both machines.',
+  'outbound.failed': 'See that this machine reaches the address: name, network, proxy, certificate.',
+};
+
+const OTHERWISE = 'The log of the server says more; docs/reference/problems.md says what the code means.';
+
+/** The two lines of a problem. The facts are ours and hold no secret. */
+export function failureLines(problem: Problem): readonly [what: string, whatToDo: string] {
+  const facts = Object.entries(problem.facts).map(([name, value]) => `${name}: ${value}`);
+  return [`${problem.message} (${[problem.code, ...facts].join(', ')})`, whatToDoAbout(problem.code)];
+}
+
+/** What an operator can do about a problem of this code. */
+export function whatToDoAbout(code: string): string {
+  return isCode(code) ? (WHAT_TO_DO[code] ?? OTHERWISE) : OTHERWISE;
+}
+
+/** The English title of a code; the code itself where it is none of ours. */
+export function titleOf(code: string): string {
+  return isCode(code) ? PROBLEMS[code].title : code;
+}
+
+/** Is this text one of our codes? */
+export function isCode(code: string): code is ProblemCode {
+  return Object.hasOwn(PROBLEMS, code);
+}

@@ -1,0 +1,101 @@
+/**
+ * What most commands begin with: the configuration, and the parts made of it.
+ *
+ * Opens nothing a running server would have to suffer for.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Parts } from '../app.ts';
+import type { Log, LogFacts } from '../base/log.ts';
+import { formatComplaints } from '../config/complaints.ts';
+import { type Config, type Loaded, loadConfig } from '../config/load.ts';
+import { expandAccess } from '../policy/access.ts';
+import type { Rule } from '../policy/rule.ts';
+import { complain, type ExitCode, type Given, type Io } from './command.ts';
+
+/** The parts of a server, for the terminal. */
+export type TerminalParts = Parts & { readonly config: Config };
+
+/** A configuration, or what is wrong with it, and the file it came from. */
+export type Found = Loaded & { readonly file?: string };
+
+const USUAL_FILE = 'ostiary.yaml';
+
+/** Reads the configuration that the words, the environment or the folder name. */
+export function findConfig({ env, cwd }: Pick<Io, 'env' | 'cwd'>, given: Given): Found {
+  const usual = existsSync(resolve(cwd, USUAL_FILE)) ? USUAL_FILE : undefined;
+  const named = given.text('config') ?? (env['OSTIARY_CONFIG'] || usual);
+  if (named === undefined) return loadConfig(undefined, env);
+  const file = resolve(cwd, named);
+  return { ...loadConfig(file, env), file };
+}
+
+/** Does something with the configuration, or tells everything that is wrong with it. */
+export async function withConfig(
+  io: Io,
+  given: Given,
+  work: (config: Config, file?: string) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const found = findConfig(io, given);
+  if ('config' in found) return work(found.config, found.file);
+  io.err(formatComplaints(found.complaints, found.file));
+  return 1;
+}
+
+/**
+ * Does something with the parts of the server that uses the same store, whether it runs or not.
+ * Throws what opening the store throws.
+ */
+export async function withParts(
+  io: Io,
+  given: Given,
+  work: (parts: TerminalParts) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return withConfig(io, given, async (config) => {
+    const hindrance = hindranceAt(config.store.path);
+    if (hindrance) return complain(io, ...hindrance);
+    const { openParts } = await import('../app.ts');
+    const parts = await openParts(config, { clock: { now: io.now }, log: terminalLog(io) });
+    try {
+      return await work({ ...parts, config });
+    } finally {
+      await parts.close();
+    }
+  });
+}
+
+/** What keeps the terminal from a store, in two lines. */
+export function hindranceAt(path: string): readonly [what: string, whatToDo: string] | undefined {
+  if (path === ':memory:')
+    return [
+      'The store is in the memory of the server, where the terminal cannot reach it.',
+      'Set store.path to a file.',
+    ];
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined)
+    return [
+      `There is no store at ${path} yet.`,
+      'Start the server first, so that the file belongs to its user.',
+    ];
+  // SQLite would leave files beside it that the server may not open.
+  if (process.geteuid?.() === 0 && found.uid !== 0)
+    return [
+      `The store at ${path} belongs to another user.`,
+      `Run this as that user: sudo -u '#${found.uid}' ostiary …`,
+    ];
+  return undefined;
+}
+
+/** The rules of a configuration, spelt out as the server does it. */
+export function rulesOf({ access, hosts, rules }: Config): readonly Rule[] {
+  return expandAccess({ ...(access && { access }), hosts, ...(rules && { rules }) });
+}
+
+/** Warnings for whoever sits at the terminal; the rest is the server's log. */
+export function terminalLog({ err }: Pick<Io, 'err'>): Log {
+  const tell = (event: string, facts: LogFacts = {}) => {
+    const told = Object.entries(facts).map(([name, value]) => ` ${name}=${value}`);
+    err(`warning: ${event}${told.join('')}`);
+  };
+  return { debug: () => {}, info: () => {}, warn: tell, error: tell };
+}

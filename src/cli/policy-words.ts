@@ -1,0 +1,62 @@
+/**
+ * What policy says, in sentences for the terminal.
+ */
+import type { Explanation, Missed } from '../policy/explain.ts';
+import type { When } from '../policy/rule.ts';
+
+/** How each condition reads after "would have to". */
+const WANTED: { readonly [K in keyof Required<When>]: (wanted: NonNullable<When[K]>) => string } = {
+  rooms: (globs) => `be in a room called ${some(globs)}`,
+  tenants: (globs) => `be in the tenant ${some(globs.map((glob) => glob || '(none)'))}`,
+  groups: (names) => `be in the group ${some(names)}`,
+  emails: (addresses) => `have the verified e-mail address ${some(addresses)}`,
+  emailDomains: (domains) => `have a verified e-mail address at ${some(domains)}`,
+  providers: (ids) => `sign in at ${some(ids)}`,
+  persons: (ids) => `be ${some(ids)}`,
+  signedIn: (wanted) => (wanted ? 'sign in' : 'not be signed in'),
+  pass: (role) => `have a one-time entry as ${role} for this room`,
+};
+
+function some(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(' or ');
+}
+
+function wanted<K extends keyof When>(name: K, value: When[K]): string {
+  return value === undefined ? name : WANTED[name](value as NonNullable<When[K]>);
+}
+
+/** What each rule that lets people in found missing, a line each. */
+export function missedLines(wouldLetIn: readonly Missed[]): readonly string[] {
+  const byRule = wouldLetIn.filter(({ missed }) => !missed.some(({ name }) => name === 'pass'));
+  return [
+    ...byRule.map(({ rule, then, missed, behind }) => {
+      const needs = missed.map(({ name, wanted: value }) => wanted(name, value)).join(', and ');
+      const stands =
+        behind === undefined ? '' : `${needs === '' ? '' : '; '}rule "${behind}" speaks before it`;
+      return `  as ${then} by rule "${rule}": ${needs === '' ? '' : `would have to ${needs}`}${stands}`;
+    }),
+    '  once, by an entry made here: ostiary pass --room …',
+  ];
+}
+
+/** What today's rules say to somebody who was turned away. */
+export function wantedLines(
+  now:
+    | { readonly outcome: string; readonly rule: string; readonly wouldLetIn: readonly Missed[] }
+    | undefined,
+): readonly string[] {
+  if (now === undefined) return [];
+  const lines = missedLines(now.wouldLetIn);
+  if (now.wouldLetIn.length === 0)
+    return [`By today's rules they would be let in: ${now.outcome}, by rule "${now.rule}".`];
+  return ["What would let them in, by today's rules:", ...lines];
+}
+
+/** Every rule up to the one that decided, and how it fared. */
+export function stepLines({ steps }: Explanation): readonly string[] {
+  const decided = steps.findIndex((step) => step.decided);
+  return steps.slice(0, decided < 0 ? undefined : decided + 1).map(({ rule, then, conditions, matched }) => {
+    const fared = conditions.map(({ name, held }) => `${name} ${held ? 'yes' : 'no'}`).join(', ');
+    return `  ${matched ? 'speaks' : 'silent'}  ${rule} -> ${then}${fared === '' ? '' : `  (${fared})`}`;
+  });
+}

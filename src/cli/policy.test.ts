@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openTerminal } from '../../test/support/terminal.ts';
+
+test('a decision is shown with every rule that was asked on the way', async (context) => {
+  const { out } = await openTerminal(context).run(
+    'policy',
+    'explain',
+    '--room',
+    'Standup',
+    '--groups',
+    'a, staff',
+  );
+  assert.match(out, /^standup: host, by rule "hosts"\n/);
+  assert.match(
+    out,
+    /^ {2}silent {2}sign in first -> sign-in {2}\(signedIn no\)\n {2}speaks {2}hosts -> host {2}\(groups yes\)$/m,
+  );
+});
+
+test('without a word about the person it is somebody who has not signed in', async (context) => {
+  const { out } = await openTerminal(context).run('policy', 'explain', '--room', 'standup');
+  assert.match(out, /^standup: sign-in, by rule "sign in first"$/m);
+  assert.match(
+    out,
+    /^ {2}as participant by rule "members": would have to sign in; rule "sign in first" speaks before it$/m,
+  );
+});
+
+test('an address given to the rules counts as verified', async (context) => {
+  const terminal = openTerminal(context);
+  terminal.configure({ hosts: ['ada@example.org'] });
+  const told = await terminal.json<{ outcome: string }>(
+    'policy',
+    'explain',
+    '--room',
+    'x',
+    '--email',
+    'Ada@Example.org',
+  );
+  assert.equal(told.outcome, 'host');
+});
+
+const QUESTIONS = `standup  ana/staff  => host  (hosts)
+standup  -          => sign-in
+`;
+
+test('a file of rules and questions is answered by its own rules', async (context) => {
+  const terminal = openTerminal(context);
+  writeFileSync(join(terminal.folder, 'own.case'), `rules\n  nobody -> refuse\n----------\n${QUESTIONS}`);
+  const { code, out } = await terminal.run('policy', 'test', 'own.case');
+  assert.equal(code, 1);
+  assert.match(out, /^line 4: standup {2}ana\/staff.*\n {2}says refuse \(nobody\)$/m);
+  assert.match(out, /2 questions, 2 answered otherwise\.$/);
+});
+
+test('questions without rules are put to the configuration', async (context) => {
+  const terminal = openTerminal(context);
+  writeFileSync(join(terminal.folder, 'site.case'), `----------\n${QUESTIONS}`);
+  assert.deepEqual(await terminal.run('policy', 'test', 'site.case'), {
+    code: 0,
+    out: '2 questions, 0 answered otherwise.',
+    err: '',
+  });
+  terminal.configure({ hosts: [] });
+  assert.equal((await terminal.run('policy', 'test', 'site.case')).code, 1);
+});
+
+test('a file that cannot be read, or makes no sense, is told with its line', async (context) => {
+  const terminal = openTerminal(context);
+  assert.match((await terminal.run('policy', 'test', 'none.case')).err, /^none\.case cannot be read\.\n/);
+  writeFileSync(join(terminal.folder, 'odd.case'), '----------\nwhat\n');
+  const { code, err } = await terminal.run('policy', 'test', 'odd.case');
+  assert.equal(code, 1);
+  assert.match(err, /^odd\.case:2: /);
+});

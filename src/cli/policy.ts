@@ -1,0 +1,133 @@
+/**
+ * Asking the rules without a door: what they say and why, and whether they still say what was written down.
+ */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Person } from '../base/person.ts';
+import type { Config } from '../config/load.ts';
+import { answerCases, type CaseResult, readCaseFile, thenOf } from '../policy/case-file.ts';
+import { explain } from '../policy/explain.ts';
+import { CONFIG, type Command, complain, type ExitCode, type Given, type Io, JSON_OUT } from './command.ts';
+import { rulesOf, withConfig } from './open.ts';
+import { missedLines, stepLines } from './policy-words.ts';
+import { roomFromTerminal, roomText } from './room.ts';
+import { counted, json, plain } from './text.ts';
+
+/** `ostiary policy explain` */
+export const policyExplain: Command = {
+  name: 'policy explain',
+  does: 'show what the rules say to somebody, and why',
+  about:
+    'Without any word about the person, somebody who has not signed in. Asks the configuration alone: the person need not exist.',
+  options: [
+    {
+      flags: '--room <name>',
+      does: 'the room, as it stands in the address line, or its whole link',
+      needed: true,
+    },
+    { flags: '--tenant <name>', does: 'the tenant, if the room has one' },
+    { flags: '--groups <names>', does: 'the groups of the person, with commas between' },
+    { flags: '--email <address>', does: 'a verified e-mail address of the person' },
+    {
+      flags: '--provider <id>',
+      does: 'where the person signed in',
+      otherwise: 'the first in the configuration',
+    },
+    { flags: '--person <id>', does: 'the id of the person' },
+    CONFIG,
+    JSON_OUT,
+  ],
+  run: (io, given) =>
+    withConfig(io, given, async (config) => {
+      const room = roomFromTerminal(given.text('room') ?? '', given.text('tenant'));
+      const person = personGiven(given, config);
+      const explanation = explain(person ? { room, person } : { room }, rulesOf(config));
+      const { decision, wouldLetIn } = explanation;
+      if (given.flag('json'))
+        io.out(json({ room: roomText(room), outcome: thenOf(decision), ...explanation }));
+      else {
+        io.out(plain(`${roomText(room)}: ${thenOf(decision)}, by rule "${decision.rule}"`));
+        io.out(stepLines(explanation).map(plain).join('\n'));
+        if (wouldLetIn.length > 0)
+          io.out(['What would let them in:', ...missedLines(wouldLetIn).map(plain)].join('\n'));
+      }
+      return 0;
+    }),
+};
+
+function personGiven(given: Given, { providers }: Config): Person | undefined {
+  const [groups, email, id, at] = ['groups', 'email', 'person', 'provider'].map((name) => given.text(name));
+  if ([groups, email, id, at].every((word) => word === undefined)) return undefined;
+  const provider = at ?? id?.split('#')[0] ?? providers[0]?.id ?? 'provider';
+  return {
+    id: id ?? `${provider}#somebody`,
+    provider,
+    groups: groups?.split(',').map((name) => name.trim()) ?? [],
+    emailVerified: email !== undefined,
+    ...(email !== undefined && { email }),
+  };
+}
+
+/** `ostiary policy test` */
+export const policyTest: Command = {
+  name: 'policy test',
+  does: 'see that the rules say what a file of questions expects',
+  about:
+    'The file holds rules, a line of hyphens, and questions with their answers. Without rules above the line, the questions are put to the configuration.',
+  takes: [{ name: 'file', does: 'rules and questions' }],
+  options: [CONFIG, JSON_OUT],
+  run: async (io, given) => {
+    const [name = ''] = given.words;
+    const text = readText(resolve(io.cwd, name));
+    if (text === undefined)
+      return complain(
+        io,
+        `${name} cannot be read.`,
+        'Name a file of rules and questions that this user may read.',
+      );
+    const file = readCaseFile(text);
+    if ('faults' in file) {
+      for (const { line, wrong } of file.faults) io.err(`${name}:${line}: ${wrong}`);
+      return 1;
+    }
+    if (file.rules.length > 0) return report(io, answerCases(file), given);
+    return withConfig(io, given, async (config) =>
+      report(io, answerCases({ ...file, rules: rulesOf(config) }), given),
+    );
+  },
+};
+
+function report(io: Io, results: readonly CaseResult[], given: Given): ExitCode {
+  const wrong = results.filter(({ passed }) => !passed);
+  if (given.flag('json'))
+    io.out(
+      json(
+        results.map(({ case: { line, text }, outcome, rule, passed }) => ({
+          line,
+          text,
+          outcome,
+          rule,
+          passed,
+        })),
+      ),
+    );
+  else {
+    for (const {
+      case: { line, text },
+      outcome,
+      rule,
+    } of wrong)
+      io.out(`line ${line}: ${plain(text)}\n  says ${outcome} (${plain(rule)})`);
+    io.out(`${counted(results.length, 'question')}, ${wrong.length} answered otherwise.`);
+  }
+  return wrong.length > 0 ? 1 : 0;
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown) return undefined;
+    throw thrown;
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * The words of a command line, matched to the table of commands. The only door to commander.
+ */
+import { CommanderError, Command as Node } from 'commander';
+import { isProblem } from '../base/problem.ts';
+import {
+  type Argument,
+  type Command,
+  complain,
+  type ExitCode,
+  type Given,
+  type Io,
+  type Option,
+} from './command.ts';
+import { COMMANDS, GROUPS } from './commands.ts';
+import { failureLines } from './failure.ts';
+import { ownVersion } from './version.ts';
+
+const WIDTH = 100;
+
+/** Runs one command line. Every failure we foresaw is told in two lines; anything else is thrown. */
+export async function runCli(io: Io, commands: readonly Command[] = COMMANDS): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const done = (ran: ExitCode) => {
+    code = ran;
+  };
+  try {
+    await programOf(io, commands, done).parseAsync([...io.argv], { from: 'user' });
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return told(io, thrown);
+    if (isProblem(thrown)) return complain(io, ...failureLines(thrown));
+    throw thrown;
+  }
+}
+
+/** Help and version are answers, everything else is a mistake in what was written. */
+function told(io: Io, { code, exitCode, message }: CommanderError): ExitCode {
+  if (exitCode === 0) return 0;
+  // Nothing was asked: the help has been printed.
+  if (code === 'commander.help') return 1;
+  const [what = '', hint] = message.replace(/^error: /, '').split('\n');
+  const whatToDo =
+    hint === undefined
+      ? `Run "ostiary ${[...namedIn(io.argv), '--help'].join(' ')}".`
+      : hint.replace(/^\(|\)$/g, '');
+  return complain(io, `${what.charAt(0).toUpperCase()}${what.slice(1)}.`, whatToDo);
+}
+
+/** The words of the command that was meant, as far as there is one. */
+function namedIn(argv: readonly string[]): readonly string[] {
+  const names = COMMANDS.map(({ name }) => name.split(' '));
+  const [first = '', second = ''] = argv;
+  if (names.some(([group, word]) => group === first && word === second)) return [first, second];
+  return names.some(([group]) => group === first) ? [first] : [];
+}
+
+function programOf(io: Io, commands: readonly Command[], done: (code: ExitCode) => void): Node {
+  const program = new Node('ostiary')
+    .description('The doorkeeper for self-hosted Jitsi Meet.')
+    .version(`ostiary ${ownVersion()}`, '--version', 'print the version')
+    .helpOption('--help', 'print this')
+    .helpCommand('help [command]', 'print the help of a command')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out(text.trimEnd()),
+      writeErr: (text) => io.err(text.trimEnd()),
+      // Told in two lines by `told`.
+      outputError: () => {},
+      getOutHelpWidth: () => WIDTH,
+      getErrHelpWidth: () => WIDTH,
+    });
+  const groups = new Map<string, Node>();
+  for (const command of commands) {
+    const [first = '', second] = command.name.split(' ');
+    const parent =
+      second === undefined
+        ? program
+        : (groups.get(first) ?? program.command(first).description(GROUPS[first] ?? ''));
+    if (second !== undefined) groups.set(first, parent);
+    add(io, { command, node: parent.command(second ?? first), done });
+  }
+  return program;
+}
+
+function add(
+  io: Io,
+  {
+    command,
+    node,
+    done,
+  }: { readonly command: Command; readonly node: Node; readonly done: (code: ExitCode) => void },
+): void {
+  node
+    .summary(command.does)
+    .description([command.does, command.about].filter((text) => text !== undefined).join('\n\n'));
+  for (const { name, does, optional } of command.takes ?? [])
+    node.argument(optional ? `[${name}]` : `<${name}>`, does);
+  for (const option of command.options ?? []) {
+    if (option.needed) node.requiredOption(option.flags, option.does);
+    else node.option(option.flags, sentence(option));
+  }
+  node.action(async () => done(await command.run(io, givenBy(node, command.takes ?? []))));
+}
+
+function sentence({ does, otherwise }: Option): string {
+  return otherwise === undefined ? does : `${does} (otherwise: ${otherwise})`;
+}
+
+function givenBy(node: Node, takes: readonly Argument[]): Given {
+  const options = node.opts<Readonly<Record<string, unknown>>>();
+  return {
+    words: node.args.slice(0, takes.length),
+    text: (name) => (typeof options[name] === 'string' ? options[name] : undefined),
+    flag: (name) => options[name] === true,
+  };
+}

@@ -1,0 +1,24 @@
+/**
+ * A room as somebody writes it at the terminal: a link, a path, or the name as people say it.
+ */
+import { parseRoomPath, type Room, roomOf, tenantFromPath } from '../base/room.ts';
+
+/**
+ * The room meant. What is written is taken as an address line would take it.
+ * Throws the problems of `parseRoomPath`.
+ */
+export function roomFromTerminal(written: string, tenant?: string): Room {
+  const path =
+    URL.canParse(written) && /^https?:/.test(written)
+      ? new URL(written).pathname
+      : written.replace(/^\/+/, '');
+  // As a browser does with what is typed: what is an escape already stays one.
+  const escaped = encodeURI(path.toWellFormed()).replace(/%25(?=[0-9a-f]{2})/gi, '%');
+  const room = parseRoomPath(escaped.startsWith('/') ? escaped : `/${escaped}`);
+  return tenant === undefined ? room : roomOf(room.name, tenantFromPath(tenant));
+}
+
+/** The room as one word: `sales/standup`. */
+export function roomText({ name, tenant }: { readonly name: string; readonly tenant?: string }): string {
+  return tenant === undefined ? name : `${tenant}/${name}`;
+}
