@@ -57,7 +57,14 @@ test('a code is forgiven its case, its spaces and the letters that look like dig
   }
 });
 
-for (const wrong of ['', '0000-0000-0000-0000', '0000-0000-0000', 'UUUU-UUUU-UUUU-UUUU', '𝟘'.repeat(16), '0'.repeat(100_000)])
+for (const wrong of [
+  '',
+  '0000-0000-0000-0000',
+  '0000-0000-0000',
+  'UUUU-UUUU-UUUU-UUUU',
+  '𝟘'.repeat(16),
+  '0'.repeat(100_000),
+])
   test(`the code ${JSON.stringify(wrong.slice(0, 24))} opens nothing`, async () => {
     await assert.rejects(usePass(wrong, parts()), unknown);
   });
@@ -74,7 +81,8 @@ test('codes are eighty bits, never twice the same, and not in the store', async 
 
 test('what somebody calls themselves is one plain line, or nothing', async () => {
   const around = parts();
-  const named = async (name: string) => (await usePass((await makePass(wish, around)).code.reveal(), around, name)).name;
+  const named = async (name: string) =>
+    (await usePass((await makePass(wish, around)).code.reveal(), around, name)).name;
   assert.equal(await named('  Ada\u0000\n Lovelace '), 'Ada Lovelace');
   assert.equal(await named(' \u2028 '), undefined);
 });

@@ -67,14 +67,22 @@ export async function makePass(wish: PassWish, { store, clock, random }: PassPar
   };
   const validFor = wish.validFor ?? wish.for;
   await store.put(keyOf(code), JSON.stringify(kept), validFor);
-  return { code: new Secret(code), person: personId(PASS_PROVIDER, kept.id), usableUntil: unixSeconds(clock) + validFor };
+  return {
+    code: new Secret(code),
+    person: personId(PASS_PROVIDER, kept.id),
+    usableUntil: unixSeconds(clock) + validFor,
+  };
 }
 
 /**
  * Spends an entry and returns who came by it, named as they say. Case, spaces and letters that look like digits
  * are forgiven in `code`. Throws `pass.unknown` for what is unknown, used or expired.
  */
-export async function usePass(code: string, { store, clock }: Omit<PassParts, 'random'>, name?: string): Promise<Person> {
+export async function usePass(
+  code: string,
+  { store, clock }: Omit<PassParts, 'random'>,
+  name?: string,
+): Promise<Person> {
   const spoken = code.length > LONGEST_CODE ? '' : readSpokenId(code);
   const text = CODE.test(spoken) ? await store.take(keyOf(spoken)) : undefined;
   const kept = text === undefined ? undefined : parseObject(text);
@@ -97,5 +105,10 @@ function keyOf(code: string): string {
 
 function isKept(value: object | undefined): value is Kept {
   const { id, room, role, for: seconds } = (value ?? {}) as Partial<Kept>;
-  return typeof id === 'string' && typeof room === 'string' && typeof role === 'string' && typeof seconds === 'number';
+  return (
+    typeof id === 'string' &&
+    typeof room === 'string' &&
+    typeof role === 'string' &&
+    typeof seconds === 'number'
+  );
 }

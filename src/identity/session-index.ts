@@ -38,7 +38,11 @@ export function subjectKey(provider: string, subject: string): string {
 }
 
 /** Lists one more session and returns the handles of those that made room: the caller ends them. */
-export async function addToIndex(store: Store, { key, ttl }: IndexKey, added: Listed & { readonly now: number }): Promise<readonly string[]> {
+export async function addToIndex(
+  store: Store,
+  { key, ttl }: IndexKey,
+  added: Listed & { readonly now: number },
+): Promise<readonly string[]> {
   let dropped: readonly Listed[] = [];
   await amend(store, key, ttl, (text) => {
     const all = [...unexpired(text, added.now), added];
@@ -49,7 +53,11 @@ export async function addToIndex(store: Store, { key, ttl }: IndexKey, added: Li
 }
 
 /** Takes a session from the list. */
-export async function removeFromIndex(store: Store, { key, ttl }: IndexKey, { handle, now }: { handle: string; now: number }): Promise<void> {
+export async function removeFromIndex(
+  store: Store,
+  { key, ttl }: IndexKey,
+  { handle, now }: { handle: string; now: number },
+): Promise<void> {
   await amend(store, key, ttl, (text) => {
     const left = unexpired(text, now).filter((listed) => listed.handle !== handle);
     return left.length > 0 ? write(left) : undefined;

@@ -23,7 +23,15 @@ export interface SessionMemory {
 }
 
 /** Makes the memory. `seconds` is how long an entry is believed, `most` how many there are at most. */
-export function createSessionMemory({ clock, seconds, most }: { clock: Clock; seconds: number; most: number }): SessionMemory {
+export function createSessionMemory({
+  clock,
+  seconds,
+  most,
+}: {
+  clock: Clock;
+  seconds: number;
+  most: number;
+}): SessionMemory {
   const entries = new Map<string, Held & { readonly readAt: number }>();
   let forgotten = 0;
 

@@ -27,7 +27,10 @@ const act = fc.oneof(
   fc.record({ does: fc.constant('issue' as const), node, who: fc.constantFrom(...PEOPLE) }),
   fc.record({ does: fc.constantFrom('read' as const, 'end' as const, 'recheck' as const), node, which }),
   fc.record({ does: fc.constant('end-all' as const), node, who: fc.constantFrom(...PEOPLE) }),
-  fc.record({ does: fc.constant('wait' as const), seconds: fc.oneof(fc.nat({ max: 90 }), fc.nat({ max: 4000 })) }),
+  fc.record({
+    does: fc.constant('wait' as const),
+    seconds: fc.oneof(fc.nat({ max: 90 }), fc.nat({ max: 4000 })),
+  }),
 );
 type Act = typeof act extends fc.Arbitrary<infer A> ? A : never;
 
@@ -41,18 +44,26 @@ interface Modelled {
 }
 
 /** Must it be known, must it be unknown, or may it be either? */
-function verdict({ born, used, ended }: Modelled, at: { readonly now: number; readonly node: number }): 'live' | 'dead' | 'either' {
+function verdict(
+  { born, used, ended }: Modelled,
+  at: { readonly now: number; readonly node: number },
+): 'live' | 'dead' | 'either' {
   if (at.now >= born + options.absolute || at.now >= used + options.idle) return 'dead';
   if (ended) return ended.node === at.node || at.now >= ended.at + FELT ? 'dead' : 'either';
   return at.now < used + options.idle - UNWRITTEN ? 'live' : 'either';
 }
 
-async function perform(step: Act, world: { nodes: readonly Sessions[]; all: Modelled[]; now: () => number; wait: (seconds: number) => void }): Promise<void> {
+async function perform(
+  step: Act,
+  world: { nodes: readonly Sessions[]; all: Modelled[]; now: () => number; wait: (seconds: number) => void },
+): Promise<void> {
   const { nodes, all, now } = world;
   if (step.does === 'wait') return world.wait(step.seconds);
   const sessions = nodes[step.node] as Sessions;
   if (step.does === 'issue') {
-    const { id, session } = await sessions.issue({ person: { id: `idp#${step.who}`, provider: 'idp', emailVerified: false, groups: [] } });
+    const { id, session } = await sessions.issue({
+      person: { id: `idp#${step.who}`, provider: 'idp', emailVerified: false, groups: [] },
+    });
     all.push({ id: id.reveal(), handle: session.handle, who: step.who, born: now(), used: now() });
     return;
   }
@@ -82,8 +93,15 @@ test('no order of sign-ins, uses, looks, ends and waits makes a session outlive 
     fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 60 }), async (steps) => {
       const clock = fixedClock();
       const store = createMemoryStore({ clock });
-      const nodes = ['one', 'two'].map((seed) => createSessions({ store, clock, options, random: countingRandom(seed) }));
-      const world = { nodes, all: [] as Modelled[], now: () => clock.now() / 1000, wait: (seconds: number) => clock.advance(seconds) };
+      const nodes = ['one', 'two'].map((seed) =>
+        createSessions({ store, clock, options, random: countingRandom(seed) }),
+      );
+      const world = {
+        nodes,
+        all: [] as Modelled[],
+        now: () => clock.now() / 1000,
+        wait: (seconds: number) => clock.advance(seconds),
+      };
       for (const step of steps) await perform(step, world);
       clock.advance(FELT);
       const listed = new Set((await (nodes[0] as Sessions).list()).map(({ handle }) => handle));
@@ -103,8 +121,12 @@ test('an end by the command line is felt by the server within two seconds, over 
   const clock = fixedClock();
   const stores = [0, 1].map(() => createSqliteStore({ path: join(folder, 'store.sqlite'), clock }));
   try {
-    const [server, terminal] = stores.map((store, at) => createSessions({ store, clock, options, random: countingRandom(`${at}`) })) as [Sessions, Sessions];
-    const { id, session } = await server.issue({ person: { id: 'idp#ada', provider: 'idp', emailVerified: false, groups: [] } });
+    const [server, terminal] = stores.map((store, at) =>
+      createSessions({ store, clock, options, random: countingRandom(`${at}`) }),
+    ) as [Sessions, Sessions];
+    const { id, session } = await server.issue({
+      person: { id: 'idp#ada', provider: 'idp', emailVerified: false, groups: [] },
+    });
     assert.ok(await server.read(id.reveal()));
     assert.equal((await terminal.end(session.handle, 'operator'))?.person.id, 'idp#ada');
     assert.deepEqual(await server.stillLive([session.handle]), new Set());

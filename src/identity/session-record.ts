@@ -73,7 +73,11 @@ export function isLive(session: Session, now: number, limits: SessionLimits): bo
 }
 
 /** Is it time to ask the provider whether the person is still there? Never for a one-time entry, which has none. */
-export function isRecheckDue({ person, checkedAt, postponedUntil }: Session, now: number, limits: SessionLimits): boolean {
+export function isRecheckDue(
+  { person, checkedAt, postponedUntil }: Session,
+  now: number,
+  limits: SessionLimits,
+): boolean {
   return person.pass === undefined && now >= Math.max(checkedAt + limits.recheck, postponedUntil ?? 0);
 }
 

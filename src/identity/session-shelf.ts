@@ -8,7 +8,15 @@ import { type Clock, unixSeconds } from '../base/clock.ts';
 import { isProblem, Problem } from '../base/problem.ts';
 import type { Store } from '../base/store.ts';
 import { createSessionMemory, type Held } from './session-memory.ts';
-import { endsAt, hasRunOut, isLive, readSession, type Session, type SessionLimits, writeSession } from './session-record.ts';
+import {
+  endsAt,
+  hasRunOut,
+  isLive,
+  readSession,
+  type Session,
+  type SessionLimits,
+  writeSession,
+} from './session-record.ts';
 
 /** What a shelf is made of. `memory` in seconds. */
 export interface ShelfParts {
@@ -62,7 +70,8 @@ export function createSessionShelf({ store, clock, options, ...bounds }: ShelfPa
     if (held === undefined || live(held.session)) return held;
     memory.forget(handle);
     // What has run out stays so, even if the clock is moved back.
-    if (hasRunOut(held.session, now(), options)) await unlessFull(store.swap(PREFIX + handle, held.raw, undefined, 1));
+    if (hasRunOut(held.session, now(), options))
+      await unlessFull(store.swap(PREFIX + handle, held.raw, undefined, 1));
     return undefined;
   }
 
@@ -106,23 +115,31 @@ export function createSessionShelf({ store, clock, options, ...bounds }: ShelfPa
       }
       throw new Problem('store.unavailable', { why: 'contention' });
     },
-    async stillLive(handles) {
-      const found = new Set<string>();
-      for (let from = 0; from < handles.length; from += SLICE) {
-        const slice = handles.slice(from, from + SLICE);
-        const texts = await Promise.all(slice.map((handle) => store.get(PREFIX + handle)));
-        for (const [at, handle] of slice.entries()) {
-          const session = readSession(handle, texts[at] ?? '');
-          if (session !== undefined && live(session)) found.add(handle);
-        }
-      }
-      return found;
-    },
+    stillLive: (handles) => stillLive(store, handles, live),
     async list() {
       const entries = await store.list(PREFIX);
-      return entries.flatMap(({ key, value }) => readSession(key.slice(PREFIX.length), value) ?? []).filter(live);
+      return entries
+        .flatMap(({ key, value }) => readSession(key.slice(PREFIX.length), value) ?? [])
+        .filter(live);
     },
   };
+}
+
+async function stillLive(
+  store: Store,
+  handles: readonly string[],
+  live: (session: Session) => boolean,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (let from = 0; from < handles.length; from += SLICE) {
+    const slice = handles.slice(from, from + SLICE);
+    const texts = await Promise.all(slice.map((handle) => store.get(PREFIX + handle)));
+    for (const [at, handle] of slice.entries()) {
+      const session = readSession(handle, texts[at] ?? '');
+      if (session !== undefined && live(session)) found.add(handle);
+    }
+  }
+  return found;
 }
 
 /** Undefined where the store could not write; every other failure stays one. */

@@ -35,17 +35,19 @@ function house(more: Partial<SessionParts> = {}): House {
   const made: Pick<House, 'broken' | 'meanwhile'> = {};
   const inner = createMemoryStore({ clock });
   const store = new Proxy(inner, {
-    get: (target, verb: keyof Store) => async (...values: readonly unknown[]) => {
-      asked.push(`${verb} ${String(values[0])}`);
-      if (made.broken && writing.has(verb)) throw made.broken;
-      const answer = await Reflect.apply(target[verb], target, values);
-      const { meanwhile } = made;
-      if (meanwhile && verb === 'get') {
-        delete made.meanwhile;
-        await meanwhile();
-      }
-      return answer;
-    },
+    get:
+      (target, verb: keyof Store) =>
+      async (...values: readonly unknown[]) => {
+        asked.push(`${verb} ${String(values[0])}`);
+        if (made.broken && writing.has(verb)) throw made.broken;
+        const answer = await Reflect.apply(target[verb], target, values);
+        const { meanwhile } = made;
+        if (meanwhile && verb === 'get') {
+          delete made.meanwhile;
+          await meanwhile();
+        }
+        return answer;
+      },
   });
   const parts = { store, clock, options, ...more };
   const sessions = createSessions({ ...parts, random: countingRandom() });
@@ -115,7 +117,19 @@ test('SESS-05: an id with any character changed is nobody', async () => {
   }
 });
 
-const MALFORMED = ['', 'a', 'A'.repeat(42), 'A'.repeat(44), `${'A'.repeat(42)}\n`, `${'A'.repeat(43)}\n`, `${'A'.repeat(42)}é`, `${'A'.repeat(42)}\0`, `"${'A'.repeat(41)}"`, `../${'A'.repeat(40)}`, 'A'.repeat(60_000)];
+const MALFORMED = [
+  '',
+  'a',
+  'A'.repeat(42),
+  'A'.repeat(44),
+  `${'A'.repeat(42)}\n`,
+  `${'A'.repeat(43)}\n`,
+  `${'A'.repeat(42)}é`,
+  `${'A'.repeat(42)}\0`,
+  `"${'A'.repeat(41)}"`,
+  `../${'A'.repeat(40)}`,
+  'A'.repeat(60_000),
+];
 for (const malformed of MALFORMED)
   test(`SESS-11: ${JSON.stringify(malformed.slice(0, 50))} (${malformed.length}) is nobody, and the store is not asked`, async () => {
     const { sessions, asked } = house();
@@ -220,7 +234,7 @@ test('requests that arrive together write the use down once', async () => {
   assert.deepEqual(asked.slice(before), [`swap session/${handle}`]);
 });
 
-test('no more sessions are remembered than allowed, and a stranger\'s ids fill nothing', async () => {
+test("no more sessions are remembered than allowed, and a stranger's ids fill nothing", async () => {
   const { sessions, clock, asked } = house({ maxRemembered: 2 });
   const [a, b, c] = [await signIn(sessions), await signIn(sessions), await signIn(sessions)];
   for (const { id } of [a, b, c]) await sessions.read(id);
@@ -287,13 +301,14 @@ test('two changes of one session at the same moment are both kept', async () => 
   const home = house();
   const { id, session } = await signIn(home.sessions);
   home.clock.advance(HOUR);
-  home.meanwhile = () => home.elsewhere.rechecked(id, session, { person: person('ada', { groups: ['new'] }) });
+  home.meanwhile = () =>
+    home.elsewhere.rechecked(id, session, { person: person('ada', { groups: ['new'] }) });
   const now = await home.sessions.postponeRecheck(session, MINUTE);
   assert.deepEqual(now?.person.groups, ['new']);
   assert.equal(now?.postponedUntil, unixSeconds(home.clock) + MINUTE);
 });
 
-test('FAIL-07: a full disk ends nobody\'s session', async () => {
+test("FAIL-07: a full disk ends nobody's session", async () => {
   const home = house();
   const { id } = await signIn(home.sessions);
   home.clock.advance(5 * MINUTE);
@@ -325,13 +340,19 @@ test('MULTI-06: what a newer version wrote counts as signed out, and is left whe
   }
 });
 
-test('all sessions of a person end together, and nobody else\'s', async () => {
+test("all sessions of a person end together, and nobody else's", async () => {
   const { sessions, elsewhere } = house();
   const mine = [await signIn(sessions), await signIn(elsewhere), await signIn(sessions)];
   const other = await signIn(sessions, { person: person('grace') });
   const ended = await elsewhere.endAllOf('idp#ada', 'operator');
-  assert.deepEqual(ended.map(({ handle }) => handle), mine.map(({ handle }) => handle));
-  assert.deepEqual((await sessions.list()).map(({ handle }) => handle), [other.handle]);
+  assert.deepEqual(
+    ended.map(({ handle }) => handle),
+    mine.map(({ handle }) => handle),
+  );
+  assert.deepEqual(
+    (await sessions.list()).map(({ handle }) => handle),
+    [other.handle],
+  );
 });
 
 test('the lists of a person who is gone are gone too', async () => {
@@ -345,10 +366,19 @@ test('a sign-out at the provider ends the sessions that hang on it, at that prov
   const { sessions } = house();
   const here = await signIn(sessions, { ...ada, sid: 's1' });
   const later = await signIn(sessions, { ...ada, sid: 's2' });
-  const there = await signIn(sessions, { person: person('ada', { id: 'other#ada', provider: 'other' }), sid: 's1' });
+  const there = await signIn(sessions, {
+    person: person('ada', { id: 'other#ada', provider: 'other' }),
+    sid: 's1',
+  });
   const ended = await sessions.endBySid('idp', 's1');
-  assert.deepEqual(ended.map(({ handle }) => handle), [here.handle]);
-  assert.deepEqual(new Set((await sessions.list()).map(({ handle }) => handle)), new Set([later.handle, there.handle]));
+  assert.deepEqual(
+    ended.map(({ handle }) => handle),
+    [here.handle],
+  );
+  assert.deepEqual(
+    new Set((await sessions.list()).map(({ handle }) => handle)),
+    new Set([later.handle, there.handle]),
+  );
 });
 
 function idToken(sub: unknown): Secret {
@@ -359,9 +389,15 @@ test('a logout token names the subject, even where our id was made from other cl
   const { sessions } = house();
   const plain = await signIn(sessions, { ...ada, idToken: idToken('ada') });
   const entra = await signIn(sessions, { person: person('t1:o1'), idToken: idToken('pairwise') });
-  assert.deepEqual((await sessions.endBySubject('idp', 'ada')).map(({ handle }) => handle), [plain.handle]);
+  assert.deepEqual(
+    (await sessions.endBySubject('idp', 'ada')).map(({ handle }) => handle),
+    [plain.handle],
+  );
   assert.deepEqual(await sessions.endBySubject('other', 'pairwise'), []);
-  assert.deepEqual((await sessions.endBySubject('idp', 'pairwise')).map(({ handle }) => handle), [entra.handle]);
+  assert.deepEqual(
+    (await sessions.endBySubject('idp', 'pairwise')).map(({ handle }) => handle),
+    [entra.handle],
+  );
 });
 
 for (const odd of [new Secret('not a token'), new Secret('a.b.c'), new Secret('a.bnVsbA.c'), idToken(7)])
@@ -376,7 +412,10 @@ test('nobody has more than two hundred sessions: the oldest makes room and is en
   const { sessions } = house({ ended: ({ handle }, why) => void ended.push([handle, why]) });
   const all = [];
   for (let times = 0; times < 202; times += 1) all.push(await signIn(sessions));
-  assert.deepEqual(ended, all.slice(0, 2).map(({ handle }) => [handle, 'too-many']));
+  assert.deepEqual(
+    ended,
+    all.slice(0, 2).map(({ handle }) => [handle, 'too-many']),
+  );
   assert.equal((await sessions.list()).length, 200);
   assert.equal((await sessions.endAllOf('idp#ada', 'operator')).length, 200);
 });
@@ -389,7 +428,9 @@ test('sign-ins of one person at the same moment all stand in their list', async 
 
 test('whoever keeps the audit is told once of a session that somebody ended', async () => {
   const told: string[] = [];
-  const { sessions, elsewhere } = house({ ended: ({ person: { id } }, why) => void told.push(`${id} ${why}`) });
+  const { sessions, elsewhere } = house({
+    ended: ({ person: { id } }, why) => void told.push(`${id} ${why}`),
+  });
   const { handle } = await signIn(sessions);
   await Promise.all([sessions.end(handle, 'signed-out'), elsewhere.end(handle, 'operator')]);
   assert.equal(told.length, 1);
@@ -425,7 +466,9 @@ test('the provider is asked again after an hour, and not of somebody who came by
   const { sessions, clock } = house();
   const { session } = await signIn(sessions);
   const until = unixSeconds(clock) + 6 * HOUR;
-  const byPass = await signIn(sessions, { person: person('x', { pass: { room: 'r', role: 'host', until } }) });
+  const byPass = await signIn(sessions, {
+    person: person('x', { pass: { room: 'r', role: 'host', until } }),
+  });
   clock.advance(HOUR - 1);
   assert.equal(sessions.recheckDue(session), false);
   clock.advance(1);
@@ -487,7 +530,9 @@ test('a provider that does not answer is asked again later, and the session goes
 test('the end of a one-time entry is the end of its session', async () => {
   const { sessions, clock } = house();
   const until = unixSeconds(clock) + HOUR;
-  const { id } = await signIn(sessions, { person: person('x', { pass: { room: 'r', role: 'host', until } }) });
+  const { id } = await signIn(sessions, {
+    person: person('x', { pass: { room: 'r', role: 'host', until } }),
+  });
   clock.advance(HOUR - 1);
   assert.ok(await sessions.read(id));
   clock.advance(1);
@@ -497,14 +542,17 @@ test('the end of a one-time entry is the end of its session', async () => {
 test('of many handles those that live are told, in slices', async () => {
   const { sessions, elsewhere } = house();
   const all = [];
-  for (let times = 0; times < 250; times += 1) all.push((await signIn(sessions, { person: person(`p${times}`) })).handle);
+  for (let times = 0; times < 250; times += 1)
+    all.push((await signIn(sessions, { person: person(`p${times}`) })).handle);
   for (const handle of all.slice(0, 125)) await elsewhere.end(handle, 'operator');
   assert.deepEqual(await sessions.stillLive([...all, 'unknown']), new Set(all.slice(125)));
 });
 
 test('OIDC-20: a logout token is taken once, on however many nodes, for as long as it could be shown', async () => {
   const { sessions, elsewhere, clock } = house();
-  const tried = await Promise.all([sessions, elsewhere, sessions].map((node) => node.firstUse('logout', 'jti-1', 120)));
+  const tried = await Promise.all(
+    [sessions, elsewhere, sessions].map((node) => node.firstUse('logout', 'jti-1', 120)),
+  );
   assert.deepEqual(tried.sort(), [false, false, true]);
   assert.equal(await sessions.firstUse('logout', 'jti-2', 120), true);
   assert.equal(await sessions.firstUse('other', 'jti-1', 120), true);
@@ -515,7 +563,12 @@ test('OIDC-20: a logout token is taken once, on however many nodes, for as long 
 test('CLK-04: sessions of the years 2038 and 9999 are compared correctly', async () => {
   for (const year of ['2038-01-19T03:14:00Z', '9999-12-30T00:00:00Z']) {
     const clock = fixedClock(year);
-    const sessions = createSessions({ store: createMemoryStore({ clock }), clock, random: countingRandom(), options });
+    const sessions = createSessions({
+      store: createMemoryStore({ clock }),
+      clock,
+      random: countingRandom(),
+      options,
+    });
     const { id } = await signIn(sessions);
     clock.advance(11 * HOUR);
     assert.ok(await sessions.read(id));

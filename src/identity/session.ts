@@ -47,7 +47,10 @@ export interface SessionParts {
 /** The sessions of everybody. Every method throws what the store throws; an error never reads as "not signed in". */
 export interface Sessions {
   /** A new session under a new random id, which only the browser may keep. */
-  issue(signedIn: SignedIn, about?: { readonly address?: string }): Promise<{ readonly id: Secret; readonly session: Session }>;
+  issue(
+    signedIn: SignedIn,
+    about?: { readonly address?: string },
+  ): Promise<{ readonly id: Secret; readonly session: Session }>;
   /** Whose id is this? Counts as use, written down once a minute at most. Anything that is no live id is undefined. */
   read(id: string): Promise<Session | undefined>;
   /** The session of a handle, without counting as use. */
@@ -86,7 +89,13 @@ const CLAIM = 30;
 /** Makes the sessions of a store. */
 export function createSessions(parts: SessionParts): Sessions {
   const { store, clock, options } = parts;
-  const shelf = createSessionShelf({ store, clock, options, memory: parts.memory ?? 1, maxRemembered: parts.maxRemembered ?? 10_000 });
+  const shelf = createSessionShelf({
+    store,
+    clock,
+    options,
+    memory: parts.memory ?? 1,
+    maxRemembered: parts.maxRemembered ?? 10_000,
+  });
   const now = () => unixSeconds(clock);
   const ending = endings(parts, shelf);
 
@@ -104,7 +113,8 @@ export function createSessions(parts: SessionParts): Sessions {
     stillLive: (handles) => shelf.stillLive(handles),
     recheckDue: (session) => isRecheckDue(session, now(), options),
     claimRecheck: ({ handle }, seconds = CLAIM) => store.swap(`recheck/${handle}`, undefined, '1', seconds),
-    postponeRecheck: ({ handle }, seconds) => shelf.change(handle, (before) => ({ ...before, postponedUntil: now() + seconds })),
+    postponeRecheck: ({ handle }, seconds) =>
+      shelf.change(handle, (before) => ({ ...before, postponedUntil: now() + seconds })),
     async rechecked(id, { handle, person }, signedIn) {
       if (signedIn !== undefined && signedIn.person.id !== person.id) {
         await ending.end(handle, 'another-person');
@@ -122,7 +132,11 @@ export function createSessions(parts: SessionParts): Sessions {
 }
 
 /** What an hourly look changes. The lists know the session by `sid` and `subject`: these stay. */
-function refreshed(before: Session, signedIn: SignedIn, { id, random }: { id: string; random: Random }): Pick<Session, 'person' | 'sealed'> {
+function refreshed(
+  before: Session,
+  signedIn: SignedIn,
+  { id, random }: { id: string; random: Random },
+): Pick<Session, 'person' | 'sealed'> {
   const { sealed, handle } = before;
   // A provider that sends no new refresh token means the old one to be kept (RFC 6749, section 6).
   const again = sealSecrets({ ...openSecrets(sealed, id, handle), ...signedIn }, { id, handle, random });
@@ -153,7 +167,8 @@ function issuing(
     // The lists first: a crash in between leaves a name too many, never a session nobody can find.
     const listed = { handle, until: lastsUntil(session, options.absolute), now: at };
     const crowded: string[] = [];
-    for (const key of indexKeys(session)) crowded.push(...(await addToIndex(store, { key, ttl: options.absolute }, listed)));
+    for (const key of indexKeys(session))
+      crowded.push(...(await addToIndex(store, { key, ttl: options.absolute }, listed)));
     await shelf.put(session);
     for (const oldest of crowded) await end(oldest, 'too-many');
     return { id: new Secret(id), session };
@@ -168,7 +183,8 @@ function endings({ store, clock, options, ended }: SessionParts, shelf: SessionS
   async function end(handle: string, why: EndReason): Promise<Session | undefined> {
     const session = ID.test(handle) ? await shelf.take(handle) : undefined;
     if (session === undefined) return undefined;
-    for (const key of indexKeys(session)) await removeFromIndex(store, { key, ttl: options.absolute }, { handle, now: now() });
+    for (const key of indexKeys(session))
+      await removeFromIndex(store, { key, ttl: options.absolute }, { handle, now: now() });
     await ended?.(session, why);
     return session;
   }
@@ -188,7 +204,10 @@ function endings({ store, clock, options, ended }: SessionParts, shelf: SessionS
     endAllOf: (person, why) => endListed([personKey(person)], why),
     endBySid: (provider, sid) => endListed([sidKey(provider, sid)], 'provider-signed-out'),
     endBySubject: (provider, subject) =>
-      endListed([personKey(personId(provider, subject)), subjectKey(provider, subject)], 'provider-signed-out'),
+      endListed(
+        [personKey(personId(provider, subject)), subjectKey(provider, subject)],
+        'provider-signed-out',
+      ),
   };
 }
 
