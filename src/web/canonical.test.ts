@@ -15,9 +15,14 @@ const parts = {
 
 const request = (
   url: string,
-  { method = 'GET', hosts = ['meet.example.org'] }: { method?: string; hosts?: readonly string[] } = {},
+  {
+    method = 'GET',
+    hosts = ['meet.example.org'],
+    httpVersion = '1.1',
+  }: { method?: string; hosts?: readonly string[]; httpVersion?: string } = {},
 ) =>
   ({
+    httpVersion,
     method,
     url,
     headers: hosts[0] === undefined ? {} : { host: hosts[0] },
@@ -57,6 +62,13 @@ for (const url of [
   test(`the target ${JSON.stringify(url)} is refused as malformed`, () =>
     assert.throws(
       () => canonical(request(url), 'id', parts),
+      (thrown) => isProblem(thrown, 'request.malformed'),
+    ));
+
+for (const httpVersion of ['0.9', '2.0', ''])
+  test(`a request of HTTP/${httpVersion} is refused, because no browser or proxy writes one`, () =>
+    assert.throws(
+      () => canonical(request('/', { httpVersion }), 'id', parts),
       (thrown) => isProblem(thrown, 'request.malformed'),
     ));
 

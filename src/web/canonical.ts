@@ -16,6 +16,8 @@ export interface CanonicalParts {
   readonly authorities: ReadonlySet<string> | undefined;
 }
 
+/** Node reads a line without a version as 0.9, which makes a header of whatever stood behind a line feed. */
+const VERSIONS: ReadonlySet<string> = new Set(['1.0', '1.1']);
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
 const LONGEST_TARGET = 16_384;
 /** RFC 3986, section 3.3: pchar and slash; escapes must be whole. */
@@ -35,7 +37,8 @@ export function requestId(random: Random): string {
  * @see RFC 9112, section 3.2 (request target); RFC 9110, section 7.2 (Host)
  */
 export function canonical(incoming: IncomingMessage, id: string, parts: CanonicalParts): Asked {
-  const { method = '', url = '', headers } = incoming;
+  const { method = '', url = '', headers, httpVersion } = incoming;
+  if (!VERSIONS.has(httpVersion)) throw new Problem('request.malformed', { what: 'version' });
   if (!METHODS.has(method)) throw new Problem('request.method');
   if (url.length > LONGEST_TARGET) throw new Problem('request.too-large', { what: 'target' });
   const mark = url.indexOf('?');
