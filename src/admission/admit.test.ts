@@ -1,0 +1,66 @@
+/** The spine: what comes of an arrival. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Problem } from '../base/problem.ts';
+import { roomFromPath, roomOf } from '../base/room.ts';
+import type { Rule, Then } from '../policy/rule.ts';
+import { admit } from './admit.ts';
+import type { Arrival, Wants } from './arrival.ts';
+
+const asked = {
+  method: 'GET',
+  path: '/',
+  query: '',
+  header: () => undefined,
+  address: '203.0.113.9',
+  id: 'K7QF-2M9X',
+};
+const room = roomOf(roomFromPath('standup'));
+const ada = { id: 'corp#ada', provider: 'corp', name: 'Ada', emailVerified: false, groups: ['staff'] };
+const arrival = (wants: Wants = { kind: 'enter', room }): Arrival => ({ asked, wants, client: 'browser' });
+const rule = (then: Then, when: Rule['when'] = {}): Rule => ({ name: `it says ${then}`, when, then });
+const parts = (rules: readonly Rule[], known: boolean) => ({
+  recognise: async () => (known ? { person: ada, session: 'handle' } : undefined),
+  rules: () => rules,
+});
+
+test('who is admitted gets a grant for this person, this room and this role, which nobody can alter', async () => {
+  const outcome = await admit(arrival(), parts([rule('host')], true));
+  assert.ok(outcome.kind === 'admitted');
+  assert.deepEqual(
+    [outcome.grant.person, outcome.grant.room, outcome.grant.decision.role],
+    [ada, room, 'host'],
+  );
+  assert.ok(Object.isFrozen(outcome.grant));
+});
+
+for (const then of ['wait', 'sign-in', 'refuse'] as const)
+  test(`who is told to ${then} gets no grant, but the name of the rule that said so`, async () => {
+    const outcome = await admit(arrival(), parts([rule(then)], true));
+    assert.ok(!('grant' in outcome));
+    assert.ok('rule' in outcome && outcome.rule === `it says ${then}`);
+  });
+
+test('where no rule speaks nobody enters', async () =>
+  assert.equal((await admit(arrival(), parts([], true))).kind, 'refused'));
+
+test('a stranger whom a rule would let in is sent to sign in, because nobody enters namelessly', async () =>
+  assert.equal((await admit(arrival(), parts([rule('participant')], false))).kind, 'sign-in'));
+
+for (const wants of [{ kind: 'asset' }, { kind: 'act' }] as const) {
+  test(`for an ${wants.kind} no rule is asked: a live session is enough`, async () =>
+    assert.equal((await admit(arrival(wants), parts([rule('refuse')], true))).kind, 'seen'));
+  test(`for an ${wants.kind} a stranger is sent to sign in`, async () =>
+    assert.equal((await admit(arrival(wants), parts([rule('host')], false))).kind, 'sign-in'));
+}
+
+test('a store that does not answer is a failure, never a yes and never a stranger', async () =>
+  assert.rejects(
+    admit(arrival(), {
+      recognise: async () => {
+        throw new Problem('store.unavailable');
+      },
+      rules: () => [rule('host')],
+    }),
+    { code: 'store.unavailable' },
+  ));

@@ -1,0 +1,113 @@
+/** Grants become tokens, and the same one is handed out again for half a minute. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fixedClock } from '../base/clock.ts';
+import type { Person } from '../base/person.ts';
+import { countingRandom } from '../base/random.ts';
+import type { Role } from '../base/role.ts';
+import { roomFromPath, roomOf, tenantFromPath } from '../base/room.ts';
+import { Secret } from '../base/secret.ts';
+import { createSharedSecretKeys } from '../keys/shared-secret.ts';
+import { admit } from './admit.ts';
+import { createMint } from './mint.ts';
+import type { Grant } from './outcome.ts';
+
+const ada: Person = {
+  id: 'corp#ada',
+  provider: 'corp',
+  name: 'Ada',
+  email: 'ada@example.org',
+  emailVerified: true,
+  groups: [],
+};
+
+async function grantFor(
+  segment: string,
+  { role = 'host', session = 'one', person = ada }: { role?: Role; session?: string; person?: Person } = {},
+): Promise<Grant> {
+  const [first = '', second] = segment.split('/');
+  const room =
+    second === undefined ? roomOf(roomFromPath(first)) : roomOf(roomFromPath(second), tenantFromPath(first));
+  const asked = { method: 'GET', path: '/', query: '', header: () => undefined, address: '', id: '' };
+  const outcome = await admit(
+    { asked, wants: { kind: 'enter', room }, client: 'browser' },
+    { recognise: async () => ({ person, session }), rules: () => [{ name: 'all', when: {}, then: role }] },
+  );
+  assert.ok(outcome.kind === 'admitted');
+  return outcome.grant;
+}
+
+function stage() {
+  const clock = fixedClock();
+  const keys = createSharedSecretKeys(new Secret('0123456789abcdef0123456789abcdef'));
+  const mint = createMint({
+    keys,
+    clock,
+    random: countingRandom(),
+    claims: { issuer: 'jitsi', audience: 'jitsi', xmppDomain: 'meet.jitsi', email: false },
+    features: { guest: { recording: false } },
+    lifetimes: { client: 21_600, bearer: 300 },
+  });
+  return { clock, mint };
+}
+
+const claimsOf = (token: Secret) =>
+  JSON.parse(Buffer.from(token.reveal().split('.')[1] ?? '', 'base64url').toString());
+
+test('a token names its room and tenant, begins a minute ago and lasts as long as a meeting', async () => {
+  const { mint } = stage();
+  const claims = claimsOf((await mint(await grantFor('acme/Standup'), 'client')).token);
+  assert.deepEqual(
+    [claims.room, claims.sub, claims.exp - claims.iat, claims.iat - claims.nbf],
+    ['standup', 'acme', 21_600, 60],
+  );
+});
+
+test('a bearer towards Prosody lives five minutes', async () => {
+  const { mint } = stage();
+  const claims = claimsOf((await mint(await grantFor('standup'), 'bearer')).token);
+  assert.equal(claims.exp - claims.iat, 300);
+});
+
+test('the e-mail address stays out, because clients show it to everybody in the room', async () => {
+  const { mint } = stage();
+  assert.ok(!JSON.stringify(claimsOf((await mint(await grantFor('standup'), 'client')).token)).includes('@'));
+});
+
+test('the same session gets the same token for the same room within half a minute, and a new one after that', async () => {
+  const { clock, mint } = stage();
+  const first = await mint(await grantFor('standup'), 'client');
+  clock.advance(29);
+  assert.equal((await mint(await grantFor('standup'), 'client')).jti, first.jti);
+  clock.advance(2);
+  assert.notEqual((await mint(await grantFor('standup'), 'client')).jti, first.jti);
+});
+
+for (const [what, segment, other] of [
+  ['another room', 'retro', {}],
+  ['another tenant', 'acme/standup', {}],
+  ['another session', 'standup', { session: 'two' }],
+  ['another role', 'standup', { role: 'guest' }],
+  ['another person', 'standup', { person: { ...ada, id: 'corp#bob' } }],
+] as const)
+  test(`${what} never gets that token`, async () => {
+    const { mint } = stage();
+    const first = await mint(await grantFor('standup'), 'client');
+    assert.notEqual((await mint(await grantFor(segment, other), 'client')).jti, first.jti);
+  });
+
+test('a clock moved back does not keep an old token in use', async () => {
+  const { clock, mint } = stage();
+  const first = await mint(await grantFor('standup'), 'client');
+  clock.advance(-3600);
+  assert.notEqual((await mint(await grantFor('standup'), 'client')).jti, first.jti);
+});
+
+test('features follow the role, and are absent where none are set', async () => {
+  const { mint } = stage();
+  assert.deepEqual(
+    claimsOf((await mint(await grantFor('standup', { role: 'guest' }), 'client')).token).context.features,
+    { recording: false },
+  );
+  assert.equal(claimsOf((await mint(await grantFor('standup'), 'client')).token).context.features, undefined);
+});
