@@ -20,6 +20,8 @@ export interface Form {
   readonly action: string;
   readonly method: 'GET' | 'POST';
   readonly fields: Readonly<Record<string, string>>;
+  /** The origin of its page, which a browser names when it posts. */
+  readonly origin?: string;
 }
 
 /** One browser with a jar of its own. */
@@ -48,6 +50,7 @@ interface Cookie {
 interface Asked {
   readonly method: 'GET' | 'POST';
   readonly body?: string;
+  readonly origin?: string | undefined;
 }
 
 const MOST_REDIRECTS = 20;
@@ -91,7 +94,7 @@ export function openBrowser({ stop = () => false }: BrowserOptions = {}): Browse
     visit: (url) => go(url, { method: 'GET' }),
     submit(form, typed = {}) {
       const body = new URLSearchParams({ ...form.fields, ...typed }).toString();
-      if (form.method === 'POST') return go(form.action, { method: 'POST', body });
+      if (form.method === 'POST') return go(form.action, { method: 'POST', body, origin: form.origin });
       return go(`${form.action.split('?')[0]}?${body}`, { method: 'GET' });
     },
     cookies,
@@ -118,10 +121,11 @@ function isGone(line: string): boolean {
   return /;\s*max-age=(0|-\d+)/i.test(line) || /;\s*expires=[^;]*\b1970\b/i.test(line);
 }
 
-function send(url: string, { method, body }: Asked, cookie: string): Promise<Page> {
+function send(url: string, { method, body, origin }: Asked, cookie: string): Promise<Page> {
   const headers = {
     accept: 'text/html,*/*',
     ...(cookie !== '' && { cookie }),
+    ...(origin !== undefined && { origin }),
     ...(body !== undefined && {
       'content-type': 'application/x-www-form-urlencoded',
       'content-length': String(Buffer.byteLength(body)),
@@ -153,7 +157,8 @@ export function formsOn({ text, url }: Pick<Page, 'text' | 'url'>): readonly For
       if (name !== undefined && !(name in fields)) fields[name] = attribute(tag, 'value') ?? '';
     }
     const method = attribute(open, 'method')?.toUpperCase() === 'POST' ? 'POST' : 'GET';
-    return { action: new URL(attribute(open, 'action') ?? '', url).href, method, fields };
+    const action = new URL(attribute(open, 'action') ?? '', url).href;
+    return { action, method, fields, origin: new URL(url).origin };
   });
 }
 
