@@ -1,7 +1,9 @@
 -- Judges tokens for a test: a JSON line in, a JSON line out, for as long as there are any.
 --
 -- in:  { token, now, algorithm, secret | keys = { kid = PEM }, iss, aud, require_room }
--- out: { accepted } | { condition, text } | { unanswered } where Prosody would stop with an error
+--      { join = claims as JSON text, node, domain, domain_verification, require_room }
+-- out: { accepted } | { condition, text, child } | { unanswered } where Prosody would stop with an error
+-- Its first line, unasked, is the version of Lua.
 --
 -- By default token_check.lua judges. With Jitsi's prosody-plugins as first argument their luajwtjitsi.lib.lua does,
 -- for shared secrets; what stands around it in token/util.lib.lua needs Prosody and is told here again.
@@ -28,16 +30,19 @@ local function judge_by_jitsi(asked)
 end
 
 local function judge(asked)
+	if asked.join then return check.may_join(json.decode(asked.join), asked.node, asked); end
 	if jitsi and asked.secret then return judge_by_jitsi(asked); end
 	if asked.keys then asked.key_for = function (kid) return asked.keys[kid]; end end
-	local verdict = check.judge(asked.token, asked, math.tointeger(asked.now));
+	local verdict = check.judge(asked.token, asked, asked.now);
 	return { accepted = verdict.accepted, condition = verdict.condition, text = verdict.text };
 end
 
+io.write(json.encode { version = _VERSION }, "\n");
+io.flush();
 for line in io.lines() do
 	local asked = assert(json.decode(line));
 	-- As os.time gives it.
-	asked.now = math.tointeger(asked.now);
+	asked.now = asked.now and math.tointeger(asked.now);
 	local ok, verdict = pcall(judge, asked);
 	io.write(json.encode(ok and verdict or { unanswered = true, error = tostring(verdict) }), "\n");
 	io.flush();

@@ -52,8 +52,16 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** One line a program, for the report of a whole run. */
-function enterInReport(line: object): void {
+/** What the report of a whole run says of one program. */
+export interface ReportLine {
+  readonly name: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly logBytes: number;
+}
+
+/** Enters a program in the report; only for one that `startProgram` cannot start, since it talks over its standard streams. */
+export function enterInReport(line: ReportLine): void {
   const file = process.env['OSTIARY_TEST_PROGRAMS'];
   if (file !== undefined && file !== '') appendFileSync(file, `${JSON.stringify(line)}\n`);
 }
