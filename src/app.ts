@@ -123,7 +123,13 @@ export async function createParts(config: Config, ground: Ground): Promise<Parts
 
 /** Opens all parts. Throws as `openGround` and `createParts`. */
 export async function openParts(config: Config, given: Partial<Ground> = {}): Promise<Parts> {
-  return createParts(config, openGround(config, given));
+  const ground = openGround(config, given);
+  try {
+    return await createParts(config, ground);
+  } catch (thrown) {
+    await ground.store.close();
+    throw thrown;
+  }
 }
 
 /** The mode follows what Prosody has: its shared secret, the operator's own keys, or keys we make and rotate. */

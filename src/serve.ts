@@ -48,10 +48,7 @@ export async function serve({ app, random, listen, drainFor }: ServeOptions): Pr
     public: serverFor(() => current.public, random),
     inner: serverFor(() => current.inner, random),
   };
-  const addresses = {
-    public: await bind(servers.public, listen.public),
-    inner: await bind(servers.inner, listen.inner),
-  };
+  const addresses = await bindBoth(servers, listen);
   return {
     addresses,
     replace: (next) => {
@@ -123,6 +120,20 @@ function refuse(outgoing: ServerResponse, problem: Problem, id: string): void {
     connection: 'close',
   });
   outgoing.end(body);
+}
+
+/** Both or none: the first is given back where the second is taken. */
+async function bindBoth(
+  servers: Readonly<Record<'public' | 'inner', Server>>,
+  listen: ServeOptions['listen'],
+): Promise<Serving['addresses']> {
+  const first = await bind(servers.public, listen.public);
+  try {
+    return { public: first, inner: await bind(servers.inner, listen.inner) };
+  } catch (thrown) {
+    await drain(servers.public, 0);
+    throw thrown;
+  }
 }
 
 async function bind(server: Server, { host, port }: Bind): Promise<string> {

@@ -62,7 +62,7 @@ async function spend(visit: Visit, parts: WebParts): Promise<Response> {
       event: 'pass-used',
       person: person.id,
       name,
-      ...(person.pass && { room: person.pass.room, role: person.pass.role }),
+      ...(person.pass && { room: roomFromClaim(person.pass.room).name, role: person.pass.role }),
       ...visitFacts(visit),
     });
     const target = person.pass && {
