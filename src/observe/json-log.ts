@@ -90,8 +90,12 @@ export function createJsonLog({ level, write, clock = systemClock }: JsonLogPart
     debug: (event, facts) => {
       if (logger.isLevelEnabled('debug')) logger.debug(told(event, facts));
     },
-    info: (event, facts) => logger.info(told(event, facts)),
-    warn: (event, facts, cause) => logger.warn(told(event, facts, cause)),
+    info: (event, facts) => {
+      if (logger.isLevelEnabled('info')) logger.info(told(event, facts));
+    },
+    warn: (event, facts, cause) => {
+      if (logger.isLevelEnabled('warn')) logger.warn(told(event, facts, cause));
+    },
     error: (event, facts, cause) => logger.error(told(event, facts, cause)),
   };
 }

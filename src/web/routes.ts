@@ -5,7 +5,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Asked } from '../admission/arrival.ts';
-import { Problem, type ProblemCode } from '../base/problem.ts';
+import { Problem } from '../base/problem.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import { requireSameOrigin } from './csrf.ts';
 import type { WebParts } from './parts.ts';
@@ -46,6 +46,7 @@ export function mount(
 ): WebHandler {
   const app = new Hono<Env>();
   const { prefix } = parts.places;
+  const nonce = () => randomToken(parts.random, 16);
   app.use(
     bodyLimit({
       maxSize: LARGEST_BODY,
@@ -61,7 +62,7 @@ export function mount(
       if (route.from === 'our own form') requireSameOrigin(asked, parts.places.origins);
       const started = parts.clock.now();
       const response = await route.handle(
-        visitOf(c.req.raw, asked, randomToken(parts.random, 16), (name) => c.req.param(name) ?? ''),
+        visitOf(c.req.raw, { asked, nonce, param: (name) => c.req.param(name) ?? '' }),
       );
       parts.metrics.observe(
         'ostiary_request_seconds',
@@ -79,21 +80,7 @@ export function mount(
     throw new Problem('request.not-found');
   });
   app.onError((thrown, c) =>
-    problemAnswer(
-      thrown,
-      visitOf(c.req.raw, c.env.asked, randomToken(parts.random, 16), () => ''),
-      parts,
-    ),
+    problemAnswer(thrown, visitOf(c.req.raw, { asked: c.env.asked, nonce, param: () => '' }), parts),
   );
   return async (request, asked) => app.fetch(request, { asked });
-}
-
-/** A problem that a door meets before any route: a request that could not be judged. */
-export function answerEarly(
-  code: ProblemCode,
-  asked: Asked,
-  parts: WebParts & { readonly random: Random },
-): Promise<Response> {
-  const visit = visitOf(new Request('http://unjudged/'), asked, randomToken(parts.random, 16), () => '');
-  return problemAnswer(new Problem(code), visit, parts);
 }

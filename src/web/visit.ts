@@ -25,25 +25,45 @@ export interface Visit {
 /** Together with the body limit: nobody's form of ours has so many fields. */
 const MOST_FIELDS = 64;
 
-/** Makes a visit of a judged request. */
-export function visitOf(
-  request: Request,
-  asked: Asked,
-  nonce: string,
-  param: (name: string) => string,
-): Visit {
-  let form: Promise<URLSearchParams> | undefined;
+/** What a visit is made of. */
+export interface VisitParts {
+  readonly asked: Asked;
+  /** Called once at most, by the answers that have scripts or styles. */
+  readonly nonce: () => string;
+  readonly param: (name: string) => string;
+}
+
+/** Makes a visit of a judged request. What most answers never look at is worked out when it is looked at. */
+export function visitOf(request: Request, { asked, nonce, param }: VisitParts): Visit {
+  const form = once(() => request.text().then((text) => bounded(new URLSearchParams(text))));
+  const cookies = once(() => readCookies(asked.header('cookie')));
+  const words = once(() => wordsFor(asked.header('accept-language')));
+  const made = once(nonce);
+  const query = once(() => bounded(new URLSearchParams(asked.query)));
   return {
     asked,
-    nonce,
     param,
-    query: bounded(new URLSearchParams(asked.query)),
-    cookies: readCookies(asked.header('cookie')),
-    words: wordsFor(asked.header('accept-language')),
-    form: () => {
-      form ??= request.text().then((text) => bounded(new URLSearchParams(text)));
-      return form;
+    form,
+    get query() {
+      return query();
     },
+    get cookies() {
+      return cookies();
+    },
+    get words() {
+      return words();
+    },
+    get nonce() {
+      return made();
+    },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 
