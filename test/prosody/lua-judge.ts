@@ -5,11 +5,11 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { needCommand, needLuaModule } from '../support/real/need.ts';
-import { enterInReport } from '../support/real/program.ts';
-import { JITSI_PLUGINS } from './prosody.ts';
+import { enterInReport, privateDirectory } from '../support/real/program.ts';
+import { JITSI_PLUGINS, luaPath, OUR_PLUGINS } from './prosody.ts';
 
 /** What the Lua says. */
 export interface LuaVerdict {
@@ -27,19 +27,18 @@ export interface LuaJudge {
   close(): Promise<void>;
 }
 
-const PLUGINS = fileURLToPath(new URL('plugins', import.meta.url));
 const PATIENCE = 10_000;
 
 /** Starts the judge. Throws, naming the Debian package, where something is not installed. */
 export async function startLuaJudge(): Promise<LuaJudge> {
   needLuaModule('cjson.safe', 'lua-cjson');
   needLuaModule('openssl.pkey', 'lua-luaossl');
+  const dir = await privateDirectory('lua-judge');
   const lua = spawn(
     needCommand('lua5.4', 'lua5.4'),
-    [`${PLUGINS}/judge_server.lua`, ...(JITSI_PLUGINS === undefined ? [] : [JITSI_PLUGINS])],
+    [`${OUR_PLUGINS}/judge_server.lua`, ...(JITSI_PLUGINS === undefined ? [] : [JITSI_PLUGINS])],
     {
-      // Debian has basexx for 5.2 alone; it runs on 5.4 as it is.
-      env: { ...process.env, LUA_PATH: `${PLUGINS}/?.lua;;/usr/share/lua/5.2/?.lua` },
+      env: { ...process.env, LUA_PATH: luaPath(dir) },
       stdio: ['pipe', 'pipe', 'pipe'],
     },
   );
@@ -65,6 +64,7 @@ export async function startLuaJudge(): Promise<LuaJudge> {
       const exit = once(lua, 'exit');
       lua.stdin.end();
       await exit;
+      rmSync(dir, { recursive: true, force: true });
       enterInReport({ name: 'lua5.4', version, pid: lua.pid ?? 0, logBytes: Buffer.byteLength(complaints) });
     },
   };

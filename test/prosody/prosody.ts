@@ -35,7 +35,8 @@ export interface Prosody extends Door {
   stop(): Promise<void>;
 }
 
-const OUR_PLUGINS = fileURLToPath(new URL('plugins', import.meta.url));
+/** Where our test modules stand. */
+export const OUR_PLUGINS = fileURLToPath(new URL('plugins', import.meta.url));
 
 function lua(value: string | number | boolean | readonly (string | number)[]): string {
   // JSON's escapes but \u and \/ are Lua's, and neither is written here.
@@ -89,18 +90,21 @@ function config(setup: ProsodySetup, port: number, dir: string): string {
   ].join('\n');
 }
 
-/** Debian's basexx and inspect are there for older Lua alone, though both run on 5.4 as they are. */
-function bringLibraries(dir: string): string {
-  const libraries = join(dir, 'lua');
-  mkdirSync(libraries);
+/**
+ * Jitsi's modules need basexx and inspect. Debian has them for older Lua alone, though both run on 5.4 as they are;
+ * what LUA_PATH finds already is taken from there. The path by which Lua finds them, and our own plugins.
+ */
+export function luaPath(dir: string): string {
+  const given = process.env['LUA_PATH'] ?? '';
+  if (JITSI_PLUGINS === undefined) return `${OUR_PLUGINS}/?.lua;;`;
   for (const name of ['basexx', 'inspect']) {
     const found = ['5.4', '5.3', '5.2', '5.1']
       .map((version) => `/usr/share/lua/${version}/${name}.lua`)
       .find((path) => existsSync(path));
-    if (found === undefined) throw new Error(`Lua finds no ${name}: install the Debian package lua-${name}`);
-    copyFileSync(found, join(libraries, `${name}.lua`));
+    if (found === undefined) needLuaModule(name, `lua-${name}`);
+    else copyFileSync(found, join(dir, `${name}.lua`));
   }
-  return `${libraries}/?.lua;;`;
+  return [join(dir, '?.lua'), `${OUR_PLUGINS}/?.lua`, given, ';'].join(';');
 }
 
 /** Jitsi fetches a JWKS when it starts, once for the VirtualHost and once for the MUC, and not when it is needed. */
@@ -129,7 +133,7 @@ export async function startProsody(setup: ProsodySetup): Promise<Prosody> {
       name: 'prosody',
       command,
       args: ['-F', '--config', join(dir, 'prosody.cfg.lua')],
-      env: { LUA_PATH: JITSI_PLUGINS === undefined ? `${OUR_PLUGINS}/?.lua;;` : bringLibraries(dir) },
+      env: { LUA_PATH: luaPath(dir) },
       dir,
       version: (log) => /Prosody version (\S+)/.exec(log)?.[1] ?? 'unknown',
       ready: async () => (await fetch(`${origin}/http-bind`, { signal: AbortSignal.timeout(1000) })).ok,
