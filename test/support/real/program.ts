@@ -103,6 +103,9 @@ async function untilReady(parts: ProgramParts, isGone: () => boolean): Promise<b
 export async function startProgram(parts: ProgramParts): Promise<Program> {
   const dir = parts.dir ?? (await privateDirectory(parts.name));
   const logFile = join(dir, `${parts.name}.log`);
+  const clean = () => {
+    if (parts.dir === undefined) rmSync(dir, { recursive: true, force: true });
+  };
   const child = launch(parts, dir, logFile);
   const gone = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
@@ -115,6 +118,7 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
   const { pid } = child;
   if (pid === undefined) {
     await gone;
+    clean();
     throw new Error(`${parts.name} cannot be started: there is no ${parts.command}`);
   }
   const killNow = () => signalGroup(pid, 'SIGKILL');
@@ -131,7 +135,7 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
     last = log();
     const version = typeof parts.version === 'string' ? parts.version : parts.version(last);
     enterInReport({ name: parts.name, version, pid, logBytes: Buffer.byteLength(last) });
-    if (parts.dir === undefined) rmSync(dir, { recursive: true, force: true });
+    clean();
   };
   if (await untilReady(parts, () => isGone)) return { pid, log, stop: end };
   const story = isGone ? 'ended at once' : `was not ready within ${READY_WITHIN / 1000} s`;
