@@ -60,8 +60,7 @@ test('a stopped program stands in the report with name, version, pid and the siz
       version: (log) => /version (\S+)/.exec(log)?.[1] ?? 'unknown',
     }),
   );
-  await program.stop();
-  await program.stop();
+  await Promise.all([program.stop(), program.stop()]);
   const [line, ...more] = readFileSync(report, 'utf8').trim().split('\n');
   assert.deepEqual(JSON.parse(line ?? ''), { name: 'node', version: '7.1', pid: program.pid, logBytes: 12 });
   assert.deepEqual(more, []);

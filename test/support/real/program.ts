@@ -125,8 +125,7 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
   process.once('exit', killNow);
   let last: string | undefined;
   const log = () => last ?? readFileSync(logFile, 'utf8');
-  const end = async () => {
-    if (last !== undefined) return;
+  const finish = async () => {
     signalGroup(pid, 'SIGTERM');
     await Promise.race([gone, pause(STOP_WITHIN, undefined, { ref: false })]);
     killNow();
@@ -136,6 +135,11 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
     const version = typeof parts.version === 'string' ? parts.version : parts.version(last);
     enterInReport({ name: parts.name, version, pid, logBytes: Buffer.byteLength(last) });
     clean();
+  };
+  let ending: Promise<void> | undefined;
+  const end = () => {
+    ending ??= finish();
+    return ending;
   };
   if (await untilReady(parts, () => isGone)) return { pid, log, stop: end };
   const story = isGone ? 'ended at once' : `was not ready within ${READY_WITHIN / 1000} s`;
