@@ -46,7 +46,7 @@ export const keysRevoke: Command = {
   name: 'keys revoke',
   does: 'stop signing with a key and publishing it, at once',
   about:
-    'For a key that somebody else may have. Every token it signed stops being good, those of running meetings included.',
+    'For a key that somebody else may have. Restart Prosody afterwards: it trusts a key it has fetched until then. Every token the key signed stops being good, so who is in a meeting cannot reconnect with theirs.',
   takes: [{ name: 'kid', does: 'the id of the key, as "ostiary keys list" shows it' }],
   options: [CONFIG, JSON_OUT],
   run: (io, given) =>

@@ -37,7 +37,8 @@ export const sessionsList: Command = {
 export const sessionsEnd: Command = {
   name: 'sessions end',
   does: 'sign somebody out',
-  about: 'The server feels it within two seconds, and so does whoever is in a meeting through the gate.',
+  about:
+    'The server feels it within two seconds. A meeting they are in goes on for them: Prosody asks about a token once.',
   takes: [
     { name: 'handle', does: `of one session, or its first ${SHORTEST} characters or more`, optional: true },
   ],
