@@ -2,7 +2,7 @@
  * Prints what is made from tables: `node tools/docs.ts`. With `--check` it writes
  * nothing, names every file that differs from its table, and fails if there is one.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DOCS } from './docs-list.ts';
 
@@ -21,4 +21,11 @@ for (const { path, file, text } of differing) {
     process.stdout.write(`${path}\n`);
   }
 }
-if (check && differing.length > 0) process.exitCode = 1;
+
+// What a table once printed and none prints now would be believed for ever.
+const stale = globSync('docs/reference/*', { cwd: root }).filter(
+  (path) => !DOCS.some((doc) => doc.path === path),
+);
+for (const path of stale) process.stderr.write(`${path} is printed from no table of tools/docs-list.ts.\n`);
+
+if (stale.length > 0 || (check && differing.length > 0)) process.exitCode = 1;

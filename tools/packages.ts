@@ -1,21 +1,70 @@
 /**
- * The Debian packages that the whole of the tests needs, and how to tell that one is there.
+ * The Debian packages that the whole of the tests needs, and the one place that
+ * installs them: as root on Debian or Ubuntu, and so that none of them starts.
  */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-/** One package and the file that shows it is installed. */
-export interface Package {
-  readonly name: string;
-  readonly file: string;
+/** Every package, in the order of the one line that installs them. */
+export const PACKAGES: readonly string[] = [
+  'prosody',
+  'lua5.4',
+  'lua-cjson',
+  'lua-luaossl',
+  'nginx-light',
+  'chromium',
+  'fonts-dejavu-core',
+  'openssl',
+  'ca-certificates',
+];
+
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/** Which of `names` dpkg does not call installed; all of them where there is no dpkg. */
+export function missingOf(names: readonly string[]): string[] {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg fills these places itself.
+  const { stdout } = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status} ${Package}\n', ...names], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  const there = new Set((stdout ?? '').split('\n'));
+  return names.filter((name) => !there.has(`installed ${name}`));
 }
 
-/** Everything, in the order of the one line that installs it. */
-export const PACKAGES: readonly Package[] = [
-  { name: 'prosody', file: '/usr/bin/prosody' },
-  { name: 'lua5.4', file: '/usr/bin/lua5.4' },
-  { name: 'lua-cjson', file: '/usr/lib/x86_64-linux-gnu/lua/5.4/cjson.so' },
-  { name: 'lua-luaossl', file: '/usr/lib/x86_64-linux-gnu/lua/5.4/_openssl.so' },
-  { name: 'nginx-light', file: '/usr/sbin/nginx' },
-  { name: 'chromium', file: '/usr/bin/chromium' },
-  { name: 'fonts-dejavu-core', file: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' },
-  { name: 'openssl', file: '/usr/bin/openssl' },
-];
+/** Does this `/etc/os-release` speak of Debian or Ubuntu, or of something made of them? */
+export function isDebian(release: string): boolean {
+  return /^ID(?:_LIKE)?=.*\b(?:debian|ubuntu)\b/m.test(release);
+}
+
+/** Installs what is missing. What it returns is why it cannot, in one line; undefined when everything is there. */
+export function ensurePackages(): string | undefined {
+  const missing = missingOf(PACKAGES);
+  if (missing.length === 0) return undefined;
+  const install = ['install', '-y', '--no-install-recommends', ...missing];
+  const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  if (process.getuid?.() !== 0 || !isDebian(release))
+    return `The tests need programs that are not here. As root on Debian or Ubuntu: apt-get ${install.join(' ')}`;
+  return whileNothingStarts(() => {
+    if (!aptGet(['update', '-q'])) return 'apt-get update failed.';
+    return aptGet(install) ? undefined : `apt-get ${install.join(' ')} failed.`;
+  });
+}
+
+/** Debian asks this file before it starts a daemon it has installed; one that stands there already is left alone. */
+function whileNothingStarts<T>(work: () => T): T {
+  if (existsSync(POLICY)) return work();
+  const remove = () => rmSync(POLICY, { force: true });
+  process.once('exit', remove);
+  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return work();
+  } finally {
+    remove();
+    process.off('exit', remove);
+  }
+}
+
+function aptGet(args: readonly string[]): boolean {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return spawnSync('apt-get', args, { stdio: 'inherit', env, timeout: 900_000 }).status === 0;
+}

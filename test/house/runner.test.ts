@@ -1,0 +1,35 @@
+/** The runner of the tests counts what there is, and leaves none out. */
+import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import { test } from 'node:test';
+import { isDebian, missingOf } from '../../tools/packages.ts';
+import { countsOf, GROUPS, strays, sumOf } from '../../tools/test-plan.ts';
+
+const TAP = '# tests 9\n# pass 4\n# fail 1\n# cancelled 2\n# skipped 1\n# todo 1\n';
+
+test('every test file is run by a group', () =>
+  assert.deepEqual(strays(globSync('{src,demo,sdk,test,tools,bench}/**/*.test.ts')), []));
+test('a test file in a folder that no group names is told', () =>
+  assert.deepEqual(strays(['src/base/room.test.ts', 'misc/a.test.ts']), ['misc/a.test.ts']));
+test('no test file is run twice by overlapping groups', () => {
+  const files = GROUPS.flatMap(({ patterns }) => globSync([...patterns]));
+  assert.equal(new Set(files).size, files.length);
+});
+test('what was cancelled counts as failed, what waits as skipped', () =>
+  assert.deepEqual(countsOf(TAP), { passed: 4, failed: 3, skipped: 2 }));
+test('a test that speaks like a summary does not change the count', () =>
+  assert.deepEqual(countsOf(`# pass 99\n${TAP}`), countsOf(TAP)));
+test('a run that ended before its summary has no counts', () => {
+  assert.equal(countsOf('TAP version 13\nok 1 - a\n'), undefined);
+  assert.deepEqual(sumOf([undefined, countsOf(TAP)]), { passed: 4, failed: 3, skipped: 2 });
+});
+test('packages are installed on Debian, Ubuntu and what is made of them, and nowhere else', () => {
+  assert.deepEqual(
+    ['ID=debian', 'ID=ubuntu', 'ID=linuxmint\nID_LIKE="ubuntu debian"', 'ID=fedora', 'NAME=debian'].map(
+      isDebian,
+    ),
+    [true, true, true, false, false],
+  );
+});
+test('a package that was never heard of is missing', () =>
+  assert.deepEqual(missingOf(['no-such-package-at-all']), ['no-such-package-at-all']));
