@@ -3,7 +3,7 @@
  */
 import { backup, restore } from './backup.ts';
 import { check } from './check.ts';
-import { type Command, JSON_OUT } from './command.ts';
+import { type Command, complain, JSON_OUT } from './command.ts';
 import { forget } from './forget.ts';
 import { jitsiConfig } from './jitsi-config.ts';
 import { keysList, keysRevoke, keysRotate } from './keys.ts';
@@ -25,7 +25,20 @@ const demo: Command = {
     { flags: '--port <number>', does: 'where the meeting is', otherwise: 'a free port' },
     { ...JSON_OUT, does: 'print one line of JSON when everything is ready, and nothing else' },
   ],
-  run: async (io, given) => (await import('./demo.ts')).runDemo(io, given),
+  run: async (io, given) => {
+    try {
+      const { runDemo } = await import('./demo.ts');
+      return await runDemo(io, given);
+    } catch (thrown) {
+      if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_MODULE_NOT_FOUND'))
+        throw thrown;
+      return complain(
+        io,
+        'The demo needs packages that were left out.',
+        'Install them: "npm ci" without --omit=optional.',
+      );
+    }
+  },
 };
 
 /** The table, in the order of the help. */

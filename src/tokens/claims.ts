@@ -129,7 +129,7 @@ export const CLAIMS = [
   },
   {
     claim: 'context.group',
-    meaning: 'The group, where one is configured',
+    meaning: 'A group; absent, because no setting gives one yet',
     readBy: 'the web client; mod_presence_identity shows it to everybody',
   },
   {
