@@ -37,8 +37,12 @@ export function createLimits(options: LimitOptions): Limits {
   return {
     count: async (what, { address, browser }) => {
       if (what === 'pass') await consume(passes, `${what}/${limitKey(address)}`);
+      const from = `${what}/${limitKey(address)}`;
+      // An address that has had its share is not even remembered by browser: made-up browsers cost memory.
+      const spent = await addresses.get(from);
+      if (spent && spent.remainingPoints === 0) throw tooMany(spent);
       if (browser !== undefined) await consume(browsers, `${what}/${browser}`);
-      await consume(addresses, `${what}/${limitKey(address)}`);
+      await consume(addresses, from);
     },
   };
 }
@@ -47,10 +51,11 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
   try {
     await limiter.consume(key);
   } catch (refused) {
-    if (refused instanceof RateLimiterRes)
-      throw new Problem('request.too-many', {
-        retryAfter: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)),
-      });
+    if (refused instanceof RateLimiterRes) throw tooMany(refused);
     throw refused;
   }
+}
+
+function tooMany({ msBeforeNext }: RateLimiterRes): Problem {
+  return new Problem('request.too-many', { retryAfter: Math.max(1, Math.ceil(msBeforeNext / 1000)) });
 }
