@@ -10,6 +10,7 @@ import { inAppBrowserPage, signInPage } from '../../pages/chooser.ts';
 import { ATTEMPT_COOKIE, attemptsToDrop, PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
 import { readTarget, type Target, targetText } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
+import { problemAnswer } from '../problem-answer.ts';
 import { page, redirect } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import { single, type Visit } from '../visit.ts';
@@ -75,14 +76,14 @@ async function show(visit: Visit, parts: WebParts): Promise<Response> {
   });
   return page(html, nonce, {
     formAction: offered.flatMap((provider) => provider.origins()),
-    cookies: [writeCookie(PROBE_COOKIE, probe(visit), PROBE_LIFETIME)],
+    cookies: [writeCookie(PROBE_COOKIE, probeOf(visit) ?? visit.nonce, PROBE_LIFETIME)],
   });
 }
 
-/** The probe's value also tells browsers apart for the limits; it is no secret. */
-function probe(visit: Visit): string {
+/** The probe's value also tells browsers apart for the limits; it is no secret. What we did not write is none. */
+function probeOf(visit: Visit): string | undefined {
   const known = visit.cookies.get(PROBE_COOKIE);
-  return known !== undefined && /^[\w-]{22}$/.test(known) ? known : visit.nonce;
+  return known !== undefined && /^[\w-]{22}$/.test(known) ? known : undefined;
 }
 
 interface LiveSession {
@@ -109,7 +110,7 @@ export function afterSignIn(target: Target | undefined, { places }: WebParts): s
 async function begin(visit: Visit, parts: WebParts): Promise<Response> {
   const form = await visit.form();
   const target = readTarget(single(form, 'to'));
-  const probed = visit.cookies.get(PROBE_COOKIE);
+  const probed = probeOf(visit);
   if (probed === undefined) throw new Problem('sign-in.no-cookie');
   await parts.limits.count('sign-in', { address: visit.asked.address, browser: probed });
   const provider = parts.providers.get(single(form, 'provider') ?? '');
@@ -134,12 +135,27 @@ async function begin(visit: Visit, parts: WebParts): Promise<Response> {
     });
     return redirect(withoutFragment(url), { status: 303, cookies });
   } catch (thrown) {
+    if (!isProblem(thrown)) throw thrown;
+    if (!silent || !session || thrown.code !== 'provider.unreachable')
+      return notBegun(thrown, { visit, target }, parts);
     // "Not reachable" ends nobody's session: they go on, and the provider is asked again later.
-    if (!silent || !session || !isProblem(thrown, 'provider.unreachable')) throw thrown;
     const live = await parts.sessions.read(session.id);
     if (live) await parts.sessions.postponeRecheck(live, ASK_AGAIN);
     return redirect(afterSignIn(target, parts), { status: 303 });
   }
+}
+
+/** The page leads back to the list, where another provider may stand that answers. */
+function notBegun(
+  problem: Problem,
+  { visit, target }: { readonly visit: Visit; readonly target: Target | undefined },
+  parts: WebParts,
+): Promise<Response> {
+  const to = target ? targetText(target, roomPath) : '';
+  return problemAnswer(problem, visit, parts, {
+    retry: `${parts.places.prefix}/sign-in?auto=0&to=${encodeURIComponent(to)}`,
+    ...(target && { room: target.room.name }),
+  });
 }
 
 /** The one address a provider may send the browser back to: from configuration, never from a header. */
