@@ -34,6 +34,8 @@ export async function problemAnswer(
     ? asPage(problem, visit, parts, extras)
     : problemJson(problem, visit.asked.id);
   for (const cookie of extras.cookies ?? []) response.headers.append('set-cookie', cookie);
+  // What we refused to read still stands in the connection: nothing may follow it there.
+  if (problem.status === 413) response.headers.set('connection', 'close');
   return response;
 }
 
