@@ -28,7 +28,7 @@ function expected(setting: Setting): unknown {
   return setting.kind === 'duration' ? parseDuration(String(setting.example)) : setting.example;
 }
 
-test('there are settings', () => assert.ok(all.length > 60));
+test('there are settings to look at', () => assert.ok(all.length > 60));
 
 for (const setting of all) {
   test(`${setting.path} is told in a sentence and shown by an example`, () => {

@@ -10,7 +10,7 @@ import { answerCases, readCaseFile } from '../../src/policy/case-file.ts';
 const FOLDER = join(import.meta.dirname, 'policy');
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.case'));
 
-test('there are cases', () => assert.ok(files.length >= 10));
+test('there are cases to judge by', () => assert.ok(files.length >= 10));
 
 for (const name of files) {
   const read = readCaseFile(readFileSync(join(FOLDER, name), 'utf8'));

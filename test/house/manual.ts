@@ -6,7 +6,9 @@ import { type Loaded, parseConfig } from '../../src/config/load.ts';
 import { read } from './tree.ts';
 
 /** What people wrote, not what is printed from tables. */
-export const MANUAL = read(/^(?:README\.md|docs\/(?!reference\/).*\.md)$/);
+export const MANUAL = read(
+  /^(?:(?:README|ARCHITECTURE|CONTRIBUTING|SECURITY)\.md|docs\/(?!reference\/).*\.md)$/,
+);
 
 /** One fenced block, and the comment that stands before it, if there is one. */
 export interface Block {

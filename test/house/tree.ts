@@ -3,7 +3,10 @@
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { Sources } from './rules.ts';
+import type { Source } from './source.ts';
+
+/** Path from the root of the repository → text. */
+export type Sources = ReadonlyMap<string, string>;
 
 /** The root of the repository. */
 export const ROOT = new URL('../../', import.meta.url);
@@ -30,4 +33,9 @@ export function read(fits: RegExp): Sources {
     }
   }
   return texts;
+}
+
+/** The same as a list, which is what the rules take. */
+export function sourcesOf(texts: Sources): Source[] {
+  return [...texts].map(([path, text]) => ({ path, text }));
 }
