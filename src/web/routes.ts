@@ -3,7 +3,6 @@
  * module that catches: what is thrown becomes a problem, as page or as JSON.
  */
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { Asked } from '../admission/arrival.ts';
 import { Problem } from '../base/problem.ts';
 import { type Random, randomToken } from '../base/random.ts';
@@ -36,8 +35,6 @@ interface Env {
   Bindings: { readonly asked: Asked };
 }
 
-const LARGEST_BODY = 64 * 1024;
-
 /** Mounts the lines of the table that this listener answers. */
 export function mount(
   routes: readonly Route[],
@@ -47,14 +44,6 @@ export function mount(
   const app = new Hono<Env>();
   const { prefix } = parts.places;
   const nonce = () => randomToken(parts.random, 16);
-  app.use(
-    bodyLimit({
-      maxSize: LARGEST_BODY,
-      onError: () => {
-        throw new Problem('request.too-large', { what: 'body' });
-      },
-    }),
-  );
   const here = routes.filter((route) => route.on.includes(listener));
   for (const route of here) {
     app.on(route.method, `${prefix}${route.path}`, async (c) => {

@@ -22,7 +22,10 @@ export interface Visit {
   form(): Promise<URLSearchParams>;
 }
 
-/** Together with the body limit: nobody's form of ours has so many fields. */
+/** Bytes of a posted form. */
+const LARGEST_BODY = 64 * 1024;
+
+/** Together with that: nobody's form of ours has so many fields. */
 const MOST_FIELDS = 64;
 
 /** What a visit is made of. */
@@ -35,7 +38,7 @@ export interface VisitParts {
 
 /** Makes a visit of a judged request. What most answers never look at is worked out when it is looked at. */
 export function visitOf(request: Request, { asked, nonce, param }: VisitParts): Visit {
-  const form = once(() => request.text().then((text) => bounded(new URLSearchParams(text))));
+  const form = once(() => textOf(request).then((text) => bounded(new URLSearchParams(text))));
   const cookies = once(() => readCookies(asked.header('cookie')));
   const words = once(() => wordsFor(asked.header('accept-language')));
   const made = once(nonce);
@@ -57,6 +60,27 @@ export function visitOf(request: Request, { asked, nonce, param }: VisitParts): 
       return made();
     },
   };
+}
+
+/** The body, if it is no larger than any form of ours. What says its length first is held to it by Node. */
+async function textOf(request: Request): Promise<string> {
+  const length = request.headers.get('content-length');
+  if (length === null) return chunksOf(request);
+  if (Number(length) > LARGEST_BODY) throw new Problem('request.too-large', { what: 'body' });
+  return request.text();
+}
+
+/** Counted as it comes. Left standing where it is too much: to cancel it would close the connection before the answer. */
+async function chunksOf({ body }: Request): Promise<string> {
+  const reader = body?.getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (let next = await reader?.read(); next?.value !== undefined; next = await reader?.read()) {
+    size += next.value.length;
+    if (size > LARGEST_BODY) throw new Problem('request.too-large', { what: 'body' });
+    chunks.push(next.value);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 function once<T>(make: () => T): () => T {
