@@ -9,6 +9,7 @@ import { html } from 'hono/html';
 import { type Configuration, Provider } from 'oidc-provider';
 import { type Random, randomToken } from '../src/base/random.ts';
 import { Secret } from '../src/base/secret.ts';
+import { createMemoryAdapter } from './memory-adapter.ts';
 import type { DemoPerson } from './people.ts';
 
 /** A running sign-in service. */
@@ -85,6 +86,7 @@ function configuration(
 ): Configuration {
   const jwk = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
   return {
+    adapter: createMemoryAdapter(),
     clients: [
       {
         client_id: CLIENT_ID,

@@ -173,13 +173,16 @@ async function logoutFormOf(
   }
 }
 
+/** Who wanted to come back as somebody else is shown where to sign in, in the room they came for. */
 function left(visit: Visit, parts: WebParts): Response {
   const { places, providers } = parts;
-  const still = providers.get(visit.query.get('at') ?? '')?.name;
+  const signIn = `${places.prefix}/sign-in?auto=0`;
   const next = readTarget(visit.cookies.get(NEXT_COOKIE));
-  const signIn = next
-    ? `${places.prefix}/sign-in?auto=0&to=${encodeURIComponent(targetText(next, roomPath))}`
-    : `${places.prefix}/sign-in?auto=0`;
+  if (next) {
+    const to = encodeURIComponent(targetText(next, roomPath));
+    return redirect(`${signIn}&to=${to}`, { cookies: [writeCookie(NEXT_COOKIE, '', 0)] });
+  }
+  const still = providers.get(visit.query.get('at') ?? '')?.name;
   const html = signedOutPage({
     ...frameOf(visit, parts),
     signIn,
