@@ -96,6 +96,16 @@ for (const [what, segment, other] of [
     assert.notEqual((await mint(await grantFor(segment, other), 'client')).jti, first.jti);
   });
 
+test('what is made of a one-time entry ends with it', async () => {
+  const { clock, mint } = stage();
+  const until = clock.now() / 1000 + 120;
+  const pass = { room: 'standup', role: 'host', until } as const;
+  const claims = claimsOf(
+    (await mint(await grantFor('standup', { person: { ...ada, pass } }), 'client')).token,
+  );
+  assert.equal(claims.exp, until);
+});
+
 test('a clock moved back does not keep an old token in use', async () => {
   const { clock, mint } = stage();
   const first = await mint(await grantFor('standup'), 'client');

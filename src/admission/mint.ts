@@ -61,14 +61,15 @@ export function createMint(parts: MintParts): (grant: Grant, as: MintAs) => Prom
 }
 
 function reuseKey({ session, room, decision, person }: Grant, as: MintAs): string {
-  const who = [person.id, person.name, person.email, person.avatar];
+  const who = [person.id, person.name, person.email, person.emailVerified, person.avatar];
   return JSON.stringify([as, session, room.claim, room.tenant, decision.role, decision.lobby, ...who]);
 }
 
 async function sign(grant: Grant, as: MintAs, now: number, parts: MintParts): Promise<Minted> {
   const { person, room, decision } = grant;
   const jti = randomToken(parts.random, 16);
-  const lifetime = parts.lifetimes[as];
+  // A one-time entry opens nothing after its end, and so does what is made of it.
+  const lifetime = Math.min(parts.lifetimes[as], (person.pass?.until ?? Number.POSITIVE_INFINITY) - now);
   const subject = { person, room, role: decision.role, lobby: decision.lobby };
   const features = parts.features?.[decision.role];
   const claims = toClaims(subject, { ...parts.claims, ...(features && { features }), lifetime, now, jti });

@@ -37,7 +37,20 @@ function verifiedEmail(
 /** Somebody with a one-time entry has it for one room of one tenant, and is nobody in any other. */
 function hasPassFor({ person, room }: Facts, role: string): boolean {
   const pass = person?.pass;
-  return pass !== undefined && pass.role === role && pass.room === room.claim && pass.tenant === room.tenant;
+  return (
+    pass !== undefined &&
+    pass.role === role &&
+    pass.room === room.claim &&
+    sameTenant(pass.tenant, room.tenant)
+  );
+}
+
+/** Prosody knows a tenant with underscores for its dots: two spellings of one tenant are one to the rules too. */
+const canonicalTenant = (tenant: string) => tenant.replaceAll('.', '_');
+
+function sameTenant(one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return canonicalTenant(one) === canonicalTenant(other);
 }
 
 /** Every condition a rule may name, and when it holds. */
@@ -45,7 +58,9 @@ export const CONDITIONS: { readonly [K in keyof Required<When>]: Condition<K> } 
   rooms: (globs, { room }) => globs.some((glob) => fitsGlob(glob, room.name)),
   tenants: (globs, { room }) =>
     globs.some((glob) =>
-      glob === '' ? room.tenant === undefined : room.tenant !== undefined && fitsGlob(glob, room.tenant),
+      glob === ''
+        ? room.tenant === undefined
+        : room.tenant !== undefined && fitsGlob(canonicalTenant(glob), canonicalTenant(room.tenant)),
     ),
   groups: (names, facts) => member(facts)?.groups.some((group) => names.includes(group)) ?? false,
   emails: (addresses, facts) => {

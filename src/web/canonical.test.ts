@@ -105,6 +105,13 @@ test('our own authorities are taken in any case and with their default port', ()
     canonical(request('/', { hosts: [host] }), 'id', parts);
 });
 
+// A pattern that tried both readings of each escape would not come to an end at all.
+test('thousands of escapes with a fault at their end are refused', () =>
+  assert.throws(
+    () => canonical(request(`/?${'%41'.repeat(5000)}#`), 'id', parts),
+    (thrown) => isProblem(thrown, 'request.malformed'),
+  ));
+
 test('an inner listener answers for any host', () =>
   assert.equal(
     canonical(request('/', { hosts: ['ostiary:8081'] }), 'id', { ...parts, authorities: undefined }).path,

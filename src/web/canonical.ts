@@ -22,8 +22,8 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'OPTIONS'])
 const LONGEST_TARGET = 16_384;
 /** RFC 3986, section 3.3: pchar and slash; escapes must be whole. */
 const PATH = /^\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*$/;
-/** RFC 3986, section 3.4, and the characters that browsers leave bare in a query. */
-const QUERY = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?"<>[\]\\^`{|}]|%[0-9A-Fa-f]{2}|%)*$/;
+/** RFC 3986, section 3.4, and the characters that browsers leave bare in a query. One class alone: a choice that matches in two ways takes for ever. */
+const QUERY = /^[A-Za-z0-9\-._~!$&'()*+,;=:@/?"<>[\]\\^`{|}%]*$/;
 /** What two servers read in two ways: an empty segment, a dot segment, an escaped slash, backslash, dot, NUL or percent. */
 const AMBIGUOUS = /\/\/|\/\.{1,2}(?:\/|$)|%(?:2[fF]|5[cC]|00|2[eE])/;
 

@@ -9,7 +9,7 @@ import { Problem } from '../base/problem.ts';
 import { limitKey } from './origin.ts';
 
 /** What may be limited. */
-export type Limited = 'sign-in' | 'callback' | 'pass' | 'logout-token';
+export type Limited = 'sign-in' | 'pass' | 'logout-token';
 
 /** Attempts a minute. */
 export interface LimitOptions {
@@ -36,8 +36,8 @@ export function createLimits(options: LimitOptions): Limits {
   const passes = perMinute(options.passes);
   return {
     count: async (what, { address, browser }) => {
-      if (what === 'pass') await consume(passes, `${what}/${limitKey(address)}`);
       const from = `${what}/${limitKey(address)}`;
+      if (what === 'pass') await consume(passes, from);
       // An address that has had its share is not even remembered by browser: made-up browsers cost memory.
       const spent = await addresses.get(from);
       if (spent && spent.remainingPoints === 0) throw tooMany(spent);

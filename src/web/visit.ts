@@ -65,9 +65,15 @@ export function visitOf(request: Request, { asked, nonce, param }: VisitParts): 
 /** The body, if it is no larger than any form of ours. What says its length first is held to it by Node. */
 async function textOf(request: Request): Promise<string> {
   const length = request.headers.get('content-length');
-  if (length === null) return chunksOf(request);
-  if (Number(length) > LARGEST_BODY) throw new Problem('request.too-large', { what: 'body' });
-  return request.text();
+  if (Number(length ?? 0) > LARGEST_BODY) throw new Problem('request.too-large', { what: 'body' });
+  try {
+    return await (length === null ? chunksOf(request) : request.text());
+  } catch (cause) {
+    // Who goes away in the middle of a form is no fault of ours.
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ECONNRESET')
+      throw new Problem('request.malformed', { what: 'aborted' }, cause);
+    throw cause;
+  }
 }
 
 /** Counted as it comes. Left standing where it is too much: to cancel it would close the connection before the answer. */

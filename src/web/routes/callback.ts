@@ -65,7 +65,8 @@ async function comeBack(visit: Visit, parts: WebParts): Promise<Response> {
     return refuseStray(visit, parts, gone);
   const target = readTarget(attempt.target);
   const onwards = afterSignIn(target, parts);
-  if (!(await spendAttempt(attempt, parts.attempts.store))) {
+  // What brings no code redeems nothing: it is judged, and nothing is written for it.
+  if (query.has('code') && !(await spendAttempt(attempt, parts.attempts.store))) {
     if (await live(visit, parts)) return redirect(onwards, { cookies: gone });
     return problemAnswer(new Problem('sign-in.used'), visit, parts, {
       ...again(attempt, parts),
