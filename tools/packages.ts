@@ -44,18 +44,18 @@ export function ensurePackages(): string | undefined {
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   if (process.getuid?.() !== 0 || !isDebian(release))
     return `The tests need programs that are not here. As root on Debian or Ubuntu: apt-get ${install.join(' ')}`;
-  return whileNothingStarts(() => {
+  return whileNothingStarts(POLICY, () => {
     if (!aptGet(['update', '-q'])) return 'apt-get update failed.';
     return aptGet(install) ? undefined : `apt-get ${install.join(' ')} failed.`;
   });
 }
 
-/** Debian asks this file before it starts a daemon it has installed; one that stands there already is left alone. */
-function whileNothingStarts<T>(work: () => T): T {
-  if (existsSync(POLICY)) return work();
-  const remove = () => rmSync(POLICY, { force: true });
+/** Debian asks the file `policy` before it starts a daemon it has installed; one that stands there already is left alone. */
+export function whileNothingStarts<T>(policy: string, work: () => T): T {
+  if (existsSync(policy)) return work();
+  const remove = () => rmSync(policy, { force: true });
   process.once('exit', remove);
-  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
     return work();
   } finally {

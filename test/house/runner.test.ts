@@ -1,8 +1,10 @@
 /** The runner of the tests counts what there is, and leaves none out. */
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { isDebian, missingOf } from '../../tools/packages.ts';
+import { isDebian, missingOf, whileNothingStarts } from '../../tools/packages.ts';
 import { countsOf, GROUPS, strays, sumOf } from '../../tools/test-plan.ts';
 
 const TAP = '# tests 9\n# pass 4\n# fail 1\n# cancelled 2\n# skipped 1\n# todo 1\n';
@@ -33,3 +35,31 @@ test('packages are installed on Debian, Ubuntu and what is made of them, and now
 });
 test('a package that was never heard of is missing', () =>
   assert.deepEqual(missingOf(['no-such-package-at-all']), ['no-such-package-at-all']));
+test('nothing that is installed may start, and the word that forbids it goes away again', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ostiary-policy-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const policy = join(folder, 'policy-rc.d');
+  const seen = whileNothingStarts(policy, () => [
+    readFileSync(policy, 'utf8'),
+    statSync(policy).mode & 0o777,
+  ]);
+  assert.deepEqual(seen, ['#!/bin/sh\nexit 101\n', 0o755]);
+  assert.equal(existsSync(policy), false);
+  assert.throws(() =>
+    whileNothingStarts(policy, () => {
+      throw new Error('apt-get is not here');
+    }),
+  );
+  assert.equal(existsSync(policy), false);
+});
+test('a policy the machine had already is neither changed nor taken away', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ostiary-policy-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const policy = join(folder, 'policy-rc.d');
+  writeFileSync(policy, 'theirs');
+  assert.equal(
+    whileNothingStarts(policy, () => readFileSync(policy, 'utf8')),
+    'theirs',
+  );
+  assert.equal(readFileSync(policy, 'utf8'), 'theirs');
+});
