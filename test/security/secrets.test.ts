@@ -1,7 +1,10 @@
 /** What must never be told: secrets in logs, metrics, answers and addresses; our insides in errors; a second line in a log. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { roomFromPath, roomOf } from '../../src/base/room.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { makePass } from '../../src/identity/pass.ts';
 import { tokenIn } from '../support/claims-of.ts';
 import { createFickleStore, type FickleStore, INNER_WORDS } from '../support/fickle-store.ts';
@@ -15,6 +18,7 @@ import {
   type Stage,
   startStage,
 } from '../support/server-stage.ts';
+import { openTerminal } from '../support/terminal.ts';
 import { openVisitor, type Visitor } from '../support/visitor.ts';
 
 const APP_SECRET = 'canary-app-secret-0123456789-0123456789';
@@ -451,5 +455,33 @@ test('whatever names, rooms, headers and errors hold, each event is one line of 
     );
   } finally {
     await stage.close();
+  }
+});
+
+test('no command takes a secret as a word, where every process of the machine could read it [SEC-08]', async (t) => {
+  const options = COMMANDS.flatMap((command) => (command.options ?? []).map(({ flags }) => flags));
+  assert.ok(options.includes('--config <file>'));
+  assert.deepEqual(
+    options.filter((flags) => /secret|password|key\b|token/i.test(flags)),
+    [],
+  );
+  const terminal = openTerminal(t);
+  for (const words of [
+    ['serve', '--client-secret', APP_SECRET],
+    ['serve', '--secret', APP_SECRET],
+    ['serve', '--config', 'ostiary.yaml', APP_SECRET],
+    ['check', '--jwt-app-secret', APP_SECRET],
+  ])
+    assert.equal((await terminal.run(...words)).code, 1, words.join(' '));
+});
+
+test('a secret is read from a file or from what systemd hands over, and printed by nothing [SEC-08]', async (t) => {
+  const terminal = openTerminal(t);
+  writeFileSync(join(terminal.folder, 'jwt'), `${APP_SECRET}\n`, { mode: 0o600 });
+  terminal.env['CREDENTIALS_DIRECTORY'] = terminal.folder;
+  for (const secret of [{ file: './jwt' }, { credential: 'jwt' }]) {
+    terminal.configure({ tokens: { secret } });
+    const { code, out, err } = await terminal.run('config');
+    assert.deepEqual([code, out.includes('[secret]'), `${out}${err}`.includes(APP_SECRET)], [0, true, false]);
   }
 });

@@ -1,0 +1,196 @@
+/** What fails around us: providers, disk, settings, the other node. Nobody gets in by it, and nobody is thrown out. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fixedClock } from '../../src/base/clock.ts';
+import { roomFromPath, roomOf } from '../../src/base/room.ts';
+import { makePass } from '../../src/identity/pass.ts';
+import { createSqliteStore } from '../../src/store/sqlite.ts';
+import { createFickleStore, type FickleStore } from '../support/fickle-store.ts';
+import { startMutableOp } from '../support/mutable-op.ts';
+import { type Answer, PREFIX, type Stage, startStage } from '../support/server-stage.ts';
+import { directoryFor } from '../support/store-directory.ts';
+import { openTerminal } from '../support/terminal.ts';
+
+const path = (below: string) => `${PREFIX}${below}`;
+const isInRoom = ({ headers }: Answer) => /#jwt=/.test(headers.get('location') ?? '');
+
+test('with one of two providers down the page leads back to the list, and the other one lets people in [FAIL-04]', async (t) => {
+  const clock = fixedClock();
+  const other = await startMutableOp({ issuer: 'https://other.example.org', clock });
+  const stage = await startStage({ clock, others: [{ id: 'other', op: other }] });
+  t.after(() => stage.close());
+  stage.op.bend.hangsUp = true;
+  const stranger = stage.visitor();
+  const chooser = await stranger.get(path('/sign-in?to=/standup'));
+  assert.match(chooser.text, /value="sso"[\s\S]*value="other"/);
+  const refused = await stranger.post(path('/sign-in'), { provider: 'sso', to: '/standup' });
+  assert.equal(refused.status, 502);
+  assert.match(refused.text, /href="\/_ostiary\/sign-in\?auto=0&amp;to=%2Fstandup"/);
+  const away = await stranger.leave('/standup', 'other');
+  const back = await stranger.get(stranger.callbackOf(away, other));
+  assert.ok(isInRoom(await stranger.get(back.headers.get('location') ?? '')));
+});
+
+test('a provider that is down at the start keeps nobody from starting, and is back without anybody’s doing [FAIL-04]', async (t) => {
+  const clock = fixedClock();
+  const op = await startMutableOp({ clock });
+  op.bend.hangsUp = true;
+  const stage = await startStage({ clock, op });
+  t.after(async () => {
+    await stage.close();
+    await op.close();
+  });
+  await stage.app.warm();
+  const ready = await stage.ask(path('/ready'), { on: 'inner' });
+  assert.deepEqual([ready.status, JSON.parse(ready.text).providers.sso.up], [200, false]);
+  const visitor = stage.visitor();
+  assert.equal((await visitor.leave()).answer.status, 502);
+  op.bend = {};
+  clock.advance(120);
+  assert.equal((await visitor.signIn()).status, 302);
+});
+
+test('a provider that is away for the hourly look throws nobody out [FAIL-04]', async (t) => {
+  const stage = await startStage();
+  t.after(() => stage.close());
+  const person = stage.visitor();
+  await person.signIn();
+  stage.op.bend.hangsUp = true;
+  for (let hour = 0; hour < 5; hour += 1) {
+    stage.clock.advance(3700);
+    assert.ok(isInRoom(await person.get(path(`/join?room=hour-${hour}`))));
+  }
+});
+
+/** A server, somebody signed in, and a store that can be filled. */
+async function withFickleStore(): Promise<{ readonly stage: Stage; readonly fickle: FickleStore }> {
+  let fickle: FickleStore | undefined;
+  const stage = await startStage({
+    store: (clock) => {
+      fickle = createFickleStore(clock);
+      return fickle.store;
+    },
+  });
+  assert.ok(fickle);
+  return { stage, fickle };
+}
+
+test('on a full disk whoever is signed in stays so, and what must be written down is answered by a page that says when to come back [FAIL-07]', async (t) => {
+  const { stage, fickle } = await withFickleStore();
+  t.after(() => stage.close());
+  const person = stage.visitor();
+  await person.signIn();
+  await stage.ask(path('/jwks.json'));
+  const stranger = stage.visitor();
+  const callback = stranger.callbackOf(await stranger.leave());
+  const code = (
+    await makePass({ room: roomOf(roomFromPath('crisis')), role: 'host', for: 600 }, stage.parts)
+  ).code.reveal();
+  fickle.mood = 'full';
+  stage.clock.advance(90);
+
+  assert.equal((await person.get(path('/session'))).status, 200);
+  assert.equal((await stage.ask(path('/jwks.json'))).status, 200);
+  assert.equal((await stage.visitor().leave()).answer.status, 303, 'a stranger writes nothing');
+  const asked = stage.op.count('/token');
+  for (const answer of [
+    await stranger.get(callback),
+    await stage.visitor().post(path('/pass'), { code, name: 'x' }),
+    await person.get(path('/join?room=standup')),
+  ]) {
+    assert.equal(answer.status, 503);
+    assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/);
+    assert.match(answer.text, /^<!doctype html>/);
+    assert.deepEqual(answer.cookies, []);
+  }
+  assert.equal(stage.op.count('/token'), asked, 'no code was redeemed for nothing');
+
+  fickle.mood = 'good';
+  assert.ok(isInRoom(await person.get(path('/join?room=standup'))));
+  assert.equal((await stranger.get(callback)).status, 302, 'the sign-in goes on where it stood');
+  assert.equal(
+    (await stage.visitor().post(path('/pass'), { code, name: 'x' })).status,
+    303,
+    'no entry was lost',
+  );
+});
+
+test('a store that is gone lets nobody in and signs nobody out [FAIL-07]', async (t) => {
+  const { stage, fickle } = await withFickleStore();
+  t.after(() => stage.close());
+  const person = stage.visitor();
+  await person.signIn();
+  for (const mood of ['gone', 'bug'] as const) {
+    fickle.mood = mood;
+    stage.clock.advance(2);
+    for (const below of ['/session', '/join?room=standup', '/sign-in', '/sign-out']) {
+      const answer = await person.get(path(below));
+      assert.deepEqual(
+        [answer.status, answer.cookies],
+        [mood === 'gone' ? 503 : 500, []],
+        `${mood} ${below}`,
+      );
+    }
+    assert.equal((await stage.ask(path('/ready'), { on: 'inner' })).status, 503);
+    fickle.mood = 'good';
+    assert.ok(await person.isSignedIn());
+  }
+});
+
+for (const [what, text, hint] of [
+  ['an unknown key', '{ "publicURL": "https://meet.example.org" }', /did you mean "publicUrl"/],
+  ['a value of another type', '{ "publicUrl": ["https://meet.example.org"] }', /publicUrl/],
+  [
+    'options that contradict each other',
+    '{ "session": { "idle": "10d", "absolute": "1d" } }',
+    /session\.idle/,
+  ],
+  ['nothing in it', '', /publicUrl/],
+  ['a tag of YAML', 'publicUrl: !!js/function "x"', /Right would be/],
+  ['ten megabytes', `# ${'x'.repeat(10_000_000)}`, /megabyte/],
+  ['no YAML', '{ "publicUrl": ', /Right would be/],
+  ['a key twice', 'publicUrl: https://a.example\npublicUrl: https://b.example', /publicUrl|twice|unique/i],
+] as const)
+  test(`with a configuration that has ${what} nothing is started, opened or made, and the complaint says where and what would be right [FAIL-12]`, async (t) => {
+    const terminal = openTerminal(t);
+    writeFileSync(join(terminal.folder, 'ostiary.yaml'), text, { mode: 0o600 });
+    const { code, out, err } = await terminal.run('serve');
+    assert.deepEqual([code, out], [1, '']);
+    assert.match(err, hint);
+    assert.match(err, /Right would be: /);
+    assert.deepEqual(readdirSync(terminal.folder), ['ostiary.yaml']);
+  });
+
+test('one callback brought to two nodes at the same moment, three hundred times, signs in exactly once each time [MULTI-01]', {
+  timeout: 60_000,
+}, async (t) => {
+  const clock = fixedClock();
+  const op = await startMutableOp({ clock });
+  const file = join(directoryFor(t), 'ostiary.sqlite');
+  const config = { limits: { signInsPerBrowser: 1_000_000, signInsPerAddress: 1_000_000 } };
+  const node = () => startStage({ clock, op, config, store: () => createSqliteStore({ path: file, clock }) });
+  const nodes = [await node(), await node()] as const;
+  t.after(async () => {
+    for (const one of nodes) await one.close();
+    await op.close();
+  });
+  assert.ok(existsSync(file));
+  const wonBy = new Set<Stage>();
+  for (let race = 0; race < 300; race += 1) {
+    const [here, there] = race % 2 === 0 ? nodes : [nodes[1], nodes[0]];
+    const visitor = here.visitor();
+    const callback = visitor.callbackOf(await visitor.leave());
+    const headers = { cookie: visitor.cookieHeader() };
+    const before = op.count('/token');
+    const order = race % 3 === 0 ? [here, there] : [there, here];
+    const answers = await Promise.all(order.map((one) => one.ask(callback, { headers })));
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [302, 400], `race ${race}`);
+    assert.equal(op.count('/token'), before + 1);
+    for (const [at, { status }] of answers.entries()) if (status === 302 && order[at]) wonBy.add(order[at]);
+  }
+  assert.equal(wonBy.size, 2, 'each node wins now and then');
+  // A person has two hundred sessions at the most; the others made room.
+  assert.equal((await nodes[0].parts.sessions.list()).length, 200);
+});
