@@ -90,7 +90,7 @@ test('what was taken cannot be read from the bytes of the file', async (t) => {
   assert.equal(readFileSync(path).includes('unmistakable-value'), false);
 });
 
-test('a file of a newer version is refused and left as it is', async (t) => {
+test('a file of a newer version is refused and left as it is [FAIL-14]', async (t) => {
   const path = fileFor(t);
   await createSqliteStore({ path, clock }).close();
   outside(path, 'PRAGMA user_version = 99');
@@ -102,7 +102,7 @@ test('a file of a newer version is refused and left as it is', async (t) => {
   assert.deepEqual(readFileSync(path), before);
 });
 
-test('a file of an older version is copied beside itself, then brought up to date', async (t) => {
+test('a file of an older version is copied beside itself, then brought up to date [FAIL-14]', async (t) => {
   const path = fileFor(t);
   const old = createSqliteStore({ path, clock });
   await old.put('key', 'value', 60);
@@ -124,7 +124,7 @@ test('a file of an older version is copied beside itself, then brought up to dat
   await copy.close();
 });
 
-test('a step that fails leaves the file at the version it had', async (t) => {
+test('a step that fails leaves the file at the version it had [FAIL-14]', async (t) => {
   const path = fileFor(t);
   const old = createSqliteStore({ path, clock });
   await old.put('key', 'value', 60);
