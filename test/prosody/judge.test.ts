@@ -222,7 +222,7 @@ test('whatever the JSON was twisted into before it was signed, our judge and Lua
 
 const textChanges = changesOf('.', '..', '\\', '=', '==', '+', '/', '-', '_', 'A', ' ', 'é', '.x', 'e30');
 
-test('whatever was done to the text of a token, our judge and Lua agree', async () => {
+test('whatever was done to the text of a token, our judge and Lua agree [JWT-19]', async () => {
   await fc.assert(
     fc.asyncProperty(setups, fc.boolean(), textChanges, async (setup, signedAgain, changes) => {
       const token = forge(setup.key, { claims: { exp } });

@@ -225,7 +225,7 @@ for (const mode of MODES)
     const used = useProsody(mode, true);
 
     for (const how of WAYS)
-      test(`what we mint is accepted for its room, token in the ${how.via}, over ${how.transport}`, async () =>
+      test(`what we mint is accepted for its room, token in the ${how.via}, over ${how.transport} [JWT-19]`, async () =>
         assert.equal(
           await enter(used.prosody, await mintFor(STANDUP, mode.key), { node: 'standup', how }),
           'joined',
