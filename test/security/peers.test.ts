@@ -303,7 +303,7 @@ test('a provider is asked over https, and no setting takes that back', () => {
     assert.equal(complaintsOf(load(leastWith(`providers[].${name}`, true))).length, 1, name);
 });
 
-test('a thousand strangers who begin and never finish leave nothing behind in memory or store that they could fill', async () => {
+test('a thousand strangers who begin and never finish leave nothing behind in the store', async () => {
   const before = (await stage.parts.store.list('')).length;
   for (let from = 0; from < 1000; from += 50)
     await Promise.all(Array.from({ length: 50 }, () => stage.ask(path('/join?room=standup'))));

@@ -1,0 +1,283 @@
+/**
+ * Every attack we were told to expect, by its id: the test that makes it, or why it is still to come.
+ *
+ * A table, read by cases.test.ts. Where a default of ours stands over what the catalogue of attacks asks for, the
+ * note beside the id says so.
+ */
+
+import { caseId, FAMILIES } from './catalogue.ts';
+
+/** What stands beside an id. */
+export type Case =
+  | {
+      /** A test file that names the id in the title of a test. */
+      readonly test: string;
+      /** What the test leaves out, or does otherwise. */
+      readonly note?: string;
+    }
+  | {
+      /** Which module brings it, and why not before. */
+      readonly later: string;
+    };
+
+const SAML = 'identity/saml: nobody can sign in by SAML yet';
+const GATEWAY = 'gateway: nothing of ours stands in front of Jitsi yet, and nothing is carried to it';
+const FORWARD_AUTH = 'gateway/forward-auth: no web server asks us yet';
+const TURN = 'tokens/turn.ts: we hand out no TURN credentials yet';
+const INVITE =
+  'admission/invite.ts: there are no invite links yet; a one-time entry is another thing, and has its own tests';
+const ADMIN = 'web/routes/admin: there is no administration page yet';
+const NODES = 'store/redis.ts: the only store is one file on one machine';
+
+const SAML_CASES = Object.fromEntries(
+  (FAMILIES['SAML'] ?? []).map((number): [string, Case] => [caseId('SAML', number), { later: SAML }]),
+);
+
+/** The table. */
+export const CASES: Readonly<Record<string, Case>> = {
+  'JWT-01': { test: 'test/security/id-token.test.ts', note: 'our own tokens: src/keys/jwt.test.ts' },
+  'JWT-02': { test: 'test/security/id-token.test.ts', note: 'Prosody beside it: test/prosody/judge.test.ts' },
+  'JWT-04': { test: 'test/security/id-token.test.ts' },
+  'JWT-05': { test: 'test/security/id-token.test.ts' },
+  'JWT-07': { test: 'src/keys/jwt.test.ts' },
+  'JWT-08': { test: 'src/keys/jwt.test.ts' },
+  'JWT-10': { test: 'src/keys/jwt.test.ts' },
+  'JWT-11': { test: 'test/security/id-token.test.ts' },
+  'JWT-13': { test: 'test/security/id-token.test.ts' },
+  'JWT-15': {
+    test: 'test/security/token.test.ts',
+    note: 'no timed assertion: what is not read costs nothing',
+  },
+  'JWT-16': { test: 'test/security/token.test.ts', note: 'no timed assertion, as above' },
+  'JWT-17': {
+    test: 'test/security/token.test.ts',
+    note: 'an empty variable means "keys of our own", as in docker-jitsi-meet',
+  },
+  'JWT-19': { test: 'test/prosody/judge.test.ts', note: 'some thousands of mutants a run, not a million' },
+  'JWT-20': { test: 'test/security/token.test.ts' },
+  'JWT-22': { test: 'test/security/id-token.test.ts' },
+  'JWT-23': { test: 'src/keys/remote-keys.test.ts', note: 'keys of our own: src/keys/pem-files.test.ts' },
+
+  'OIDC-01': { test: 'test/security/sign-in.test.ts' },
+  'OIDC-02': {
+    test: 'test/security/oidc.test.ts',
+    note: 'our default: an attempt is sealed into a cookie, and spent in the store at the callback',
+  },
+  'OIDC-04': { test: 'test/security/oidc.test.ts' },
+  'OIDC-06': { test: 'test/security/oidc.test.ts' },
+  'OIDC-07': { test: 'test/security/oidc.test.ts' },
+  'OIDC-09': { test: 'test/security/sign-in.test.ts' },
+  'OIDC-10': { test: 'test/security/oidc.test.ts' },
+  'OIDC-12': { test: 'test/security/oidc.test.ts' },
+  'OIDC-13': { test: 'test/security/oidc.test.ts', note: 'on our pages: test/security/peers.test.ts' },
+  'OIDC-15': { test: 'test/security/oidc.test.ts' },
+  'OIDC-16': { test: 'test/security/oidc.test.ts' },
+  'OIDC-18': { test: 'test/security/oidc.test.ts' },
+  'OIDC-20': {
+    test: 'test/security/oidc.test.ts',
+    note: 'replays and what ends: src/identity/session.test.ts',
+  },
+  'OIDC-22': { test: 'test/security/sign-in.test.ts' },
+  'OIDC-23': { test: 'test/security/sign-in.test.ts', note: 'our default: no retry by itself at all' },
+  'OIDC-24': {
+    test: 'test/security/sign-in.test.ts',
+    note: 'our default: with a live session a used callback goes on into the room; two nodes: MULTI-01',
+  },
+  'OIDC-26': { test: 'test/security/sign-in.test.ts' },
+  'OIDC-27': { test: 'test/security/oidc.test.ts' },
+
+  ...SAML_CASES,
+  'SAML-15': {
+    later: `${SAML}; then our default stands: the answer is sealed for the GET that follows the POST`,
+  },
+  'SAML-37': {
+    later: `${SAML}; then our default stands: the answer is sealed for the GET that follows the POST`,
+  },
+
+  'SESS-01': { test: 'test/security/session.test.ts' },
+  'SESS-02': { test: 'test/security/session.test.ts' },
+  'SESS-04': { test: 'test/security/session.test.ts' },
+  'SESS-05': {
+    test: 'test/security/session.test.ts',
+    note: 'ignored, not cleared: an old answer must not take away the cookie of a newer sign-in; it ends by itself',
+  },
+  'SESS-07': { test: 'test/security/session.test.ts', note: 'there is one opaque id and no chunks' },
+  'SESS-08': {
+    test: 'test/security/session.test.ts',
+    note: 'at most eight attempts; six tabs at a time, as a browser has connections over HTTP/1.1',
+  },
+  'SESS-10': { test: 'test/security/session.test.ts', note: 'idle twelve hours, absolute seven days' },
+  'SESS-11': { test: 'test/security/session.test.ts' },
+  'SESS-14': {
+    test: 'test/security/session.test.ts',
+    note: 'one-time entries; elevation comes with web/routes/admin',
+  },
+  'SESS-15': {
+    test: 'test/security/session.test.ts',
+    note: 'our default: Origin and Fetch Metadata instead of a token, so there is no other session’s token to try',
+  },
+  'SESS-16': {
+    test: 'test/security/session.test.ts',
+    note: 'no page of ours is framed until embedding comes',
+  },
+
+  'REDIR-01': { test: 'test/security/redirect.test.ts' },
+  'REDIR-03': { test: 'test/security/redirect.test.ts' },
+  'REDIR-04': { test: 'test/security/redirect.test.ts' },
+  'REDIR-06': { test: 'test/security/redirect.test.ts' },
+  'REDIR-07': { test: 'test/security/redirect.test.ts' },
+  'REDIR-08': {
+    test: 'test/security/redirect.test.ts',
+    note: 'thousands a run over HTTP, with new ones each time',
+  },
+  'REDIR-10': { test: 'test/security/redirect.test.ts' },
+  'REDIR-12': { test: 'test/security/redirect.test.ts' },
+  'REDIR-13': { test: 'test/security/redirect.test.ts' },
+  'REDIR-15': {
+    test: 'test/security/redirect.test.ts',
+    note: 'what is warned of without domain verification: src/config/jitsi-lines.test.ts',
+  },
+  'REDIR-17': { test: 'test/security/redirect.test.ts' },
+  'REDIR-18': {
+    test: 'test/security/redirect.test.ts',
+    note: 'no custom scheme yet: apps get the same https address',
+  },
+
+  'PROXY-01': {
+    test: 'test/security/proxy.test.ts',
+    note: 'our own socket; nothing is carried upstream yet',
+  },
+  'PROXY-03': { later: GATEWAY },
+  'PROXY-04': { later: GATEWAY },
+  'PROXY-05': { later: GATEWAY },
+  'PROXY-07': {
+    test: 'test/security/proxy.test.ts',
+    note: 'addresses alone; sign-in by header comes with identity/header.ts',
+  },
+  'PROXY-09': { later: FORWARD_AUTH },
+  'PROXY-10': { later: FORWARD_AUTH },
+  'PROXY-11': { later: GATEWAY },
+  'PROXY-13': { test: 'test/security/proxy.test.ts' },
+  'PROXY-14': {
+    test: 'test/security/proxy.test.ts',
+    note: 'our host in capitals is our host (RFC 9110, section 4.2.3); TLS ends before us',
+  },
+  'PROXY-15': { later: GATEWAY },
+  'PROXY-16': { later: GATEWAY },
+  'PROXY-18': { later: GATEWAY },
+  'PROXY-20': {
+    test: 'test/security/proxy.test.ts',
+    note: 'the limits as they are set, and a thousand half-sent requests; no long wait',
+  },
+  'PROXY-22': { later: GATEWAY },
+  'PROXY-24': { later: 'serve.ts speaks HTTP/1.1 alone; HTTP/2 ends at the web server in front' },
+  'PROXY-25': { later: GATEWAY },
+  'PROXY-26': { test: 'test/security/proxy.test.ts' },
+  'PROXY-28': { later: 'gateway/bosh.ts and gateway/sockets.ts: no stream passes through us yet' },
+
+  'TURN-01': { later: `${TURN}; then the two profiles of ours stand` },
+  'TURN-02': { later: TURN },
+  'TURN-04': { later: `${TURN}; then the two profiles of ours stand` },
+  'TURN-06': { later: TURN },
+  'TURN-08': { later: TURN },
+  'TURN-09': { later: 'cli/doctor: nobody looks at a coturn yet' },
+
+  'INV-01': { later: INVITE },
+  'INV-02': { later: INVITE },
+  'INV-04': { later: INVITE },
+  'INV-05': { later: INVITE },
+  'INV-07': { later: INVITE },
+  'INV-09': { later: INVITE },
+
+  'ADM-01': { later: ADMIN },
+  'ADM-02': { later: ADMIN },
+  'ADM-04': { later: ADMIN },
+  'ADM-06': { later: ADMIN },
+  'ADM-07': { later: ADMIN },
+  'ADM-09': { test: 'test/security/proxy.test.ts', note: 'health, ready and metrics' },
+  'ADM-10': { test: 'src/cli/check.test.ts' },
+
+  'DOS-01': {
+    test: 'test/security/limits.test.ts',
+    note: 'a flood of hundreds; rates are measured in bench/',
+  },
+  'DOS-02': { test: 'test/security/limits.test.ts' },
+  'DOS-04': {
+    test: 'test/security/limits.test.ts',
+    note: 'no timed assertion; unknown keys on WebSockets come with gateway',
+  },
+  'DOS-06': { test: 'test/security/limits.test.ts' },
+  'DOS-08': {
+    test: 'test/security/limits.test.ts',
+    note: 'on one node; shared limits come with store/redis.ts',
+  },
+  'DOS-09': {
+    test: 'test/security/limits.test.ts',
+    note: 'what others send us packed: src/outbound/fetch.test.ts',
+  },
+  'DOS-11': {
+    later: 'bench: a measurement of its own, on a quiet machine; nothing of eighty megabytes is read yet',
+  },
+  'DOS-12': { later: 'gateway/sockets.ts: we hold no WebSocket yet' },
+
+  'SEC-01': { test: 'test/security/secrets.test.ts' },
+  'SEC-02': {
+    test: 'test/security/secrets.test.ts',
+    note: 'our default: Referrer-Policy same-origin; in a real browser: test/e2e/join.test.ts',
+  },
+  'SEC-04': {
+    test: 'test/security/secrets.test.ts',
+    note: 'what could not be judged gets JSON and no page; what is no HTTP gets a status alone',
+  },
+  'SEC-06': { test: 'test/security/secrets.test.ts' },
+  'SEC-08': {
+    test: 'test/security/secrets.test.ts',
+    note: 'what stands in the environment stays readable to its own user',
+  },
+  'SEC-09': { later: 'tools: runs on Node 24; a look at advisories without a network is missing' },
+
+  'ROT-01': {
+    test: 'test/security/keys.test.ts',
+    note: 'twelve rotations at our judge; real Prosody: test/prosody/tokens.test.ts',
+  },
+  'ROT-02': { test: 'test/security/keys.test.ts' },
+  'ROT-04': { test: 'src/keys/stored-keys.test.ts' },
+  'ROT-06': { test: 'test/security/keys.test.ts' },
+  'ROT-07': {
+    test: 'test/security/keys.test.ts',
+    note: 'what is sealed lives for minutes, so nothing is sealed again',
+  },
+  'ROT-09': { test: 'test/security/keys.test.ts' },
+
+  'CLK-01': { test: 'test/security/oidc.test.ts' },
+  'CLK-02': { test: 'test/security/clock.test.ts', note: 'our default: nbf sixty seconds back' },
+  'CLK-04': { test: 'test/security/clock.test.ts' },
+
+  'MULTI-01': {
+    test: 'test/security/failure.test.ts',
+    note: 'two servers on one file, hundreds of races; two processes: src/store/sqlite-processes.test.ts',
+  },
+  'MULTI-02': { later: SAML },
+  'MULTI-04': { later: NODES },
+  'MULTI-06': { test: 'src/identity/session.test.ts', note: 'the format; there is one version so far' },
+  'MULTI-07': { later: NODES },
+
+  'FAIL-01': { later: NODES },
+  'FAIL-02': { later: NODES },
+  'FAIL-04': {
+    test: 'test/security/failure.test.ts',
+    note: 'the page leads back to the list and does not name the provider',
+  },
+  'FAIL-06': {
+    test: 'src/store/sqlite-processes.test.ts',
+    note: 'a few kills at chosen moments, not a thousand',
+  },
+  'FAIL-07': {
+    test: 'test/security/failure.test.ts',
+    note: 'who cannot be written down does not enter; a real file: src/store/sqlite.test.ts',
+  },
+  'FAIL-09': { later: GATEWAY },
+  'FAIL-11': { later: 'bench: a run of days, on a machine of its own' },
+  'FAIL-12': { test: 'test/security/failure.test.ts' },
+  'FAIL-14': { test: 'src/store/sqlite.test.ts' },
+};
