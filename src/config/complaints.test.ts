@@ -43,7 +43,27 @@ const GOLDEN: readonly (readonly [why: string, text: string, ...complaints: stri
   [
     'an address with a path',
     LEAST.replace('meet.example.org', 'meet.example.org/jitsi'),
-    'ostiary.yaml:2: publicUrl is no plain address of a server. Right would be: https://, a host name and perhaps a port, with nothing behind; for example https://meet.example.org.',
+    'ostiary.yaml:2: publicUrl "https://meet.example.org/jitsi" is no plain address of a server. Right would be: https://, a host name and perhaps a port, with nothing behind; for example https://meet.example.org.',
+  ],
+  [
+    'an issuer copied with the address of its metadata',
+    LEAST.replace('id.example.org', 'id.example.org/realms/a/.well-known/openid-configuration'),
+    'ostiary.yaml:4: providers[0].issuer ends in /.well-known/openid-configuration, which is where its metadata is found. Right would be: the issuer alone: leave that ending out.',
+  ],
+  [
+    'a proxy by its name',
+    `${LEAST}trustedProxies: [nginx]`,
+    'ostiary.yaml:5: trustedProxies[0] "nginx" is neither an IP address nor a range. Right would be: an IP address or a range such as 10.0.0.0/8.',
+  ],
+  [
+    'an issuer that is no address',
+    LEAST.replace('https://id.example.org', 'id.example.org'),
+    'ostiary.yaml:4: providers[0].issuer "id.example.org" is no web address. Right would be: a web address without question mark or hash; for example https://id.example.org/realms/staff.',
+  ],
+  [
+    'a secret of blanks',
+    `${LEAST}tokens: { secret: "  " , insecureShortSecret: true }`,
+    'ostiary.yaml:5: tokens.secret is empty. Right would be: text, or where to find it: { file: … }, { env: … } or { credential: … }; for example {"file":"/run/secrets/jwt"}.',
   ],
   [
     'a key without a value',
@@ -98,7 +118,7 @@ for (const [why, text, ...complaints] of GOLDEN)
 test('what came from the environment is told by its variable, not by a line', () =>
   assert.deepEqual(
     told(LEAST, { PUBLIC_URL: 'meet' }).map((line) => line.split(' is ')[0]),
-    ['PUBLIC_URL: publicUrl'],
+    ['PUBLIC_URL: publicUrl "meet"'],
   ));
 
 test('everything is told at once, and what is wrong in one section hides nothing in another', () => {
@@ -137,3 +157,9 @@ for (const [word, meant] of [
 ] as const)
   test(`"${word.slice(0, 12)}" means ${meant ?? 'nothing we know'}`, () =>
     assert.equal(didYouMean(word, ['publicUrl', 'hosts', 'listen']), meant));
+
+test('a judgement that is a sentence already gets no second full stop', () =>
+  assert.equal(
+    formatComplaints([{ path: 'store.path', wrong: 'belongs to another user.', right: 'sudo' }]),
+    'store.path belongs to another user. Right would be: sudo.',
+  ));

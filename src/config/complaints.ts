@@ -111,6 +111,19 @@ function unknownKey(key: string, path: readonly PropertyKey[]): Complaint {
   return { path: pathText([...path, key]), wrong: 'is no setting', right };
 }
 
+/** Judgements that say little unless the value stands beside them. */
+const WITH_VALUE: readonly string[] = [
+  'is no plain address of a server',
+  'is no web address',
+  'is neither an IP address nor a range',
+];
+
+/** The judgement with the value before it; an address with a name or a query in it may hold a secret. */
+function withValue(message: string, value: unknown): string {
+  const harmless = typeof value === 'string' && /^[^@?#\p{C}]{1,200}$/u.test(value);
+  return harmless && WITH_VALUE.includes(message) ? `"${value}" ${message}` : message;
+}
+
 function wrongOf(issue: z.core.$ZodIssue, value: unknown, schema: z.core.$ZodType | undefined): string {
   if (value === undefined) return 'is missing';
   if (value === null) return 'has no value; without one, leave the line out';
@@ -131,7 +144,7 @@ function wrongOf(issue: z.core.$ZodIssue, value: unknown, schema: z.core.$ZodTyp
   if (issue.code === 'too_big') return 'is too large';
   if (issue.code === 'invalid_union') return 'does not fit here';
   if (issue.code === 'invalid_key') return 'holds a name that is not known';
-  return issue.message.startsWith('is ') ? issue.message : 'does not fit here';
+  return issue.message.startsWith('is ') ? withValue(issue.message, value) : 'does not fit here';
 }
 
 /** One issue of the schema, told to an operator. `raw` is what was judged. */
@@ -163,7 +176,7 @@ export function formatComplaints(complaints: readonly Complaint[], file?: string
           : file !== undefined && line !== undefined
             ? `${file}:${line}: `
             : '';
-      return `${place}${path === '' ? 'the file' : path} ${wrong}. Right would be: ${right}${/[?.]$/.test(right) ? '' : '.'}`;
+      return `${place}${path === '' ? 'the file' : path} ${wrong.replace(/\.$/, '')}. Right would be: ${right}${/[?.]$/.test(right) ? '' : '.'}`;
     })
     .join('\n');
 }

@@ -166,7 +166,7 @@ for (const [variable, text] of [
 test('variables that are not ours are left alone', () =>
   assert.deepEqual(
     readEnv({ OSTIARY_SERVICE_HOST: '10.0.0.1', OSTIARY_PORT: 'tcp://10.0.0.1:80', HOME: '/root' }, noFiles),
-    { values: [], complaints: [] },
+    { values: [], complaints: [], secretFiles: [] },
   ));
 
 test('lists stand side by side with commas; a group may hold a space, a scope may not', () => {

@@ -4,6 +4,7 @@
  * Pure: the environment and a way to read a file are arguments. An empty
  * variable counts as absent, as it does in docker-compose files.
  */
+import { resolve } from 'node:path';
 import { listSettings, namesOfSetting, type Setting } from './walk.ts';
 
 /** Reads a file as text; throws what `node:fs` throws. */
@@ -65,13 +66,19 @@ function pathOf(setting: Setting): readonly string[] {
 
 /**
  * What the environment says: values by path (`providers.0.issuer` for the one
- * provider it can describe), and complaints about variables that cannot be read.
+ * provider it can describe), complaints about variables that cannot be read, and
+ * the files that secrets came from.
  */
 export function readEnv(
   env: Env,
   readFile: ReadFile,
-): { readonly values: readonly FromEnv[]; readonly complaints: readonly EnvComplaint[] } {
+): {
+  readonly values: readonly FromEnv[];
+  readonly complaints: readonly EnvComplaint[];
+  readonly secretFiles: readonly string[];
+} {
   const values: FromEnv[] = [];
+  const secretFiles: string[] = [];
   const complaints: EnvComplaint[] = [];
   for (const setting of listSettings()) {
     for (const name of namesOfSetting(setting)) {
@@ -85,13 +92,14 @@ export function readEnv(
         });
       const variable = file === undefined ? name : `${name}_FILE`;
       const text = file === undefined ? given : readSecretFile(variable, file, { readFile, complaints });
+      if (file !== undefined) secretFiles.push(resolve(file));
       if (text === undefined) continue;
       const value = readAs(setting, name, text);
       if (value !== undefined) values.push({ path: pathOf(setting), value, variable });
       break;
     }
   }
-  return { values, complaints };
+  return { values, complaints, secretFiles };
 }
 
 function readAs(setting: Setting, name: string, text: string): unknown {
@@ -112,7 +120,7 @@ function readSecretFile(
     if (code === undefined) throw thrown;
     parts.complaints.push({
       variable,
-      wrong: `the file ${file} cannot be read (${code})`,
+      wrong: `the file ${resolve(file)} cannot be read (${code})`,
       right: 'a file that this process may read',
     });
     return undefined;

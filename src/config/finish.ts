@@ -25,6 +25,8 @@ type Filled = Omit<Settings, 'jitsi' | 'tokens' | 'listen' | 'providers'> & {
     readonly inner: Settings['listen']['inner'] & { readonly url: string };
   };
   readonly providers: readonly (Settings['providers'][number] & { readonly name: string })[];
+  /** No setting: the files that secrets were read from, so that their modes can be judged. */
+  readonly secretFiles: readonly string[];
 };
 
 /** Everything the operator said, complete and frozen. Spans of time are seconds, secrets are `Secret`. */
@@ -106,6 +108,12 @@ function providers({ providers: list = [] }: Judged): Complaint[] {
     (at) => `providers[${at}].id`,
   );
   for (const [at, provider] of list.entries()) {
+    if (/\/\.well-known\/openid-configuration\/?$/.test(provider.issuer))
+      complaints.push({
+        path: `providers[${at}].issuer`,
+        wrong: 'ends in /.well-known/openid-configuration, which is where its metadata is found',
+        right: 'the issuer alone: leave that ending out',
+      });
     if (provider.scopes !== undefined && !provider.scopes.includes('openid'))
       complaints.push({
         path: `providers[${at}].scopes`,
@@ -198,7 +206,10 @@ function urlOf({ host, port }: { readonly host: string; readonly port: number })
 }
 
 /** Fills in what depends on other settings, and freezes the whole. `folder` is where a relative default starts from. */
-export function complete(said: Settings, folder?: string): Config {
+export function complete(
+  said: Settings,
+  { folder, secretFiles }: { readonly folder?: string; readonly secretFiles: readonly string[] },
+): Config {
   const jitsiUrl = said.jitsi.url ?? said.publicUrl;
   return freeze({
     ...said,
@@ -211,5 +222,6 @@ export function complete(said: Settings, folder?: string): Config {
     jitsi: { ...said.jitsi, url: jitsiUrl, xmppDomain: said.jitsi.xmppDomain ?? new URL(jitsiUrl).hostname },
     tokens: { ...said.tokens, audience: said.tokens.audience ?? said.tokens.appId },
     providers: said.providers.map((provider) => ({ ...provider, name: provider.name ?? provider.id })),
+    secretFiles: [...secretFiles],
   } satisfies Filled);
 }

@@ -111,6 +111,37 @@ test("a secret may stand in a file, in the environment or in systemd's credentia
   assert.deepEqual(got, [`${SECRET}-1`, `${SECRET}-2`, `${SECRET}-3`]);
 });
 
+test('the files that secrets came from are remembered, and are no setting', () => {
+  const config = configOf(
+    load(`${LEAST}tokens: { secret: { file: ./jwt } }`, {
+      env: { OIDC_CLIENT_SECRET_FILE: '/run/oidc' },
+      readFile: () => SECRET,
+      folder: '/etc/ostiary',
+    }),
+  );
+  assert.deepEqual(config.secretFiles, ['/etc/ostiary/jwt', '/run/oidc']);
+  assert.ok(!describeConfig(config).includes('secretFiles'));
+});
+
+test('a file of blanks is an empty secret, wherever it is named', () => {
+  const blank = { readFile: () => ' \n\n' };
+  const told = (text: string, env = {}) =>
+    complaintsOf(load(text, { ...blank, env })).map(({ path, wrong }) => `${path} ${wrong}`);
+  assert.deepEqual(told(LEAST.replace('clientId', 'clientSecret: { file: /blank }, clientId')), [
+    'providers[0].clientSecret is empty',
+  ]);
+  assert.deepEqual(told(LEAST, { OIDC_CLIENT_SECRET_FILE: '/blank' }), [
+    'providers[0].clientSecret is empty',
+  ]);
+});
+
+test('a file of a secret that is not there is named in full', () =>
+  assert.match(
+    complaintsOf(load(`${LEAST}tokens: { secret: { file: secrets/jwt } }`, { folder: '/etc/ostiary' }))[0]
+      ?.wrong ?? '',
+    /^names \/etc\/ostiary\/secrets\/jwt, which cannot be read \(ENOENT\)$/,
+  ));
+
 for (const where of [
   '{ file: /none }',
   '{ env: NONE }',

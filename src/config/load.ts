@@ -63,6 +63,7 @@ function putProvider(
 
 function addEnv(tree: Record<string, unknown>, around: Surroundings): ReadonlyMap<string, string> {
   const from = readEnv(around.env, around.readFile);
+  for (const file of from.secretFiles) around.secretFiles.add(file);
   around.complaints.push(
     ...from.complaints.map(({ variable, wrong, right }) => ({ path: variable, wrong, right })),
   );
@@ -88,13 +89,26 @@ export function parseConfig({ yamlText = '', env, readFile, folder }: Sources): 
   const file = readYaml(yamlText);
   if ('complaints' in file) return file;
   const complaints: Complaint[] = [];
-  const around: Surroundings = { env, readFile, complaints, ...(folder === undefined ? {} : { folder }) };
+  const secretFiles = new Set<string>();
+  const around: Surroundings = {
+    env,
+    readFile,
+    complaints,
+    secretFiles,
+    ...(folder === undefined ? {} : { folder }),
+  };
   const tree = prepare(file.value, settings, { path: [], around }) as Record<string, unknown>;
   const variables = addEnv(tree, around);
   const judged = settings.safeParse(tree);
   if (!judged.success) complaints.push(...judged.error.issues.flatMap((issue) => complain(issue, tree)));
   complaints.push(...contradictions(judged.success ? judged.data : holding(tree)));
-  if (judged.success && complaints.length === 0) return { config: complete(judged.data, folder) };
+  if (judged.success && complaints.length === 0)
+    return {
+      config: complete(judged.data, {
+        ...(folder !== undefined && { folder }),
+        secretFiles: [...secretFiles],
+      }),
+    };
   return { complaints: complaints.map((complaint) => placed(complaint, variables, file.lineOf)) };
 }
 
@@ -150,6 +164,6 @@ export function loadConfig(path: string | undefined, env: Env): Loaded {
 }
 
 /** The whole configuration as YAML, for people: every secret reads `[secret]`. */
-export function describeConfig(config: Config): string {
-  return stringify(JSON.parse(JSON.stringify(config)));
+export function describeConfig({ secretFiles: _, ...said }: Config): string {
+  return stringify(JSON.parse(JSON.stringify(said)));
 }

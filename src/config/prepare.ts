@@ -17,6 +17,8 @@ export interface Surroundings {
   /** The folder relative paths start from; without it they stay as they are. */
   readonly folder?: string;
   readonly complaints: Complaint[];
+  /** The files that secrets were read from, gathered on the way. */
+  readonly secretFiles: Set<string>;
 }
 
 /** A path made absolute; `:memory:` is none. */
@@ -28,11 +30,11 @@ type Found = { readonly value: string } | { readonly wrong: string };
 
 function readSecret(file: string, around: Surroundings): Found {
   try {
-    return { value: trimOneNewline(around.readFile(inFolder(file, around.folder))) };
+    return { value: trimOneNewline(around.readFile(file)) };
   } catch (thrown) {
     const code = readFailure(thrown);
     if (code === undefined) throw thrown;
-    return { wrong: `the file it names cannot be read (${code})` };
+    return { wrong: `names ${file}, which cannot be read (${code})` };
   }
 }
 
@@ -50,7 +52,11 @@ function fetchSecret(reference: Record<string, unknown>, around: Surroundings): 
   const [[word, where] = [], ...more] = Object.entries(reference);
   if (more.length > 0 || typeof where !== 'string' || where === '')
     return { wrong: 'does not say in one word where the secret is' };
-  if (word === 'file') return readSecret(where, around);
+  if (word === 'file') {
+    const file = inFolder(where, around.folder);
+    around.secretFiles.add(file);
+    return readSecret(file, around);
+  }
   if (word === 'credential') return readCredential(where, around);
   if (word !== 'env') return { wrong: 'does not say in one word where the secret is' };
   const value = around.env[where];

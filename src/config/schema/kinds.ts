@@ -51,7 +51,7 @@ export const text = z
 /** A secret: wrapped at once, so that nothing downstream can print it. */
 export const secret = z
   .string()
-  .min(1, 'is empty')
+  .refine((value) => value.trim() !== '', 'is empty')
   .transform((value) => new Secret(value))
   .register(kinds, {
     name: 'secret',
