@@ -5,10 +5,18 @@ import { readFileSync, statSync } from 'node:fs';
 import { Secret } from '../base/secret.ts';
 import type { Complaint } from '../config/complaints.ts';
 import type { Config } from '../config/load.ts';
+import { isSection, listSettings } from '../config/walk.ts';
+import { readYaml } from '../config/yaml.ts';
 import type { Finding } from './finding.ts';
 
 /** Read, write or enter, for everybody. */
 const FOR_OTHERS = 0o007;
+
+/** Where containers get their secrets: mounted read-only for all of them, and for nobody outside. */
+const MOUNTED = '/run/secrets/';
+
+/** A shorter secret may stand in the file as a word that means something else. */
+const TELLING = 8;
 
 /** Every file with a secret in it that others may read. */
 export function filesOpenToOthers(config: Config, configFile: string | undefined): Finding {
@@ -16,9 +24,12 @@ export function filesOpenToOthers(config: Config, configFile: string | undefined
     ({ file }, at) => [`tokens.keyFiles[${at}].file`, file] as const,
   );
   const store = ['store.path', config.store.path] as const;
+  const secrets = config.secretFiles
+    .filter((file) => !file.startsWith(MOUNTED))
+    .map((file) => [file, file] as const);
   const own =
     configFile !== undefined && holdsSecret(configFile, config) ? [[configFile, configFile] as const] : [];
-  const complaints = [...keys, store, ...own].flatMap(([path, file]): readonly Complaint[] => {
+  const complaints = [...keys, store, ...secrets, ...own].flatMap(([path, file]): readonly Complaint[] => {
     const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
     if ((mode & FOR_OTHERS) === 0) return [];
     const wrong = `holds a secret that others on this machine may read (${(mode & 0o777).toString(8)})`;
@@ -30,7 +41,20 @@ export function filesOpenToOthers(config: Config, configFile: string | undefined
 /** Does a secret stand in the file itself, and not only the place where it is? */
 function holdsSecret(file: string, config: Config): boolean {
   const text = readFileSync(file, 'utf8');
-  return secretsIn(config).some((secret) => text.includes(secret.reveal()));
+  const long = secretsIn(config).map((secret) => secret.reveal());
+  if (long.some((secret) => secret.length >= TELLING && text.includes(secret))) return true;
+  const yaml = readYaml(text);
+  const names = listSettings().filter(({ kind }) => kind === 'secret');
+  return 'value' in yaml && writtenOut(yaml.value, new Set(names.map(({ path }) => path.split('.').at(-1))));
+}
+
+/** Is there plain text under one of these names? */
+function writtenOut(value: unknown, names: ReadonlySet<string | undefined>): boolean {
+  if (Array.isArray(value)) return value.some((entry) => writtenOut(entry, names));
+  if (!isSection(value)) return false;
+  return Object.entries(value).some(
+    ([name, entry]) => (names.has(name) && typeof entry === 'string') || writtenOut(entry, names),
+  );
 }
 
 function secretsIn(value: unknown): readonly Secret[] {

@@ -5,6 +5,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { silentLog } from '../base/log.ts';
 import { isProblem, Problem } from '../base/problem.ts';
+import type { Complaint } from '../config/complaints.ts';
 import type { Config } from '../config/load.ts';
 import type { Provider } from '../identity/provider.ts';
 import { failureLines, isCode, whatToDoAbout } from './failure.ts';
@@ -68,24 +69,60 @@ export async function checkProviders(config: Config, now: () => number): Promise
   try {
     const providers = [...parts.providers.values()];
     await Promise.all(providers.map((provider) => provider.warm()));
-    return await Promise.all(providers.map((provider, at) => judged(provider, `providers[${at}]`)));
+    return await Promise.all(
+      providers.map((provider, at) => {
+        const { internalIssuer, issuer = '' } = config.providers[at] ?? {};
+        return judged(provider, { path: `providers[${at}]`, issuer: internalIssuer ?? issuer });
+      }),
+    );
   } finally {
     await parts.close();
   }
 }
 
-async function judged(provider: Provider, path: string): Promise<Finding> {
+/** Which provider of the file it is, and where its metadata is looked for. */
+interface Place {
+  readonly path: string;
+  readonly issuer: string;
+}
+
+async function judged(provider: Provider, place: Place): Promise<Finding> {
   const { up, clockSkew = 0 } = provider.state();
   const subject = `provider ${provider.id}`;
   if (!up) {
-    const [what, right] = failureLines(await whyDown(provider));
-    return { subject, complaints: [{ path, wrong: `does not work: ${what}`, right }] };
+    return { subject, complaints: [discoveryComplaint(await whyDown(provider), place)] };
   }
   if (Math.abs(clockSkew) > TOO_FAR_APART) {
     const wrong = `has a clock that differs from ours by ${Math.abs(Math.round(clockSkew))} seconds`;
-    return { subject, complaints: [{ path, wrong, right: whatToDoAbout('provider.clock') }] };
+    return { subject, complaints: [{ path: place.path, wrong, right: whatToDoAbout('provider.clock') }] };
   }
-  return { subject, says: 'answers', complaints: [] };
+  return { subject, says: 'answers (client id and secret show at the first sign-in)', complaints: [] };
+}
+
+/** What a provider that could not be asked about itself lets us say of its settings. */
+export function discoveryComplaint(problem: Problem, { path, issuer }: Place): Complaint {
+  const { asked, why, expected, found, status } = problem.facts;
+  if (why === 'issuer' && found !== undefined)
+    return {
+      path: `${path}.issuer`,
+      wrong: `is ${expected}, but the service calls itself ${found}`,
+      right: `issuer: ${found}`,
+    };
+  const metadata = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  if (why === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED' && asked === 'discovery')
+    return {
+      path: `${path}.issuer`,
+      wrong: 'is not what the service calls itself',
+      right: `what stands behind "issuer" at ${metadata}`,
+    };
+  if (asked === 'discovery' && status === 404)
+    return {
+      path: `${path}.issuer`,
+      wrong: `has nothing at ${metadata}`,
+      right: "the issuer as the service writes it; Keycloak's issuer ends in /realms/NAME",
+    };
+  const [what, right] = failureLines(problem);
+  return { path, wrong: `does not work: ${what}`, right };
 }
 
 /** Its state holds a code; what is thrown at somebody who wants to sign in holds the facts too. */

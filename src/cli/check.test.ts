@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openTerminal, TERMINAL_CONFIG } from '../../test/support/terminal.ts';
+import { Problem } from '../base/problem.ts';
+import { failureLines } from './failure.ts';
+import { findConfig } from './open.ts';
 
 interface Told {
   readonly fine: boolean;
@@ -16,7 +19,10 @@ interface Told {
 }
 
 /** A sign-in service that publishes about itself; the test stops it. */
-async function service(context: { after(done: () => unknown): void }): Promise<string> {
+async function service(
+  context: { after(done: () => unknown): void },
+  { status = 200, calls = '' } = {},
+): Promise<string> {
   let issuer = '';
   const server = createServer((_, answer) => {
     const paths = {
@@ -26,9 +32,10 @@ async function service(context: { after(done: () => unknown): void }): Promise<s
       userinfo_endpoint: '/u',
     };
     const addresses = Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, issuer + path]));
+    answer.statusCode = status;
     answer
       .setHeader('content-type', 'application/json')
-      .end(JSON.stringify({ issuer, response_types_supported: ['code'], ...addresses }));
+      .end(JSON.stringify({ issuer: issuer + calls, response_types_supported: ['code'], ...addresses }));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   context.after(() => server.close());
@@ -50,6 +57,86 @@ test('where all is well it says what it looked at', async (context) => {
   assert.equal(code, 0);
   for (const subject of ['settings', 'files', 'store', 'provider idp'])
     assert.match(out, new RegExp(`^fine {3}${subject}: `, 'm'));
+  assert.match(out, /provider idp: answers \(client id and secret show at the first sign-in\)$/m);
+});
+
+test('an issuer written otherwise than the service does is told as the service writes it', async (context) => {
+  const terminal = openTerminal(context);
+  const issuer = await service(context);
+  terminal.configure({
+    insecureHttp: true,
+    providers: [{ id: 'idp', issuer: `${issuer}/`, clientId: 'meet' }],
+  });
+  const { out } = await terminal.run('check');
+  assert.match(
+    out,
+    new RegExp(
+      `providers\\[0\\]\\.issuer is ${issuer}/, but the service calls itself ${issuer}\\. Right would be: issuer: ${issuer}\\.$`,
+      'm',
+    ),
+  );
+});
+
+test('an issuer that is another one is told where to read the right one', async (context) => {
+  const terminal = openTerminal(context);
+  const issuer = await service(context, { calls: '/realms/staff' });
+  terminal.configure({ insecureHttp: true, providers: [{ id: 'idp', issuer, clientId: 'meet' }] });
+  const { out } = await terminal.run('check');
+  assert.ok(
+    out.includes(
+      `providers[0].issuer is not what the service calls itself. Right would be: what stands behind "issuer" at ${issuer}/.well-known/openid-configuration.`,
+    ),
+    out,
+  );
+});
+
+test('a failure says no word twice', () =>
+  assert.equal(
+    failureLines(new Problem('outbound.failed', { code: 'port', reason: 'port', status: 1, tries: 1 }))[0],
+    'An outbound request failed (outbound.failed, code: port, status: 1, tries: 1)',
+  ));
+
+test('an issuer with nothing below it is told the address that was tried', async (context) => {
+  const terminal = openTerminal(context);
+  const issuer = await service(context, { status: 404 });
+  terminal.configure({ insecureHttp: true, providers: [{ id: 'idp', issuer, clientId: 'meet' }] });
+  const { out } = await terminal.run('check');
+  assert.ok(
+    out.includes(
+      `providers[0].issuer has nothing at ${issuer}/.well-known/openid-configuration. Right would be: the issuer as the service writes it; Keycloak's issuer ends in /realms/NAME.`,
+    ),
+    out,
+  );
+});
+
+test('where roles are enforced and nobody is a host, it warns that nobody would moderate', async (context) => {
+  const terminal = openTerminal(context);
+  const warned = async (more: Readonly<Record<string, unknown>>) => {
+    terminal.configure({ hosts: [], ...more });
+    return /^warn {3}hosts: nobody would moderate/m.test((await terminal.run('check')).out);
+  };
+  assert.equal(await warned({}), true);
+  assert.equal(await warned({ rules: [{ name: 'all', then: 'participant' }] }), true);
+  assert.equal(await warned({ rules: [{ name: 'all', then: 'host' }] }), false);
+  assert.equal(await warned({ hosts: ['staff'] }), false);
+  assert.equal(await warned({ jitsi: { roles: 'everyone-moderator' } }), false);
+});
+
+test('where no file is found, that is said before what it would have to hold', async (context) => {
+  const terminal = openTerminal(context);
+  rmSync(join(terminal.folder, 'ostiary.yaml'));
+  const line = `No ostiary.yaml in ${terminal.folder}, and OSTIARY_CONFIG is not set. Right would be: --config FILE.`;
+  assert.equal((await terminal.run('check')).out.split('\n')[0], `wrong  ${line}`);
+  const { code, err } = await terminal.run('serve');
+  assert.deepEqual([code, err.split('\n')[0]], [1, line]);
+});
+
+test('after the folder comes the file of the system, and only if it is there', (context) => {
+  const { folder, env } = openTerminal(context);
+  const look = { env, cwd: join(folder, 'elsewhere') };
+  const found = (systemFile: string) => findConfig(look, { text: () => undefined }, systemFile).file;
+  assert.equal(found(join(folder, 'ostiary.yaml')), join(folder, 'ostiary.yaml'));
+  assert.equal(found(join(folder, 'none.yaml')), undefined);
 });
 
 test('everything that is wrong with the settings is told at once, each with its line and what would be right', async (context) => {
@@ -102,6 +189,25 @@ test('files that hold a secret and that others may read are named', async (conte
   writeFileSync(file, 'a-secret-of-ours', { mode: 0o600 });
   terminal.configure({ providers: [{ ...TERMINAL_CONFIG.providers[0], clientSecret: { file } }] });
   assert.deepEqual(await others(), []);
+  chmodSync(file, 0o644);
+  assert.deepEqual(
+    (await others()).map(({ path }) => path),
+    [file],
+  );
+});
+
+test('a short secret of a file is not found in a word of the configuration, and one written there is', async (context) => {
+  const terminal = openTerminal(context);
+  const file = join(terminal.folder, 'client-secret');
+  writeFileSync(file, 'meet\n', { mode: 0o600 });
+  const complained = async (clientSecret: unknown) => {
+    terminal.configure({ providers: [{ ...TERMINAL_CONFIG.providers[0], clientSecret }] });
+    chmodSync(join(terminal.folder, 'ostiary.yaml'), 0o644);
+    const { findings } = await terminal.json<Told>('check');
+    return findings.find(({ subject }) => subject === 'files')?.complaints.length;
+  };
+  assert.equal(await complained({ file }), 0);
+  assert.equal(await complained('meet'), 1);
 });
 
 test('a store that is something else is told, and left as it is', async (context) => {

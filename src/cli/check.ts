@@ -27,7 +27,7 @@ export const check: Command = {
     if (given.flag('json')) io.out(json({ fine: complaints.length === 0, findings }));
     else {
       for (const finding of findings) io.out(asText(finding, found.file));
-      io.out(complaints.length === 0 ? 'All is well.' : `${counted(complaints.length, 'complaint')}.`);
+      io.out(summary(complaints.length, findings.filter(({ warning }) => warning !== undefined).length));
     }
     return complaints.length === 0 ? 0 : 1;
   },
@@ -44,13 +44,28 @@ async function look(
       : counted(config.rules.length, 'rule');
   return [
     { subject: 'settings', says: `${file ?? 'from the environment'}; ${who}`, complaints: [] },
+    ...nobodyLeads(config),
     filesOpenToOthers(config, file),
     await checkStore(config, now),
     ...(await checkProviders(config, now)),
   ];
 }
 
-function asText({ subject, says, complaints }: Finding, file: string | undefined): string {
+/** Roles are enforced, and nobody is given the one that moderates. */
+function nobodyLeads({ jitsi, hosts, rules = [] }: Config): readonly Finding[] {
+  if (jitsi.roles !== 'enforced' || hosts.length > 0 || rules.some(({ then }) => then === 'host')) return [];
+  const warning =
+    'nobody would moderate: jitsi.roles is enforced, and neither hosts nor a rule makes anybody a host';
+  return [{ subject: 'hosts', warning, complaints: [] }];
+}
+
+function summary(complaints: number, warnings: number): string {
+  if (complaints > 0) return `${counted(complaints, 'complaint')}.`;
+  return warnings > 0 ? `Nothing is wrong; ${counted(warnings, 'warning')}.` : 'All is well.';
+}
+
+function asText({ subject, says, warning, complaints }: Finding, file: string | undefined): string {
+  if (warning !== undefined) return plain(`warn   ${subject}: ${warning}`);
   if (complaints.length === 0) return plain(`fine   ${subject}: ${says ?? 'nothing to complain of'}`);
   const lines = formatComplaints(complaints, file).split('\n');
   return lines.map((line) => plain(`wrong  ${line}`)).join('\n');

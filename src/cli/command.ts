@@ -72,7 +72,7 @@ export interface Command {
 export const CONFIG: Option = {
   flags: '--config <file>',
   does: 'the configuration file',
-  otherwise: 'OSTIARY_CONFIG, else ostiary.yaml if it is there, else the environment alone',
+  otherwise: 'OSTIARY_CONFIG, else ostiary.yaml here or in /etc/ostiary, else the environment alone',
 };
 
 /** For programs that read the answer. */

@@ -2,8 +2,9 @@
  * `ostiary demo`: starts everything on this machine and says how to look at it.
  */
 import { startDemo } from '../../demo/demo.ts';
-import { Problem } from '../base/problem.ts';
+import { isProblem, Problem } from '../base/problem.ts';
 import { complain, type ExitCode, type Given, type Io } from './command.ts';
+import { isPortTaken } from './failure.ts';
 
 /** Runs the demo until it is told to stop. Standard output carries one line with `--json`, when everything answers. */
 export async function runDemo(io: Io, given: Given): Promise<ExitCode> {
@@ -15,12 +16,8 @@ export async function runDemo(io: Io, given: Given): Promise<ExitCode> {
       'Give a number from 1 to 65535, or leave it out.',
     );
   const upstream = upstreamOf(io);
-  const demo = await startDemo({
-    port,
-    env: io.env,
-    logLevel: 'warn',
-    ...(upstream !== undefined && { upstream }),
-  });
+  const demo = await started({ port, env: io.env, ...(upstream !== undefined && { upstream }) });
+  if (demo === undefined) return complain(io, `Port ${port} is taken.`, 'Give another, or leave --port out.');
   const users = demo.users.map(({ username, password, role }) => ({ username, password, role }));
   if (given.flag('json'))
     io.out(JSON.stringify({ url: demo.url, inner: demo.inner, room: demo.room, users, pid: process.pid }));
@@ -30,6 +27,21 @@ export async function runDemo(io: Io, given: Given): Promise<ExitCode> {
   });
   await demo.close();
   return 0;
+}
+
+type Demo = Awaited<ReturnType<typeof startDemo>>;
+
+/** Nothing where the port is taken. */
+async function started(options: Parameters<typeof startDemo>[0]): Promise<Demo | undefined> {
+  try {
+    return await startDemo({ ...options, logLevel: 'warn' });
+  } catch (thrown) {
+    const taken = isProblem(thrown)
+      ? isPortTaken(thrown)
+      : thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE';
+    if (taken) return undefined;
+    throw thrown;
+  }
 }
 
 function upstreamOf({ env }: Io): string | undefined {
@@ -42,7 +54,7 @@ function upstreamOf({ env }: Io): string | undefined {
 
 const WIDTH = 12;
 
-function told({ url, inner, room, users }: Awaited<ReturnType<typeof startDemo>>, upstream?: string): string {
+function told({ url, inner, room, users }: Demo, upstream?: string): string {
   const people = users.map(({ username, password, role }) =>
     [username, password, role ?? 'may not enter']
       .map((word) => word.padEnd(WIDTH))

@@ -29,10 +29,39 @@ const WHAT_TO_DO: { readonly [Code in ProblemCode]?: string } = {
 
 const OTHERWISE = 'The log of the server says more; docs/reference/problems.md says what the code means.';
 
+/** Why a socket could not be opened: what to say after its address, and what to do. */
+const NOT_LISTENING: Readonly<Record<string, readonly [what: string, whatToDo: string]>> = {
+  EADDRINUSE: ['is taken by another program', 'Stop it, or set listen.public.port (listen.inner.port).'],
+  EACCES: [
+    'is not for this user to listen at',
+    'Set listen.public.port (listen.inner.port) to 1024 or more.',
+  ],
+  EADDRNOTAVAIL: [
+    'is no address of this machine',
+    'Set listen.public.host (listen.inner.host) to one that is.',
+  ],
+};
+
+/** Is this the problem of a socket that found its port taken? */
+export function isPortTaken({ code, facts }: Problem): boolean {
+  return code === 'config.unusable' && facts['listen'] !== undefined && facts['why'] === 'EADDRINUSE';
+}
+
 /** The two lines of a problem. The facts are ours and hold no secret. */
 export function failureLines(problem: Problem): readonly [what: string, whatToDo: string] {
-  const facts = Object.entries(problem.facts).map(([name, value]) => `${name}: ${value}`);
+  const { listen, why } = problem.facts;
+  const socket = NOT_LISTENING[String(why)];
+  if (problem.code === 'config.unusable' && listen !== undefined && socket !== undefined)
+    return [`${listen} ${socket[0]}.`, socket[1]];
+  const facts = Object.entries(problem.facts)
+    // A failure on the wire comes with the same word under two names.
+    .filter(([, value], at, all) => typeof value !== 'string' || firstOf(value, all) === at)
+    .map(([name, value]) => `${name}: ${value}`);
   return [`${problem.message} (${[problem.code, ...facts].join(', ')})`, whatToDoAbout(problem.code)];
+}
+
+function firstOf(value: string, all: readonly (readonly [string, unknown])[]): number {
+  return all.findIndex(([, other]) => other === value);
 }
 
 /** What an operator can do about a problem of this code. */

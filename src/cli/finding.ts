@@ -8,5 +8,7 @@ export interface Finding {
   readonly subject: string;
   /** What was found, where nothing is wrong. */
   readonly says?: string;
+  /** What works as it stands, and hardly can be meant. */
+  readonly warning?: string;
   readonly complaints: readonly Complaint[];
 }

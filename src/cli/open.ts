@@ -7,7 +7,7 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Parts } from '../app.ts';
 import type { Log, LogFacts } from '../base/log.ts';
-import { formatComplaints } from '../config/complaints.ts';
+import { type Complaint, formatComplaints } from '../config/complaints.ts';
 import { type Config, type Loaded, loadConfig } from '../config/load.ts';
 import { expandAccess } from '../policy/access.ts';
 import type { Rule } from '../policy/rule.ts';
@@ -21,13 +21,32 @@ export type Found = Loaded & { readonly file?: string };
 
 const USUAL_FILE = 'ostiary.yaml';
 
-/** Reads the configuration that the words, the environment or the folder name. */
-export function findConfig({ env, cwd }: Pick<Io, 'env' | 'cwd'>, given: Given): Found {
-  const usual = existsSync(resolve(cwd, USUAL_FILE)) ? USUAL_FILE : undefined;
+/** Where packages put it. */
+const SYSTEM_FILE = '/etc/ostiary/ostiary.yaml';
+
+/** Reads the configuration that the words or the environment name, or that lies where it usually does. */
+export function findConfig(
+  { env, cwd }: Pick<Io, 'env' | 'cwd'>,
+  given: Pick<Given, 'text'>,
+  systemFile = SYSTEM_FILE,
+): Found {
+  const usual = [USUAL_FILE, systemFile].find((name) => existsSync(resolve(cwd, name)));
   const named = given.text('config') ?? (env['OSTIARY_CONFIG'] || usual);
-  if (named === undefined) return loadConfig(undefined, env);
+  if (named === undefined) return fromEnvironmentAlone(env, cwd);
   const file = resolve(cwd, named);
   return { ...loadConfig(file, env), file };
+}
+
+/** Where that does not do, the file is most likely elsewhere: said before what it would have to hold. */
+function fromEnvironmentAlone(env: Io['env'], cwd: string): Found {
+  const found = loadConfig(undefined, env);
+  if ('config' in found) return found;
+  const none: Complaint = {
+    path: `No ${USUAL_FILE}`,
+    wrong: `in ${cwd}, and OSTIARY_CONFIG is not set`,
+    right: '--config FILE',
+  };
+  return { complaints: [none, ...found.complaints] };
 }
 
 /** Does something with the configuration, or tells everything that is wrong with it. */

@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openTerminal, type Terminal } from '../../test/support/terminal.ts';
+import { Problem } from '../base/problem.ts';
+import { failureLines } from './failure.ts';
 
 /** A port nobody uses at this moment. */
 async function freePort(): Promise<number> {
@@ -58,7 +60,11 @@ test('a port that is taken is told in two lines', async (context) => {
   });
   const { code, err } = await terminal.run('serve');
   assert.equal(code, 1);
-  assert.match(err, /^The configuration cannot be used \(config\.unusable, .*EADDRINUSE\)\n[^\n]+$/);
+  const { port } = taken.address() as AddressInfo;
+  assert.equal(
+    err,
+    `127.0.0.1:${port} is taken by another program.\nStop it, or set listen.public.port (listen.inner.port).`,
+  );
 });
 
 test('a stylesheet that is not there stops the start, and is named', async (context) => {
@@ -68,4 +74,24 @@ test('a stylesheet that is not there stops the start, and is named', async (cont
   const { code, err } = await terminal.run('serve');
   assert.equal(code, 1);
   assert.match(err, /pages\.css: .*none\.css, why: ENOENT/);
+});
+
+for (const [why, what] of [
+  ['EACCES', '127.0.0.1:80 is not for this user to listen at.'],
+  ['EADDRNOTAVAIL', '127.0.0.1:80 is no address of this machine.'],
+] as const)
+  test(`a socket that cannot be opened because of ${why} is told by its address`, () => {
+    const [told, whatToDo] = failureLines(new Problem('config.unusable', { listen: '127.0.0.1:80', why }));
+    assert.equal(told, what);
+    assert.match(whatToDo, /^Set listen\.public\./);
+  });
+
+test('the demo says that its port is taken', { timeout: 60_000 }, async (context) => {
+  const terminal = openTerminal(context);
+  const taken = createServer().listen(0, '127.0.0.1');
+  await new Promise<void>((done) => taken.once('listening', done));
+  context.after(() => taken.close());
+  const { port } = taken.address() as AddressInfo;
+  const { code, out, err } = await terminal.run('demo', '--port', String(port));
+  assert.deepEqual([code, out, err], [1, '', `Port ${port} is taken.\nGive another, or leave --port out.`]);
 });

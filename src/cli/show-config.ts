@@ -1,7 +1,7 @@
 /**
  * The configuration as the server understands it, secrets masked.
  */
-import { describeConfig } from '../config/load.ts';
+import { type Config, describeConfig } from '../config/load.ts';
 import { CONFIG, type Command, JSON_OUT } from './command.ts';
 import { withConfig } from './open.ts';
 import { json } from './text.ts';
@@ -14,7 +14,12 @@ export const config: Command = {
   options: [CONFIG, JSON_OUT],
   run: (io, given) =>
     withConfig(io, given, async (found) => {
-      io.out(given.flag('json') ? json(found) : describeConfig(found).trimEnd());
+      io.out(given.flag('json') ? json(settingsOf(found)) : describeConfig(found).trimEnd());
       return 0;
     }),
 };
+
+/** Without what the server remembers beside the settings. */
+function settingsOf({ secretFiles: _, ...said }: Config): Omit<Config, 'secretFiles'> {
+  return said;
+}

@@ -97,6 +97,22 @@ test('of an id nobody knows it says where else to look', async (context) => {
     err,
     /^Nothing is known under ZZZZ-ZZZZ\.\nIds of people who never signed in stand in the log only/,
   );
+  assert.match(err, /^ {2}journalctl -u ostiary \| grep ZZZZ-ZZZZ$/m);
+  assert.match(err, /^ {2}docker compose logs ostiary \| grep ZZZZ-ZZZZ$/m);
+});
+
+for (const typed of ['AB12', 'AB12-CD34-5', 'AB12-CDU4', 'people'])
+  test(`"${typed}" is no reference`, async (context) => {
+    const terminal = openTerminal(context);
+    const { code, err } = await terminal.run('why', typed);
+    assert.equal(code, 1);
+    assert.match(err, new RegExp(`^${typed} is no reference\\.\\n`));
+  });
+
+test('a reference read over the telephone may have I, L and O in it', async (context) => {
+  const terminal = openTerminal(context);
+  await recorded(terminal, {});
+  assert.match((await terminal.run('why', 'oi ll2cd3')).err, /^Nothing is known under 0111-2CD3\./);
 });
 
 test('a room of a record that no longer can be one stops nothing', async (context) => {

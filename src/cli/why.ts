@@ -16,21 +16,34 @@ import { wantedLines } from './policy-words.ts';
 import { roomText } from './room.ts';
 import { iso, json, pairs, plain } from './text.ts';
 
+/** What `readSpokenId` makes of the ids we give. */
+const REFERENCE = /^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/;
+
 /** `ostiary why` */
 export const why: Command = {
   name: 'why',
   does: 'tell why somebody was let in or turned away',
   takes: [{ name: 'id', does: 'the eight characters that stand on the page' }],
   options: [CONFIG, JSON_OUT],
-  run: (io, given) =>
-    withParts(io, given, async (parts) => {
-      const id = readSpokenId(given.words[0] ?? '');
+  run: async (io, given) => {
+    const id = readSpokenId(given.words[0] ?? '');
+    if (!REFERENCE.test(id))
+      return complain(
+        io,
+        `${plain(given.words[0] ?? '')} is no reference.`,
+        'Give the eight letters and digits that stand on the page, as AB12-CD34.',
+      );
+    return withParts(io, given, async (parts) => {
       const entries = await parts.records.find(id);
       if (entries.length === 0)
         return complain(
           io,
           `Nothing is known under ${id}.`,
-          'Ids of people who never signed in stand in the log only; look for it there. Older records are gone after audit.keep.',
+          [
+            'Ids of people who never signed in stand in the log only; older records are gone after audit.keep. Look there:',
+            `  journalctl -u ostiary | grep ${id}`,
+            `  docker compose logs ostiary | grep ${id}`,
+          ].join('\n'),
         );
       const told = entries.map((entry) => ({ entry, now: today(entry, parts) }));
       if (given.flag('json'))
@@ -40,7 +53,8 @@ export const why: Command = {
       else
         io.out(told.map(({ entry, now }) => [asPairs(entry), ...wantedLines(now)].join('\n')).join('\n\n'));
       return 0;
-    }),
+    });
+  },
 };
 
 /** What today's rules say to somebody who was turned away; nothing where they were not, or where too little was kept. */
