@@ -71,7 +71,7 @@ test('FAIL-12: a server that cannot have both its ports ends at once, and keeps 
   });
   const { code, err } = await ran(folder, 'serve');
   assert.equal(code, 1);
-  assert.match(err, /EADDRINUSE\)\nRun "ostiary check"/);
+  assert.match(err, /is taken by another program\.\nStop it, or set listen/);
 });
 
 test('a server that is told to stop says so and ends with 0', async (context) => {

@@ -33,17 +33,32 @@ export function luaNumber(value: number): string {
   if (Number.isNaN(value)) return '-nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   if (Object.is(value, -0)) return '-0.0';
-  const [mantissa = '', exponent = '0'] = value.toExponential(13).split('e');
-  const power = Number(exponent);
+  const { digits, power } = inFourteenDigits(Math.abs(value));
+  const sign = value < 0 ? '-' : '';
   if (power >= -4 && power < 14) {
-    const text = withoutTail(value.toFixed(13 - power));
-    return text.includes('.') ? text : `${text}.0`;
+    const text = withoutTail(placed(digits, power));
+    return `${sign}${text.includes('.') ? text : `${text}.0`}`;
   }
-  return `${withoutTail(mantissa)}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+  const mantissa = withoutTail(`${digits.slice(0, 1)}.${digits.slice(1)}`);
+  return `${sign}${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
+
+/** Rounded as C's `printf` does: halfway goes to the even digit, where JavaScript goes away from zero. */
+function inFourteenDigits(value: number): { readonly digits: string; readonly power: number } {
+  const [exact = '', exactPower = '0'] = value.toExponential(100).replace('.', '').split('e');
+  const [head, tail] = [exact.slice(0, 14), exact.slice(14)];
+  if (/^50*$/.test(tail) && Number(head.at(-1)) % 2 === 0) return { digits: head, power: Number(exactPower) };
+  const [rounded = '', power = '0'] = value.toExponential(13).replace('.', '').split('e');
+  return { digits: rounded, power: Number(power) };
+}
+
+function placed(digits: string, power: number): string {
+  if (power < 0) return `0.${'0'.repeat(-power - 1)}${digits}`;
+  return `${digits.slice(0, power + 1)}.${digits.slice(power + 1)}`;
 }
 
 function withoutTail(digits: string): string {
-  return digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
+  return digits.includes('.') ? digits.replace(/\.?0*$/, '') : digits;
 }
 
 const HEX = String.raw`0x(?:[\da-f]+\.?[\da-f]*|\.[\da-f]+)(?:p[+-]?\d+)?`;

@@ -13,7 +13,7 @@ import { problemAnswer } from '../problem-answer.ts';
 import { redirect, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import type { Visit } from '../visit.ts';
-import { afterSignIn, callbackAddress } from './sign-in.ts';
+import { ASK_AGAIN, afterSignIn, callbackAddress } from './sign-in.ts';
 
 const PATH = '/callback/:provider';
 
@@ -84,6 +84,8 @@ async function comeBack(visit: Visit, parts: WebParts): Promise<Response> {
     });
   } catch (thrown) {
     if (!isProblem(thrown)) throw thrown;
+    if (attempt.silent && isProblem(thrown, 'provider.unreachable') && (await putOff(visit, parts)))
+      return redirect(onwards, { cookies: gone });
     parts.metrics.count('ostiary_sign_ins_total', { provider: provider.id, outcome: thrown.code });
     await parts.audit.record({
       at: parts.clock.now(),
@@ -148,6 +150,13 @@ async function silentFailed(visit: Visit, attempt: Attempt, parts: WebParts): Pr
     });
   }
   return [writeCookie(SESSION_COOKIE, '', 0)];
+}
+
+/** "Not reachable", found on our own way to the provider, ends nobody's session. What only the browser says is not believed. */
+async function putOff(visit: Visit, { sessions }: WebParts): Promise<boolean> {
+  const id = visit.cookies.get(SESSION_COOKIE);
+  const session = id === undefined ? undefined : await sessions.read(id);
+  return session !== undefined && (await sessions.postponeRecheck(session, ASK_AGAIN)) !== undefined;
 }
 
 /** A session for whoever came back. What was there before ends: no id survives a sign-in. */

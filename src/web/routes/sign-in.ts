@@ -18,7 +18,7 @@ import { withoutFragment } from '../way-back.ts';
 
 const PROBE_LIFETIME = 3600;
 /** Seconds before an unreachable provider is asked again about somebody who is signed in. */
-const ASK_AGAIN = 300;
+export const ASK_AGAIN = 300;
 
 /** Browsers inside other apps: sign-in services refuse them, and their cookies are nobody's. */
 const IN_APP =
