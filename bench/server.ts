@@ -16,7 +16,7 @@ import { parseConfig } from '../src/config/load.ts';
 import { createRecogniser } from '../src/identity/recheck.ts';
 import { expandAccess } from '../src/policy/access.ts';
 import { serve } from '../src/serve.ts';
-import { authoritiesOf, canonical } from '../src/web/canonical.ts';
+import { canonical } from '../src/web/canonical.ts';
 import { SESSION_COOKIE, sessionCookie } from '../src/web/cookies.ts';
 import { trustedProxies } from '../src/web/origin.ts';
 
@@ -113,7 +113,6 @@ async function sessionServer(): Promise<{ url: string; cookies: readonly string[
   });
   const rules = expandAccess({ access: 'members', hosts: ['staff'] });
   const canonicalParts = { trusted: trustedProxies([]), random: systemRandom, authorities: undefined };
-  authoritiesOf([config.publicUrl]);
   const room = roomOf(roomFromPath('standup'));
   const admitParts = {
     recognise: (arrival: Parameters<typeof admit>[0]) =>

@@ -3,7 +3,7 @@
  * names adapters. It wires and decides nothing.
  */
 import { admit } from './admission/admit.ts';
-import type { Arrival, Asked } from './admission/arrival.ts';
+import type { Arrival } from './admission/arrival.ts';
 import { createMint } from './admission/mint.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Audit, type Log, silentLog } from './base/log.ts';
@@ -338,5 +338,3 @@ async function readiness({ store, providers }: Parts, draining: boolean): Promis
   );
   return { ready: stored && !draining, body: { store: stored, draining, providers: states } };
 }
-
-export type { Asked };

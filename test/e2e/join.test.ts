@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
+import { freePort } from '../support/http-server.ts';
 import { meetingStatus, type Stage, signInAs, startStage } from './stage.ts';
 
 for (const tls of [false, true])
@@ -199,7 +200,7 @@ for (const tls of [false, true])
     });
   });
 
-test('with the provider down, who is signed in goes on, and a stranger reads whose fault it is', async () => {
+test('with the provider down, who is signed in goes on into the next room', async () => {
   const stage = await startStage({ tls: false });
   try {
     const context = await stage.visitor();
@@ -210,7 +211,30 @@ test('with the provider down, who is signed in goes on, and a stranger reads who
     await stage.stopProvider();
     await page.goto(`${stage.url}/Another`);
     assert.equal(await meetingStatus(page), 'joined');
-    assert.equal((await fetch(`${stage.url}/_ostiary/jwks.json`)).status, 200);
+  } finally {
+    await stage.close();
+  }
+});
+
+test('where one of two services is down, a stranger reads that it did not answer, and the other still lets them in', async () => {
+  const issuer = `http://127.0.0.1:${await freePort()}`;
+  const stage = await startStage({
+    tls: false,
+    providers: [{ id: 'away', name: 'Away Service', issuer, clientId: 'jitsi' }],
+  });
+  try {
+    const page = await (await stage.visitor()).newPage();
+    await page.goto(`${stage.url}/Standup`);
+    const [answer] = await Promise.all([
+      page.waitForResponse((response) => response.request().method() === 'POST'),
+      page.click('button:has-text("Away Service")'),
+    ]);
+    assert.equal(answer.status(), 502);
+    await page.waitForSelector('.reference');
+    await page.goto(`${stage.url}/Standup`);
+    await page.click('button:has-text("Example Organisation")');
+    await signInAs(page, stage.person('ada'));
+    assert.equal(await meetingStatus(page), 'joined');
   } finally {
     await stage.close();
   }
