@@ -5,17 +5,23 @@
 import { admit } from './admission/admit.ts';
 import type { Arrival } from './admission/arrival.ts';
 import { createMint } from './admission/mint.ts';
+import {
+  brandingOf,
+  limitsOf,
+  mintOptions,
+  oidcOptionsOf,
+  outboundOptions,
+  placesOf,
+  rulesOf,
+} from './app/options.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Audit, type Log, silentLog } from './base/log.ts';
 import type { Problem } from './base/problem.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import type { Store } from './base/store.ts';
-import type { Config, ProviderConfig } from './config/load.ts';
+import type { Config } from './config/load.ts';
 import { createOidcProvider } from './identity/oidc.ts';
-import type { OidcOptions } from './identity/oidc-options.ts';
 import { usePass } from './identity/pass.ts';
-import { type OidcPreset, PRESETS } from './identity/presets.ts';
-import type { ProfileMapping } from './identity/profile.ts';
 import type { Provider } from './identity/provider.ts';
 import { createRecogniser } from './identity/recheck.ts';
 import { createSessions, type Sessions } from './identity/session.ts';
@@ -28,8 +34,6 @@ import { type AuditReader, createAudit, readAudit } from './observe/audit-log.ts
 import { createJsonLog } from './observe/json-log.ts';
 import { createPrometheus, type Prometheus } from './observe/prometheus.ts';
 import { createOutbound } from './outbound/fetch.ts';
-import { expandAccess } from './policy/access.ts';
-import type { Rule } from './policy/rule.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { createSqliteStore } from './store/sqlite.ts';
 import { authoritiesOf, type CanonicalParts } from './web/canonical.ts';
@@ -37,7 +41,6 @@ import { sessionCookie } from './web/cookies.ts';
 import { createLimits } from './web/limits.ts';
 import { trustedProxies } from './web/origin.ts';
 import type { Readiness, WebParts } from './web/parts.ts';
-import { EXTRA_CSS } from './web/routes/assets.ts';
 import { mount, type Route, type WebHandler } from './web/routes.ts';
 import { ROUTES } from './web/table.ts';
 
@@ -147,84 +150,55 @@ async function keysOf(
 function providersOf(config: Config, ground: Ground): ReadonlyMap<string, Provider> {
   const { log, metrics, clock } = ground;
   const outbound = createOutbound({
+    ...outboundOptions(config),
     allowedOrigins: () => 'any-https',
-    insecureHttp:
-      config.insecureHttp || config.providers.some(({ insecureInternalHttp }) => insecureInternalHttp),
-    ...(config.outbound.caFile !== undefined && { caFile: config.outbound.caFile }),
-    ...(config.outbound.proxy !== undefined && { proxy: config.outbound.proxy }),
-    timeoutMs: config.outbound.timeout * 1000,
     metrics,
     log,
     clock,
   });
-  const speaksOfGroups = rulesOf(config).some(({ when }) => when.groups !== undefined);
   return new Map(
-    config.providers.map((said) => [
-      said.id,
-      createOidcProvider({ ...oidcOptions(said, speaksOfGroups), outbound, clock, log, metrics }),
+    oidcOptionsOf(config).map((options) => [
+      options.id,
+      createOidcProvider({ ...options, outbound, clock, log, metrics }),
     ]),
   );
-}
-
-/** A preset, and what the operator said otherwise. Groups are required only where a rule speaks of them. */
-function oidcOptions(
-  said: ProviderConfig,
-  speaksOfGroups: boolean,
-): Omit<OidcOptions, 'outbound' | 'clock' | 'log' | 'metrics'> {
-  const preset: OidcPreset = PRESETS[said.preset];
-  const { groups, subject, emailVerified, userinfo } = said;
-  const claim = groups?.claim ?? preset.mapping.groups?.claim;
-  const required = groups?.required ?? (speaksOfGroups && (preset.mapping.groups?.required ?? true));
-  const mapping: ProfileMapping = {
-    ...preset.mapping,
-    ...(subject && { id: subject }),
-    ...(emailVerified !== undefined && { emailVerified: emailVerified ? 'always' : 'never' }),
-    ...(claim !== undefined && { groups: { claim, required } }),
-  };
-  return {
-    ...defined(said, [
-      'internalIssuer',
-      'clientSecret',
-      'acrValues',
-      'maxAge',
-      'prompt',
-      'responseMode',
-      'extraAuthParams',
-    ]),
-    ...defined(preset, ['tokenEndpointAuth', 'signOutThere']),
-    ...defined(said, ['tokenEndpointAuth']),
-    id: said.id,
-    name: said.name,
-    issuer: said.issuer,
-    clientId: said.clientId,
-    scopes: said.scopes ?? preset.scopes,
-    userinfo: userinfo === undefined ? preset.userinfo : userinfo ? 'always' : 'never',
-    mapping,
-  };
-}
-
-/** These members of an object, those left out that are not there. */
-function defined<T extends object, K extends keyof T>(
-  from: T,
-  names: readonly K[],
-): { [P in K]?: Exclude<T[P], undefined> } {
-  return Object.fromEntries(
-    names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]),
-  ) as never;
-}
-
-function rulesOf(config: Config): readonly Rule[] {
-  return expandAccess({
-    ...(config.access && { access: config.access }),
-    hosts: config.hosts,
-    ...(config.rules && { rules: config.rules }),
-  });
 }
 
 /** Wires one reading of the configuration. `extraCss` is the operator's stylesheet, read already. */
 export function createApp(config: Config, parts: Parts, extraCss?: string): App {
   let draining = false;
-  const { log, clock, random, sessions, providers, audit } = parts;
+  const web: WebParts & { random: Random } = {
+    places: placesOf(config),
+    branding: brandingOf(config, extraCss),
+    ...(extraCss !== undefined && { extraCss }),
+    sessionLifetime: config.session.absolute,
+    limits: createLimits(limitsOf(config)),
+    ...spineOf(config, parts),
+    providers: parts.providers,
+    sessions: parts.sessions,
+    keys: parts.keys,
+    audit: parts.audit,
+    log: parts.log,
+    metrics: parts.metrics,
+    metricsText: async () => ({ text: await parts.metrics.text(), type: parts.metrics.contentType }),
+    readiness: () => readiness(parts, draining),
+    clock: parts.clock,
+    random: parts.random,
+  };
+  return {
+    ...doorsOf(config, web),
+    warm: async () => {
+      await Promise.all([...parts.providers.values()].map((provider) => provider.warm()));
+    },
+    drain: () => {
+      draining = true;
+    },
+  };
+}
+
+/** The way from a request to a token: recognised, admitted, minted; or a sign-in begun. */
+function spineOf(config: Config, parts: Parts): Pick<WebParts, 'admit' | 'mint' | 'attempts' | 'takePass'> {
+  const { store, clock, random, log, sessions, providers, keys, audit } = parts;
   const rules = rulesOf(config);
   const recognise = createRecogniser({
     sessions,
@@ -239,48 +213,21 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
         provider: person.provider,
       }),
   });
-  const mint = createMint({
-    keys: parts.keys,
-    clock,
-    random,
-    claims: {
-      issuer: config.tokens.appId,
-      audience: config.tokens.audience,
-      xmppDomain: config.jitsi.xmppDomain,
-      email: config.tokens.email,
-    },
-    ...(config.tokens.features && { features: config.tokens.features }),
-    lifetimes: { client: config.tokens.lifetime, bearer: 300 },
-  });
   const admitParts = {
     recognise: (arrival: Arrival) => recognise(sessionCookie(arrival.asked.header('cookie'))),
     rules: () => rules,
   };
-  const web: WebParts & { random: Random } = {
-    places: placesOf(config),
-    branding: brandingOf(config, extraCss),
-    ...(extraCss !== undefined && { extraCss }),
+  return {
     admit: (arrival) => admit(arrival, admitParts),
-    mint,
-    providers,
-    sessions,
-    sessionLifetime: config.session.absolute,
-    attempts: { clock, random, keys: parts.sealing, store: parts.store },
-    takePass: (code, name) => usePass(code, { store: parts.store, clock }, name),
-    keys: parts.keys,
-    limits: createLimits({
-      perBrowser: config.limits.signInsPerBrowser,
-      perAddress: config.limits.signInsPerAddress,
-      passes: config.limits.passTriesPerAddress,
-    }),
-    audit,
-    log,
-    metrics: parts.metrics,
-    metricsText: async () => ({ text: await parts.metrics.text(), type: parts.metrics.contentType }),
-    readiness: () => readiness(parts, draining),
-    clock,
-    random,
+    mint: createMint({ ...mintOptions(config), keys, clock, random }),
+    attempts: { clock, random, keys: parts.sealing, store },
+    takePass: (code, name) => usePass(code, { store, clock }, name),
   };
+}
+
+/** The same routes behind two listeners; what one does not serve is not there. */
+function doorsOf(config: Config, web: WebParts & { random: Random }): Pick<App, 'public' | 'inner'> {
+  const { random, log, metrics } = web;
   const routes = ROUTES.flatMap((of): readonly Route[] => of(web));
   const trusted = trustedProxies(config.trustedProxies);
   const door = (listener: 'public' | 'inner'): Door => ({
@@ -291,40 +238,11 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
     },
     handle: mount(routes, listener, web),
     refusedEarly: (problem, id) => {
-      parts.metrics.count('ostiary_refused_total', { reason: problem.code });
+      metrics.count('ostiary_refused_total', { reason: problem.code });
       log.info('refused-early', { ...problem.facts, code: problem.code, id });
     },
   });
-  return {
-    public: door('public'),
-    inner: door('inner'),
-    warm: async () => {
-      await Promise.all([...providers.values()].map((provider) => provider.warm()));
-    },
-    drain: () => {
-      draining = true;
-    },
-  };
-}
-
-function placesOf(config: Config): WebParts['places'] {
-  return {
-    publicUrl: config.publicUrl,
-    origins: new Set([config.publicUrl, ...config.aliases]),
-    prefix: config.prefix,
-    jitsiUrl: config.jitsi.url,
-    ...(config.jitsi.clientBefore !== undefined && { clientBefore: config.jitsi.clientBefore }),
-  };
-}
-
-function brandingOf(config: Config, extraCss: string | undefined): WebParts['branding'] {
-  const { name, logo, colour } = config.pages;
-  return {
-    name,
-    ...(logo !== undefined && { logoUrl: logo }),
-    ...(colour !== undefined && { colour }),
-    ...(extraCss !== undefined && { extraCssPath: `${config.prefix}${EXTRA_CSS}` }),
-  };
+  return { public: door('public'), inner: door('inner') };
 }
 
 /** No only for what another node would do better: a provider's outage must not empty the load balancer. */

@@ -1,0 +1,136 @@
+/**
+ * What the modules are told, made out of what the operator said: one reading of
+ * the configuration in, small options of each module out. Knows no adapter, and
+ * opens nothing.
+ */
+import type { MintParts } from '../admission/mint.ts';
+import type { Config, ProviderConfig } from '../config/load.ts';
+import type { OidcOptions } from '../identity/oidc-options.ts';
+import { type OidcPreset, PRESETS } from '../identity/presets.ts';
+import type { ProfileMapping } from '../identity/profile.ts';
+import type { OutboundParts } from '../outbound/fetch.ts';
+import { expandAccess } from '../policy/access.ts';
+import type { Rule } from '../policy/rule.ts';
+import type { LimitOptions } from '../web/limits.ts';
+import type { WebParts } from '../web/parts.ts';
+import { EXTRA_CSS } from '../web/routes/assets.ts';
+
+/** What a provider is told, but for the parts it works with. */
+type OidcWords = Omit<OidcOptions, 'outbound' | 'clock' | 'log' | 'metrics'>;
+
+/** Every provider: its preset, and what the operator said otherwise. Groups are required only where a rule speaks of them. */
+export function oidcOptionsOf(config: Config): readonly OidcWords[] {
+  const speaksOfGroups = rulesOf(config).some(({ when }) => when.groups !== undefined);
+  return config.providers.map((said) => oidcOptions(said, speaksOfGroups));
+}
+
+function oidcOptions(said: ProviderConfig, speaksOfGroups: boolean): OidcWords {
+  const preset: OidcPreset = PRESETS[said.preset];
+  const { groups, subject, emailVerified, userinfo } = said;
+  const claim = groups?.claim ?? preset.mapping.groups?.claim;
+  const required = groups?.required ?? (speaksOfGroups && (preset.mapping.groups?.required ?? true));
+  const mapping: ProfileMapping = {
+    ...preset.mapping,
+    ...(subject && { id: subject }),
+    ...(emailVerified !== undefined && { emailVerified: emailVerified ? 'always' : 'never' }),
+    ...(claim !== undefined && { groups: { claim, required } }),
+  };
+  return {
+    ...defined(said, [
+      'internalIssuer',
+      'clientSecret',
+      'acrValues',
+      'maxAge',
+      'prompt',
+      'responseMode',
+      'extraAuthParams',
+    ]),
+    ...defined(preset, ['tokenEndpointAuth', 'signOutThere']),
+    ...defined(said, ['tokenEndpointAuth']),
+    id: said.id,
+    name: said.name,
+    issuer: said.issuer,
+    clientId: said.clientId,
+    scopes: said.scopes ?? preset.scopes,
+    userinfo: userinfo === undefined ? preset.userinfo : userinfo ? 'always' : 'never',
+    mapping,
+  };
+}
+
+/** These members of an object, those left out that are not there. */
+function defined<T extends object, K extends keyof T>(
+  from: T,
+  names: readonly K[],
+): { [P in K]?: Exclude<T[P], undefined> } {
+  return Object.fromEntries(
+    names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]),
+  ) as never;
+}
+
+/** Who may enter where: the operator's rules, or what their short `access` stands for. */
+export function rulesOf(config: Config): readonly Rule[] {
+  return expandAccess({
+    ...(config.access && { access: config.access }),
+    hosts: config.hosts,
+    ...(config.rules && { rules: config.rules }),
+  });
+}
+
+/** How we speak with the world outside. */
+export function outboundOptions(
+  config: Config,
+): Pick<OutboundParts, 'insecureHttp' | 'caFile' | 'proxy' | 'timeoutMs'> {
+  const { caFile, proxy, timeout } = config.outbound;
+  return {
+    insecureHttp:
+      config.insecureHttp || config.providers.some(({ insecureInternalHttp }) => insecureInternalHttp),
+    ...(caFile !== undefined && { caFile }),
+    ...(proxy !== undefined && { proxy }),
+    timeoutMs: timeout * 1000,
+  };
+}
+
+/** What every token of this installation says, and how long it lasts. */
+export function mintOptions({ tokens, jitsi }: Config): Pick<MintParts, 'claims' | 'features' | 'lifetimes'> {
+  return {
+    claims: {
+      issuer: tokens.appId,
+      audience: tokens.audience,
+      xmppDomain: jitsi.xmppDomain,
+      email: tokens.email,
+    },
+    ...(tokens.features && { features: tokens.features }),
+    lifetimes: { client: tokens.lifetime, bearer: 300 },
+  };
+}
+
+/** How often somebody may try. */
+export function limitsOf({ limits }: Config): LimitOptions {
+  return {
+    perBrowser: limits.signInsPerBrowser,
+    perAddress: limits.signInsPerAddress,
+    passes: limits.passTriesPerAddress,
+  };
+}
+
+/** Where we stand, and where Jitsi does. */
+export function placesOf(config: Config): WebParts['places'] {
+  return {
+    publicUrl: config.publicUrl,
+    origins: new Set([config.publicUrl, ...config.aliases]),
+    prefix: config.prefix,
+    jitsiUrl: config.jitsi.url,
+    ...(config.jitsi.clientBefore !== undefined && { clientBefore: config.jitsi.clientBefore }),
+  };
+}
+
+/** What the pages look like. `extraCss` is the operator's stylesheet, read already. */
+export function brandingOf(config: Config, extraCss: string | undefined): WebParts['branding'] {
+  const { name, logo, colour } = config.pages;
+  return {
+    name,
+    ...(logo !== undefined && { logoUrl: logo }),
+    ...(colour !== undefined && { colour }),
+    ...(extraCss !== undefined && { extraCssPath: `${config.prefix}${EXTRA_CSS}` }),
+  };
+}
