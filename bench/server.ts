@@ -12,6 +12,7 @@ import { admit } from '../src/admission/admit.ts';
 import { createApp, openParts, type Parts } from '../src/app.ts';
 import { systemRandom } from '../src/base/random.ts';
 import { roomFromPath, roomOf } from '../src/base/room.ts';
+import { whenThere } from '../src/base/soon.ts';
 import { parseConfig } from '../src/config/load.ts';
 import { createRecogniser } from '../src/identity/recheck.ts';
 import { expandAccess } from '../src/policy/access.ts';
@@ -121,7 +122,8 @@ async function sessionServer(): Promise<{ url: string; cookies: readonly string[
   };
   const url = await listen((request, response) => {
     const asked = canonical(request, 'BENC-HBEN', canonicalParts);
-    void admit({ asked, wants: { kind: 'enter', room }, client: 'browser' }, admitParts).then((outcome) => {
+    const answer = admit({ asked, wants: { kind: 'enter', room }, client: 'browser' }, admitParts);
+    void whenThere(answer, (outcome) => {
       response.setHeader('x-session', outcome.kind === 'admitted' ? outcome.grant.session : outcome.kind);
       response.writeHead(outcome.kind === 'admitted' ? 204 : 403).end();
     });

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem } from '../base/problem.ts';
 import { roomFromPath, roomOf } from '../base/room.ts';
+import type { Soon } from '../base/soon.ts';
 import type { Rule, Then } from '../policy/rule.ts';
 import { admit } from './admit.ts';
 import type { Arrival, Wants } from './arrival.ts';
+import type { Outcome } from './outcome.ts';
 
 const asked = {
   method: 'GET',
@@ -19,6 +21,7 @@ const room = roomOf(roomFromPath('standup'));
 const ada = { id: 'corp#ada', provider: 'corp', name: 'Ada', emailVerified: false, groups: ['staff'] };
 const arrival = (wants: Wants = { kind: 'enter', room }): Arrival => ({ asked, wants, client: 'browser' });
 const rule = (then: Then, when: Rule['when'] = {}): Rule => ({ name: `it says ${then}`, when, then });
+const kindOf = (answer: Soon<Outcome>) => (answer instanceof Promise ? 'a promise' : answer.kind);
 const parts = (rules: readonly Rule[], known: boolean) => ({
   recognise: async () => (known ? { person: ada, session: 'handle' } : undefined),
   rules: () => rules,
@@ -56,11 +59,19 @@ for (const wants of [{ kind: 'asset' }, { kind: 'act' }] as const) {
 
 test('a store that does not answer is a failure, never a yes and never a stranger', async () =>
   assert.rejects(
-    admit(arrival(), {
-      recognise: async () => {
-        throw new Problem('store.unavailable');
-      },
-      rules: () => [rule('host')],
-    }),
+    async () =>
+      admit(arrival(), {
+        recognise: async () => {
+          throw new Problem('store.unavailable');
+        },
+        rules: () => [rule('host')],
+      }),
     { code: 'store.unavailable' },
   ));
+
+test('who is recognised at once is answered at once, and by the same rules', () => {
+  const now = { recognise: () => ({ person: ada, session: 'handle' }), rules: () => [rule('host')] };
+  assert.equal(kindOf(admit(arrival(), now)), 'admitted');
+  assert.equal(kindOf(admit(arrival(), { ...now, rules: () => [] })), 'refused');
+  assert.equal(kindOf(admit(arrival(), { ...now, recognise: () => undefined })), 'sign-in');
+});

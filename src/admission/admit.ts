@@ -5,22 +5,25 @@
  */
 
 import type { Room } from '../base/room.ts';
+import { type Soon, whenThere } from '../base/soon.ts';
 import { decide } from '../policy/decide.ts';
 import type { Admission, Rule } from '../policy/rule.ts';
-import type { Arrival } from './arrival.ts';
+import type { Arrival, Wants } from './arrival.ts';
 import type { Grant, Outcome, Recognised } from './outcome.ts';
 
 /** What `admit` needs from the composition root. */
 export interface AdmitParts {
-  /** Who is this? `undefined` is an answer. Throws `store.unavailable`; an error never reads as somebody. */
-  recognise(arrival: Arrival): Promise<Recognised | undefined>;
+  /** Who is this? `undefined` is an answer. Fails with `store.unavailable`; an error never reads as somebody. */
+  recognise(arrival: Arrival): Soon<Recognised | undefined>;
   rules(): readonly Rule[];
 }
 
-/** Decides about one arrival. Throws only what `recognise` throws. */
-export async function admit(arrival: Arrival, parts: AdmitParts): Promise<Outcome> {
-  const recognised = await parts.recognise(arrival);
-  const { wants } = arrival;
+/** Decides about one arrival: at once where `recognise` answers at once. Fails only as `recognise` fails. */
+export function admit(arrival: Arrival, parts: AdmitParts): Soon<Outcome> {
+  return whenThere(parts.recognise(arrival), (recognised) => outcomeFor(arrival.wants, recognised, parts));
+}
+
+function outcomeFor(wants: Wants, recognised: Recognised | undefined, parts: AdmitParts): Outcome {
   if (wants.kind !== 'enter') {
     return recognised ? { kind: 'seen', ...recognised } : { kind: 'sign-in', rule: '(no session)' };
   }

@@ -7,6 +7,7 @@
 import type { Log } from '../base/log.ts';
 import type { Person } from '../base/person.ts';
 import { isProblem } from '../base/problem.ts';
+import { type Soon, whenThere } from '../base/soon.ts';
 import type { Provider } from './provider.ts';
 import type { Session, Sessions } from './session.ts';
 
@@ -31,23 +32,24 @@ export interface Known {
 /**
  * Makes the question "whose session id is this?". Undefined for nobody's, and
  * for one that only the browser can confirm (`prompt=none`): its sign-in is silent.
- * Throws `store.unavailable`.
+ * Answers at once where the session is remembered and nothing is due. Fails with `store.unavailable`.
  */
 export function createRecogniser(
   parts: RecheckParts,
-): (sessionId: string | undefined) => Promise<Known | undefined> {
+): (sessionId: string | undefined) => Soon<Known | undefined> {
   const { sessions } = parts;
-  return async (sessionId) => {
-    const session = sessionId === undefined ? undefined : await sessions.read(sessionId);
-    if (sessionId === undefined || session === undefined) return undefined;
-    if (!sessions.recheckDue(session)) return known(session);
-    const looked = await lookAgain(sessionId, session, parts);
-    return looked && known(looked);
-  };
+  return (sessionId) =>
+    sessionId === undefined
+      ? undefined
+      : whenThere(sessions.read(sessionId), (session) =>
+          session !== undefined && sessions.recheckDue(session)
+            ? lookAgain(sessionId, session, parts).then(known)
+            : known(session),
+        );
 }
 
-function known({ person, handle }: Session): Known {
-  return { person, session: handle };
+function known(session: Session | undefined): Known | undefined {
+  return session && { person: session.person, session: session.handle };
 }
 
 async function lookAgain(id: string, session: Session, parts: RecheckParts): Promise<Session | undefined> {

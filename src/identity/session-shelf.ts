@@ -6,6 +6,7 @@
  */
 import { type Clock, unixSeconds } from '../base/clock.ts';
 import { isProblem, Problem } from '../base/problem.ts';
+import type { Soon } from '../base/soon.ts';
 import type { Store } from '../base/store.ts';
 import { createSessionMemory, type Held } from './session-memory.ts';
 import {
@@ -31,8 +32,8 @@ export interface ShelfParts {
 export interface SessionShelf {
   put(session: Session): Promise<void>;
   peek(handle: string): Promise<Session | undefined>;
-  /** As `peek`, and counts as use: written down once a minute at most. */
-  use(handle: string): Promise<Session | undefined>;
+  /** As `peek`, and counts as use: written down once a minute at most. At once where it is remembered and nothing is due. */
+  use(handle: string): Soon<Session | undefined>;
   /** Removes and returns it; undefined if it was gone already. */
   take(handle: string): Promise<Session | undefined>;
   /** Changes it in one step; undefined if it is gone. */
@@ -90,13 +91,19 @@ export function createSessionShelf({ store, clock, options, ...bounds }: ShelfPa
     return (await recall(handle))?.session;
   }
 
+  const written = ({ writing, session }: Held) => writing || now() - session.seenAt < writeBack;
+
+  async function look(handle: string): Promise<Session | undefined> {
+    const held = await recall(handle);
+    return held === undefined || written(held) ? held?.session : slide(held);
+  }
+
   return {
     put: (session) => store.put(PREFIX + session.handle, writeSession(session), ttl(session)),
     peek: async (handle) => (await recall(handle))?.session,
-    async use(handle) {
-      const held = await recall(handle);
-      if (held === undefined) return undefined;
-      return held.writing || now() - held.session.seenAt < writeBack ? held.session : slide(held);
+    use(handle) {
+      const held = memory.get(handle);
+      return held !== undefined && live(held.session) && written(held) ? held.session : look(handle);
     },
     async take(handle) {
       const raw = await store.take(PREFIX + handle);

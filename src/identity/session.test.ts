@@ -220,6 +220,36 @@ test('a hundred requests of one second ask the store once', async () => {
   assert.equal(asked.filter((line) => line === `get session/${handle}`).length, 1);
 });
 
+test('who is remembered is answered at once; whoever the store must be asked about, or be told of, is not', async () => {
+  const { sessions, clock } = house();
+  const { id, session } = await signIn(sessions);
+  const atOnce = () => !(sessions.read(id) instanceof Promise);
+  assert.equal(atOnce(), false);
+  assert.deepEqual(await sessions.read(id), session);
+  assert.equal(atOnce(), true);
+  clock.advance(1);
+  assert.equal(atOnce(), false);
+  clock.advance(MINUTE - 1.5);
+  await sessions.read(id);
+  assert.equal(atOnce(), true);
+  clock.advance(0.5);
+  assert.equal(atOnce(), false);
+  assert.equal(sessions.read('no id'), undefined);
+});
+
+test('who is remembered, but has run out meanwhile, is not let in for the rest of the second', async () => {
+  const { sessions, clock } = house();
+  const { id } = await signIn(sessions);
+  for (let at = 0; at < 12; at += 1) {
+    clock.advance(HOUR);
+    await sessions.read(id);
+  }
+  clock.advance(12 * HOUR - 0.5);
+  assert.ok(await sessions.peek(digest(id)));
+  clock.advance(0.5);
+  assert.equal(await sessions.read(id), undefined);
+});
+
 test('requests that arrive together write the use down once', async () => {
   const { sessions, clock, asked } = house();
   const { id, handle } = await signIn(sessions);
@@ -322,7 +352,7 @@ test('a store that does not answer is a failure, never "not signed in"', async (
   const home = house();
   const { id } = await signIn(home.sessions);
   await home.store.close();
-  await assert.rejects(home.sessions.read(id), { code: 'store.unavailable' });
+  await assert.rejects(async () => home.sessions.read(id), { code: 'store.unavailable' });
   await assert.rejects(home.sessions.stillLive([digest(id)]), { code: 'store.unavailable' });
 });
 

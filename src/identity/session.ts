@@ -9,6 +9,7 @@ import { type Clock, unixSeconds } from '../base/clock.ts';
 import { personId } from '../base/person.ts';
 import { digest, type Random, randomToken } from '../base/random.ts';
 import { Secret } from '../base/secret.ts';
+import type { Soon } from '../base/soon.ts';
 import type { Store } from '../base/store.ts';
 import type { SignedIn } from './provider.ts';
 import { addToIndex, personKey, readIndex, removeFromIndex, sidKey, subjectKey } from './session-index.ts';
@@ -51,8 +52,11 @@ export interface Sessions {
     signedIn: SignedIn,
     about?: { readonly address?: string },
   ): Promise<{ readonly id: Secret; readonly session: Session }>;
-  /** Whose id is this? Counts as use, written down once a minute at most. Anything that is no live id is undefined. */
-  read(id: string): Promise<Session | undefined>;
+  /**
+   * Whose id is this? Counts as use, written down once a minute at most. Anything that is no live id is undefined.
+   * Answers at once where the session is remembered and nothing is to be written down.
+   */
+  read(id: string): Soon<Session | undefined>;
   /** The session of a handle, without counting as use. */
   peek(handle: string): Promise<Session | undefined>;
   /** What the provider trusted us with; nothing where the id is not this session's. */
@@ -102,9 +106,7 @@ export function createSessions(parts: SessionParts): Sessions {
   return {
     ...ending,
     issue: issuing(parts, { shelf, end: ending.end }),
-    async read(id) {
-      return ID.test(id) ? shelf.use(digest(id)) : undefined;
-    },
+    read: (id) => (ID.test(id) ? shelf.use(digest(id)) : undefined),
     async peek(handle) {
       return ID.test(handle) ? shelf.peek(handle) : undefined;
     },

@@ -10,6 +10,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Audit, Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Person } from '../base/person.ts';
+import type { Soon } from '../base/soon.ts';
 import type { Provider } from '../identity/provider.ts';
 import type { Sessions } from '../identity/session.ts';
 import type { KeySet } from '../keys/signing-key.ts';
@@ -42,7 +43,8 @@ export interface WebParts {
   readonly branding: Branding;
   /** The operator's extra stylesheet, if there is one. */
   readonly extraCss?: string;
-  readonly admit: (arrival: Arrival) => Promise<Outcome>;
+  /** Answers at once where the session is remembered. */
+  readonly admit: (arrival: Arrival) => Soon<Outcome>;
   readonly mint: (grant: Grant, as: 'client') => Promise<Minted>;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly sessions: Sessions;
