@@ -25,7 +25,10 @@ export type AuditEvent =
   | 'session-ended'
   | 'entered'
   | 'refused'
-  | 'pass-used';
+  | 'pass-used'
+  | 'connection-ended'
+  | 'stream-refused'
+  | 'machine';
 
 /** One line of the audit: who, where, as what, by which rule. Never a token. */
 export interface AuditEntry {

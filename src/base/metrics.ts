@@ -32,6 +32,21 @@ export const METRICS = {
     help: 'Time of our own answers',
     labels: ['route', 'status'],
   },
+  ostiary_gate_requests_total: {
+    kind: 'counter',
+    help: 'Requests at the gateway, by what they asked for and what became of them',
+    labels: ['surface', 'verdict'],
+  },
+  ostiary_gate_connections: {
+    kind: 'gauge',
+    help: 'Connections open through the gateway, by kind',
+    labels: ['kind'],
+  },
+  ostiary_gate_connections_ended_total: {
+    kind: 'counter',
+    help: 'Connections the gateway ended, by why',
+    labels: ['why'],
+  },
   ostiary_config_reloads_total: {
     kind: 'counter',
     help: 'Configurations read again, by outcome',

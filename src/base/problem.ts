@@ -53,6 +53,14 @@ export const PROBLEMS = {
   'pass.unknown': { status: 404, title: 'This entry code is unknown, used or expired' },
   'token.unacceptable': { status: 401, title: 'The token does not hold' },
 
+  'ticket.unacceptable': { status: 401, title: 'The gate ticket does not hold' },
+  'socket.too-many': { status: 429, title: 'This sign-in holds too many connections' },
+  'stream.unusable': { status: 400, title: 'The XMPP stream does not begin as it must' },
+
+  'upstream.unreachable': { status: 502, title: "Jitsi's web server did not answer" },
+  'upstream.slow': { status: 504, title: "Jitsi's web server took too long" },
+  'upstream.unusable': { status: 502, title: "The answer of Jitsi's web server cannot be used" },
+
   'outbound.forbidden': { status: 502, title: 'An outbound address is not allowed' },
   'outbound.failed': { status: 502, title: 'An outbound request failed' },
   'outbound.too-large': { status: 502, title: 'An outbound answer is too large' },

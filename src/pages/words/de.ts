@@ -262,6 +262,33 @@ export const de: Words = {
       happened: 'Dieser Server ist noch nicht fertig eingerichtet',
       whatToDo: 'Das können Sie nicht selbst beheben. Bitte sagen Sie es der Betreuung dieses Dienstes.',
     },
+    'ticket.unacceptable': {
+      happened: 'Dieser Zugang ist abgelaufen',
+      whatToDo: 'Öffnen Sie den Link zur Besprechung noch einmal und melden Sie sich an.',
+    },
+    'socket.too-many': {
+      happened: 'Sie haben zu viele Verbindungen offen',
+      whatToDo:
+        'Schließen Sie die Besprechung in anderen Tabs und Fenstern und versuchen Sie es noch einmal.',
+    },
+    'stream.unusable': {
+      happened: 'Die App hat die Verbindung nicht begonnen wie erwartet',
+      whatToDo: 'Öffnen Sie den Link zur Besprechung noch einmal in einem aktuellen Browser oder in der App.',
+    },
+    'upstream.unreachable': {
+      happened: 'Der Besprechungsserver antwortet gerade nicht',
+      whatToDo:
+        'Sie sind angemeldet, an Ihnen liegt es nicht. Bitte versuchen Sie es in einer Minute noch einmal.',
+    },
+    'upstream.slow': {
+      happened: 'Der Besprechungsserver braucht zu lange',
+      whatToDo:
+        'Sie sind angemeldet, an Ihnen liegt es nicht. Bitte versuchen Sie es in einer Minute noch einmal.',
+    },
+    'upstream.unusable': {
+      happened: 'Der Besprechungsserver hat etwas geschickt, womit wir nichts anfangen können',
+      whatToDo: 'Bitte sagen Sie es den Betreibern dieses Dienstes und nennen Sie die Referenz unten.',
+    },
     'server.draining': {
       happened: 'Dieser Server wird gerade neu gestartet',
       whatToDo: 'Bitte versuchen Sie es in einer Minute noch einmal.',

@@ -252,6 +252,30 @@ export const en = {
       happened: 'This server has not been set up completely',
       whatToDo: 'You cannot mend this yourself. Please tell the people who run this service.',
     },
+    'ticket.unacceptable': {
+      happened: 'This entry has ended',
+      whatToDo: 'Open the meeting link again and sign in.',
+    },
+    'socket.too-many': {
+      happened: 'You have too many connections open',
+      whatToDo: 'Close the meeting in other tabs and windows, then try again.',
+    },
+    'stream.unusable': {
+      happened: 'The app did not begin the connection as expected',
+      whatToDo: 'Open the meeting link again in a current browser or app.',
+    },
+    'upstream.unreachable': {
+      happened: 'The meeting server does not answer at the moment',
+      whatToDo: 'You are signed in; this is not your doing. Please try again in a minute.',
+    },
+    'upstream.slow': {
+      happened: 'The meeting server takes too long to answer',
+      whatToDo: 'You are signed in; this is not your doing. Please try again in a minute.',
+    },
+    'upstream.unusable': {
+      happened: 'The meeting server sent something we cannot use',
+      whatToDo: 'Please tell the people who run this service, and give them the reference below.',
+    },
     'server.draining': {
       happened: 'This server is just being restarted',
       whatToDo: 'Please try again in a minute.',

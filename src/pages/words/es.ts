@@ -252,6 +252,30 @@ export const es: Words = {
       happened: 'Este servidor aún no está configurado del todo',
       whatToDo: 'Usted no puede arreglarlo. Avise al equipo que lleva este servicio.',
     },
+    'ticket.unacceptable': {
+      happened: 'Este acceso ha caducado',
+      whatToDo: 'Abra de nuevo el enlace de la reunión e inicie sesión.',
+    },
+    'socket.too-many': {
+      happened: 'Tiene demasiadas conexiones abiertas',
+      whatToDo: 'Cierre la reunión en las demás pestañas y ventanas e inténtelo de nuevo.',
+    },
+    'stream.unusable': {
+      happened: 'La aplicación no inició la conexión como se esperaba',
+      whatToDo: 'Abra de nuevo el enlace de la reunión en un navegador o una aplicación actual.',
+    },
+    'upstream.unreachable': {
+      happened: 'El servidor de reuniones no responde en este momento',
+      whatToDo: 'Ha iniciado sesión; no depende de usted. Inténtelo de nuevo dentro de un minuto.',
+    },
+    'upstream.slow': {
+      happened: 'El servidor de reuniones tarda demasiado en responder',
+      whatToDo: 'Ha iniciado sesión; no depende de usted. Inténtelo de nuevo dentro de un minuto.',
+    },
+    'upstream.unusable': {
+      happened: 'El servidor de reuniones envió algo que no podemos usar',
+      whatToDo: 'Avise a quienes gestionan este servicio y dé la referencia que aparece abajo.',
+    },
     'server.draining': {
       happened: 'Este servidor se está reiniciando',
       whatToDo: 'Inténtelo de nuevo dentro de un minuto.',

@@ -259,6 +259,30 @@ export const fr: Words = {
       happened: 'Ce serveur n’est pas encore entièrement configuré',
       whatToDo: 'Vous ne pouvez pas y remédier vous-même. Prévenez l’équipe qui gère ce service.',
     },
+    'ticket.unacceptable': {
+      happened: 'Cet accès a expiré',
+      whatToDo: 'Ouvrez de nouveau le lien de la réunion et connectez-vous.',
+    },
+    'socket.too-many': {
+      happened: 'Vous avez trop de connexions ouvertes',
+      whatToDo: 'Fermez la réunion dans les autres onglets et fenêtres, puis réessayez.',
+    },
+    'stream.unusable': {
+      happened: 'L’application n’a pas commencé la connexion comme prévu',
+      whatToDo: 'Ouvrez de nouveau le lien de la réunion dans un navigateur ou une application à jour.',
+    },
+    'upstream.unreachable': {
+      happened: 'Le serveur de réunion ne répond pas pour le moment',
+      whatToDo: 'Vous êtes connecté, vous n’y êtes pour rien. Réessayez dans une minute.',
+    },
+    'upstream.slow': {
+      happened: 'Le serveur de réunion met trop de temps à répondre',
+      whatToDo: 'Vous êtes connecté, vous n’y êtes pour rien. Réessayez dans une minute.',
+    },
+    'upstream.unusable': {
+      happened: 'Le serveur de réunion a envoyé une réponse inutilisable',
+      whatToDo: 'Prévenez les personnes qui gèrent ce service et donnez-leur la référence ci-dessous.',
+    },
     'server.draining': {
       happened: 'Ce serveur est en train de redémarrer',
       whatToDo: 'Réessayez dans une minute.',
