@@ -50,7 +50,7 @@ export async function startProvider(options: DemoProviderOptions): Promise<DemoP
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (options.publicIssuer === undefined) keepLax(response);
     if (!request.url?.startsWith('/login/')) return void oidc(request, response);
-    login(provider, options.people, request, response).catch((thrown: unknown) => {
+    login(provider, options.people, { request, response }).catch((thrown: unknown) => {
       response.statusCode = 400;
       response.end(thrown instanceof Error ? thrown.name : 'failed');
     });
@@ -156,8 +156,7 @@ function configuration(
 async function login(
   provider: Provider,
   people: readonly DemoPerson[],
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
 ): Promise<void> {
   const { prompt } = await provider.interactionDetails(request, response);
   if (prompt.name === 'consent')

@@ -50,7 +50,7 @@ export function createMint(parts: MintParts): (grant: Grant, as: MintAs) => Prom
     const known = recent.get(key);
     // A clock moved back must not keep an old token in use.
     if (known && now < known.until && known.until - now <= REUSE) return known.minted;
-    const minted = sign(grant, as, now, parts);
+    const minted = sign(grant, { as, now }, parts);
     recent.delete(key);
     recent.set(key, { minted, until: now + REUSE });
     const oldest = recent.keys().next().value;
@@ -65,7 +65,11 @@ function reuseKey({ session, room, decision, person }: Grant, as: MintAs): strin
   return JSON.stringify([as, session, room.claim, room.tenant, decision.role, decision.lobby, ...who]);
 }
 
-async function sign(grant: Grant, as: MintAs, now: number, parts: MintParts): Promise<Minted> {
+async function sign(
+  grant: Grant,
+  { as, now }: { readonly as: MintAs; readonly now: number },
+  parts: MintParts,
+): Promise<Minted> {
   const { person, room, decision } = grant;
   const jti = randomToken(parts.random, 16);
   // A one-time entry opens nothing after its end, and so does what is made of it.

@@ -30,7 +30,6 @@ const STRIPPED = /[:?#[\]@!$&'()*+,;=></"]/g;
  * room, what Jitsi's nginx does not serve as a room, what reads as `[tenant]room`
  * in Prosody, controls, bidirectional overrides and broken UTF-8.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for.
 const FORBIDDEN = /[/\\:*?&'"[\]\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffd\ufeff]|\p{Cs}/u;
 
 /** JIDs may hold 1,023 bytes before the `@` (RFC 7622, section 3.3); tenant and brackets need their part. */

@@ -21,17 +21,23 @@ export interface ProblemExtras {
   readonly cookies?: readonly string[];
 }
 
+/** Who asked, and what the routes work with. */
+interface Asked {
+  readonly visit: Visit;
+  readonly parts: WebParts;
+}
+
 /** Logs, counts and answers what was thrown. Never throws for a foreseen problem. */
 export async function problemAnswer(
   thrown: unknown,
-  visit: Visit,
-  parts: WebParts,
+  asked: Asked,
   extras: ProblemExtras = {},
 ): Promise<Response> {
+  const { visit, parts } = asked;
   const problem = toProblem(thrown);
   tell(problem, visit, parts);
   const response = wantsPage(visit.asked.header('accept'))
-    ? asPage(problem, visit, parts, extras)
+    ? asPage(problem, asked, extras)
     : problemJson(problem, visit.asked.id);
   for (const cookie of extras.cookies ?? []) response.headers.append('set-cookie', cookie);
   // What we refused to read still stands in the connection: nothing may follow it there.
@@ -53,12 +59,8 @@ function tell(problem: Problem, visit: Visit, { log, metrics }: WebParts): void 
   else log.info('problem', facts);
 }
 
-function asPage(
-  problem: Problem,
-  visit: Visit,
-  { branding, places }: WebParts,
-  extras: ProblemExtras,
-): Response {
+function asPage(problem: Problem, { visit, parts }: Asked, extras: ProblemExtras): Response {
+  const { branding, places } = parts;
   const { prefix } = places;
   const html = problemPage({
     words: visit.words,

@@ -69,7 +69,10 @@ export function mount(
     throw new Problem('request.not-found');
   });
   app.onError((thrown, c) =>
-    problemAnswer(thrown, visitOf(c.req.raw, { asked: c.env.asked, nonce, param: () => '' }), parts),
+    problemAnswer(thrown, {
+      visit: visitOf(c.req.raw, { asked: c.env.asked, nonce, param: () => '' }),
+      parts,
+    }),
   );
   return async (request, asked) => app.fetch(request, { asked });
 }

@@ -68,17 +68,21 @@ async function comeBack(visit: Visit, parts: WebParts): Promise<Response> {
   // What brings no code redeems nothing: it is judged, and nothing is written for it.
   if (query.has('code') && !(await spendAttempt(attempt, parts.attempts.store))) {
     if (await live(visit, parts)) return redirect(onwards, { cookies: gone });
-    return problemAnswer(new Problem('sign-in.used'), visit, parts, {
-      ...again(attempt, parts),
-      cookies: gone,
-    });
+    return problemAnswer(
+      new Problem('sign-in.used'),
+      { visit, parts },
+      {
+        ...again(attempt, parts),
+        cookies: gone,
+      },
+    );
   }
   try {
     const found = await provider.finish(query, { ...attempt, redirectUri: callbackAddress(provider, parts) });
     const cookies =
       found === 'needs-person'
         ? await silentFailed(visit, attempt, parts)
-        : await welcome(visit, attempt, found, parts);
+        : await welcome(visit, { attempt, signedIn: found }, parts);
     return redirect(found === 'needs-person' ? again(attempt, parts).retry : onwards, {
       cookies: [...cookies, ...gone],
     });
@@ -94,11 +98,15 @@ async function comeBack(visit: Visit, parts: WebParts): Promise<Response> {
       code: thrown.code,
       ...visitFacts(visit),
     });
-    return problemAnswer(thrown, visit, parts, {
-      ...again(attempt, parts),
-      ...(target && { room: target.room.name }),
-      cookies: gone,
-    });
+    return problemAnswer(
+      thrown,
+      { visit, parts },
+      {
+        ...again(attempt, parts),
+        ...(target && { room: target.room.name }),
+        cookies: gone,
+      },
+    );
   }
 }
 
@@ -126,7 +134,7 @@ async function refuseStray(visit: Visit, parts: WebParts, cookies: readonly stri
     : visit.cookies.has(PROBE_COOKIE)
       ? 'sign-in.not-yours'
       : 'sign-in.no-cookie';
-  return problemAnswer(new Problem(code), visit, parts, { cookies });
+  return problemAnswer(new Problem(code), { visit, parts }, { cookies });
 }
 
 /** Where trying again leads. Without `auto` nothing happens by itself, so no failure becomes a loop. */
@@ -162,8 +170,7 @@ async function putOff(visit: Visit, { sessions }: WebParts): Promise<boolean> {
 /** A session for whoever came back. What was there before ends: no id survives a sign-in. */
 async function welcome(
   visit: Visit,
-  attempt: Attempt,
-  signedIn: SignedIn,
+  { attempt, signedIn }: { readonly attempt: Attempt; readonly signedIn: SignedIn },
   parts: WebParts,
 ): Promise<readonly string[]> {
   const { sessions } = parts;

@@ -2,7 +2,7 @@
  * Jitsi's `tokenAuthUrl`: decide, mint, and send the client into the room.
  */
 import type { Arrival } from '../../admission/arrival.ts';
-import type { Outcome } from '../../admission/outcome.ts';
+import type { Grant, Outcome } from '../../admission/outcome.ts';
 import { Problem } from '../../base/problem.ts';
 import { roomPath } from '../../base/room.ts';
 import { type JoinRequest, readJoin, readTarget, type Target, targetText } from '../jitsi-state.ts';
@@ -43,12 +43,12 @@ async function join(visit: Visit, wanted: JoinRequest, parts: WebParts): Promise
   parts.metrics.count('ostiary_entries_total', { outcome: outcome.kind });
   switch (outcome.kind) {
     case 'admitted':
-      return enter(visit, wanted, outcome, parts);
+      return enter(visit, { target: wanted, grant: outcome.grant }, parts);
     case 'sign-in':
       return redirect(signInAddress(wanted, parts));
     case 'wait':
     case 'refused':
-      return turnAway(visit, wanted, outcome, parts);
+      return turnAway(visit, { wanted, outcome }, parts);
     case 'seen':
       throw new Problem('server.bug', { why: 'an entry was seen' });
   }
@@ -61,10 +61,10 @@ export function signInAddress(target: Target, { places }: WebParts): string {
 
 async function enter(
   visit: Visit,
-  { room, overrides }: Target,
-  { grant }: Extract<Outcome, { kind: 'admitted' }>,
+  { target, grant }: { readonly target: Target; readonly grant: Grant },
   parts: WebParts,
 ): Promise<Response> {
+  const { room, overrides } = target;
   const { token, jti } = await parts.mint(grant, 'client');
   const { person, decision } = grant;
   await parts.audit.record({
@@ -84,12 +84,12 @@ async function enter(
   return redirect(wayBack(room, token, { ...parts.places, overrides }));
 }
 
-async function turnAway(
-  visit: Visit,
-  wanted: JoinRequest,
-  outcome: Extract<Outcome, { kind: 'wait' | 'refused' }>,
-  parts: WebParts,
-): Promise<Response> {
+interface TurnedAway {
+  readonly wanted: JoinRequest;
+  readonly outcome: Extract<Outcome, { kind: 'wait' | 'refused' }>;
+}
+
+async function turnAway(visit: Visit, { wanted, outcome }: TurnedAway, parts: WebParts): Promise<Response> {
   const { room } = wanted;
   const { person } = outcome;
   const code = outcome.kind === 'wait' ? 'entry.wait' : 'entry.refused';
@@ -105,12 +105,16 @@ async function turnAway(
     rule: outcome.rule,
     code,
   });
-  return problemAnswer(new Problem(code, { rule: outcome.rule }), visit, parts, {
-    room: room.tenant === undefined ? room.name : `${room.tenant}/${room.name}`,
-    ...(outcome.kind === 'refused' && outcome.reason !== undefined && { reason: outcome.reason }),
-    ...(person && {
-      otherAccountTo: targetText(wanted, roomPath),
-      signedInAs: person.name ?? person.email ?? person.id,
-    }),
-  });
+  return problemAnswer(
+    new Problem(code, { rule: outcome.rule }),
+    { visit, parts },
+    {
+      room: room.tenant === undefined ? room.name : `${room.tenant}/${room.name}`,
+      ...(outcome.kind === 'refused' && outcome.reason !== undefined && { reason: outcome.reason }),
+      ...(person && {
+        otherAccountTo: targetText(wanted, roomPath),
+        signedInAs: person.name ?? person.email ?? person.id,
+      }),
+    },
+  );
 }

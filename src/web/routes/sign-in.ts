@@ -152,10 +152,14 @@ function notBegun(
   parts: WebParts,
 ): Promise<Response> {
   const to = target ? targetText(target, roomPath) : '';
-  return problemAnswer(problem, visit, parts, {
-    retry: `${parts.places.prefix}/sign-in?auto=0&to=${encodeURIComponent(to)}`,
-    ...(target && { room: target.room.name }),
-  });
+  return problemAnswer(
+    problem,
+    { visit, parts },
+    {
+      retry: `${parts.places.prefix}/sign-in?auto=0&to=${encodeURIComponent(to)}`,
+      ...(target && { room: target.room.name }),
+    },
+  );
 }
 
 /** The one address a provider may send the browser back to: from configuration, never from a header. */
