@@ -28,7 +28,7 @@ const GOLDEN: readonly (readonly [why: string, text: string, ...complaints: stri
   [
     'a key nobody knows',
     `${LEAST}session: { colourful: 1 }`,
-    'ostiary.yaml:5: session.colourful is no setting. Right would be: one of: idle, absolute, recheck.',
+    'ostiary.yaml:5: session.colourful is no setting. Right would be: one of: idle, absolute, recheck, meetingGrace, strict, sockets.',
   ],
   [
     'a preset written wrongly',
@@ -98,7 +98,7 @@ const GOLDEN: readonly (readonly [why: string, text: string, ...complaints: stri
   [
     'a plain listener for everybody',
     `${LEAST}listen: { public: { host: 0.0.0.0 } }`,
-    'ostiary.yaml:5: listen.public.host lets others reach us over plain HTTP. Right would be: 127.0.0.1, or trustedProxies naming the proxy that speaks TLS for us.',
+    'ostiary.yaml:5: listen.public.host lets others reach us over plain HTTP. Right would be: 127.0.0.1, or trustedProxies naming the proxy that speaks TLS for us, or listen.public.tls.',
   ],
   [
     'the same rule twice',

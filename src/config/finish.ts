@@ -79,11 +79,23 @@ function addresses({
 function listeners({ listen, trustedProxies, insecurePlainHttp }: Judged): Complaint[] {
   const complaints: Complaint[] = [];
   if (listen === undefined || trustedProxies === undefined) return complaints;
-  if (!isLoopback(listen.public.host) && trustedProxies.length === 0 && !insecurePlainHttp)
+  if (
+    !isLoopback(listen.public.host) &&
+    listen.public.tls.certFile === undefined &&
+    trustedProxies.length === 0 &&
+    !insecurePlainHttp
+  )
     complaints.push({
       path: 'listen.public.host',
       wrong: 'lets others reach us over plain HTTP',
-      right: '127.0.0.1, or trustedProxies naming the proxy that speaks TLS for us',
+      right: '127.0.0.1, or trustedProxies naming the proxy that speaks TLS for us, or listen.public.tls',
+    });
+  const { certFile, keyFile } = listen.public.tls;
+  if ((certFile === undefined) !== (keyFile === undefined))
+    complaints.push({
+      path: `listen.public.tls.${certFile === undefined ? 'certFile' : 'keyFile'}`,
+      wrong: 'is missing',
+      right: 'both files, or neither',
     });
   if (listen.public.port !== 0 && listen.public.port === listen.inner.port)
     complaints.push({
@@ -181,6 +193,41 @@ function spans({ session, tokens }: Judged): Complaint[] {
   return complaints;
 }
 
+function gateway({ upstream, publicUrl, jitsi, machines = [], tokenServices = [] }: Judged): Complaint[] {
+  const complaints = repeated(
+    machines.map(({ name }) => name),
+    (at) => `machines[${at}].name`,
+  );
+  for (const [at, { networks, header }] of machines.entries())
+    if (networks === undefined && header === undefined)
+      complaints.push({
+        path: `machines[${at}]`,
+        wrong: 'does not say how it is known',
+        right: 'networks, or a secret header from a trusted proxy',
+      });
+  for (const [at, path] of tokenServices.entries())
+    if (!/^\/[\w./-]*\/$/.test(path) || path === '/' || path.includes('//') || path.includes('..'))
+      complaints.push({
+        path: `tokenServices[${at}]`,
+        wrong: 'is no path below which something lives',
+        right: 'a path that begins and ends with a slash, as /file-sharing/',
+      });
+  if (upstream?.url === undefined) return complaints;
+  if (upstream.url === publicUrl)
+    complaints.push({
+      path: 'upstream.url',
+      wrong: 'is our own public address: we would ask ourselves',
+      right: "the inner address of Jitsi's web server",
+    });
+  if (jitsi?.url !== undefined && publicUrl !== undefined && jitsi.url !== publicUrl)
+    complaints.push({
+      path: 'jitsi.url',
+      wrong: 'is another address than publicUrl, but a gateway is where Jitsi is',
+      right: 'no jitsi.url beside upstream.url',
+    });
+  return complaints;
+}
+
 /** Everything that contradicts itself in sections that are each right alone; those that are not are absent. */
 export function contradictions(said: Judged): readonly Complaint[] {
   return [
@@ -189,6 +236,7 @@ export function contradictions(said: Judged): readonly Complaint[] {
     ...providers(said),
     ...rules(said),
     ...spans(said),
+    ...gateway(said),
     ...(said.tokens === undefined ? [] : secretComplaints(said.tokens)),
   ];
 }

@@ -20,6 +20,13 @@ function aroundIt(setting: Setting): string {
   if (setting.path.startsWith('rules[].when.providers')) tree.providers[0].id = 'keycloak';
   if (tree.rules !== undefined) tree.rules[0] = { name: 'a rule', then: 'refuse', ...tree.rules[0] };
   if (setting.path === 'tokens.keyFiles[].kid') tree.tokens.keyFiles[0].file = 'a.pem';
+  if (setting.path.startsWith('listen.public.tls'))
+    tree.listen.public.tls = { certFile: '/a.pem', keyFile: '/a.key', ...tree.listen.public.tls };
+  if (tree.machines !== undefined) {
+    const [machine] = tree.machines;
+    tree.machines[0] = { name: 'jibri', networks: ['10.0.0.9'], reaches: ['xmpp'], ...machine };
+    if (machine.header) tree.machines[0].header = { name: 'x-secret', value: 'known', ...machine.header };
+  }
   return JSON.stringify(tree);
 }
 
@@ -70,6 +77,8 @@ for (const setting of all) {
 const ENV_BESIDE: Readonly<Record<string, Record<string, string>>> = {
   'listen.public.host': { OSTIARY_TRUSTED_PROXIES: '127.0.0.1' },
   'providers[].tokenEndpointAuth': { OIDC_CLIENT_SECRET: 'x' },
+  'listen.public.tls.certFile': { OSTIARY_LISTEN_PUBLIC_TLS_KEY_FILE: '/a.key' },
+  'listen.public.tls.keyFile': { OSTIARY_LISTEN_PUBLIC_TLS_CERT_FILE: '/a.pem' },
 };
 
 function forEnv(setting: Setting): string {
@@ -84,9 +93,7 @@ function inEnv({ kind, example }: Setting): string {
 }
 
 function without(setting: Setting): unknown {
-  const tree = parse(
-    setting.path.startsWith('rules') || setting.path.startsWith('tokens') ? aroundIt(setting) : LEAST,
-  );
+  const tree = parse(/^(?:rules|tokens|machines)/.test(setting.path) ? aroundIt(setting) : LEAST);
   const steps = setting.path.replaceAll('[]', '.0').split('.');
   const last = steps.pop() ?? '';
   const holder = steps.reduce((value, step) => value[step], tree);

@@ -2,7 +2,7 @@
  * Settings: how long a sign-in lasts, where it is kept, and how our pages look.
  */
 import { z } from 'zod';
-import { path, seconds, text } from './kinds.ts';
+import { count, flag, path, seconds, text } from './kinds.ts';
 
 /** The settings about people; they stand at the root of the file. */
 export const peopleShape = {
@@ -18,6 +18,20 @@ export const peopleShape = {
         description:
           'How often we ask the provider whether the person is still there; who has left is out after this.',
         example: '15m',
+      }),
+      meetingGrace: seconds.default(43_200).meta({
+        description:
+          'Time alone ends no running meeting: so long after the end of their sign-in people stay connected where they are. For the gateway.',
+        example: '4h',
+      }),
+      strict: flag.default(false).meta({
+        description: 'Cut running meetings by the clock too. For the gateway.',
+        example: true,
+      }),
+      sockets: count.default(32).meta({
+        description:
+          'Connections one sign-in may hold open at once: tabs, reconnects, etherpad. For the gateway.',
+        example: 64,
       }),
     })
     .prefault({})

@@ -2,7 +2,7 @@
  * Settings: under which address we answer, where we listen, whom we believe, how much we take, and how we stop.
  */
 import { z } from 'zod';
-import { addressRange, bindAddress, count, flag, list, origin, port, seconds } from './kinds.ts';
+import { addressRange, bindAddress, count, flag, list, origin, path, port, seconds } from './kinds.ts';
 
 const publicListener = z
   .strictObject({
@@ -14,6 +14,19 @@ const publicListener = z
     port: port
       .default(8080)
       .meta({ description: 'Port of the public listener: pages, sign-in, `join`.', example: 8088 }),
+    tls: z
+      .strictObject({
+        certFile: path.exactOptional().meta({
+          description: 'PEM file with our certificate and its chain. Read again when it changes.',
+          example: '/etc/letsencrypt/live/meet.example.org/fullchain.pem',
+        }),
+        keyFile: path.exactOptional().meta({
+          description: 'PEM file with its private key.',
+          example: '/etc/letsencrypt/live/meet.example.org/privkey.pem',
+        }),
+      })
+      .prefault({})
+      .meta({ section: 'Speak TLS ourselves, instead of a proxy in front.' }),
   })
   .prefault({})
   .meta({ section: 'For people: pages, sign-in, `join`.' });
@@ -61,10 +74,10 @@ export const serverShape = {
       example: '/_door',
       right: 'a slash and one lower-case path segment',
     }),
-  listen: z
-    .strictObject({ public: publicListener, inner: innerListener })
-    .prefault({})
-    .meta({ section: 'Where we listen, with plain HTTP: a web server in front speaks TLS.' }),
+  listen: z.strictObject({ public: publicListener, inner: innerListener }).prefault({}).meta({
+    section:
+      'Where we listen: with plain HTTP behind a web server that speaks TLS, or with a certificate of our own.',
+  }),
   trustedProxies: list(addressRange)
     .default([])
     .meta({

@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { accessShape } from './access.ts';
+import { gatewayShape } from './gateway.ts';
 import { jitsi } from './jitsi.ts';
 import { peopleShape } from './people.ts';
 import { providers } from './providers.ts';
@@ -13,6 +14,7 @@ import { tokens } from './tokens.ts';
 /** The configuration file. Unknown keys are refused at every depth. */
 export const settings = z.strictObject({
   ...serverShape,
+  ...gatewayShape,
   jitsi,
   providers,
   ...accessShape,
