@@ -41,6 +41,27 @@ test('what is sealed shows neither verifier nor nonce', async () => {
     assert.ok(!Buffer.from(sealed, 'base64url').toString('latin1').includes(secret));
 });
 
+test('an attempt is a short cookie: forty of them are under eight kilobytes', async () => {
+  const { sealed } = await beginAttempt(about, stage());
+  assert.ok(sealed.length <= 150, `${sealed.length}`);
+});
+
+test('verifier, nonce and state are 256 bits each in base64url, and none is another', async () => {
+  const { attempt } = await beginAttempt(about, stage());
+  const [id, secret = ''] = attempt.state.split('.');
+  assert.equal(id, attempt.id);
+  for (const value of [attempt.verifier, attempt.nonce, secret]) assert.match(value, /^[\w-]{43}$/);
+  assert.equal(new Set([attempt.verifier, attempt.nonce, secret]).size, 3);
+});
+
+test('what comes back is the attempt that was begun, to the letter', async () => {
+  const parts = stage();
+  for (const silent of [true, false]) {
+    const { attempt, sealed } = await beginAttempt({ ...about, silent }, parts);
+    assert.deepEqual(await openAttempt(sealed, attempt.state, parts), attempt);
+  }
+});
+
 test('an attempt too old does not open', async () => {
   const parts = stage();
   const { attempt, sealed } = await beginAttempt(about, parts);

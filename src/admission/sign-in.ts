@@ -3,22 +3,35 @@
  *
  * A stranger writes nothing into the store: what an attempt must remember is
  * sealed into a short cookie of its own. The store hears of it at the callback,
- * where one caller wins.
+ * where one caller wins. A browser may carry many, and servers in front refuse
+ * long headers: so the cookie holds one seed, and the secrets are made of it.
  */
-import { type Clock, unixSeconds } from '../base/clock.ts';
+import { hkdfSync } from 'node:crypto';
+import type { Clock } from '../base/clock.ts';
 import { digest, type Random, randomToken } from '../base/random.ts';
 import type { Store } from '../base/store.ts';
 import type { AttemptMemory } from '../identity/provider.ts';
-import { open, seal } from '../keys/jwt.ts';
+import { openShort, sealShort } from '../keys/short-seal.ts';
 import type { SealingKeys } from '../keys/signing-key.ts';
 
 /** Seconds between leaving for the provider and coming back. */
 export const ATTEMPT_LIFETIME = 900;
 
 const PURPOSE = 'sign-in';
-const ID_LENGTH = 8;
 
-/** One attempt as the browser carries it, sealed. */
+/** What is sealed into the cookie, in short names: every byte counts as often as there are tabs. */
+interface Carried {
+  /** 256 random bits in base64url. */
+  readonly s: string;
+  /** The provider. */
+  readonly p: string;
+  /** The target. */
+  readonly t: string;
+  /** Only where it asks without showing anything. */
+  readonly q?: 1;
+}
+
+/** One sign-in under way. */
 export interface Attempt extends AttemptMemory {
   /** The cookie's suffix, and the first part of `state`: it tells attempts apart and is no secret. */
   readonly id: string;
@@ -26,8 +39,6 @@ export interface Attempt extends AttemptMemory {
   /** Where to go afterwards, as `targetText` wrote it. Empty for nowhere in particular. */
   readonly target: string;
   readonly silent: boolean;
-  /** Unix seconds. */
-  readonly at: number;
 }
 
 /** What attempts need. */
@@ -40,25 +51,34 @@ export interface AttemptParts {
 
 /** Begins an attempt and seals it for the browser. */
 export async function beginAttempt(
-  about: { readonly provider: string; readonly target: string; readonly silent: boolean },
+  about: Pick<Attempt, 'provider' | 'target' | 'silent'>,
   parts: AttemptParts,
 ): Promise<{ readonly attempt: Attempt; readonly sealed: string }> {
-  const id = randomToken(parts.random, 6);
-  const attempt: Attempt = {
-    ...about,
-    id,
-    state: `${id}.${randomToken(parts.random)}`,
-    nonce: randomToken(parts.random),
-    verifier: randomToken(parts.random),
-    at: unixSeconds(parts.clock),
-  };
-  const sealed = await seal(attempt, {
+  const { provider: p, target: t, silent } = about;
+  const carried: Carried = { s: randomToken(parts.random), p, t, ...(silent && { q: 1 }) };
+  const sealed = await sealShort(carried, {
     keys: await parts.keys.sealing(),
     purpose: PURPOSE,
     ttl: ATTEMPT_LIFETIME,
     clock: parts.clock,
   });
-  return { attempt, sealed };
+  return { attempt: attemptOf(carried), sealed };
+}
+
+/** One seed, four values that tell nothing of each other (RFC 5869). The verifier is 43 characters (RFC 7636, section 4.1). */
+function attemptOf({ s, p, t, q }: Carried): Attempt {
+  const derived = (label: string, bytes = 32) =>
+    Buffer.from(hkdfSync('sha256', s, '', `ostiary attempt ${label}`, bytes)).toString('base64url');
+  const id = derived('id', 6);
+  return {
+    id,
+    state: `${id}.${derived('state')}`,
+    nonce: derived('nonce'),
+    verifier: derived('verifier'),
+    provider: p,
+    target: t,
+    silent: q === 1,
+  };
 }
 
 /** The attempt a `state` that came back belongs to; undefined where the text cannot be one of ours. */
@@ -72,13 +92,14 @@ export async function openAttempt(
   state: string,
   parts: AttemptParts,
 ): Promise<Attempt | undefined> {
-  const opened = await open(sealed, {
+  const opened = await openShort(sealed, {
     keys: await parts.keys.sealing(),
     purpose: PURPOSE,
     clock: parts.clock,
   });
-  if (!isAttempt(opened) || opened.state !== state) return undefined;
-  return opened;
+  if (!isCarried(opened)) return undefined;
+  const attempt = attemptOf(opened);
+  return attempt.state === state ? attempt : undefined;
 }
 
 /** Spends the attempt: true for exactly one caller, on however many nodes. */
@@ -86,14 +107,8 @@ export async function spendAttempt(attempt: Attempt, store: Store): Promise<bool
   return store.swap(`spent/${digest(attempt.state)}`, undefined, '1', ATTEMPT_LIFETIME + 60);
 }
 
-function isAttempt(value: unknown): value is Attempt {
+function isCarried(value: unknown): value is Carried {
   if (typeof value !== 'object' || value === null) return false;
-  const texts = ['id', 'provider', 'target', 'state', 'nonce', 'verifier'] as const;
-  const bag = value as Record<string, unknown>;
-  return (
-    texts.every((name) => typeof bag[name] === 'string') &&
-    String(bag['id']).length === ID_LENGTH &&
-    typeof bag['silent'] === 'boolean' &&
-    typeof bag['at'] === 'number'
-  );
+  const { s, p, t } = value as Record<string, unknown>;
+  return typeof s === 'string' && s.length === 43 && typeof p === 'string' && typeof t === 'string';
 }

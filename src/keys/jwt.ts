@@ -217,6 +217,15 @@ export function sealingKeyFrom(secretText: string, purpose: string): SealingKey 
   return { kid: 'derived', secret: new Secret(secret) };
 }
 
+function headerOf({ kid }: SealingKey, purpose: string, exp: number) {
+  return { alg: 'dir', enc: 'A256GCM', typ: typeOf(purpose), kid, exp };
+}
+
+/** The protected header of what is sealed with this key, letter for letter. */
+export function sealedHeader(key: SealingKey, purpose: string, exp: number): string {
+  return JSON.stringify(headerOf(key, purpose, exp));
+}
+
 /**
  * A payload only we can read and nobody can change: compact JWE, `dir` with A256GCM, under a key of its own for
  * each purpose; purpose and end stand in the protected header as well.
@@ -227,13 +236,7 @@ export async function seal(payload: object, { keys, purpose, ttl, clock }: SealO
   const [key] = keys;
   if (key === undefined) throw new Problem('key.none', { purpose });
   const text = await new CompactEncrypt(Buffer.from(JSON.stringify(payload)))
-    .setProtectedHeader({
-      alg: 'dir',
-      enc: 'A256GCM',
-      typ: typeOf(purpose),
-      kid: key.kid,
-      exp: unixSeconds(clock) + ttl,
-    })
+    .setProtectedHeader(headerOf(key, purpose, unixSeconds(clock) + ttl))
     .encrypt(contentKey(key, purpose));
   if (text.length > LONGEST_SEALED) throw new Problem('request.too-large', { purpose });
   return text;

@@ -18,10 +18,6 @@ export const POSTED_COOKIE = '__Host-ostiary-posted';
 /** Where "sign in as somebody else" leads after the provider's sign-out. */
 export const NEXT_COOKIE = '__Host-ostiary-next';
 
-/** So many attempts a browser may have under way; the oldest goes first. */
-const MOST_ATTEMPTS = 8;
-/** Together they stay under this, because servers in front refuse headers over 8 kB. */
-const MOST_ATTEMPT_BYTES = 5_500;
 const LONGEST_HEADER = 16_384;
 
 /** The cookies a request carries. Ours only: whatever others set does not interest us. */
@@ -47,19 +43,4 @@ export function sessionCookie(header: string | undefined): string | undefined {
 /** One `Set-Cookie` line. `maxAge` in seconds; 0 takes the cookie away. */
 export function writeCookie(name: string, value: string, maxAge: number): string {
   return `${name}=${value}; Path=/; Max-Age=${maxAge}; Secure; HttpOnly; SameSite=Lax`;
-}
-
-/** The lines that make room for one more attempt: which of those under way must go. The request's order is the browser's, oldest first. */
-export function attemptsToDrop(cookies: ReadonlyMap<string, string>, comingBytes: number): readonly string[] {
-  const attempts = [...cookies].filter(([name]) => name.startsWith(ATTEMPT_COOKIE));
-  let bytes = comingBytes + attempts.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  let count = attempts.length + 1;
-  const drop: string[] = [];
-  for (const [name, value] of attempts) {
-    if (count <= MOST_ATTEMPTS && bytes <= MOST_ATTEMPT_BYTES) break;
-    drop.push(writeCookie(name, '', 0));
-    bytes -= name.length + value.length;
-    count -= 1;
-  }
-  return drop;
 }

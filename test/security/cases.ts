@@ -104,7 +104,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   'SESS-07': { test: 'test/security/session.test.ts', note: 'there is one opaque id and no chunks' },
   'SESS-08': {
     test: 'test/security/session.test.ts',
-    note: 'at most eight attempts; six tabs at a time, as a browser has connections over HTTP/1.1',
+    note: 'at most sixteen attempts; six tabs at a time, as over HTTP/1.1, and sixty at once, as over HTTP/2',
   },
   'SESS-10': { test: 'test/security/session.test.ts', note: 'idle twelve hours, absolute seven days' },
   'SESS-11': { test: 'test/security/session.test.ts' },

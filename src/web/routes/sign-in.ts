@@ -2,12 +2,13 @@
  * The sign-in page and its form: an attempt is begun and sealed into the
  * browser's own cookie; nothing is written here.
  */
-import { ATTEMPT_LIFETIME, beginAttempt } from '../../admission/sign-in.ts';
+import { beginAttempt } from '../../admission/sign-in.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
 import { roomPath } from '../../base/room.ts';
 import type { Provider } from '../../identity/provider.ts';
 import { inAppBrowserPage, signInPage } from '../../pages/chooser.ts';
-import { ATTEMPT_COOKIE, attemptsToDrop, PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
+import { type AttemptCookies, createAttemptCookies } from '../attempt-cookies.ts';
+import { PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
 import { readTarget, type Target, targetText } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { problemAnswer } from '../problem-answer.ts';
@@ -26,6 +27,7 @@ const IN_APP =
 
 /** The routes of signing in. */
 export function signInRoutes(parts: WebParts): readonly Route[] {
+  const attempts = createAttemptCookies();
   return [
     {
       method: 'GET',
@@ -41,7 +43,7 @@ export function signInRoutes(parts: WebParts): readonly Route[] {
       on: ['public'],
       from: 'our own form',
       does: 'begins a sign-in at a provider',
-      handle: (visit) => begin(visit, parts),
+      handle: (visit) => begin(visit, attempts, parts),
     },
   ];
 }
@@ -107,7 +109,7 @@ export function afterSignIn(target: Target | undefined, { places }: WebParts): s
   return `${places.prefix}/join?to=${encodeURIComponent(targetText(target, roomPath))}`;
 }
 
-async function begin(visit: Visit, parts: WebParts): Promise<Response> {
+async function begin(visit: Visit, attempts: AttemptCookies, parts: WebParts): Promise<Response> {
   const form = await visit.form();
   const target = readTarget(single(form, 'to'));
   const probed = probeOf(visit);
@@ -121,11 +123,7 @@ async function begin(visit: Visit, parts: WebParts): Promise<Response> {
     { provider: provider.id, target: target ? targetText(target, roomPath) : '', silent },
     parts.attempts,
   );
-  const name = `${ATTEMPT_COOKIE}${attempt.id}`;
-  const cookies = [
-    ...attemptsToDrop(visit.cookies, name.length + sealed.length),
-    writeCookie(name, sealed, ATTEMPT_LIFETIME),
-  ];
+  const cookies = attempts.add({ id: attempt.id, sealed, browser: probed, cookies: visit.cookies });
   try {
     const url = await provider.start({
       memory: attempt,
