@@ -13,6 +13,52 @@ import { STYLESHEET, stylesheetPath } from './stylesheet.ts';
 import { whoamiPage } from './whoami.ts';
 import { WORDS } from './words/language.ts';
 
+for (const words of Object.values(WORDS)) {
+  const { language, problems, problem } = words;
+  const down = problems['provider.unreachable'];
+  const about = (provider?: { readonly name: string; readonly others: boolean }) => {
+    const frame = { words, branding: GALLERY_BRANDING, prefix: '/_ostiary', nonce: GALLERY_NONCE };
+    const html = String(
+      problemPage({
+        ...frame,
+        id: 'K7QF-2M9X',
+        code: 'provider.unreachable',
+        retry: '/list',
+        ...(provider && { provider }),
+      }),
+    );
+    const text = (tag: string) => readHtml(html).find((element) => element.tag === tag)?.text;
+    return { html, title: text('title'), heading: text('h1'), link: text('a') };
+  };
+
+  test(`in ${language} the page of a provider that is away names it, and offers the list where others stand`, () => {
+    const { html, title, heading, link } = about({ name: 'Uni Köln', others: true });
+    const sentence = down.named.replace('{provider}', 'Uni Köln');
+    assert.equal(heading, sentence);
+    assert.equal(title, `${sentence} – University of Brightwater`);
+    assert.equal(link, problem.otherProvider);
+    assert.ok(html.includes(`<p>${down.elsewhere}</p>`) && html.includes('href="/list"'));
+  });
+
+  test(`in ${language} the page of the only provider, away, speaks of no other`, () => {
+    const { html, heading, link } = about({ name: 'Uni Köln', others: false });
+    assert.deepEqual([heading, link], [down.named.replace('{provider}', 'Uni Köln'), problem.retry]);
+    assert.ok(html.includes(`<p>${down.whatToDo}</p>`));
+    const nameless = about();
+    assert.deepEqual([nameless.heading, nameless.link], [down.happened, problem.retry]);
+  });
+
+  test(`in ${language} a provider's name is text wherever it stands, and never another place to fill`, () => {
+    const { html } = about({ name: '<b>"&{provider}\u202e', others: true });
+    assert.equal(
+      html.match(/&lt;b&gt;&quot;&amp;\{provider\}/g)?.length,
+      2,
+      'in the title and in the heading',
+    );
+    assert.doesNotMatch(html, /<b>|\u202e/);
+  });
+}
+
 for (const { name, language, html } of gallery({
   ...GALLERY_BRANDING,
   logoUrl: '/logo.svg',

@@ -4,7 +4,7 @@
  */
 import type { ProblemCode } from '../base/problem.ts';
 import { type FormTarget, type Frame, framed, postForm, quietLink } from './layout.ts';
-import { constantMarkup, fill, type Html, html, safeAddress, shown } from './markup.ts';
+import { constantMarkup, fill, fillText, type Html, html, safeAddress, shown } from './markup.ts';
 
 /** What a problem page shows. */
 export interface ProblemPageProps extends Frame {
@@ -16,6 +16,8 @@ export interface ProblemPageProps extends Frame {
   readonly reason?: string;
   /** Who is signed in, as a person reads it: they may hold several accounts. */
   readonly signedInAs?: string;
+  /** The sign-in service it is about, and whether the list that trying again leads to offers others. */
+  readonly provider?: { readonly name: string; readonly others: boolean };
   /** Where trying again leads, by GET. */
   readonly retry?: string;
   /** The form that signs in again with another account. */
@@ -33,13 +35,27 @@ const WAITS: ReadonlySet<ProblemCode> = new Set([
   'session.ended',
 ]);
 
+/** The sentences, with the name of the sign-in service in its place where it is known. */
+function said({ words, code, provider }: ProblemPageProps) {
+  const about = words.problems[code];
+  const plain = { whatToDo: about.whatToDo, tryAgain: words.problem.retry };
+  if (provider === undefined || !('named' in about))
+    return { ...plain, title: about.happened, happened: about.happened };
+  return {
+    ...plain,
+    title: fillText(about.named, { provider: provider.name }),
+    happened: fill(about.named, { provider: shown(provider.name) }),
+    ...(provider.others && { whatToDo: about.elsewhere, tryAgain: words.problem.otherProvider }),
+  };
+}
+
 /** What happened, and what to do. */
 export function problemPage(props: ProblemPageProps): Html {
   const { words, code, room, reason, signedInAs, otherAccount } = props;
-  const { happened, whatToDo } = words.problems[code];
+  const { title, happened, whatToDo, tryAgain } = said(props);
   const retry = safeAddress(props.retry);
   return framed(props, {
-    title: happened,
+    title,
     icon: WAITS.has(code) ? 'clock' : 'note',
     room,
     idInBody: true,
@@ -48,7 +64,7 @@ ${reason !== undefined && html`<p class="reason"><span>${fill(words.problem.from
 <p>${whatToDo}</p>
 ${signedInAs !== undefined && html`<p class="soft">${fill(words.signOut.signedInAs, { name: html`<strong>${shown(signedInAs)}</strong>` })}</p>`}
 <div class="actions">
-${retry && html`<a class="primary" href="${retry}">${words.problem.retry}</a>`}
+${retry && html`<a class="primary" href="${retry}">${tryAgain}</a>`}
 ${otherAccount && postForm(otherAccount, html`<button${retry === undefined && constantMarkup(' class="primary"')}>${words.problem.otherAccount}</button>`)}
 ${quietLink(props.home, words.frame.home)}
 </div>

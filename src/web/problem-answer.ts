@@ -12,6 +12,8 @@ import type { Visit } from './visit.ts';
 export interface ProblemExtras {
   readonly room?: string;
   readonly reason?: string;
+  /** The sign-in service it is about. */
+  readonly provider?: { readonly name: string };
   /** Where "try again" leads. */
   readonly retry?: string;
   /** May the person come back as somebody else? Sent back as `to`. */
@@ -60,7 +62,7 @@ function tell(problem: Problem, visit: Visit, { log, metrics }: WebParts): void 
 }
 
 function asPage(problem: Problem, { visit, parts }: Asked, extras: ProblemExtras): Response {
-  const { branding, places } = parts;
+  const { branding, places, providers } = parts;
   const { prefix } = places;
   const html = problemPage({
     words: visit.words,
@@ -72,6 +74,7 @@ function asPage(problem: Problem, { visit, parts }: Asked, extras: ProblemExtras
     home: `${places.jitsiUrl}/`,
     ...(extras.room !== undefined && { room: extras.room }),
     ...(extras.reason !== undefined && { reason: extras.reason }),
+    ...(extras.provider && { provider: { name: extras.provider.name, others: providers.size > 1 } }),
     ...(extras.retry !== undefined && { retry: extras.retry }),
     ...(extras.signedInAs !== undefined && { signedInAs: extras.signedInAs }),
     ...(extras.otherAccountTo !== undefined && {

@@ -266,7 +266,6 @@ export const CASES: Readonly<Record<string, Case>> = {
   'FAIL-02': { later: NODES },
   'FAIL-04': {
     test: 'test/security/failure.test.ts',
-    note: 'the page leads back to the list and does not name the provider',
   },
   'FAIL-06': {
     test: 'src/store/sqlite-processes.test.ts',

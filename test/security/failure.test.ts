@@ -6,9 +6,11 @@ import { test } from 'node:test';
 import { fixedClock } from '../../src/base/clock.ts';
 import { roomFromPath, roomOf } from '../../src/base/room.ts';
 import { makePass } from '../../src/identity/pass.ts';
+import { WORDS } from '../../src/pages/words/language.ts';
 import { createSqliteStore } from '../../src/store/sqlite.ts';
 import { createFickleStore, type FickleStore } from '../support/fickle-store.ts';
 import { startMutableOp } from '../support/mutable-op.ts';
+import { readHtml } from '../support/read-html.ts';
 import { type Answer, PREFIX, type Stage, startStage } from '../support/server-stage.ts';
 import { directoryFor } from '../support/store-directory.ts';
 import { openTerminal } from '../support/terminal.ts';
@@ -16,10 +18,14 @@ import { openTerminal } from '../support/terminal.ts';
 const path = (below: string) => `${PREFIX}${below}`;
 const isInRoom = ({ headers }: Answer) => /#jwt=/.test(headers.get('location') ?? '');
 
-test('with one of two providers down the page leads back to the list, and the other one lets people in [FAIL-04]', async (t) => {
+test('with one of two providers down the page names it and leads back to the list, and the other one lets people in [FAIL-04]', async (t) => {
   const clock = fixedClock();
   const other = await startMutableOp({ issuer: 'https://other.example.org', clock });
-  const stage = await startStage({ clock, others: [{ id: 'other', op: other }] });
+  const stage = await startStage({
+    clock,
+    others: [{ id: 'other', op: other }],
+    provider: { name: 'Acme <sign-in>' },
+  });
   t.after(() => stage.close());
   stage.op.bend.hangsUp = true;
   const stranger = stage.visitor();
@@ -28,10 +34,29 @@ test('with one of two providers down the page leads back to the list, and the ot
   const refused = await stranger.post(path('/sign-in'), { provider: 'sso', to: '/standup' });
   assert.equal(refused.status, 502);
   assert.match(refused.text, /href="\/_ostiary\/sign-in\?auto=0&amp;to=%2Fstandup"/);
+  assert.match(refused.text, /<h1><bdi>Acme &lt;sign-in&gt;<\/bdi> does not answer at the moment<\/h1>/);
+  const [, leads = ''] = /class="primary" href="([^"]+)">Choose another/.exec(refused.text) ?? [];
+  const list = await stranger.get(leads.replaceAll('&amp;', '&'));
+  assert.match(list.text, /value="sso"[\s\S]*value="other"/, 'and nothing is chosen for anybody');
+  assert.doesNotMatch(list.text, /<script/);
   const away = await stranger.leave('/standup', 'other');
   const back = await stranger.get(stranger.callbackOf(away, other));
   assert.ok(isInRoom(await stranger.get(back.headers.get('location') ?? '')));
 });
+
+for (const words of Object.values(WORDS))
+  test(`in ${words.language} a provider that goes down while somebody is there is named when they come back [FAIL-04]`, async (t) => {
+    const stage = await startStage({ provider: { name: 'Acme' } });
+    t.after(() => stage.close());
+    const person = stage.visitor({ 'accept-language': words.language });
+    const callback = person.callbackOf(await person.leave());
+    stage.op.bend.hangsUp = true;
+    const { status, text } = await person.get(callback);
+    const heading = readHtml(text).find(({ tag }) => tag === 'h1')?.text;
+    const { named } = words.problems['provider.unreachable'];
+    assert.deepEqual([status, heading], [502, named.replace('{provider}', 'Acme')]);
+    assert.ok(text.includes(words.problem.retry), 'there is no other to choose');
+  });
 
 test('a provider that is down at the start keeps nobody from starting, and is back without anybody’s doing [FAIL-04]', async (t) => {
   const clock = fixedClock();

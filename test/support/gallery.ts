@@ -57,6 +57,7 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
       ...frame,
       id: '03TN-Y8WB',
       code: 'provider.unreachable',
+      provider: { name: 'University of Brightwater', others: true },
       room: 'Standup',
       retry: '/_ostiary/join?room=Standup',
     }),

@@ -28,6 +28,7 @@ export const de: Words = {
   },
   problem: {
     retry: 'Noch einmal versuchen',
+    otherProvider: 'Auf anderem Weg anmelden',
     otherAccount: 'Anderes Konto verwenden',
     reference: 'Wenn Sie um Hilfe bitten, nennen Sie diese Kennung:',
     from: 'Ein Hinweis von {organisation}',
@@ -179,6 +180,9 @@ export const de: Words = {
     'provider.unreachable': {
       happened: 'Der Anmeldedienst antwortet gerade nicht',
       whatToDo: 'Das liegt nicht an Ihnen. Bitte versuchen Sie es in einigen Minuten noch einmal.',
+      named: '{provider} antwortet gerade nicht',
+      elsewhere:
+        'Das liegt nicht an Ihnen. Bitte versuchen Sie es in einigen Minuten noch einmal oder melden Sie sich auf anderem Weg an.',
     },
     'provider.misconfigured': {
       happened: 'Der Anmeldedienst und dieser Server passen noch nicht zusammen',

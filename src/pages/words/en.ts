@@ -29,6 +29,7 @@ export const en = {
   },
   problem: {
     retry: 'Try again',
+    otherProvider: 'Choose another way to sign in',
     otherAccount: 'Use another account',
     reference: 'If you ask for help, give this reference:',
     from: 'A note from {organisation}',
@@ -172,6 +173,8 @@ export const en = {
     'provider.unreachable': {
       happened: 'The sign-in service does not answer at the moment',
       whatToDo: 'This is not your doing. Please try again in a few minutes.',
+      named: '{provider} does not answer at the moment',
+      elsewhere: 'This is not your doing. Please try again in a few minutes, or sign in another way.',
     },
     'provider.misconfigured': {
       happened: 'The sign-in service and this server do not fit together yet',
@@ -289,4 +292,4 @@ export const en = {
 };
 
 /** Every sentence, in one language: the keys of English. */
-export type Words = typeof en;
+export type Words = Omit<typeof en, 'problems'> & { readonly problems: ProblemTable };

@@ -28,6 +28,7 @@ export const es: Words = {
   },
   problem: {
     retry: 'Intentar de nuevo',
+    otherProvider: 'Iniciar sesión de otra manera',
     otherAccount: 'Usar otra cuenta',
     reference: 'Si pide ayuda, indique esta referencia:',
     from: 'Una nota de {organisation}',
@@ -173,6 +174,9 @@ export const es: Words = {
     'provider.unreachable': {
       happened: 'El servicio de inicio de sesión no responde en este momento',
       whatToDo: 'No depende de usted. Inténtelo de nuevo dentro de unos minutos.',
+      named: '{provider} no responde en este momento',
+      elsewhere:
+        'No depende de usted. Inténtelo de nuevo dentro de unos minutos o inicie sesión de otra manera.',
     },
     'provider.misconfigured': {
       happened: 'El servicio de inicio de sesión y este servidor aún no encajan',

@@ -29,6 +29,7 @@ export const fr: Words = {
   },
   problem: {
     retry: 'Réessayer',
+    otherProvider: 'Se connecter autrement',
     otherAccount: 'Utiliser un autre compte',
     reference: 'Si vous demandez de l’aide, donnez cette référence :',
     from: 'Un mot de {organisation}',
@@ -179,6 +180,8 @@ export const fr: Words = {
     'provider.unreachable': {
       happened: 'Le service de connexion ne répond pas pour le moment',
       whatToDo: 'Vous n’y êtes pour rien. Réessayez dans quelques minutes.',
+      named: '{provider} ne répond pas pour le moment',
+      elsewhere: 'Vous n’y êtes pour rien. Réessayez dans quelques minutes ou connectez-vous autrement.',
     },
     'provider.misconfigured': {
       happened: 'Le service de connexion et ce serveur ne s’accordent pas encore',

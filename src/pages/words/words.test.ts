@@ -30,6 +30,8 @@ for (const words of Object.values(WORDS)) {
         happened.length > 90 || /[.!]$/.test(happened) || !/[.?]$/.test(whatToDo),
     );
     assert.deepEqual(wrong, []);
+    const { named, elsewhere } = words.problems['provider.unreachable'];
+    assert.ok(named.length <= 90 && !/[.!]$/.test(named) && /[.?]$/.test(elsewhere));
   });
 }
 

@@ -103,6 +103,7 @@ async function comeBack(visit: Visit, parts: WebParts): Promise<Response> {
       { visit, parts },
       {
         ...again(attempt, parts),
+        provider,
         ...(target && { room: target.room.name }),
         cookies: gone,
       },

@@ -135,7 +135,7 @@ async function begin(visit: Visit, attempts: AttemptCookies, parts: WebParts): P
   } catch (thrown) {
     if (!isProblem(thrown)) throw thrown;
     if (!silent || !session || thrown.code !== 'provider.unreachable')
-      return notBegun(thrown, { visit, target }, parts);
+      return notBegun(thrown, { visit, target, provider }, parts);
     // "Not reachable" ends nobody's session: they go on, and the provider is asked again later.
     const live = await parts.sessions.read(session.id);
     if (live) await parts.sessions.postponeRecheck(live, ASK_AGAIN);
@@ -143,10 +143,16 @@ async function begin(visit: Visit, attempts: AttemptCookies, parts: WebParts): P
   }
 }
 
+interface NotBegun {
+  readonly visit: Visit;
+  readonly target: Target | undefined;
+  readonly provider: Provider;
+}
+
 /** The page leads back to the list, where another provider may stand that answers. */
 function notBegun(
   problem: Problem,
-  { visit, target }: { readonly visit: Visit; readonly target: Target | undefined },
+  { visit, target, provider }: NotBegun,
   parts: WebParts,
 ): Promise<Response> {
   const to = target ? targetText(target, roomPath) : '';
@@ -154,6 +160,7 @@ function notBegun(
     problem,
     { visit, parts },
     {
+      provider,
       retry: `${parts.places.prefix}/sign-in?auto=0&to=${encodeURIComponent(to)}`,
       ...(target && { room: target.room.name }),
     },
