@@ -95,6 +95,7 @@ async function start(): Promise<{ url: string; cookies: readonly string[] }> {
   const serving = await serve({
     app: { ...app, public: door },
     random: systemRandom,
+    log: parts.log,
     listen: config.listen,
     drainFor: 1,
   });

@@ -66,7 +66,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   );
   const parts = await openParts(config, { clock, random });
   const app = createApp(config, parts);
-  const serving = await serve({ app, random, listen: config.listen, drainFor: 1 });
+  const serving = await serve({ app, random, log: parts.log, listen: config.listen, drainFor: 1 });
   await app.warm();
   const prosody = createStandInProsody({
     domain: config.jitsi.xmppDomain,

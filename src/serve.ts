@@ -2,13 +2,23 @@
  * Opens the sockets: node:http on one side, our handlers on the other, and a
  * graceful stop. The request is judged here, before anything decides.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import { getRequestListener } from '@hono/node-server';
 import type { Asked } from './admission/arrival.ts';
 import type { App, Door } from './app.ts';
+import type { Log } from './base/log.ts';
 import { isProblem, Problem } from './base/problem.ts';
 import type { Random } from './base/random.ts';
+import { createCertificate, type LiveCertificate } from './serve/certificate.ts';
 import { canonical, requestId } from './web/canonical.ts';
 
 /** Where one listener is bound. Port 0 takes a free one. */
@@ -17,20 +27,26 @@ export interface Bind {
   readonly port: number;
 }
 
+/** The public listener; with a certificate it speaks TLS itself. */
+export interface PublicBind extends Bind {
+  readonly tls?: { readonly certFile?: string; readonly keyFile?: string };
+}
+
 /** What serving needs. */
 export interface ServeOptions {
   readonly app: App;
   readonly random: Random;
-  readonly listen: { readonly public: Bind; readonly inner: Bind };
+  readonly log: Log;
+  readonly listen: { readonly public: PublicBind; readonly inner: Bind };
   /** Seconds that requests under way may take to end. */
   readonly drainFor: number;
 }
 
 /** Running sockets. */
 export interface Serving {
-  /** `http://host:port` of each, as bound. */
+  /** `http://host:port` (`https:` where we speak TLS) of each, as bound. */
   readonly addresses: { readonly public: string; readonly inner: string };
-  /** Answers with another app from the next request on; sockets stay open. */
+  /** Answers with another app from the next request on, and reads the certificate again; sockets stay open. */
   replace(app: App): void;
   /** Takes no new connection, lets what is under way end, then returns. */
   close(): Promise<void>;
@@ -40,27 +56,42 @@ export interface Serving {
 const SLOWEST_HEADERS = 15_000;
 const SLOWEST_REQUEST = 30_000;
 const LARGEST_HEADERS = 16_384;
+/** Milliseconds between two looks at the certificate: by reading, since no watch sees through every link and mount. */
+const LOOK_AT_CERTIFICATE = 5000;
 
-/** Listens on both addresses. Throws what `listen` throws, as `config.unusable` with the address. */
-export async function serve({ app, random, listen, drainFor }: ServeOptions): Promise<Serving> {
+/** Listens on both addresses. Throws what `listen` throws, as `config.unusable` with the address, and what reading a certificate throws. */
+export async function serve({ app, random, log, listen, drainFor }: ServeOptions): Promise<Serving> {
   let current = app;
+  const { certFile, keyFile } = listen.public.tls ?? {};
+  const certificate =
+    certFile === undefined || keyFile === undefined
+      ? undefined
+      : createCertificate({ certFile, keyFile }, log);
   const servers = {
-    public: serverFor(() => current.public, random),
+    public: serverFor(() => current.public, random, certificate),
     inner: serverFor(() => current.inner, random),
   };
   const addresses = await bindBoth(servers, listen);
+  const look = () => certificate?.look((options) => renew(servers.public, options));
+  const looking = setInterval(look, LOOK_AT_CERTIFICATE);
   return {
     addresses,
     replace: (next) => {
       current = next;
+      look();
     },
     close: async () => {
+      clearInterval(looking);
       await Promise.all([drain(servers.public, drainFor), drain(servers.inner, drainFor)]);
     },
   };
 }
 
-function serverFor(door: () => Door, random: Random): Server {
+function renew(server: Server | TlsServer, options: SecureContextOptions): void {
+  if (server instanceof TlsServer) server.setSecureContext(options);
+}
+
+function serverFor(door: () => Door, random: Random, certificate?: LiveCertificate): Server | TlsServer {
   const judged = new WeakMap<IncomingMessage, Asked>();
   const answer = getRequestListener(
     async (request, env) => {
@@ -71,26 +102,18 @@ function serverFor(door: () => Door, random: Random): Server {
     },
     { overrideGlobalObjects: false },
   );
-  const server = createServer(
-    {
-      maxHeaderSize: LARGEST_HEADERS,
-      headersTimeout: SLOWEST_HEADERS,
-      requestTimeout: SLOWEST_REQUEST,
-      keepAliveTimeout: 65_000,
-    },
-    (incoming, outgoing) => {
-      const id = requestId(random);
-      try {
-        judged.set(incoming, canonical(incoming, id, door().canonical));
-      } catch (thrown) {
-        if (!isProblem(thrown)) throw thrown;
-        refuse(outgoing, thrown, id);
-        door().refusedEarly(thrown, id);
-        return;
-      }
-      void answer(incoming, outgoing);
-    },
-  );
+  const server = opened(certificate, (incoming, outgoing) => {
+    const id = requestId(random);
+    try {
+      judged.set(incoming, canonical(incoming, id, door().canonical));
+    } catch (thrown) {
+      if (!isProblem(thrown)) throw thrown;
+      refuse(outgoing, thrown, id);
+      door().refusedEarly(thrown, id);
+      return;
+    }
+    void answer(incoming, outgoing);
+  });
   server.on('clientError', (cause: NodeJS.ErrnoException, socket: Socket) => {
     if (!socket.writable) return;
     const status =
@@ -102,6 +125,18 @@ function serverFor(door: () => Door, random: Random): Server {
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
   return server;
+}
+
+function opened(certificate: LiveCertificate | undefined, answer: RequestListener): Server | TlsServer {
+  const limits = {
+    maxHeaderSize: LARGEST_HEADERS,
+    headersTimeout: SLOWEST_HEADERS,
+    requestTimeout: SLOWEST_REQUEST,
+    keepAliveTimeout: 65_000,
+  };
+  return certificate === undefined
+    ? createServer(limits, answer)
+    : createTlsServer({ ...limits, ...certificate.options(), handshakeTimeout: SLOWEST_HEADERS }, answer);
 }
 
 /** What could not be judged gets no page of ours: nothing in it is believed, its language neither. */
@@ -124,7 +159,7 @@ function refuse(outgoing: ServerResponse, problem: Problem, id: string): void {
 
 /** Both or none: the first is given back where the second is taken. */
 async function bindBoth(
-  servers: Readonly<Record<'public' | 'inner', Server>>,
+  servers: Readonly<Record<'public' | 'inner', Server | TlsServer>>,
   listen: ServeOptions['listen'],
 ): Promise<Serving['addresses']> {
   const first = await bind(servers.public, listen.public);
@@ -136,7 +171,7 @@ async function bindBoth(
   }
 }
 
-async function bind(server: Server, { host, port }: Bind): Promise<string> {
+async function bind(server: Server | TlsServer, { host, port }: Bind): Promise<string> {
   await new Promise<void>((done, failed) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>
       failed(
@@ -146,10 +181,11 @@ async function bind(server: Server, { host, port }: Bind): Promise<string> {
     server.listen(port, host, done);
   });
   const bound = server.address() as AddressInfo;
-  return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
+  const scheme = server instanceof TlsServer ? 'https' : 'http';
+  return `${scheme}://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
 }
 
-async function drain(server: Server, seconds: number): Promise<void> {
+async function drain(server: Server | TlsServer, seconds: number): Promise<void> {
   const closed = new Promise<void>((done) => server.close(() => done()));
   server.closeIdleConnections();
   const limit = setTimeout(() => server.closeAllConnections(), seconds * 1000);

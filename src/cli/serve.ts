@@ -57,6 +57,7 @@ async function run(
   const serving = await serve({
     app: current.app,
     random: ground.random,
+    log,
     listen,
     drainFor: shutdown.drainFor,
   });

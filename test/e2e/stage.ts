@@ -115,7 +115,13 @@ export async function startStage({ tls, config: more = {}, providers = [] }: Sta
   const log = recordingLog(lines);
   const parts = await openParts(config, { log });
   const app = createApp(config, parts);
-  const serving = await serve({ app, random: systemRandom, listen: config.listen, drainFor: 1 });
+  const serving = await serve({
+    app,
+    random: systemRandom,
+    log: parts.log,
+    listen: config.listen,
+    drainFor: 1,
+  });
   const jitsi = door.open({
     prosody: createStandInProsody({
       domain: DOMAIN,

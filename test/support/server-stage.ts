@@ -134,7 +134,13 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   );
   const parts = { ...opened, providers };
   const app = createApp(config, parts);
-  const serving = await serve({ app, random: systemRandom, listen: config.listen, drainFor: 1 });
+  const serving = await serve({
+    app,
+    random: systemRandom,
+    log: parts.log,
+    listen: config.listen,
+    drainFor: 1,
+  });
   const ports = {
     public: Number(new URL(serving.addresses.public).port),
     inner: Number(new URL(serving.addresses.inner).port),
