@@ -43,7 +43,11 @@ export const GROUPS: readonly Group[] = [
   },
   {
     name: 'machine',
-    patterns: ['src/{store,observe,outbound,cli}/**/*.test.ts', 'src/*.test.ts', 'test/support/**/*.test.ts'],
+    patterns: [
+      'src/{store,observe,outbound,serve,cli}/**/*.test.ts',
+      'src/*.test.ts',
+      'test/support/**/*.test.ts',
+    ],
     ...quick,
   },
   { name: 'security', patterns: ['test/security/**/*.test.ts'], together: 2, ...real },

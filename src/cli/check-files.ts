@@ -29,12 +29,16 @@ export function filesOpenToOthers(config: Config, configFile: string | undefined
     .map((file) => [file, file] as const);
   const own =
     configFile !== undefined && holdsSecret(configFile, config) ? [[configFile, configFile] as const] : [];
-  const complaints = [...keys, store, ...secrets, ...own].flatMap(([path, file]): readonly Complaint[] => {
-    const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
-    if ((mode & FOR_OTHERS) === 0) return [];
-    const wrong = `holds a secret that others on this machine may read (${(mode & 0o777).toString(8)})`;
-    return [{ path, wrong, right: `a file for its owner and group alone: chmod 640 ${file}` }];
-  });
+  const { keyFile } = config.listen.public.tls;
+  const tls = keyFile === undefined ? [] : [['listen.public.tls.keyFile', keyFile] as const];
+  const complaints = [...keys, ...tls, store, ...secrets, ...own].flatMap(
+    ([path, file]): readonly Complaint[] => {
+      const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+      if ((mode & FOR_OTHERS) === 0) return [];
+      const wrong = `holds a secret that others on this machine may read (${(mode & 0o777).toString(8)})`;
+      return [{ path, wrong, right: `a file for its owner and group alone: chmod 640 ${file}` }];
+    },
+  );
   return { subject: 'files', says: 'what is secret is for its owner and group', complaints };
 }
 
