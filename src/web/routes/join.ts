@@ -2,13 +2,13 @@
  * Jitsi's `tokenAuthUrl`: decide, mint, and send the client into the room.
  */
 import type { Arrival } from '../../admission/arrival.ts';
-import type { Grant, Outcome } from '../../admission/outcome.ts';
+import type { Grant } from '../../admission/outcome.ts';
 import { Problem } from '../../base/problem.ts';
 import { roomPath } from '../../base/room.ts';
+import { recordEntry, turnAway } from '../entry.ts';
 import { type JoinRequest, readJoin, readTarget, type Target, targetText } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
-import { problemAnswer } from '../problem-answer.ts';
-import { redirect, visitFacts } from '../respond.ts';
+import { redirect } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import type { Visit } from '../visit.ts';
 import { wayBack } from '../way-back.ts';
@@ -65,56 +65,7 @@ async function enter(
   parts: WebParts,
 ): Promise<Response> {
   const { room, overrides } = target;
-  const { token, jti } = await parts.mint(grant, 'client');
-  const { person, decision } = grant;
-  await parts.audit.record({
-    at: parts.clock.now(),
-    event: 'entered',
-    ...visitFacts(visit),
-    person: person.id,
-    ...(person.name !== undefined && { name: person.name }),
-    provider: person.provider,
-    room: room.name,
-    ...(room.tenant !== undefined && { tenant: room.tenant }),
-    role: decision.role,
-    rule: decision.rule,
-    jti,
-  });
-  parts.metrics.count('ostiary_tokens_total', { as: 'client' });
-  return redirect(wayBack(room, token, { ...parts.places, overrides }));
-}
-
-interface TurnedAway {
-  readonly wanted: JoinRequest;
-  readonly outcome: Extract<Outcome, { kind: 'wait' | 'refused' }>;
-}
-
-async function turnAway(visit: Visit, { wanted, outcome }: TurnedAway, parts: WebParts): Promise<Response> {
-  const { room } = wanted;
-  const { person } = outcome;
-  const code = outcome.kind === 'wait' ? 'entry.wait' : 'entry.refused';
-  await parts.audit.record({
-    at: parts.clock.now(),
-    event: 'refused',
-    ...visitFacts(visit),
-    ...(person && { person: person.id, provider: person.provider, groups: person.groups }),
-    ...(person?.name !== undefined && { name: person.name }),
-    ...(person?.email !== undefined && person.emailVerified && { email: person.email }),
-    room: room.name,
-    ...(room.tenant !== undefined && { tenant: room.tenant }),
-    rule: outcome.rule,
-    code,
-  });
-  return problemAnswer(
-    new Problem(code, { rule: outcome.rule }),
-    { visit, parts },
-    {
-      room: room.tenant === undefined ? room.name : `${room.tenant}/${room.name}`,
-      ...(outcome.kind === 'refused' && outcome.reason !== undefined && { reason: outcome.reason }),
-      ...(person && {
-        otherAccountTo: targetText(wanted, roomPath),
-        signedInAs: person.name ?? person.email ?? person.id,
-      }),
-    },
-  );
+  const minted = await parts.mint(grant, 'client');
+  await recordEntry(visit.asked, { grant, minted, as: 'client' }, parts);
+  return redirect(wayBack(room, minted.token, { ...parts.places, overrides }));
 }

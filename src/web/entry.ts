@@ -1,0 +1,86 @@
+/**
+ * What every door does once `admit` has decided: an entry is written down, and
+ * who is turned away is told why.
+ */
+import type { Asked } from '../admission/arrival.ts';
+import type { MintAs, Minted } from '../admission/mint.ts';
+import type { Grant, Outcome } from '../admission/outcome.ts';
+import { Problem } from '../base/problem.ts';
+import { roomPath } from '../base/room.ts';
+import { type Target, targetText } from './jitsi-state.ts';
+import type { WebParts } from './parts.ts';
+import { problemAnswer } from './problem-answer.ts';
+import { visitFacts } from './respond.ts';
+import type { Visit } from './visit.ts';
+
+/** Somebody enters a room with this token. */
+export interface Entry {
+  readonly grant: Grant;
+  readonly minted: Pick<Minted, 'jti'>;
+  readonly as: MintAs;
+}
+
+/** Writes down who entered where, as what, by which rule. Throws what the audit throws. */
+export async function recordEntry(
+  { id, address }: Asked,
+  { grant, minted, as }: Entry,
+  { audit, clock, metrics }: Pick<WebParts, 'audit' | 'clock' | 'metrics'>,
+): Promise<void> {
+  const { person, decision, room } = grant;
+  await audit.record({
+    at: clock.now(),
+    event: 'entered',
+    id,
+    address,
+    person: person.id,
+    ...(person.name !== undefined && { name: person.name }),
+    provider: person.provider,
+    room: room.name,
+    ...(room.tenant !== undefined && { tenant: room.tenant }),
+    role: decision.role,
+    rule: decision.rule,
+    jti: minted.jti,
+  });
+  metrics.count('ostiary_tokens_total', { as });
+}
+
+/** Somebody the rules do not let in, or not yet. */
+export interface TurnedAway {
+  readonly wanted: Target;
+  readonly outcome: Extract<Outcome, { kind: 'wait' | 'refused' }>;
+}
+
+/** Writes it down and answers with a page, or JSON for who reads none. Throws what the audit throws. */
+export async function turnAway(
+  visit: Visit,
+  { wanted, outcome }: TurnedAway,
+  parts: WebParts,
+): Promise<Response> {
+  const { room } = wanted;
+  const { person } = outcome;
+  const code = outcome.kind === 'wait' ? 'entry.wait' : 'entry.refused';
+  await parts.audit.record({
+    at: parts.clock.now(),
+    event: 'refused',
+    ...visitFacts(visit),
+    ...(person && { person: person.id, provider: person.provider, groups: person.groups }),
+    ...(person?.name !== undefined && { name: person.name }),
+    ...(person?.email !== undefined && person.emailVerified && { email: person.email }),
+    room: room.name,
+    ...(room.tenant !== undefined && { tenant: room.tenant }),
+    rule: outcome.rule,
+    code,
+  });
+  return problemAnswer(
+    new Problem(code, { rule: outcome.rule }),
+    { visit, parts },
+    {
+      room: room.tenant === undefined ? room.name : `${room.tenant}/${room.name}`,
+      ...(outcome.kind === 'refused' && outcome.reason !== undefined && { reason: outcome.reason }),
+      ...(person && {
+        otherAccountTo: targetText(wanted, roomPath),
+        signedInAs: person.name ?? person.email ?? person.id,
+      }),
+    },
+  );
+}
