@@ -21,6 +21,8 @@ export interface SignInPageProps extends Frame {
   readonly providers: readonly ProviderChoice[];
   /** Go on at once, if there is one provider alone and scripts run. */
   readonly auto: boolean;
+  /** The room's path, where what stands behind the `#` of this page is to come along. */
+  readonly keepsFragmentFor?: string;
   /** Further hidden fields, by name. */
   readonly hidden?: Readonly<Record<string, string>>;
 }
@@ -36,7 +38,8 @@ export function signInPage(props: SignInPageProps): Html {
     title,
     icon: 'enter',
     room,
-    script: auto ? 'submit-form' : undefined,
+    scripts: auto ? ['submit-form'] : [],
+    keepsFragmentFor: props.keepsFragmentFor,
     body: single === undefined ? choices(props, title) : oneChoice(props, title, single),
   });
 }
@@ -67,6 +70,8 @@ export interface InAppBrowserPageProps extends Frame {
   readonly room?: string;
   /** The whole meeting link, http(s). */
   readonly url: string;
+  /** As on the sign-in page, for those who try here. */
+  readonly keepsFragmentFor?: string;
   /** Lets them try here all the same. */
   readonly anyway?: string;
 }
@@ -79,6 +84,7 @@ export function inAppBrowserPage(props: InAppBrowserPageProps): Html {
     title: words.inApp.title,
     icon: 'window',
     room,
+    keepsFragmentFor: props.keepsFragmentFor,
     body: html`<h1>${words.inApp.title}</h1>
 <p>${words.inApp.why}</p>
 <p>${words.inApp.how}</p>

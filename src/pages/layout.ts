@@ -41,7 +41,10 @@ export interface Content {
   /** The room as a person reads it. */
   readonly room?: string | undefined;
   readonly body: Html;
-  readonly script?: ScriptName | undefined;
+  /** In the order in which they run. */
+  readonly scripts?: readonly ScriptName[];
+  /** The path of the room for which the tab remembers what stood behind the `#`; the page says what is lost without script. */
+  readonly keepsFragmentFor?: string | undefined;
   /** Is the spoken id told in the body already? */
   readonly idInBody?: boolean;
 }
@@ -72,16 +75,21 @@ ${extraCss && html`<link rel="stylesheet" href="${extraCss}">`}
 </head>
 <body>
 <header class="brand">${brandMark(branding)}</header>
-<main class="card">
+<main class="card"${content.keepsFragmentFor !== undefined && html` data-room-path="${content.keepsFragmentFor}"`}>
 ${icon(content.icon)}
 ${content.room !== undefined && html`<p class="room"><span>${words.frame.room}</span> <strong>${shown(content.room)}</strong></p>`}
 ${content.body}
+${content.keepsFragmentFor !== undefined && html`<noscript><p>${words.frame.fragmentLost}</p></noscript>`}
 </main>
 <footer>${frame.id !== undefined && !content.idInBody && html`<p>${words.frame.reference} <span class="id">${shown(frame.id)}</span></p>`}</footer>
-${content.script && scriptTag(content.script, nonce)}
+${scriptsOf(content).map((name) => scriptTag(name, nonce))}
 </body>
 </html>
 `;
+}
+
+function scriptsOf({ keepsFragmentFor, scripts = [] }: Content): readonly ScriptName[] {
+  return keepsFragmentFor === undefined ? scripts : ['keep-fragment', ...scripts];
 }
 
 /** A form that is sent by POST; nothing at all when its address cannot be trusted. */

@@ -208,6 +208,24 @@ test('the one sign-in service is sent by a script only when asked for', () => {
   );
 });
 
+test('what stands behind the # is put by before the form is sent, and the page says what is lost without script', () => {
+  const page = { ...frame('x'), target: '/standup', action: '/in', providers: [{ id: 'a', name: 'A' }] };
+  const of = (html: Html) => {
+    const elements = readHtml(String(html));
+    return {
+      scripts: elements.filter(({ tag }) => tag === 'script').map(({ text }) => text),
+      path: elements.find(({ tag }) => tag === 'main')?.attributes['data-room-path'],
+      said: elements.filter(({ tag }) => tag === 'noscript').length,
+    };
+  };
+  assert.deepEqual(of(signInPage({ ...page, auto: true, keepsFragmentFor: '/a"b' })), {
+    scripts: [SCRIPTS['keep-fragment'], SCRIPTS['submit-form']],
+    path: '/a"b',
+    said: 1,
+  });
+  assert.deepEqual(of(signInPage({ ...page, auto: false })), { scripts: [], path: undefined, said: 0 });
+});
+
 test('the way back travels with the sign-in as the field `to`', () => {
   const page = signInPage({ ...frame('x'), target: '/a?b="c"&d', action: '/in', providers: [], auto: false });
   assert.equal(fieldsOf(String(page)).to, '/a?b="c"&d');
@@ -256,7 +274,15 @@ function everyPage(text: string, address: string): string[] {
   const form = { action: address, hidden: { to: text, [`x-${text.length > 4 ? 'y' : 'z'}`]: text } };
   const providers = [{ id: text, name: text }];
   const pages: Html[] = [
-    signInPage({ ...all, room: text, target: text, action: address, providers, auto: true }),
+    signInPage({
+      ...all,
+      room: text,
+      target: text,
+      action: address,
+      providers,
+      auto: true,
+      keepsFragmentFor: text,
+    }),
     signInPage({
       ...all,
       room: text,
@@ -265,7 +291,7 @@ function everyPage(text: string, address: string): string[] {
       providers: [...providers, ...providers],
       auto: false,
     }),
-    inAppBrowserPage({ ...all, room: text, url: address, anyway: address }),
+    inAppBrowserPage({ ...all, room: text, url: address, anyway: address, keepsFragmentFor: text }),
     problemPage({
       ...all,
       id: text,

@@ -25,7 +25,7 @@ export function passPage(props: PassPageProps): Html {
     title: words.pass.title,
     icon: 'ticket',
     room,
-    script: 'pass-from-fragment',
+    scripts: ['pass-from-fragment'],
     body: html`<h1>${words.pass.title}</h1>
 <p>${words.pass.lead}</p>
 ${wrong && html`<p class="reason" role="alert" id="wrong"><strong>${words.problems['pass.unknown'].happened}</strong> ${words.problems['pass.unknown'].whatToDo}</p>`}

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
-import { SCRIPTS, type ScriptName, scriptTag } from './scripts.ts';
+import { LONGEST_FRAGMENT, SCRIPTS, type ScriptName, scriptTag } from './scripts.ts';
 
 test('the list of scripts is short, and this is all of it', () => {
-  assert.deepEqual(Object.keys(SCRIPTS), ['submit-form', 'pass-from-fragment']);
+  assert.deepEqual(Object.keys(SCRIPTS), ['submit-form', 'keep-fragment', 'pass-from-fragment']);
 });
 
 for (const [name, source] of Object.entries(SCRIPTS)) {
   test(`${name} writes no markup, evaluates no text and calls nobody`, () => {
     assert.doesNotMatch(
       source,
-      /innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function\(|fetch|XMLHttp|import|cookie|Storage/,
+      /innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function\(|fetch|XMLHttp|import|cookie|localStorage/,
     );
+    assert.equal(/sessionStorage/.test(source), name === 'keep-fragment');
   });
 
   test(`${name} cannot close its own tag, and stays small`, () => {
@@ -59,6 +60,44 @@ test('without a fragment nothing is touched', () => {
 test('a fragment longer than the field is cut', () => {
   assert.equal(passed(`#${'a'.repeat(10_000)}`).value.length, 128);
 });
+
+for (const [title, hash, kept] of [
+  ['settings are put by', '#config.startSilent=true&a=%22b%22', 'config.startSilent=true&a=%22b%22'],
+  ['a token is not', '#jwt=%22eyJ%22&a=1&jwt=x', 'a=1'],
+  ['a token alone leaves nothing to put by', '#jwt=%22eyJ%22', undefined],
+  ['what is too long is not put by', `#${'a'.repeat(LONGEST_FRAGMENT + 1)}`, undefined],
+] as const)
+  test(`behind the # of the sign-in page: ${title}, and the address line is clean`, () =>
+    assert.deepEqual(keptBy(hash), {
+      kept: kept === undefined ? [] : [['ostiary-fragment /standup', `1000 ${kept}`]],
+      address: '/_ostiary/sign-in?to=%2Fstandup',
+    }));
+
+test('coming again without a fragment keeps what was put by', () =>
+  assert.deepEqual(keptBy(''), { kept: [], address: undefined }));
+
+test('a browser that keeps nothing goes on without', () =>
+  assert.equal(keptBy('#a=1', true).address, '/_ostiary/sign-in?to=%2Fstandup'));
+
+function keptBy(hash: string, full = false) {
+  const seen: { kept: [string, string][]; address: string | undefined } = { kept: [], address: undefined };
+  run('keep-fragment', {
+    document: { querySelector: () => ({ getAttribute: () => '/standup' }) },
+    location: { hash, pathname: '/_ostiary/sign-in', search: '?to=%2Fstandup' },
+    history: {
+      state: null,
+      replaceState: (_state: null, _title: string, address: string) => Object.assign(seen, { address }),
+    },
+    Date: { now: () => 1000 },
+    sessionStorage: {
+      setItem: (key: string, value: string) => {
+        if (full) throw new Error('full');
+        seen.kept.push([key, value]);
+      },
+    },
+  });
+  return seen;
+}
 
 type Listeners = { pageshow?: (event: { persisted: boolean }) => void };
 

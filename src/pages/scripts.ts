@@ -4,6 +4,11 @@
  */
 import { constantMarkup, type Html, html } from './markup.ts';
 
+/** Under this and the path of a room the tab remembers what stood behind the `#` before the sign-in. */
+export const FRAGMENT_KEY = 'ostiary-fragment';
+/** Longer than any address the meeting's own dialogues make. */
+export const LONGEST_FRAGMENT = 2048;
+
 /** Every script there is. A page that needs none is better. */
 export const SCRIPTS = {
   // Submits the form marked data-auto, once. Who came back by the back button
@@ -19,6 +24,19 @@ export const SCRIPTS = {
   if (visit && visit.type === 'back_forward') return;
   if (status) status.hidden = false;
   HTMLFormElement.prototype.submit.call(form);
+})();`,
+  // Puts what stands behind the # by for the room, without any token: the way over the provider loses it.
+  'keep-fragment': `(function () {
+  var page = document.querySelector('[data-room-path]');
+  var kept = location.hash.slice(1).split('&').filter(function (piece) {
+    return piece.split('=')[0] !== 'jwt';
+  }).join('&');
+  if (!page || location.hash.length < 2) return;
+  history.replaceState(history.state, '', location.pathname + location.search);
+  if (kept === '' || kept.length > ${LONGEST_FRAGMENT}) return;
+  try {
+    sessionStorage.setItem('${FRAGMENT_KEY} ' + page.getAttribute('data-room-path'), Date.now() + ' ' + kept);
+  } catch (error) { return; }
 })();`,
   // Takes the code out of the fragment into the field, and out of the address line.
   'pass-from-fragment': `(function () {

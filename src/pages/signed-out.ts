@@ -21,7 +21,7 @@ export function signOutPage(props: SignOutPageProps): Html {
   return framed(props, {
     title: words.signOut.title,
     icon: 'leave',
-    script: auto ? 'submit-form' : undefined,
+    scripts: auto ? ['submit-form'] : [],
     body: html`<h1>${words.signOut.title}</h1>
 ${name !== undefined && html`<p>${fill(words.signOut.signedInAs, { name: html`<strong>${shown(name)}</strong>` })}</p>`}
 ${postForm(props.form, html`<button class="primary">${words.signOut.button}</button>`, auto)}
@@ -47,7 +47,7 @@ export function signingOutPage(props: SigningOutPageProps): Html {
   return framed(props, {
     title: words.signingOut.title,
     icon: 'leave',
-    script: 'submit-form',
+    scripts: ['submit-form'],
     body: html`<h1>${words.signingOut.title}</h1>
 <p>${fill(words.signingOut.also, { provider })}</p>
 ${postForm(props.form, html`<button class="primary">${fill(words.signingOut.button, { provider })}</button>`, true)}

@@ -27,31 +27,36 @@ export interface Target {
 const LONGEST_STATE = 8192;
 const LONGEST_TARGET = 2048;
 
-const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
-const isLanguage = (value: unknown): value is string =>
-  typeof value === 'string' && /^[A-Za-z]{2,3}(-[A-Za-z]{2,4})?$/.test(value);
+/** Of which type an override is. */
+export type OverrideKind = 'boolean' | 'language';
+
+/** A language as Jitsi's client names it: `de`, `pt-BR`. */
+export const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z]{2,4})?$/;
 
 /**
- * The overrides we let through. None holds an address, a server or anything of
- * security; the client's own whitelist is far wider.
+ * The overrides we let through, as data: a script of ours in the page reads them
+ * too. None holds an address, a server or anything of security; the client's own
+ * whitelist is far wider.
  * @see jitsi-meet, react/features/base/config/configWhitelist.ts
  */
-const ALLOWED: ReadonlyMap<string, (value: unknown) => value is boolean | string> = new Map<
-  string,
-  (value: unknown) => value is boolean | string
->([
-  ['config.startWithAudioMuted', isBoolean],
-  ['config.startWithVideoMuted', isBoolean],
-  ['config.startAudioOnly', isBoolean],
-  ['config.startSilent', isBoolean],
-  ['config.prejoinConfig.enabled', isBoolean],
-  ['config.defaultLanguage', isLanguage],
-]);
+export const ALLOWED_OVERRIDES: Readonly<Record<string, OverrideKind>> = {
+  'config.startWithAudioMuted': 'boolean',
+  'config.startWithVideoMuted': 'boolean',
+  'config.startAudioOnly': 'boolean',
+  'config.startSilent': 'boolean',
+  'config.prejoinConfig.enabled': 'boolean',
+  'config.defaultLanguage': 'language',
+};
+
+function mayPass(key: string, value: unknown): value is boolean | string {
+  const kind = Object.hasOwn(ALLOWED_OVERRIDES, key) ? ALLOWED_OVERRIDES[key] : undefined;
+  return kind === 'language' ? typeof value === 'string' && LANGUAGE.test(value) : typeof value === kind;
+}
 
 /** Keeps what the allow-list knows and drops the rest, whatever it is. */
 function allowed(entries: Iterable<readonly [string, unknown]>): Overrides {
   const kept = new Map<string, boolean | string>();
-  for (const [key, value] of entries) if (ALLOWED.get(key)?.(value)) kept.set(key, value as boolean | string);
+  for (const [key, value] of entries) if (mayPass(key, value)) kept.set(key, value);
   return kept;
 }
 

@@ -28,6 +28,8 @@ export interface Places {
   /** Origin of Jitsi's pages. */
   readonly jitsiUrl: string;
   readonly clientBefore?: string;
+  /** We stand in front of Jitsi ourselves, and put the token into its page. */
+  readonly gateway?: true;
 }
 
 /** What `ready` answers with. */

@@ -31,8 +31,10 @@ const PROVIDERS = [
 
 const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
   'sign-in': (frame) => signInPage({ ...frame, ...signIn(1), room: 'Größe und Maß', auto: false }),
-  'sign-in-auto': (frame) => signInPage({ ...frame, ...signIn(1), room: 'Standup', auto: true }),
-  'sign-in-choose': (frame) => signInPage({ ...frame, ...signIn(3), room: 'Standup', auto: false }),
+  'sign-in-auto': (frame) =>
+    signInPage({ ...frame, ...signIn(1), room: 'Standup', auto: true, keepsFragmentFor: '/standup' }),
+  'sign-in-choose': (frame) =>
+    signInPage({ ...frame, ...signIn(3), room: 'Standup', auto: false, keepsFragmentFor: '/standup' }),
   'sign-in-no-room': (frame) => signInPage({ ...frame, ...signIn(1), auto: false }),
   'in-app-browser': (frame) =>
     inAppBrowserPage({

@@ -10,6 +10,8 @@ export const de: Words = {
     room: 'Raum',
     reference: 'Kennung',
     home: 'Zur Startseite',
+    fragmentLost:
+      'Ohne JavaScript gehen die Einstellungen am Ende Ihres Links unterwegs verloren, etwa stumm zu beginnen.',
   },
   signIn: {
     title: 'Anmelden',

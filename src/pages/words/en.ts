@@ -11,6 +11,8 @@ export const en = {
     room: 'Room',
     reference: 'Reference',
     home: 'Go to the start page',
+    fragmentLost:
+      'Without JavaScript the settings at the end of your link are lost on the way, for example to start muted.',
   },
   signIn: {
     title: 'Sign in',

@@ -10,6 +10,8 @@ export const es: Words = {
     room: 'Sala',
     reference: 'Referencia',
     home: 'Ir a la página de inicio',
+    fragmentLost:
+      'Sin JavaScript, los ajustes del final de su enlace se pierden por el camino, por ejemplo empezar con el micrófono apagado.',
   },
   signIn: {
     title: 'Iniciar sesión',

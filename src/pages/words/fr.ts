@@ -11,6 +11,8 @@ export const fr: Words = {
     room: 'Salle',
     reference: 'Référence',
     home: 'Aller à la page d’accueil',
+    fragmentLost:
+      'Sans JavaScript, les réglages à la fin de votre lien se perdent en route, par exemple commencer avec le micro coupé.',
   },
   signIn: {
     title: 'Se connecter',

@@ -56,7 +56,10 @@ async function show(visit: Visit, parts: WebParts): Promise<Response> {
   const { words, nonce, asked } = visit;
   const { places, branding } = parts;
   const frame = { words, branding, prefix: places.prefix, nonce, id: asked.id };
-  const room = target && { room: target.room.name };
+  const room = target && {
+    room: target.room.name,
+    ...(places.gateway && { keepsFragmentFor: roomPath(target.room) }),
+  };
   const to = target ? targetText(target, roomPath) : '';
   if (IN_APP.test(asked.header('user-agent') ?? '') && visit.query.get('anyway') !== '1') {
     const url = `${places.jitsiUrl}${target ? roomPath(target.room) : '/'}`;
