@@ -28,7 +28,10 @@ export interface DemoProviderOptions {
   /** Ostiary's own addresses, as browsers see them. */
   readonly redirectUri: string;
   readonly signedOutUri: string;
-  readonly backchannelUri: string;
+  /** Left out: nobody here is told when somebody signs out there. */
+  readonly backchannelUri?: string;
+  /** Does it hand out refresh tokens? Unless said, it does. */
+  readonly refreshTokens?: boolean;
   /** How browsers know it, where a proxy in front ends TLS. */
   readonly publicIssuer?: string;
   readonly random: Random;
@@ -81,7 +84,7 @@ function keepLax(response: ServerResponse): void {
 }
 
 function configuration(
-  { people, redirectUri, signedOutUri, backchannelUri, random }: DemoProviderOptions,
+  { people, redirectUri, signedOutUri, backchannelUri, refreshTokens = true, random }: DemoProviderOptions,
   secret: Secret,
 ): Configuration {
   const jwk = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
@@ -93,9 +96,11 @@ function configuration(
         client_secret: secret.reveal(),
         redirect_uris: [redirectUri],
         post_logout_redirect_uris: [signedOutUri],
-        backchannel_logout_uri: backchannelUri,
-        backchannel_logout_session_required: true,
-        grant_types: ['authorization_code', 'refresh_token'],
+        ...(backchannelUri !== undefined && {
+          backchannel_logout_uri: backchannelUri,
+          backchannel_logout_session_required: true,
+        }),
+        grant_types: ['authorization_code', ...(refreshTokens ? ['refresh_token'] : [])],
       },
     ],
     jwks: { keys: [{ ...jwk, use: 'sig', alg: 'RS256', kid: 'demo' }] },
@@ -110,7 +115,7 @@ function configuration(
     conformIdTokenClaims: false,
     pkce: { required: () => true },
     responseTypes: ['code'],
-    issueRefreshToken: async () => true,
+    issueRefreshToken: async () => refreshTokens,
     findAccount: (_, sub) => {
       const person = people.find(({ username }) => username === sub);
       if (person === undefined) return undefined;

@@ -110,6 +110,6 @@ export interface Provider {
   /** Judges a back-channel logout token. Throws `logout-token.unacceptable`. */
   readLogoutToken(token: string): Promise<LogoutNotice>;
   state(): ProviderState;
-  /** Fetches metadata now if it is not known, for `check` and at start; never throws, the answer is in `state()`. */
+  /** Asks for the metadata now, unless that failed a moment ago: for `check`, at start, and to know whether anybody is there. Never throws, the answer is in `state()`. */
   warm(): Promise<void>;
 }

@@ -17,6 +17,7 @@ import { createApp, openParts, type Parts } from '../../src/app.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { parseConfig } from '../../src/config/load.ts';
+import { createSessions } from '../../src/identity/session.ts';
 import { serve } from '../../src/serve.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { makeAuthority } from '../support/http-authority.ts';
@@ -34,7 +35,12 @@ export interface Stage {
   person(username: string): DemoPerson;
   /** A fresh browser profile; closed with the stage. */
   visitor(options?: Parameters<Browser['newContext']>[0]): Promise<BrowserContext>;
-  /** Takes the provider away and brings it back. */
+  /**
+   * An hour passes for every session: the provider is to be asked again. Neither the browser's clock nor that of
+   * the certified provider can be moved, so that of the sessions moves alone.
+   */
+  anHourLater(): void;
+  /** Takes the provider away. */
   stopProvider(): Promise<void>;
   close(): Promise<void>;
 }
@@ -43,6 +49,8 @@ export interface Stage {
 export interface StageOptions {
   readonly tls: boolean;
   readonly config?: Readonly<Record<string, unknown>>;
+  /** A provider that can be asked through the browser alone: no refresh tokens, and it tells us of no sign-out. */
+  readonly silentProvider?: boolean;
   readonly providers?: readonly Readonly<Record<string, unknown>>[];
 }
 
@@ -50,7 +58,12 @@ const PREFIX = '/_ostiary';
 const DOMAIN = 'meet.stage';
 
 /** Starts a stage. */
-export async function startStage({ tls, config: more = {}, providers = [] }: StageOptions): Promise<Stage> {
+export async function startStage({
+  tls,
+  config: more = {},
+  providers = [],
+  silentProvider = false,
+}: StageOptions): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'ostiary-stage-'));
   const people = demoPeople(systemRandom);
   const door = await takePort(0);
@@ -63,7 +76,10 @@ export async function startStage({ tls, config: more = {}, providers = [] }: Sta
     random: systemRandom,
     redirectUri: `${back}/callback/example`,
     signedOutUri: `${back}/signed-out`,
-    backchannelUri: `http://127.0.0.1:${door.port}${PREFIX}/backchannel-logout/example`,
+    ...(!silentProvider && {
+      backchannelUri: `http://127.0.0.1:${door.port}${PREFIX}/backchannel-logout/example`,
+    }),
+    refreshTokens: !silentProvider,
     ...(tls && { publicIssuer: 'https://id.example.org' }),
   });
   const parsed = parseConfig({
@@ -113,7 +129,11 @@ export async function startStage({ tls, config: more = {}, providers = [] }: Sta
   const { config } = parsed;
   const lines: string[] = [];
   const log = recordingLog(lines);
-  const parts = await openParts(config, { log });
+  let ahead = 0;
+  const opened = await openParts(config, { log });
+  const { store, random } = opened;
+  const clock = { now: () => systemClock.now() + ahead };
+  const parts = { ...opened, sessions: createSessions({ store, random, clock, options: config.session }) };
   const app = createApp(config, parts);
   const serving = await serve({
     app,
@@ -179,6 +199,9 @@ export async function startStage({ tls, config: more = {}, providers = [] }: Sta
       return found;
     },
     visitor: (options) => browser.newContext({ locale: 'en-GB', ...options }),
+    anHourLater: () => {
+      ahead += 3_601_000;
+    },
     stopProvider,
     close: async () => {
       await browser.close();

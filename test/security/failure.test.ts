@@ -89,6 +89,24 @@ test('a provider that is away for the hourly look throws nobody out [FAIL-04]', 
   }
 });
 
+test('who can be asked about through the browser alone is not sent to a provider that is away, but on into the room [FAIL-04]', async (t) => {
+  const stage = await startStage();
+  t.after(() => stage.close());
+  stage.op.bend.tokens = ({ refresh_token: _, ...rest }) => rest;
+  const person = stage.visitor();
+  await person.signIn();
+  stage.clock.advance(3601);
+  const fields = { to: '/standup', provider: 'sso', silent: '1' };
+  stage.op.bend.hangsUp = true;
+  const away = await person.post(path('/sign-in'), fields);
+  assert.deepEqual([away.status, away.headers.get('location')], [303, path('/join?to=%2Fstandup')]);
+  assert.ok(isInRoom(await person.get(path('/join?to=%2Fstandup'))));
+  stage.clock.advance(301);
+  stage.op.bend.hangsUp = false;
+  const asked = await person.post(path('/sign-in'), fields);
+  assert.equal(new URL(asked.headers.get('location') ?? '').searchParams.get('prompt'), 'none');
+});
+
 /** A server, somebody signed in, and a store that can be filled. */
 async function withFickleStore(): Promise<{ readonly stage: Stage; readonly fickle: FickleStore }> {
   let fickle: FickleStore | undefined;

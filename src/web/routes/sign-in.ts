@@ -122,6 +122,7 @@ async function begin(visit: Visit, attempts: AttemptCookies, parts: WebParts): P
   if (provider === undefined) throw new Problem('provider.unknown');
   const session = await sessionOf(visit, parts);
   const silent = form.get('silent') === '1' && session?.due === true && session.provider === provider.id;
+  if (silent && (await isAway(provider))) return goOn(session, target, parts);
   const { attempt, sealed } = await beginAttempt(
     { provider: provider.id, target: target ? targetText(target, roomPath) : '', silent },
     parts.attempts,
@@ -137,13 +138,22 @@ async function begin(visit: Visit, attempts: AttemptCookies, parts: WebParts): P
     return redirect(withoutFragment(url), { status: 303, cookies });
   } catch (thrown) {
     if (!isProblem(thrown)) throw thrown;
-    if (!silent || !session || thrown.code !== 'provider.unreachable')
-      return notBegun(thrown, { visit, target, provider }, parts);
-    // "Not reachable" ends nobody's session: they go on, and the provider is asked again later.
-    const live = await parts.sessions.read(session.id);
-    if (live) await parts.sessions.postponeRecheck(live, ASK_AGAIN);
-    return redirect(afterSignIn(target, parts), { status: 303 });
+    if (silent && thrown.code === 'provider.unreachable') return goOn(session, target, parts);
+    return notBegun(thrown, { visit, target, provider }, parts);
   }
+}
+
+/** A browser sent to a provider that is gone stands before an error of its own, with no way back. So we knock first. */
+async function isAway(provider: Provider): Promise<boolean> {
+  await provider.warm();
+  return provider.state().code === 'provider.unreachable';
+}
+
+/** "Not reachable" ends nobody's session: they go on, and the provider is asked again later. */
+async function goOn(session: LiveSession, target: Target | undefined, parts: WebParts): Promise<Response> {
+  const live = await parts.sessions.read(session.id);
+  if (live) await parts.sessions.postponeRecheck(live, ASK_AGAIN);
+  return redirect(afterSignIn(target, parts), { status: 303 });
 }
 
 interface NotBegun {
