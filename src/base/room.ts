@@ -35,38 +35,39 @@ const FORBIDDEN = /[/\\:*?&'"[\]\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u
 /** JIDs may hold 1,023 bytes before the `@` (RFC 7622, section 3.3); tenant and brackets need their part. */
 const LONGEST_CLAIM = 512;
 
-/** First segments that Jitsi's web server or we ourselves serve as something else than a room. */
+/** Segments that Jitsi's web server, what often stands beside it, or we ourselves serve as something else than a room. */
 const RESERVED: ReadonlySet<string> = new Set([
   '.',
   '..',
   '.well-known',
-  '_api',
-  '_load-test',
   '_ostiary',
   '_unlock',
-  'about',
   'admin',
   'authenticate',
+  'base.html',
+  'body.html',
   'callback',
   'colibri-ws',
-  'conference-request',
-  'config.js',
   'connection_optimization',
   'css',
   'etherpad',
   'external_api.js',
   'favicon.ico',
   'fonts',
-  'http-bind',
+  'fonts.html',
+  'head.html',
   'images',
+  'index.html',
   'interface_config.js',
   'lang',
   'libs',
+  'logging_config.js',
   'login',
   'logout',
   'manifest.json',
   'oauth2',
   'oidc',
+  'plugin.head.html',
   'pwa-worker.js',
   'robots.txt',
   'rtc-visualizer',
@@ -75,9 +76,28 @@ const RESERVED: ReadonlySet<string> = new Set([
   'socket.io',
   'sounds',
   'static',
+  'title.html',
   'transcripts',
-  'xmpp-websocket',
 ]);
+
+/**
+ * What answers about machines, rooms and people without asking who calls, where it is reachable at all. The web
+ * server's patterns for tenants have no end, so that of some names the beginning alone is enough.
+ * @see jitsi-meet, doc/debian/jitsi-meet/jitsi-meet.example, resources/prosody-plugins
+ */
+const BACK_END =
+  /^(?:(?:_api|_load-test|about|colibri|colibri-relay-ws|conference-request|debug|metrics|room|sessions)$|http-bind|xmpp-websocket|room-size|room-census|room-info|turn-credentials|kick-participant|end-meeting|invite-jigasi|send-system-chat-message)/s;
+
+/** Does a path segment of this name (decoded, lower case) lead to Prosody, Jicofo or a bridge? */
+export function isBackEnd(name: string): boolean {
+  return BACK_END.test(name);
+}
+
+/** Is a segment of this name (decoded, lower case) served as something else than a room or a tenant? */
+export function isReserved(name: string): boolean {
+  // In the web server's pattern for a tenant's config.js the dot stands for any character.
+  return RESERVED.has(name) || isBackEnd(name) || /^config.js$/s.test(name);
+}
 
 /** A tenant with this prefix makes the client leave token sign-in. @see jitsi-meet, react/features/jaas */
 const JAAS_PREFIX = 'vpaas-magic-cookie-';
@@ -97,7 +117,7 @@ function named(decoded: string): RoomName {
   if (FORBIDDEN.test(name)) refuse('room.unusable', 'character');
   // The browser is sent to this name and normalises it once more; were that to change it, page and token would part.
   if (normalise(name) !== name) refuse('room.unusable', 'unstable');
-  if (RESERVED.has(name)) refuse('room.reserved', 'reserved');
+  if (isReserved(name)) refuse('room.reserved', 'reserved');
   if (claimOf(name).length > LONGEST_CLAIM) refuse('room.unusable', 'long');
   return name as RoomName;
 }
@@ -144,7 +164,7 @@ export function tenantFromPath(part: string): TenantName {
   if (!/^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/.test(tenant) || tenant.includes('..'))
     refuse('tenant.unusable', 'character');
   if (tenant.startsWith(JAAS_PREFIX)) refuse('tenant.unusable', 'jaas');
-  if (RESERVED.has(tenant)) refuse('tenant.unusable', 'reserved');
+  if (isReserved(tenant)) refuse('tenant.unusable', 'reserved');
   return tenant as TenantName;
 }
 
