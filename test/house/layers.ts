@@ -33,6 +33,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   undici: ['src/outbound/**'],
   pino: ['src/observe/**'],
   'prom-client': ['src/observe/**'],
+  acorn: ['src/gateway/script-*.ts'],
   'node:sqlite': ['src/store/sqlite*.ts'],
   commander: ['src/cli/**'],
   'oidc-provider': ['demo/**'],
