@@ -4,7 +4,7 @@
 
 /** Limits of one outbound request. */
 export interface OutboundOptions {
-  /** What the request is for, as a metric's label: `discovery`, `jwks`, `token`, `userinfo`. */
+  /** What the request is for, as a metric's label: `discovery`, `jwks`, `token`, `userinfo`, and `authorization` where a trial looks at it. */
   readonly purpose: string;
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 /**
- * Does the store open, and does every sign-in service answer?
+ * Does the store open, does every sign-in service answer, and does it take us?
  */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -7,7 +7,7 @@ import { silentLog } from '../base/log.ts';
 import { isProblem, Problem } from '../base/problem.ts';
 import type { Complaint } from '../config/complaints.ts';
 import type { Config } from '../config/load.ts';
-import type { Provider } from '../identity/provider.ts';
+import type { ClientTrial, Provider } from '../identity/provider.ts';
 import { failureLines, isCode, whatToDoAbout } from './failure.ts';
 import type { Finding } from './finding.ts';
 import { hindranceAt } from './open.ts';
@@ -59,7 +59,7 @@ function mayWriteTo(folder: string): boolean {
   }
 }
 
-/** Asks every sign-in service for what it publishes about itself. */
+/** Asks every sign-in service for what it publishes about itself, and whether it takes our client id and secret. */
 export async function checkProviders(config: Config, now: () => number): Promise<readonly Finding[]> {
   const { openParts } = await import('../app.ts');
   const parts = await openParts(
@@ -71,8 +71,13 @@ export async function checkProviders(config: Config, now: () => number): Promise
     await Promise.all(providers.map((provider) => provider.warm()));
     return await Promise.all(
       providers.map((provider, at) => {
-        const { internalIssuer, issuer = '' } = config.providers[at] ?? {};
-        return judged(provider, { path: `providers[${at}]`, issuer: internalIssuer ?? issuer });
+        const { internalIssuer, issuer = '', clientSecret } = config.providers[at] ?? {};
+        return judged(provider, {
+          path: `providers[${at}]`,
+          issuer: internalIssuer ?? issuer,
+          hasSecret: clientSecret !== undefined,
+          redirectUri: `${config.publicUrl}${config.prefix}/callback/${provider.id}`,
+        });
       }),
     );
   } finally {
@@ -84,6 +89,9 @@ export async function checkProviders(config: Config, now: () => number): Promise
 interface Place {
   readonly path: string;
   readonly issuer: string;
+  readonly hasSecret: boolean;
+  /** Where it may send people back to. */
+  readonly redirectUri: string;
 }
 
 async function judged(provider: Provider, place: Place): Promise<Finding> {
@@ -96,7 +104,42 @@ async function judged(provider: Provider, place: Place): Promise<Finding> {
     const wrong = `has a clock that differs from ours by ${Math.abs(Math.round(clockSkew))} seconds`;
     return { subject, complaints: [{ path: place.path, wrong, right: whatToDoAbout('provider.clock') }] };
   }
-  return { subject, says: 'answers (client id and secret show at the first sign-in)', complaints: [] };
+  try {
+    return { subject, ...judgedClient(await provider.tryClient(place.redirectUri), place) };
+  } catch (thrown) {
+    if (!isProblem(thrown)) throw thrown;
+    const [what, right] = failureLines(thrown);
+    return { subject, complaints: [{ path: place.path, wrong: `does not work: ${what}`, right }] };
+  }
+}
+
+/** What the service said to our client id and secret, in words. */
+function judgedClient(
+  { taken, error, sendsBack }: ClientTrial,
+  { path, hasSecret, redirectUri }: Place,
+): Omit<Finding, 'subject'> {
+  const ours = hasSecret ? 'client id and secret' : 'the client id';
+  if (taken === undefined)
+    return { says: `answers (whether it takes ${ours} shows at the first sign-in)`, complaints: [] };
+  if (taken && sendsBack === false) {
+    const warning = `takes ${ours}, but seems to send nobody back: is ${redirectUri} set there as redirect address?`;
+    return { warning, complaints: [] };
+  }
+  if (taken)
+    return {
+      says: `answers, takes ${ours}${sendsBack ? ', and sends people back to us' : ''}`,
+      complaints: [],
+    };
+  if (sendsBack !== true) {
+    const wrong = `${hasSecret ? 'or clientSecret ' : ''}is not the one the service has (${error})`;
+    const right = `${ours} as they stand at the service, with ${redirectUri} as redirect address there`;
+    return { complaints: [{ path: `${path}.clientId`, wrong, right }] };
+  }
+  const wrong = hasSecret
+    ? `is not the one the service has for this clientId (${error})`
+    : `is missing: the service knows the clientId, and wants a secret too (${error})`;
+  const right = 'the secret as the service shows it, to the letter; the secret itself, not its id';
+  return { complaints: [{ path: `${path}.clientSecret`, wrong, right }] };
 }
 
 /** What a provider that could not be asked about itself lets us say of its settings. */
@@ -109,12 +152,6 @@ export function discoveryComplaint(problem: Problem, { path, issuer }: Place): C
       right: `issuer: ${found}`,
     };
   const metadata = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  if (why === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED' && asked === 'discovery')
-    return {
-      path: `${path}.issuer`,
-      wrong: 'is not what the service calls itself',
-      right: `what stands behind "issuer" at ${metadata}`,
-    };
   if (asked === 'discovery' && status === 404)
     return {
       path: `${path}.issuer`,

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { startOp } from '../../test/support/op.ts';
 import { openTerminal, TERMINAL_CONFIG } from '../../test/support/terminal.ts';
 import { Problem } from '../base/problem.ts';
 import { failureLines } from './failure.ts';
@@ -57,7 +58,7 @@ test('where all is well it says what it looked at', async (context) => {
   assert.equal(code, 0);
   for (const subject of ['settings', 'files', 'store', 'provider idp'])
     assert.match(out, new RegExp(`^fine {3}${subject}: `, 'm'));
-  assert.match(out, /provider idp: answers \(client id and secret show at the first sign-in\)$/m);
+  assert.match(out, /provider idp: answers \(whether it takes the client id shows at the first sign-in\)$/m);
 });
 
 test('an issuer written otherwise than the service does is told as the service writes it', async (context) => {
@@ -77,16 +78,62 @@ test('an issuer written otherwise than the service does is told as the service w
   );
 });
 
-test('an issuer that is another one is told where to read the right one', async (context) => {
+test('an issuer that is another one is told with the name the service gives itself', async (context) => {
   const terminal = openTerminal(context);
   const issuer = await service(context, { calls: '/realms/staff' });
   terminal.configure({ insecureHttp: true, providers: [{ id: 'idp', issuer, clientId: 'meet' }] });
   const { out } = await terminal.run('check');
   assert.ok(
     out.includes(
-      `providers[0].issuer is not what the service calls itself. Right would be: what stands behind "issuer" at ${issuer}/.well-known/openid-configuration.`,
+      `providers[0].issuer is ${issuer}, but the service calls itself ${issuer}/realms/staff. Right would be: issuer: ${issuer}/realms/staff.`,
     ),
     out,
+  );
+});
+
+test('the certified provider is asked whether it takes us: what is wrong is named, and its right form said', async (context) => {
+  const terminal = openTerminal(context);
+  terminal.clock.advance((Date.now() - terminal.clock.now()) / 1000);
+  const back = 'https://meet.example.org/_ostiary/callback/idp';
+  const op = await startOp({ redirectUris: [back] });
+  context.after(() => op.close());
+  const { issuer, clientId } = op;
+  const secret = op.clientSecret.reveal();
+  const told = async (changes: Readonly<Record<string, unknown>>) => {
+    const right = { id: 'idp', issuer, clientId, clientSecret: secret };
+    terminal.configure({ insecureHttp: true, providers: [{ ...right, ...changes }] });
+    const { code, out } = await terminal.run('check');
+    assert.ok(!out.includes(secret) && !out.includes('not-the-secret'), out);
+    return [code, out.split('\n').find((line) => /provider/.test(line))];
+  };
+  assert.deepEqual(await told({}), [
+    0,
+    'fine   provider idp: answers, takes client id and secret, and sends people back to us',
+  ]);
+  const [wrongSecret, line] = await told({ clientSecret: 'not-the-secret' });
+  assert.equal(wrongSecret, 1);
+  assert.match(
+    String(line),
+    /providers\[0\]\.clientSecret is not the one the service has for this clientId \(invalid_client\)\. Right would be: the secret/,
+  );
+  const [noSecret, missing] = await told({ clientSecret: undefined });
+  assert.equal(noSecret, 1);
+  assert.match(String(missing), /providers\[0\]\.clientSecret is missing: the service knows the clientId/);
+  const [wrongId, unknown] = await told({ clientId: 'nobody' });
+  assert.equal(wrongId, 1);
+  assert.ok(
+    String(unknown).includes(
+      `providers[0].clientId or clientSecret is not the one the service has (invalid_client). Right would be: client id and secret as they stand at the service, with ${back} as redirect address there`,
+    ),
+    String(unknown),
+  );
+  const [elsewhere, warned] = await told({ id: 'campus' });
+  assert.equal(elsewhere, 0);
+  assert.ok(
+    String(warned).startsWith(
+      'warn   provider campus: takes client id and secret, but seems to send nobody back: is https://meet.example.org/_ostiary/callback/campus set',
+    ),
+    String(warned),
   );
 });
 

@@ -15,7 +15,7 @@ export const check: Command = {
   name: 'check',
   does: 'tell everything that is wrong with the configuration, and what would be right',
   about:
-    'Also looks whether others may read what is secret, opens the store, and asks every sign-in service. The server may be running.',
+    'Also looks whether others may read what is secret, opens the store, and asks every sign-in service whether it takes our client id and secret. Nobody is signed in by it. The server may be running.',
   options: [CONFIG, JSON_OUT],
   run: async (io, given) => {
     const found = findConfig(io, given);

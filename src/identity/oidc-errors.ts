@@ -106,6 +106,15 @@ function judgedAnswer(thrown: ClientError, asked: Asking['asked']): Judgement {
   return [asked === 'discovery' ? 'provider.misconfigured' : 'provider.response-invalid', facts];
 }
 
+/** What a provider calls itself whose metadata are those of another issuer; undefined where that is not what was thrown. */
+export function otherIssuer(thrown: unknown): string | undefined {
+  for (const link of causes(thrown)) {
+    const { attribute, body } = (link ?? {}) as { attribute?: unknown; body?: { issuer?: unknown } };
+    if (attribute === 'issuer' && typeof body?.issuer === 'string') return body.issuer;
+  }
+  return undefined;
+}
+
 /** By how much a time in a token missed: our clock less the claim, in seconds. */
 function secondsOff(chain: readonly unknown[]): ProblemFacts {
   for (const link of chain) {

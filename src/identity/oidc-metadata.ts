@@ -8,7 +8,7 @@ import { allowInsecureRequests, customFetch, discovery, None, type ServerMetadat
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { isProblem, Problem } from '../base/problem.ts';
-import { toProblem } from './oidc-errors.ts';
+import { otherIssuer, toProblem } from './oidc-errors.ts';
 import type { Health } from './oidc-health.ts';
 import type { SignatureAlgorithm } from './oidc-options.ts';
 import type { Wire } from './oidc-wire.ts';
@@ -102,9 +102,16 @@ async function discover(parts: MetadataParts): Promise<ServerMetadata> {
     });
     found = config.serverMetadata();
   } catch (thrown) {
+    const other = otherIssuer(thrown);
+    if (other !== undefined) throw notIts(id, issuer, other);
     throw toProblem(thrown, { provider: id, asked: 'discovery' });
   }
   return trusted(found, { id, issuer, internalIssuer, algorithms });
+}
+
+function notIts(id: string, expected: string, found: string): Problem {
+  const facts = { provider: id, asked: 'discovery', why: 'issuer', expected };
+  return new Problem('provider.misconfigured', { ...facts, found: found.slice(0, 200) });
 }
 
 const SERVER_ENDPOINTS = ['token_endpoint', 'jwks_uri', 'userinfo_endpoint'] as const;
@@ -121,7 +128,7 @@ function trusted(
     new Problem('provider.misconfigured', { provider: id, asked: 'discovery', why, ...facts });
   // The library compares addresses after normalising them, and forgives some hosts;
   // tokens are compared to the letter.
-  if (found.issuer !== issuer) throw unfit('issuer', { expected: issuer, found: found.issuer.slice(0, 200) });
+  if (found.issuer !== issuer) throw notIts(id, issuer, found.issuer);
 
   const insideOrigin = internalIssuer === undefined ? undefined : new URL(internalIssuer).origin;
   const kept: { -readonly [Name in keyof ServerMetadata]: ServerMetadata[Name] } = { issuer };

@@ -9,7 +9,7 @@ import { isProblem, Problem } from '../base/problem.ts';
 import type { Health } from './oidc-health.ts';
 
 /** What a request is for. */
-export type Purpose = 'discovery' | 'jwks' | 'token' | 'userinfo';
+export type Purpose = 'authorization' | 'discovery' | 'jwks' | 'token' | 'userinfo';
 
 /** One request as the library describes it. */
 export interface WireRequest {

@@ -21,8 +21,17 @@ import { createMetadataSource, type MetadataSource } from './oidc-metadata.ts';
 import { LEEWAY, type OidcOptions, SIGNATURE_ALGORITHMS } from './oidc-options.ts';
 import { authorizationParameters, refuseReserved } from './oidc-request.ts';
 import { judgeTokens, profileOf, refuseSkew, toSignedIn } from './oidc-sign-in.ts';
+import { tryClient } from './oidc-trial.ts';
 import { createWire, internalAddress, type Wire } from './oidc-wire.ts';
-import type { FinishedAttempt, LogoutForm, Provider, Recheck, SignedIn, StartOptions } from './provider.ts';
+import type {
+  ClientTrial,
+  FinishedAttempt,
+  LogoutForm,
+  Provider,
+  Recheck,
+  SignedIn,
+  StartOptions,
+} from './provider.ts';
 
 /** Answers to a refresh that mean: this person has to sign in again. */
 const GONE = ['consent_required', 'interaction_required', 'invalid_grant', 'login_required'];
@@ -78,6 +87,7 @@ export function createOidcProvider(options: OidcOptions): Provider {
       });
     },
     state: () => health.state(),
+    tryClient: (redirectUri) => tryIt(parts, redirectUri),
     // The answer is in `state()`, and was logged there.
     warm: async () => void (await source.renew().catch(problemOnly)),
   };
@@ -120,6 +130,16 @@ async function start({ options, source, keys, wire }: Parts, started: StartOptio
   const url = buildAuthorizationUrl(config, authorizationParameters(options, started, challenge));
   url.hash = '';
   return `${url.href}#`;
+}
+
+async function tryIt(parts: Parts, redirectUri: string): Promise<ClientTrial> {
+  const { options, source, keys, wire } = parts;
+  const conversation = converse({ options, metadata: await source.current(), keys, wire });
+  return tryClient(redirectUri, {
+    start: (memory) => start(parts, { memory, redirectUri, silent: true }),
+    redeem: conversation.redeem,
+    wire,
+  });
 }
 
 async function finish(

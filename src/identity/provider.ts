@@ -77,6 +77,16 @@ export interface ProviderState {
   readonly clockSkew?: number;
 }
 
+/** What a provider let us know of its client without a person. What its answers did not tell is left out. */
+export interface ClientTrial {
+  /** Did it take client id and secret? */
+  readonly taken?: boolean;
+  /** The OAuth error with which it did not. */
+  readonly error?: string;
+  /** Does it know the client id, and the redirect address as one of this client? */
+  readonly sendsBack?: boolean;
+}
+
 /**
  * One sign-in service that people are sent to and come back from.
  * Every method may throw `provider.unreachable`, `provider.misconfigured` or what is named with it.
@@ -110,6 +120,8 @@ export interface Provider {
   /** Judges a back-channel logout token. Throws `logout-token.unacceptable`. */
   readLogoutToken(token: string): Promise<LogoutNotice>;
   state(): ProviderState;
+  /** Tries client id, secret and redirect address where the provider lets itself be asked without a person: for `check`. */
+  tryClient(redirectUri: string): Promise<ClientTrial>;
   /** Asks for the metadata now, unless that failed a moment ago: for `check`, at start, and to know whether anybody is there. Never throws, the answer is in `state()`. */
   warm(): Promise<void>;
 }
