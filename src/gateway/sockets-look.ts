@@ -1,0 +1,183 @@
+/**
+ * The look at what is open: once a second, which sessions live, who fell silent,
+ * and who is still there. Knows nothing of bytes, and ends nothing itself.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Metrics } from '../base/metrics.ts';
+import { digest } from '../base/random.ts';
+import type { Room } from '../base/room.ts';
+import type { Store } from '../base/store.ts';
+
+/** What is open: an XMPP stream by WebSocket or by BOSH, or the WebSocket of another service. */
+export type ConnectionKind = 'xmpp' | 'bosh' | 'other';
+
+/** How a session stands; `ranOutAt` in seconds since 1970. */
+export type Standing = 'live' | 'gone' | { readonly ranOutAt: number };
+
+/** Why we ended a connection. */
+export type ConnectionEnd =
+  | 'session-ended'
+  | 'session-ran-out'
+  | 'silent'
+  | 'draining'
+  | 'stream-refused'
+  | 'protocol'
+  | 'slow';
+
+/** One open connection, as a person listing them sees it. */
+export interface Connection {
+  readonly kind: ConnectionKind;
+  /** The handle of the session it belongs to; none where a machine has it. */
+  readonly session?: string;
+  readonly machine?: string;
+  readonly room?: Room;
+  readonly address: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** How a connection is ended. */
+export interface Ways {
+  /** For good: nobody resumes it. */
+  end(): Promise<void>;
+  /** For now: whoever was there comes back and resumes. */
+  drop(): void;
+}
+
+/** What the registry is made of. */
+export interface SocketsParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly store: Store;
+  /** How sessions stand, straight from the store. */
+  readonly standing: (sessions: readonly string[]) => Promise<ReadonlyMap<string, Standing>>;
+  /** An open XMPP connection is activity. */
+  readonly touch: (session: string) => Promise<unknown>;
+  readonly options: SocketsOptions;
+  /** Told of every connection that we ended, and why: for the audit. */
+  readonly ended?: (connection: Connection, why: ConnectionEnd) => void;
+}
+
+/** Times in seconds. */
+export interface SocketsOptions {
+  readonly perSession: number;
+  readonly meetingGrace: number;
+  /** The clock ends a meeting as it ends a session. */
+  readonly strict: boolean;
+}
+
+/** A connection, and what becomes of it. */
+export interface Entry {
+  readonly connection: Connection;
+  ways: Ways | undefined;
+  heardAt: number;
+  touchedAt: number;
+  /** Its end is decided. */
+  over: boolean;
+}
+
+/** Sessions asked for in one go; between two, others have their turn. */
+const SLICE = 200;
+/** Seconds between two signs that an open connection is in use. */
+const TOUCH = 60;
+/** Seconds within which somebody who was cut off resumes: Prosody keeps them for one minute, Jitsi's client tries for less than that. */
+const RESUMES_WITHIN = 300;
+/** Seconds of silence after which nobody is there: Jitsi's client speaks every 10, in a hidden tab every 60. */
+const SILENCE: Readonly<Record<ConnectionKind, number>> = { xmpp: 180, bosh: Infinity, other: 900 };
+
+/** What one look needs. */
+export interface Looking {
+  readonly entries: ReadonlySet<Entry>;
+  readonly bySession: ReadonlyMap<string, ReadonlySet<Entry>>;
+  readonly end: (entry: Entry, why: ConnectionEnd) => Promise<void> | undefined;
+  readonly drop: (entry: Entry, why: ConnectionEnd) => void;
+  readonly keeping: Keeping;
+}
+
+/** Makes the look at everything that is open: its sessions, and its silence. */
+export function ticking(parts: SocketsParts, looking: Looking): () => Promise<void> {
+  const { clock, log, options } = parts;
+  const { entries, bySession, end, drop, keeping } = looking;
+  let looks = false;
+  let failing = false;
+
+  /** Why a session's connections have to end, if they have to. */
+  function verdict(standing: Standing | undefined): ConnectionEnd | undefined {
+    if (standing === undefined || standing === 'live') return undefined;
+    if (standing === 'gone') return 'session-ended';
+    const until = standing.ranOutAt + (options.strict ? 0 : options.meetingGrace);
+    return clock.now() >= until * 1000 ? 'session-ran-out' : undefined;
+  }
+
+  async function look(): Promise<void> {
+    const now = clock.now();
+    for (const entry of entries)
+      if (now - entry.heardAt > SILENCE[entry.connection.kind] * 1000) drop(entry, 'silent');
+    const sessions = [...bySession.keys()];
+    for (let from = 0; from < sessions.length; from += SLICE) {
+      const standings = await parts.standing(sessions.slice(from, from + SLICE));
+      for (const [session, standing] of standings) {
+        const why = verdict(standing);
+        for (const entry of bySession.get(session) ?? [])
+          if (why !== undefined) void end(entry, why);
+          else keeping.inUse(entry, standing === 'live');
+      }
+      await new Promise(setImmediate);
+    }
+  }
+
+  return async () => {
+    // A slow store is not asked twice at once.
+    if (looks) return;
+    looks = true;
+    try {
+      await look();
+      failing = false;
+    } catch (cause) {
+      // Who is inside stays while the store is away: nobody new comes in, and its next answer counts.
+      if (!failing) log.error('connections-not-looked-after', {}, cause);
+      failing = true;
+    } finally {
+      looks = false;
+    }
+  };
+}
+
+/** What is written down of open connections. */
+export interface Keeping {
+  /** It stands in a room now. */
+  inside(connection: Connection): void;
+  /** Once a minute: it is still there. */
+  inUse(entry: Entry, live: boolean): void;
+}
+
+/** Makes what writes down who is inside, and that they are still there. */
+export function createKeeping({ clock, log, store, touch, options }: SocketsParts): Keeping {
+  const ttl = Math.min(RESUMES_WITHIN, options.meetingGrace);
+  // What is not written down costs a resumption at worst, and is tried again in a minute.
+  const failed = (cause: unknown) => log.warn('connection-not-written-down', {}, cause);
+  const inside: Keeping['inside'] = ({ session, room, kind }) => {
+    if (session === undefined || room === undefined || kind === 'other' || options.strict || ttl === 0)
+      return;
+    store.put(insideKey(session, room), '1', ttl).catch(failed);
+  };
+  return {
+    inside,
+    inUse(entry, live) {
+      const { connection } = entry;
+      if (connection.session === undefined || connection.kind === 'other') return;
+      if (clock.now() - entry.touchedAt < TOUCH * 1000) return;
+      entry.touchedAt = clock.now();
+      inside(connection);
+      if (live) touch(connection.session).catch(failed);
+    },
+  };
+}
+
+/** Where it stands that a session is in a room. */
+export function insideKey(session: string, { name, tenant }: Room): string {
+  // No room holds a slash, so no two of them share a key.
+  return `meeting/${session}/${digest(`${tenant ?? ''}/${name}`)}`;
+}

@@ -1,0 +1,229 @@
+/**
+ * Two connections made one: what the caller says goes to Jitsi, what Jitsi says
+ * comes back, byte for byte, and each waits for the other.
+ *
+ * Only the message that opens an XMPP stream is read. After it the frames are followed by their headers, so that a
+ * stream can be closed between two messages: Prosody keeps a connection that merely broke for a minute, and whoever
+ * it belonged to goes on listening. Knows nothing of sessions.
+ */
+import type { Duplex } from 'node:stream';
+import { type Random, randomToken } from '../base/random.ts';
+import { closeFrame, createFollower, createMessageReader, type FrameFollower, textFrame } from './frames.ts';
+import { CLOSE, judgeOpening, LONGEST_OPENING, openOf, streamError } from './xmpp-frames.ts';
+
+/** Why a connection was ended by us, besides by its session. */
+export type Fault = 'stream-refused' | 'protocol' | 'slow';
+
+/** Two connections that speak WebSocket, both handshakes done. */
+export interface SpliceParts {
+  readonly client: Duplex;
+  readonly upstream: Duplex;
+  /** What Jitsi said behind its answer. */
+  readonly head: Uint8Array;
+  /** The one host a stream may be opened to; not given where what passes is not XMPP. */
+  readonly xmppDomain?: string;
+  readonly random: Random;
+  /** The caller said something. */
+  readonly heard?: () => void;
+  /** Told once, before it is closed, what the caller did; `to` is the host a stream was to be opened to. */
+  readonly fault?: (fault: Fault, about: { readonly why: string; readonly to?: string }) => void;
+  /** Told once, when both are closed. */
+  readonly closed?: () => void;
+  /** Seconds until a stream must be opened; 10. */
+  readonly patience?: number;
+}
+
+/** Two spliced connections. */
+export interface Spliced {
+  /** Closes the stream, so that nobody resumes it, then both connections. Resolves when both are closed. */
+  end(): Promise<void>;
+  /** Drops both connections: whoever was there comes back and resumes. */
+  drop(): void;
+}
+
+/** Bytes of a caller's XMPP frame; four times what Prosody takes. It is also what we may have to fill up to close one. */
+const LONGEST_XMPP = 1 << 20;
+const PATIENCE = 10;
+/** What we closed is dropped after so many milliseconds, and what the other side closed when it had so long to take the rest. */
+const LINGER = 2000;
+const LAST_WORDS = 30_000;
+/** RFC 6455, section 7.4.1: a normal end, and a breach of the rules of the house. */
+const NORMAL = 1000;
+const POLICY = 1008;
+
+/** Makes two connections one. */
+export function splice(parts: SpliceParts): Spliced {
+  const { client, upstream, head, xmppDomain, random } = parts;
+  const up = createFollower({
+    masked: true,
+    longest: xmppDomain === undefined ? Number.MAX_SAFE_INTEGER : LONGEST_XMPP,
+  });
+  const down = createFollower({ masked: false, longest: Number.MAX_SAFE_INTEGER });
+  let phase: 'opening' | 'open' | 'over' = xmppDomain === undefined ? 'open' : 'opening';
+  let opening =
+    phase === 'opening' ? openingOf(parts, { passOn: begin, refuse: breach, leave: end }) : undefined;
+
+  function begin(held: Uint8Array): void {
+    phase = 'open';
+    opening = undefined;
+    if (head.length > 0) toClient(head);
+    upstream.resume();
+    toUpstream(held);
+  }
+
+  function toUpstream(chunk: Uint8Array): void {
+    const { bytes, fault } = up.pass(chunk);
+    if (bytes.length > 0 && !upstream.write(bytes)) client.pause();
+    if (fault !== undefined) breach('protocol', { why: fault });
+  }
+
+  function toClient(chunk: Uint8Array): void {
+    if (phase === 'over') return;
+    const { bytes, fault } = down.pass(chunk);
+    if (bytes.length > 0 && !client.write(bytes)) upstream.pause();
+    if (fault !== undefined) void end();
+  }
+
+  function breach(fault: Fault, about: { why: string; to?: string }): void {
+    // Before its stream was opened a caller hears why in XMPP, and Jitsi hears nothing at all.
+    if (phase === 'opening') for (const text of refusal(about.why, parts)) client.write(textFrame(text));
+    parts.fault?.(fault, about);
+    void end();
+  }
+
+  const both = whenBothClosed(client, upstream, () => {
+    phase = 'over';
+    opening?.stop();
+    parts.closed?.();
+  });
+
+  function end(): Promise<void> {
+    if (phase === 'over') return both.closed;
+    const hasStream = phase === 'open' && xmppDomain !== undefined;
+    phase = 'over';
+    opening?.stop();
+    for (const bytes of farewell(up, hasStream, random)) upstream.write(bytes);
+    // Jitsi closes when it has read that. To close first could overtake it in a proxy between.
+    both.linger(upstream);
+    upstream.resume();
+    // In the middle of a frame there is nothing we could say.
+    if (!down.isBetween() || down.isClosed()) client.destroy();
+    else client.write(closeFrame(POLICY));
+    client.end();
+    both.linger(client);
+    client.resume();
+    return both.closed;
+  }
+
+  function drop(): void {
+    phase = 'over';
+    client.destroy();
+    upstream.destroy();
+  }
+
+  client.on('data', (chunk: Uint8Array) => {
+    if (phase === 'over') return;
+    parts.heard?.();
+    if (opening === undefined) toUpstream(chunk);
+    else opening.read(chunk);
+  });
+  upstream.on('data', toClient);
+  upstream.on('drain', () => client.resume());
+  client.on('drain', () => {
+    if (phase !== 'opening') upstream.resume();
+  });
+  for (const side of [client, upstream]) alive(side);
+  // Before the stream is judged Jitsi has nothing to say, and nothing is passed on.
+  if (phase === 'opening') upstream.pause();
+  else if (head.length > 0) toClient(head);
+  return { end, drop };
+}
+
+function refusal(why: string, { xmppDomain = '', random }: SpliceParts): readonly string[] {
+  const condition = why === 'host-unknown' ? 'host-unknown' : 'policy-violation';
+  return [openOf(xmppDomain, randomToken(random, 8)), streamError(condition), CLOSE];
+}
+
+/** What Jitsi is told before its side is closed: the end of what was under way, and of the stream if there is one. */
+function farewell(up: FrameFollower, hasStream: boolean, random: Random): readonly Uint8Array[] {
+  const mask = () => Buffer.from(random.bytes(4)).readUInt32BE();
+  if (up.isClosed() || !(hasStream || up.isBetween())) return [];
+  if (!hasStream) return [closeFrame(NORMAL, mask())];
+  return [up.finish(mask()), textFrame(CLOSE, mask()), closeFrame(NORMAL, mask())];
+}
+
+/** Reads the message that opens a stream, and passes on what was read when it is what it must be. */
+function openingOf(
+  { xmppDomain = '', patience = PATIENCE }: SpliceParts,
+  then: {
+    readonly passOn: (held: Uint8Array) => void;
+    readonly refuse: (fault: Fault, about: { why: string; to?: string }) => void;
+    readonly leave: () => void;
+  },
+): { read(chunk: Uint8Array): void; stop(): void } {
+  const reader = createMessageReader(LONGEST_OPENING);
+  const held: Uint8Array[] = [];
+  const deadline = setTimeout(() => then.refuse('slow', { why: 'nothing said' }), patience * 1000);
+  return {
+    stop: () => clearTimeout(deadline),
+    read(chunk) {
+      held.push(chunk);
+      const messages = reader.read(chunk);
+      if (typeof messages === 'string') return then.refuse('stream-refused', { why: messages });
+      const first = messages.find(({ kind }) => kind !== 'ping' && kind !== 'pong');
+      if (first === undefined) return;
+      clearTimeout(deadline);
+      if (first.kind === 'close') return then.leave();
+      if (first.kind !== 'text') return then.refuse('stream-refused', { why: first.kind });
+      // What is not ASCII stays what it is, and is refused as such.
+      const opened = judgeOpening(Buffer.from(first.payload).toString('latin1'), xmppDomain);
+      if (opened.kind === 'opens') return then.passOn(Buffer.concat(held));
+      const { kind: why, ...to } = opened;
+      then.refuse('stream-refused', { why, ...to });
+    },
+  };
+}
+
+/** What one side's end means for the other, and when both are through. */
+function whenBothClosed(client: Duplex, upstream: Duplex, done: () => void) {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timers: NodeJS.Timeout[] = [];
+  const linger = (side: Duplex, milliseconds = LINGER): void => {
+    timers.push(setTimeout(() => side.destroy(), milliseconds));
+  };
+  let open = 2;
+  for (const [side, other] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    // A broken connection closes, and that is all there is to know of it.
+    side.on('error', () => {});
+    side.on('end', () => {
+      other.end();
+      side.end();
+      linger(other, LAST_WORDS);
+      linger(side, LAST_WORDS);
+    });
+    side.on('close', () => {
+      other.end();
+      linger(other, LAST_WORDS);
+      open -= 1;
+      if (open > 0) return;
+      for (const timer of timers) clearTimeout(timer);
+      done();
+      resolve();
+    });
+  }
+  return { closed: promise, linger };
+}
+
+/** Seconds of silence after which the system asks whether the other side is there. */
+const KEEPALIVE = 30;
+
+/** A peer that vanished is noticed, and a small frame waits for nobody. */
+function alive(side: Duplex): void {
+  if ('setKeepAlive' in side && typeof side.setKeepAlive === 'function')
+    side.setKeepAlive(true, KEEPALIVE * 1000);
+  if ('setNoDelay' in side && typeof side.setNoDelay === 'function') side.setNoDelay(true);
+  if ('setTimeout' in side && typeof side.setTimeout === 'function') side.setTimeout(0);
+}
