@@ -27,6 +27,8 @@ export interface ProsodySetup {
   /** A shared secret, or how keys are fetched and where. */
   readonly keys: { readonly secret: string } | { readonly fetch: 'asap' | 'jwks'; readonly from: KeyServer };
   readonly domainVerification: boolean;
+  /** Lets in who shows nothing, as Jitsi's stock configuration does. */
+  readonly allowEmpty?: boolean;
 }
 
 /** A running Prosody. */
@@ -70,7 +72,7 @@ function config(setup: ProsodySetup, port: number, dir: string): string {
     consider_websocket_secure: true,
     app_id: setup.appId,
     asap_accepted_audiences: [setup.audience],
-    allow_empty_token: false,
+    allow_empty_token: setup.allowEmpty ?? false,
     enable_domain_verification: setup.domainVerification,
     muc_mapper_domain_base: DOMAIN,
     muc_mapper_domain_prefix: 'muc',
