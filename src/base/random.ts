@@ -1,7 +1,7 @@
 /**
  * Ids and secrets from one injected source of chance.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, hash, randomBytes } from 'node:crypto';
 
 /** Gives bytes nobody can guess. */
 export interface Random {
@@ -53,5 +53,5 @@ export function readSpokenId(typed: string): string {
 
 /** The SHA-256 of a text in base64url: how a one-time secret is kept, so that a stolen store opens nothing. */
 export function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+  return hash('sha256', text, 'base64url');
 }

@@ -77,9 +77,18 @@ export const CONDITIONS: { readonly [K in keyof Required<When>]: Condition<K> } 
   pass: (role, facts) => hasPassFor(facts, role),
 };
 
+const NAMES = Object.keys(CONDITIONS) as readonly (keyof When)[];
+
+/** Rules are asked at every request and never change: what each names is looked up once. */
+const named = new WeakMap<When, readonly (keyof When)[]>();
+
 /** The conditions a rule names, in the order of the table. */
 export function namedConditions(when: When): readonly (keyof When)[] {
-  return (Object.keys(CONDITIONS) as (keyof When)[]).filter((name) => when[name] !== undefined);
+  const known = named.get(when);
+  if (known !== undefined) return known;
+  const names = NAMES.filter((name) => when[name] !== undefined);
+  named.set(when, names);
+  return names;
 }
 
 /** Does this one condition of the rule hold? A condition that is not named always does. */

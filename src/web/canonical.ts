@@ -70,10 +70,14 @@ export function canonical(incoming: IncomingMessage, id: string, parts: Canonica
 function checkHost(incoming: IncomingMessage, authorities: ReadonlySet<string> | undefined): void {
   const raw = incoming.rawHeaders;
   let hosts = 0;
-  for (let at = 0; at < raw.length; at += 2) if (raw[at]?.toLowerCase() === 'host') hosts += 1;
+  for (let at = 0; at < raw.length; at += 2) if (isHost(raw[at])) hosts += 1;
   if (hosts !== 1) throw new Problem('request.malformed', { what: 'host' });
   if (authorities === undefined) return;
   if (!authorities.has(incoming.headers.host?.toLowerCase() ?? '')) throw new Problem('request.wrong-host');
+}
+
+function isHost(name = ''): boolean {
+  return name.length === 4 && name.toLowerCase() === 'host';
 }
 
 /** The authorities of origins as a browser writes them in `Host`: without a default port, and with it. */

@@ -19,6 +19,7 @@ export const POSTED_COOKIE = '__Host-ostiary-posted';
 export const NEXT_COOKIE = '__Host-ostiary-next';
 
 const LONGEST_HEADER = 16_384;
+const SESSION_START = `${SESSION_COOKIE}=`;
 
 /** The cookies a request carries. Ours only: whatever others set does not interest us. */
 export function readCookies(header: string | undefined): ReadonlyMap<string, string> {
@@ -32,10 +33,10 @@ export function readCookies(header: string | undefined): ReadonlyMap<string, str
 /** The session's id alone, without parsing what else is there: every request asks for it. */
 export function sessionCookie(header: string | undefined): string | undefined {
   if (header === undefined || header.length > LONGEST_HEADER) return undefined;
-  const at = header.indexOf(`${SESSION_COOKIE}=`);
+  const at = header.indexOf(SESSION_START);
   if (at === -1 || (at > 0 && header[at - 1] !== ' ' && header[at - 1] !== ';'))
     return at === -1 ? undefined : readCookies(header).get(SESSION_COOKIE);
-  const from = at + SESSION_COOKIE.length + 1;
+  const from = at + SESSION_START.length;
   const to = header.indexOf(';', from);
   return header.slice(from, to === -1 ? undefined : to);
 }

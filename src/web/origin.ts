@@ -25,6 +25,8 @@ export function trustedProxies(entries: readonly string[]): TrustedProxies {
 
 /** An IPv4 address in IPv6 clothes is the IPv4 address. */
 export function plainAddress(address: string): string {
+  // Nearly every address is plain already.
+  if (!address.includes(':') && !address.includes('%')) return address;
   const mapped = address.match(/^::ffff:(\d+\.\d+\.\d+\.\d+)$/i);
   return mapped?.[1] ?? address.replace(/%.*$/, '');
 }
