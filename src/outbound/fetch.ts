@@ -5,11 +5,8 @@
  * A door to undici. Takes no proxy and no trust from the environment by itself,
  * and knows nothing of what is asked or answered.
  */
-import { X509Certificate } from 'node:crypto';
 import { lookup as dnsLookup } from 'node:dns/promises';
-import { readFileSync } from 'node:fs';
 import { isIP, type LookupFunction } from 'node:net';
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { Agent, type Response as Answer, type Dispatcher, fetch, ProxyAgent } from 'undici';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -17,6 +14,7 @@ import type { Metrics } from '../base/metrics.ts';
 import type { Outbound, OutboundOptions } from '../base/outbound.ts';
 import { isProblem, Problem, type ProblemFacts } from '../base/problem.ts';
 import { isForbiddenAddress } from './addresses.ts';
+import { trusting } from './trust.ts';
 
 /** An address a name led to. */
 export interface Resolved {
@@ -49,28 +47,6 @@ export interface OutboundParts {
   readonly resolve?: (hostname: string) => Promise<readonly Resolved[]>;
 }
 
-/** The system's and our own authorities, parsed once: hundreds of certificates at every connection would cost 10 ms each time. */
-function trust(caFile: string | undefined): SecureContext {
-  const own = caFile === undefined ? [] : certificatesOf(caFile);
-  return createSecureContext({
-    ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system')]), ...own],
-  });
-}
-
-/** The certificates of a PEM file; OpenSSL would ignore what it cannot read. Throws `config.unusable`. */
-function certificatesOf(caFile: string): string[] {
-  try {
-    const blocks = readFileSync(caFile, 'latin1').match(
-      /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g,
-    );
-    if (blocks === null) throw new Problem('config.unusable', { setting: 'caFile', why: 'no-certificate' });
-    return blocks.map((block) => new X509Certificate(block).toString());
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause) || isProblem(cause)) throw cause;
-    throw new Problem('config.unusable', { setting: 'caFile', why: String(cause.code) }, cause);
-  }
-}
-
 /** The connection goes to the very address that was judged: nobody resolves a second time. */
 function judgedLookup(resolve: NonNullable<OutboundParts['resolve']>, allowPrivate: boolean): LookupFunction {
   return (hostname, options, callback) => {
@@ -94,7 +70,7 @@ function dispatcherOf({
   allowPrivate = true,
   resolve,
 }: OutboundParts): Dispatcher {
-  const secureContext = trust(caFile);
+  const secureContext = trusting(caFile, 'caFile');
   // The deadline rules; undici's own timers are coarse and count silence only.
   const common = { headersTimeout: 0, bodyTimeout: 0, allowH2: false };
   if (proxy !== undefined) {

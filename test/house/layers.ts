@@ -30,7 +30,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   hono: ['src/web/**', 'src/pages/**', 'demo/**'],
   'rate-limiter-flexible': ['src/web/limits.ts'],
   '@hono/node-server': ['src/serve.ts'],
-  undici: ['src/outbound/**'],
+  undici: ['src/outbound/**', 'src/gateway/upstream-http*.ts'],
   pino: ['src/observe/**'],
   'prom-client': ['src/observe/**'],
   acorn: ['src/gateway/script-*.ts'],
