@@ -2,18 +2,15 @@
  * The composition root: Config → App. The only file that knows every module and
  * names adapters. It wires and decides nothing.
  */
-import { admit } from './admission/admit.ts';
-import type { Arrival } from './admission/arrival.ts';
-import { createMint } from './admission/mint.ts';
 import {
   brandingOf,
   limitsOf,
-  mintOptions,
   oidcOptionsOf,
   outboundOptions,
   placesOf,
-  rulesOf,
+  sessionLimitsOf,
 } from './app/options.ts';
+import { createSpine } from './app/spine.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Audit, type Log, silentLog } from './base/log.ts';
 import type { Problem } from './base/problem.ts';
@@ -23,7 +20,6 @@ import type { Config } from './config/load.ts';
 import { createOidcProvider } from './identity/oidc.ts';
 import { usePass } from './identity/pass.ts';
 import type { Provider } from './identity/provider.ts';
-import { createRecogniser } from './identity/recheck.ts';
 import { createSessions, type Sessions } from './identity/session.ts';
 import { createPemKeys } from './keys/pem-files.ts';
 import { createSealingKeys } from './keys/sealing-keys.ts';
@@ -37,7 +33,6 @@ import { createOutbound } from './outbound/fetch.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { createSqliteStore } from './store/sqlite.ts';
 import { authoritiesOf, type CanonicalParts } from './web/canonical.ts';
-import { sessionCookie } from './web/cookies.ts';
 import { createLimits } from './web/limits.ts';
 import { trustedProxies } from './web/origin.ts';
 import type { Readiness, WebParts } from './web/parts.ts';
@@ -111,7 +106,7 @@ function openStore(config: Config, clock: Clock): Store {
 export async function createParts(config: Config, ground: Ground): Promise<Parts> {
   const { store, clock, random, log } = ground;
   const audit = createAudit({ log, store, keep: config.audit.keep });
-  const sessions = createSessions({ store, clock, random, options: config.session });
+  const sessions = createSessions({ store, clock, random, options: sessionLimitsOf(config) });
   return {
     ...ground,
     sessions,
@@ -166,6 +161,7 @@ function providersOf(config: Config, ground: Ground): ReadonlyMap<string, Provid
 
 /** Wires one reading of the configuration. `extraCss` is the operator's stylesheet, read already. */
 export function createApp(config: Config, parts: Parts, extraCss?: string): App {
+  const { store, clock, random } = parts;
   let draining = false;
   const web: WebParts & { random: Random } = {
     places: placesOf(config),
@@ -173,7 +169,9 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
     ...(extraCss !== undefined && { extraCss }),
     sessionLifetime: config.session.absolute,
     limits: createLimits(limitsOf(config)),
-    ...spineOf(config, parts),
+    ...createSpine(config, parts),
+    attempts: { clock, random, keys: parts.sealing, store },
+    takePass: (code, name) => usePass(code, { store, clock }, name),
     providers: parts.providers,
     sessions: parts.sessions,
     keys: parts.keys,
@@ -182,8 +180,8 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
     metrics: parts.metrics,
     metricsText: async () => ({ text: await parts.metrics.text(), type: parts.metrics.contentType }),
     readiness: () => readiness(parts, draining),
-    clock: parts.clock,
-    random: parts.random,
+    clock,
+    random,
   };
   return {
     ...doorsOf(config, web),
@@ -193,35 +191,6 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
     drain: () => {
       draining = true;
     },
-  };
-}
-
-/** The way from a request to a token: recognised, admitted, minted; or a sign-in begun. */
-function spineOf(config: Config, parts: Parts): Pick<WebParts, 'admit' | 'mint' | 'attempts' | 'takePass'> {
-  const { store, clock, random, log, sessions, providers, keys, audit } = parts;
-  const rules = rulesOf(config);
-  const recognise = createRecogniser({
-    sessions,
-    providers,
-    log,
-    gone: ({ person }) =>
-      audit.record({
-        at: clock.now(),
-        id: 'recheck',
-        event: 'session-ended',
-        person: person.id,
-        provider: person.provider,
-      }),
-  });
-  const admitParts = {
-    recognise: (arrival: Arrival) => recognise(sessionCookie(arrival.asked.header('cookie'))),
-    rules: () => rules,
-  };
-  return {
-    admit: (arrival) => admit(arrival, admitParts),
-    mint: createMint({ ...mintOptions(config), keys, clock, random }),
-    attempts: { clock, random, keys: parts.sealing, store },
-    takePass: (code, name) => usePass(code, { store, clock }, name),
   };
 }
 

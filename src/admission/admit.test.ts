@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem } from '../base/problem.ts';
-import { roomFromPath, roomOf } from '../base/room.ts';
+import { parseRoomPath, type Room, roomFromPath, roomOf } from '../base/room.ts';
 import type { Soon } from '../base/soon.ts';
 import type { Rule, Then } from '../policy/rule.ts';
 import { admit } from './admit.ts';
 import type { Arrival, Wants } from './arrival.ts';
 import type { Outcome } from './outcome.ts';
+import type { TicketProof } from './ticket.ts';
 
 const asked = {
   method: 'GET',
@@ -74,4 +75,38 @@ test('who is recognised at once is answered at once, and by the same rules', () 
   assert.equal(kindOf(admit(arrival(), now)), 'admitted');
   assert.equal(kindOf(admit(arrival(), { ...now, rules: () => [] })), 'refused');
   assert.equal(kindOf(admit(arrival(), { ...now, recognise: () => undefined })), 'sign-in');
+});
+
+const proof = (of: Room) => ({ session: 'handle', room: of, jti: 'x' }) as TicketProof;
+
+test('a gate ticket enters its own room', async () => {
+  const outcome = await admit({ ...arrival(), ticket: proof(room) }, parts([rule('host')], true));
+  assert.equal(outcome.kind, 'admitted');
+});
+
+for (const path of ['/retro', '/acme/standup', '/acme/retro'])
+  test(`a gate ticket of another room does not enter, not even where its session might: ${path}`, async () => {
+    const ticket = proof(parseRoomPath(path));
+    let asked = 0;
+    const recognise = () => {
+      asked += 1;
+      return { person: ada, session: 'handle' };
+    };
+    const outcome = await admit({ ...arrival(), ticket }, { recognise, rules: () => [rule('host')] });
+    assert.deepEqual([outcome.kind, asked], ['refused', 0]);
+  });
+
+for (const wants of [{ kind: 'asset' }, { kind: 'act' }] as const)
+  test(`a gate ticket is no way to an ${wants.kind}`, async () => {
+    const outcome = await admit({ ...arrival(wants), ticket: proof(room) }, parts([rule('host')], true));
+    assert.equal(outcome.kind, 'refused');
+  });
+
+test('what a connection that goes on is granted says so, and nothing else does', async () => {
+  for (const resumes of [undefined, true] as const) {
+    const wants = { kind: 'enter', room, ...(resumes && { resumes }) } as const;
+    const outcome = await admit(arrival(wants), parts([rule('host')], true));
+    assert.ok(outcome.kind === 'admitted');
+    assert.equal(outcome.grant.resumes, resumes);
+  }
 });

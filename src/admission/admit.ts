@@ -4,12 +4,12 @@
  * It decides and mints nothing, and it is the only maker of a Grant.
  */
 
-import type { Room } from '../base/room.ts';
 import { type Soon, whenThere } from '../base/soon.ts';
 import { decide } from '../policy/decide.ts';
 import type { Admission, Rule } from '../policy/rule.ts';
 import type { Arrival, Wants } from './arrival.ts';
 import type { Grant, Outcome, Recognised } from './outcome.ts';
+import type { TicketProof } from './ticket.ts';
 
 /** What `admit` needs from the composition root. */
 export interface AdmitParts {
@@ -20,7 +20,14 @@ export interface AdmitParts {
 
 /** Decides about one arrival: at once where `recognise` answers at once. Fails only as `recognise` fails. */
 export function admit(arrival: Arrival, parts: AdmitParts): Soon<Outcome> {
+  // Before anything is asked: a ticket is good for its own room, and for entering it.
+  if (arrival.ticket && !opens(arrival.ticket, arrival.wants))
+    return { kind: 'refused', rule: '(ticket of another room)' };
   return whenThere(parts.recognise(arrival), (recognised) => outcomeFor(arrival.wants, recognised, parts));
+}
+
+function opens({ room }: TicketProof, wants: Wants): boolean {
+  return wants.kind === 'enter' && wants.room.claim === room.claim && wants.room.tenant === room.tenant;
 }
 
 function outcomeFor(wants: Wants, recognised: Recognised | undefined, parts: AdmitParts): Outcome {
@@ -40,11 +47,15 @@ function outcomeFor(wants: Wants, recognised: Recognised | undefined, parts: Adm
     case 'admit':
       // Nobody is let in namelessly yet: a rule that admits strangers sends them to sign in.
       return recognised
-        ? { kind: 'admitted', grant: grantOf(recognised, wants.room, decision) }
+        ? { kind: 'admitted', grant: grantOf(recognised, wants, decision) }
         : { kind: 'sign-in', rule: decision.rule };
   }
 }
 
-function grantOf(recognised: Recognised, room: Room, decision: Admission): Grant {
-  return Object.freeze({ person: recognised.person, session: recognised.session, room, decision }) as Grant;
+function grantOf(
+  { person, session }: Recognised,
+  { room, resumes }: Extract<Wants, { kind: 'enter' }>,
+  decision: Admission,
+): Grant {
+  return Object.freeze({ person, session, room, decision, ...(resumes && { resumes }) }) as Grant;
 }

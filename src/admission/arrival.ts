@@ -2,6 +2,7 @@
  * The facts of one request, by whatever door it came.
  */
 import type { Room } from '../base/room.ts';
+import type { TicketProof } from './ticket.ts';
 
 /** Which of Jitsi's clients asks, as far as it says so. */
 export type ClientKind = 'browser' | 'android' | 'ios' | 'electron';
@@ -27,7 +28,12 @@ export interface Asked {
 /** What an arrival wants: an asset, to enter a room, or to act on one of our own routes. */
 export type Wants =
   | { readonly kind: 'asset' }
-  | { readonly kind: 'enter'; readonly room: Room }
+  | {
+      readonly kind: 'enter';
+      readonly room: Room;
+      /** The reconnect of a connection that was in this room a moment ago: time alone does not end it. */
+      readonly resumes?: true;
+    }
   | { readonly kind: 'act' };
 
 /** One request on its way to a decision. */
@@ -35,4 +41,6 @@ export interface Arrival {
   readonly asked: Asked;
   readonly wants: Wants;
   readonly client: ClientKind;
+  /** A gate ticket that held, in place of the cookie. */
+  readonly ticket?: TicketProof;
 }

@@ -7,7 +7,10 @@ import { countingRandom } from '../base/random.ts';
 import type { Role } from '../base/role.ts';
 import { roomFromPath, roomOf, tenantFromPath } from '../base/room.ts';
 import { Secret } from '../base/secret.ts';
+import { createSealingKeys } from '../keys/sealing-keys.ts';
 import { createSharedSecretKeys } from '../keys/shared-secret.ts';
+import { createMemoryStore } from '../store/memory.ts';
+import { isDisplayToken } from '../tokens/display.ts';
 import { admit } from './admit.ts';
 import { createMint } from './mint.ts';
 import type { Grant } from './outcome.ts';
@@ -23,14 +26,19 @@ const ada: Person = {
 
 async function grantFor(
   segment: string,
-  { role = 'host', session = 'one', person = ada }: { role?: Role; session?: string; person?: Person } = {},
+  {
+    role = 'host',
+    session = 'one',
+    person = ada,
+    resumes,
+  }: { role?: Role; session?: string; person?: Person; resumes?: true } = {},
 ): Promise<Grant> {
   const [first = '', second] = segment.split('/');
   const room =
     second === undefined ? roomOf(roomFromPath(first)) : roomOf(roomFromPath(second), tenantFromPath(first));
   const asked = { method: 'GET', path: '/', query: '', header: () => undefined, address: '', id: '' };
   const outcome = await admit(
-    { asked, wants: { kind: 'enter', room }, client: 'browser' },
+    { asked, wants: { kind: 'enter', room, ...(resumes && { resumes }) }, client: 'browser' },
     { recognise: async () => ({ person, session }), rules: () => [{ name: 'all', when: {}, then: role }] },
   );
   assert.ok(outcome.kind === 'admitted');
@@ -40,6 +48,11 @@ async function grantFor(
 function stage() {
   const clock = fixedClock();
   const keys = createSharedSecretKeys(new Secret('0123456789abcdef0123456789abcdef'));
+  const sealing = createSealingKeys({
+    store: createMemoryStore({ clock }),
+    clock,
+    random: countingRandom('sealing'),
+  });
   const mint = createMint({
     keys,
     clock,
@@ -47,6 +60,7 @@ function stage() {
     claims: { issuer: 'jitsi', audience: 'jitsi', xmppDomain: 'meet.jitsi', email: false },
     features: { guest: { recording: false } },
     lifetimes: { client: 21_600, bearer: 300 },
+    gate: { gate: 'https://meet.example.org/_ostiary', sealing },
   });
   return { clock, mint };
 }
@@ -67,6 +81,34 @@ test('a bearer towards Prosody lives five minutes', async () => {
   const { mint } = stage();
   const claims = claimsOf((await mint(await grantFor('standup'), 'bearer')).token);
   assert.equal(claims.exp - claims.iat, 300);
+});
+
+test('a page gets the claims of the bearer for a day, and nobody signed them', async () => {
+  const { mint } = stage();
+  const bearer = claimsOf((await mint(await grantFor('acme/Standup'), 'bearer')).token);
+  const { token, expires } = await mint(await grantFor('acme/Standup'), 'display');
+  const shown = claimsOf(token);
+  assert.ok(isDisplayToken(token.reveal()));
+  assert.deepEqual([shown.exp - shown.iat, shown.exp], [86_400, expires]);
+  assert.deepEqual({ ...shown, exp: bearer.exp, jti: bearer.jti }, bearer);
+});
+
+test('what opens something is no display token', async () => {
+  const { mint } = stage();
+  for (const as of ['bearer', 'client', 'ticket'] as const)
+    assert.equal(isDisplayToken((await mint(await grantFor('standup'), as)).token.reveal()), false);
+});
+
+test('a connection that goes on after the end of a one-time entry gets its minutes, and nothing that lasts', async () => {
+  const { clock, mint } = stage();
+  const pass = { room: 'standup', role: 'host', until: clock.now() / 1000 - 120 } as const;
+  const person = { ...ada, pass };
+  const claims = claimsOf((await mint(await grantFor('standup', { person, resumes: true }), 'bearer')).token);
+  assert.equal(claims.exp - claims.iat, 300);
+  for (const as of ['client', 'ticket', 'display'] as const)
+    await assert.rejects(mint(await grantFor('standup', { person, resumes: true }), as), {
+      code: 'server.bug',
+    });
 });
 
 test('the e-mail address stays out, because clients show it to everybody in the room', async () => {

@@ -5,16 +5,22 @@
  * again, because a reload or ten restored tabs need no second signature.
  */
 import { type Clock, unixSeconds } from '../base/clock.ts';
+import { Problem } from '../base/problem.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Role } from '../base/role.ts';
 import type { Secret } from '../base/secret.ts';
 import type { KeySet } from '../keys/signing-key.ts';
-import { type ClaimOptions, toClaims } from '../tokens/claims.ts';
+import { type ClaimOptions, type JitsiClaims, toClaims } from '../tokens/claims.ts';
+import { displayToken } from '../tokens/display.ts';
 import { mintToken } from '../tokens/mint.ts';
 import type { Grant } from './outcome.ts';
+import { type GateParts, signTicket } from './ticket.ts';
 
-/** bearer: towards Prosody, minutes · client: handed to a client, as long as a meeting may last */
-export type MintAs = 'bearer' | 'client';
+/**
+ * bearer: towards Prosody, minutes · client: handed to a client, as long as a meeting may last ·
+ * ticket: good at our gate only, a day · display: claims only, no signature, a day
+ */
+export type MintAs = 'bearer' | 'client' | 'ticket' | 'display';
 
 /** A token and what may be told about it. `expires` in Unix seconds. */
 export interface Minted {
@@ -32,13 +38,20 @@ export interface MintParts {
   readonly claims: Omit<ClaimOptions, 'lifetime' | 'now' | 'jti' | 'features'>;
   /** What Jitsi lets somebody do, by role; absent means Jitsi's own default. */
   readonly features?: Readonly<Partial<Record<Role, Readonly<Record<string, boolean>>>>>;
-  /** Seconds, by kind. */
-  readonly lifetimes: Readonly<Record<MintAs, number>>;
+  /** Seconds, by kind of those that open something at Jitsi. */
+  readonly lifetimes: Readonly<Record<'bearer' | 'client', number>>;
+  readonly gate: GateParts;
 }
 
 /** Seconds for which the same token is handed out again. */
 const REUSE = 30;
 const MOST_REMEMBERED = 10_000;
+/**
+ * Whatever the session says: a client whose token is past its `exp` does not even try to reconnect, and says
+ * nothing. Neither opens anything by itself, and the gate asks about the session each time.
+ * @see lib-jitsi-meet, modules/xmpp/ResumeTask.ts
+ */
+const AT_THE_GATE = 86_400;
 
 /** Makes the one function that turns a Grant into a token. It throws what `toClaims` and `mintToken` throw. */
 export function createMint(parts: MintParts): (grant: Grant, as: MintAs) => Promise<Minted> {
@@ -60,9 +73,10 @@ export function createMint(parts: MintParts): (grant: Grant, as: MintAs) => Prom
   };
 }
 
-function reuseKey({ session, room, decision, person }: Grant, as: MintAs): string {
+function reuseKey({ session, room, decision, person, resumes }: Grant, as: MintAs): string {
   const who = [person.id, person.name, person.email, person.emailVerified, person.avatar];
-  return JSON.stringify([as, session, room.claim, room.tenant, decision.role, decision.lobby, ...who]);
+  const how = [as, resumes, session, room.claim, room.tenant, decision.role, decision.lobby];
+  return JSON.stringify([...how, ...who]);
 }
 
 async function sign(
@@ -72,10 +86,38 @@ async function sign(
 ): Promise<Minted> {
   const { person, room, decision } = grant;
   const jti = randomToken(parts.random, 16);
-  // A one-time entry opens nothing after its end, and so does what is made of it.
-  const lifetime = Math.min(parts.lifetimes[as], (person.pass?.until ?? Number.POSITIVE_INFINITY) - now);
+  const lifetime = lifetimeOf(grant, { as, now }, parts);
   const subject = { person, room, role: decision.role, lobby: decision.lobby };
   const features = parts.features?.[decision.role];
   const claims = toClaims(subject, { ...parts.claims, ...(features && { features }), lifetime, now, jti });
-  return { token: await mintToken(claims, parts.keys), jti, expires: now + lifetime };
+  return { token: await written(claims, { grant, as }, parts), jti, expires: now + lifetime };
+}
+
+function written(
+  claims: JitsiClaims,
+  { grant, as }: { readonly grant: Grant; readonly as: MintAs },
+  { keys, gate }: MintParts,
+): Secret | Promise<Secret> {
+  switch (as) {
+    case 'display':
+      return displayToken(claims);
+    case 'ticket':
+      return signTicket(claims, grant, gate);
+    case 'bearer':
+    case 'client':
+      return mintToken(claims, keys);
+  }
+}
+
+function lifetimeOf(
+  { person, resumes }: Grant,
+  { as, now }: { readonly as: MintAs; readonly now: number },
+  { lifetimes }: MintParts,
+): number {
+  // A connection that goes on carries on for these minutes; nothing that would last is made of it.
+  if (resumes && as !== 'bearer') throw new Problem('server.bug', { why: 'a resumption was handed out' });
+  if (as === 'display' || as === 'ticket') return AT_THE_GATE;
+  // A one-time entry opens nothing after its end, and so does what is made of it.
+  const end = resumes ? undefined : person.pass?.until;
+  return Math.min(lifetimes[as], (end ?? Number.POSITIVE_INFINITY) - now);
 }

@@ -21,6 +21,8 @@ export interface Grant {
   readonly session: string;
   readonly room: Room;
   readonly decision: Admission;
+  /** For a connection that was here a moment ago and goes on: of this nothing is made that lasts. */
+  readonly resumes?: true;
 }
 
 /** What the spine says to a door. */

@@ -8,6 +8,7 @@ import type { Config, ProviderConfig } from '../config/load.ts';
 import type { OidcOptions } from '../identity/oidc-options.ts';
 import { type OidcPreset, PRESETS } from '../identity/presets.ts';
 import type { ProfileMapping } from '../identity/profile.ts';
+import type { SessionLimits } from '../identity/session.ts';
 import type { OutboundParts } from '../outbound/fetch.ts';
 import { expandAccess } from '../policy/access.ts';
 import type { Rule } from '../policy/rule.ts';
@@ -90,6 +91,23 @@ export function outboundOptions(
   };
 }
 
+/** Towards Prosody, made for each connection: minutes are enough for its start. */
+const BEARER = 300;
+
+/**
+ * How long sessions live. What time alone ended is kept for running meetings, where a gateway holds them: elsewhere
+ * nobody would ask for it.
+ */
+export function sessionLimitsOf({ session, upstream }: Config): SessionLimits {
+  const { idle, absolute, recheck, meetingGrace, strict } = session;
+  return { idle, absolute, recheck, grace: upstream.url === undefined || strict ? 0 : meetingGrace };
+}
+
+/** What a gate ticket says it is for: this gate and no other. */
+export function gateOf({ publicUrl, prefix }: Config): string {
+  return `${publicUrl}${prefix}`;
+}
+
 /** What every token of this installation says, and how long it lasts. */
 export function mintOptions({ tokens, jitsi }: Config): Pick<MintParts, 'claims' | 'features' | 'lifetimes'> {
   return {
@@ -100,7 +118,7 @@ export function mintOptions({ tokens, jitsi }: Config): Pick<MintParts, 'claims'
       email: tokens.email,
     },
     ...(tokens.features && { features: tokens.features }),
-    lifetimes: { client: tokens.lifetime, bearer: 300 },
+    lifetimes: { client: tokens.lifetime, bearer: BEARER },
   };
 }
 

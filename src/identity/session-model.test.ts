@@ -14,7 +14,7 @@ import { createMemoryStore } from '../store/memory.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
 import { createSessions, type Sessions } from './session.ts';
 
-const options = { idle: 3600, absolute: 10_000, recheck: 600 };
+const options = { idle: 3600, absolute: 10_000, recheck: 600, grace: 2000 };
 /** Use is written down once a minute at most, so so much of it may be lost. */
 const UNWRITTEN = 60;
 /** How long an end in another process may go unnoticed. */
@@ -129,7 +129,7 @@ test('an end by the command line is felt by the server within two seconds, over 
     });
     assert.ok(await server.read(id.reveal()));
     assert.equal((await terminal.end(session.handle, 'operator'))?.person.id, 'idp#ada');
-    assert.deepEqual(await server.stillLive([session.handle]), new Set());
+    assert.deepEqual([...(await server.standing([session.handle])).values()], ['gone']);
     clock.advance(2);
     assert.equal(await server.read(id.reveal()), undefined);
   } finally {

@@ -26,17 +26,31 @@ export interface Session {
   readonly address?: string;
   /** Refresh token and ID token, sealed under the session's id: the store alone cannot open them. */
   readonly sealed?: string;
+  /** When it ran out by time; written down once seen, and from then on it is never live, whatever the clock does. */
+  readonly ranOutAt?: number;
+  /** The session of the same person in the same browser that had run out before this one: it ends with this one. */
+  readonly follows?: string;
 }
 
-/** How long sessions live, in seconds: unused, at all, and before the provider is asked again. */
+/** How a session stands, for connections that are open: live, over by time alone (Unix seconds), or ended. */
+export type Standing = 'live' | { readonly ranOutAt: number } | 'gone';
+
+/**
+ * How long sessions live, in seconds: unused, at all, before the provider is asked again, and for how long one that
+ * ran out by time is kept for connections that are open.
+ */
 export interface SessionLimits {
   readonly idle: number;
   readonly absolute: number;
   readonly recheck: number;
+  readonly grace: number;
 }
 
 /** So many seconds may a clock go back, or two nodes differ, before a session from the future is not believed. */
 const FORGIVEN = 120;
+
+/** Seconds a session that ran out unseen is kept at least: a clock moved back must not find it alive. */
+const AFTERWARDS = 86_400;
 
 const VERSION = 1;
 
@@ -62,14 +76,31 @@ export function lastsUntil({ createdAt, person }: Session, absolute: number): nu
   return Math.min(createdAt + absolute, person.pass?.until ?? Number.POSITIVE_INFINITY);
 }
 
-/** Has its time run out? */
-export function hasRunOut(session: Session, now: number, limits: SessionLimits): boolean {
-  return now >= endsAt(session, limits);
+/** When its time ran out; undefined while it has not. */
+export function ranOutAt(session: Session, now: number, limits: SessionLimits): number | undefined {
+  if (session.ranOutAt !== undefined) return session.ranOutAt;
+  const end = endsAt(session, limits);
+  return now >= end ? end : undefined;
 }
 
 /** Does it live? What was seen in the future does not: a clock moved back must not lengthen it. */
 export function isLive(session: Session, now: number, limits: SessionLimits): boolean {
-  return !hasRunOut(session, now, limits) && session.seenAt <= now + FORGIVEN;
+  return ranOutAt(session, now, limits) === undefined && session.seenAt <= now + FORGIVEN;
+}
+
+/** For how many seconds from now the store keeps it: what ran out unseen long enough for somebody to see and mark it. */
+export function keptFor(session: Session, now: number, limits: SessionLimits): number {
+  if (session.ranOutAt !== undefined) return Math.max(1, session.ranOutAt + limits.grace - now);
+  return Math.max(0, endsAt(session, limits) - now) + Math.max(AFTERWARDS, limits.grace);
+}
+
+/** How it stands for connections that are open: what time alone ended, they outlive for the grace. */
+export function standingOf(session: Session | undefined, now: number, limits: SessionLimits): Standing {
+  if (session === undefined) return 'gone';
+  if (isLive(session, now, limits)) return 'live';
+  // Seen in the future: not believed, and not ended either, until the clock is right again.
+  const at = ranOutAt(session, now, limits) ?? now;
+  return now < at + limits.grace ? { ranOutAt: at } : 'gone';
 }
 
 /** Is it time to ask the provider whether the person is still there? Never for a one-time entry, which has none. */
@@ -104,9 +135,9 @@ export function parseObject(text: string): Record<string, unknown> | undefined {
 }
 
 function isSession(value: object): value is Session {
-  const { person, createdAt, seenAt, checkedAt } = value as Partial<Session>;
+  const { person, createdAt, seenAt, checkedAt, ranOutAt: over = 0 } = value as Partial<Session>;
   return (
-    [createdAt, seenAt, checkedAt].every(Number.isSafeInteger) &&
+    [createdAt, seenAt, checkedAt, over].every(Number.isSafeInteger) &&
     typeof person?.id === 'string' &&
     typeof person.provider === 'string' &&
     Array.isArray(person.groups)

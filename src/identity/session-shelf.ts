@@ -5,17 +5,19 @@
  * Knows handles only: who may read which, and why one ends, is session.ts.
  */
 import { type Clock, unixSeconds } from '../base/clock.ts';
-import { isProblem, Problem } from '../base/problem.ts';
+import { Problem } from '../base/problem.ts';
 import type { Soon } from '../base/soon.ts';
 import type { Store } from '../base/store.ts';
+import { createAfterwards, PREFIX, unlessFull } from './session-afterwards.ts';
 import { createSessionMemory, type Held } from './session-memory.ts';
 import {
-  endsAt,
-  hasRunOut,
   isLive,
+  keptFor,
   readSession,
   type Session,
   type SessionLimits,
+  type Standing,
+  standingOf,
   writeSession,
 } from './session-record.ts';
 
@@ -28,28 +30,26 @@ export interface ShelfParts {
   readonly maxRemembered: number;
 }
 
-/** Live sessions by handle. Every method throws what the store throws. */
+/** Sessions by handle. Every method throws what the store throws. */
 export interface SessionShelf {
   put(session: Session): Promise<void>;
   peek(handle: string): Promise<Session | undefined>;
   /** As `peek`, and counts as use: written down once a minute at most. At once where it is remembered and nothing is due. */
   use(handle: string): Soon<Session | undefined>;
+  /** One that ran out by time, until its grace is over. */
+  ranOut(handle: string): Promise<Session | undefined>;
   /** Removes and returns it; undefined if it was gone already. */
   take(handle: string): Promise<Session | undefined>;
-  /** Changes it in one step; undefined if it is gone. */
-  change(handle: string, to: (session: Session) => Session): Promise<Session | undefined>;
-  /** Which of these live, read from the store in slices. */
-  stillLive(handles: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Changes one in one step, which lives or ran out as this one did; undefined if it is gone, or ran out meanwhile. */
+  change(session: Session, to: (session: Session) => Session): Promise<Session | undefined>;
+  /** How these stand, read from the store in slices. */
+  standing(handles: readonly string[]): Promise<ReadonlyMap<string, Standing>>;
   list(): Promise<readonly Session[]>;
 }
 
 /** Seconds between two writings of a session in use. */
 const WRITE_BACK = 60;
-/** Seconds a session that has run out is kept, so that one who asks removes it and a clock moved back finds nothing. */
-const AFTERWARDS = 86_400;
 const ATTEMPTS = 20;
-const SLICE = 100;
-const PREFIX = 'session/';
 
 /** Makes the shelf. */
 export function createSessionShelf({ store, clock, options, ...bounds }: ShelfParts): SessionShelf {
@@ -57,7 +57,8 @@ export function createSessionShelf({ store, clock, options, ...bounds }: ShelfPa
   const writeBack = Math.min(WRITE_BACK, Math.ceil(options.idle / 4));
   const now = () => unixSeconds(clock);
   const live = (session: Session) => isLive(session, now(), options);
-  const ttl = (session: Session) => Math.max(0, endsAt(session, options) - now()) + AFTERWARDS;
+  const ttl = (session: Session) => keptFor(session, now(), options);
+  const { mark, ...afterwards } = createAfterwards({ store, clock, options });
 
   async function load(handle: string): Promise<Held | undefined> {
     const remember = memory.reading(handle);
@@ -70,9 +71,7 @@ export function createSessionShelf({ store, clock, options, ...bounds }: ShelfPa
     const held = memory.get(handle) ?? (await load(handle));
     if (held === undefined || live(held.session)) return held;
     memory.forget(handle);
-    // What has run out stays so, even if the clock is moved back.
-    if (hasRunOut(held.session, now(), options))
-      await unlessFull(store.swap(PREFIX + handle, held.raw, undefined, 1));
+    await mark(held);
     return undefined;
   }
 
@@ -99,6 +98,7 @@ export function createSessionShelf({ store, clock, options, ...bounds }: ShelfPa
   }
 
   return {
+    ...afterwards,
     put: (session) => store.put(PREFIX + session.handle, writeSession(session), ttl(session)),
     peek: async (handle) => (await recall(handle))?.session,
     use(handle) {
@@ -110,11 +110,13 @@ export function createSessionShelf({ store, clock, options, ...bounds }: ShelfPa
       memory.forget(handle);
       return raw === undefined ? undefined : readSession(handle, raw);
     },
-    async change(handle, to) {
+    async change({ handle, ranOutAt: over }, to) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         const raw = await store.get(PREFIX + handle);
         const session = raw === undefined ? undefined : readSession(handle, raw);
-        if (session === undefined || !live(session)) return undefined;
+        if (session === undefined || session.ranOutAt !== over) return undefined;
+        if (over === undefined ? !live(session) : standingOf(session, now(), options) === 'gone')
+          return undefined;
         const next = Object.freeze(to(session));
         const written = await store.swap(PREFIX + handle, raw, writeSession(next), ttl(next));
         memory.forget(handle);
@@ -122,7 +124,6 @@ export function createSessionShelf({ store, clock, options, ...bounds }: ShelfPa
       }
       throw new Problem('store.unavailable', { why: 'contention' });
     },
-    stillLive: (handles) => stillLive(store, handles, live),
     async list() {
       const entries = await store.list(PREFIX);
       return entries
@@ -130,31 +131,4 @@ export function createSessionShelf({ store, clock, options, ...bounds }: ShelfPa
         .filter(live);
     },
   };
-}
-
-async function stillLive(
-  store: Store,
-  handles: readonly string[],
-  live: (session: Session) => boolean,
-): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
-  for (let from = 0; from < handles.length; from += SLICE) {
-    const slice = handles.slice(from, from + SLICE);
-    const texts = await Promise.all(slice.map((handle) => store.get(PREFIX + handle)));
-    for (const [at, handle] of slice.entries()) {
-      const session = readSession(handle, texts[at] ?? '');
-      if (session !== undefined && live(session)) found.add(handle);
-    }
-  }
-  return found;
-}
-
-/** Undefined where the store could not write; every other failure stays one. */
-async function unlessFull(writing: Promise<boolean>): Promise<boolean | undefined> {
-  try {
-    return await writing;
-  } catch (cause) {
-    if (isProblem(cause, 'store.full')) return undefined;
-    throw cause;
-  }
 }

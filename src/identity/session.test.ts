@@ -12,7 +12,7 @@ import { createSessions, type EndReason, type SessionParts, type Sessions } from
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86_400;
-const options = { idle: 12 * HOUR, absolute: 7 * DAY, recheck: HOUR };
+const options = { idle: 12 * HOUR, absolute: 7 * DAY, recheck: HOUR, grace: 4 * HOUR };
 
 interface House {
   readonly clock: FixedClock;
@@ -167,7 +167,7 @@ test('SESS-10: looking at a session is not using it', async () => {
   clock.advance(11 * HOUR);
   assert.ok(await sessions.peek(handle));
   await sessions.list();
-  await sessions.stillLive([handle]);
+  await sessions.standing([handle]);
   clock.advance(HOUR);
   assert.equal(await sessions.read(id), undefined);
 });
@@ -187,7 +187,7 @@ test('SESS-10: a clock moved back a day believes no session of the day ahead, an
   const { id, handle } = await signIn(sessions);
   clock.advance(-DAY);
   assert.equal(await sessions.read(id), undefined);
-  assert.deepEqual([...(await sessions.stillLive([handle]))], []);
+  assert.deepEqual([...(await sessions.standing([handle])).values()], [{ ranOutAt: clock.now() / 1000 }]);
   clock.advance(DAY);
   assert.ok(await sessions.read(id));
 });
@@ -283,7 +283,7 @@ test('an end is felt at once where it was made, and everywhere within two second
   assert.ok(await elsewhere.read(id));
   await sessions.end(handle, 'signed-out');
   assert.equal(await sessions.read(id), undefined);
-  assert.deepEqual([...(await elsewhere.stillLive([handle]))], []);
+  assert.deepEqual([...(await elsewhere.standing([handle])).values()], ['gone']);
   clock.advance(1);
   assert.equal(await elsewhere.read(id), undefined);
 });
@@ -353,7 +353,7 @@ test('a store that does not answer is a failure, never "not signed in"', async (
   const { id } = await signIn(home.sessions);
   await home.store.close();
   await assert.rejects(async () => home.sessions.read(id), { code: 'store.unavailable' });
-  await assert.rejects(home.sessions.stillLive([digest(id)]), { code: 'store.unavailable' });
+  await assert.rejects(home.sessions.standing([digest(id)]), { code: 'store.unavailable' });
 });
 
 test('MULTI-06: what a newer version wrote counts as signed out, and is left where it is', async () => {
@@ -569,13 +569,116 @@ test('the end of a one-time entry is the end of its session', async () => {
   assert.equal(await sessions.read(id), undefined);
 });
 
-test('of many handles those that live are told, in slices', async () => {
+test('of many handles it is told how each stands, in slices', async () => {
   const { sessions, elsewhere } = house();
   const all = [];
   for (let times = 0; times < 250; times += 1)
     all.push((await signIn(sessions, { person: person(`p${times}`) })).handle);
   for (const handle of all.slice(0, 125)) await elsewhere.end(handle, 'operator');
-  assert.deepEqual(await sessions.stillLive([...all, 'unknown']), new Set(all.slice(125)));
+  const standing = await sessions.standing([...all, 'unknown']);
+  assert.deepEqual([...standing.keys()], [...all, 'unknown']);
+  for (const [at, handle] of all.entries()) assert.equal(standing.get(handle), at < 125 ? 'gone' : 'live');
+  assert.equal(standing.get('unknown'), 'gone');
+});
+
+test('what time alone ended stands as such for the grace, and then is gone from the store', async () => {
+  const { sessions, elsewhere, store, clock } = house();
+  const { id, handle } = await signIn(sessions);
+  const over = unixSeconds(clock) + 12 * HOUR;
+  clock.advance(13 * HOUR);
+  assert.equal(await sessions.read(id), undefined);
+  assert.equal(await sessions.peek(handle), undefined);
+  assert.deepEqual(await elsewhere.list(), []);
+  assert.equal((await elsewhere.ranOut(handle))?.person.id, 'idp#ada');
+  assert.deepEqual((await sessions.standing([handle])).get(handle), { ranOutAt: over });
+  clock.advance(3 * HOUR - 1);
+  assert.deepEqual((await sessions.standing([handle])).get(handle), { ranOutAt: over });
+  clock.advance(1);
+  assert.equal((await sessions.standing([handle])).get(handle), 'gone');
+  assert.equal(await sessions.ranOut(handle), undefined);
+  assert.equal(await store.get(`session/${handle}`), undefined);
+});
+
+test('a session that lives has not run out', async () => {
+  const { sessions } = house();
+  const { handle } = await signIn(sessions);
+  assert.equal(await sessions.ranOut(handle), undefined);
+});
+
+test('what time alone ended can still be ended by somebody, and is found for it, also on the last day', async () => {
+  for (const end of [
+    ({ elsewhere }: House, handle: string) => elsewhere.end(handle, 'signed-out'),
+    ({ elsewhere }: House) => elsewhere.endAllOf('idp#ada', 'forgotten'),
+    ({ elsewhere }: House) => elsewhere.endBySid('idp', 'sid-1'),
+    ({ elsewhere }: House) => elsewhere.endBySubject('idp', 'ada'),
+  ]) {
+    const home = house();
+    const { id, handle } = await signIn(home.sessions, { ...ada, sid: 'sid-1' });
+    for (let hours = 0; hours < 7 * 24; hours += 1) {
+      await home.sessions.read(id);
+      home.clock.advance(HOUR);
+    }
+    home.clock.advance(HOUR);
+    assert.notEqual((await home.sessions.standing([handle])).get(handle), 'live');
+    await end(home, handle);
+    assert.equal((await home.sessions.standing([handle])).get(handle), 'gone');
+    assert.equal(await home.sessions.ranOut(handle), undefined);
+  }
+});
+
+test('where running meetings are cut by the clock too, nothing of a session outlives it', async () => {
+  const { sessions, store, clock } = house({ options: { ...options, grace: 0 } });
+  const { handle } = await signIn(sessions);
+  clock.advance(12 * HOUR);
+  assert.equal((await sessions.standing([handle])).get(handle), 'gone');
+  assert.equal(await sessions.ranOut(handle), undefined);
+  assert.equal(await store.get(`session/${handle}`), undefined);
+});
+
+test('an open connection is activity, written down once a minute at most, and makes no session last for ever', async () => {
+  const { sessions, clock, asked } = house();
+  const { handle } = await signIn(sessions);
+  for (let second = 0; second < 10 * MINUTE; second += 1) {
+    clock.advance(1);
+    await sessions.touch(handle);
+  }
+  assert.equal(asked.filter((line) => line === `swap session/${handle}`).length, 10);
+  for (let hour = 0; hour < 7 * 24 - 1; hour += 1) {
+    clock.advance(HOUR);
+    assert.ok(await sessions.touch(handle), `hour ${hour}`);
+  }
+  clock.advance(HOUR);
+  assert.equal(await sessions.touch(handle), undefined);
+});
+
+test('an hourly look finds a session that ran out too, and makes it live no more', async () => {
+  const { sessions, clock } = house();
+  const { id, handle } = await signIn(sessions);
+  clock.advance(13 * HOUR);
+  const over = await sessions.ranOut(handle);
+  assert.ok(over && sessions.recheckDue(over));
+  const looked = await sessions.rechecked(id, over, ada);
+  assert.ok(looked && !sessions.recheckDue(looked));
+  assert.deepEqual((await sessions.standing([handle])).get(handle), { ranOutAt: over.ranOutAt });
+  assert.equal(await sessions.read(id), undefined);
+});
+
+test('a session that ran out while the provider was asked is not what the answer is about', async () => {
+  const { sessions, clock } = house();
+  const { id, handle, session } = await signIn(sessions);
+  clock.advance(12 * HOUR);
+  assert.ok(await sessions.ranOut(handle));
+  assert.equal(await sessions.rechecked(id, session, ada), undefined);
+});
+
+test('who ends the session after one that ran out ends both', async () => {
+  const { sessions, clock } = house();
+  const first = await signIn(sessions);
+  clock.advance(12 * HOUR);
+  const again = await sessions.issue(ada, { follows: first.handle });
+  assert.notEqual((await sessions.standing([first.handle])).get(first.handle), 'gone');
+  await sessions.end(again.session.handle, 'signed-out');
+  assert.equal((await sessions.standing([first.handle])).get(first.handle), 'gone');
 });
 
 test('OIDC-20: a logout token is taken once, on however many nodes, for as long as it could be shown', async () => {

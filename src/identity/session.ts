@@ -13,11 +13,18 @@ import type { Soon } from '../base/soon.ts';
 import type { Store } from '../base/store.ts';
 import type { SignedIn } from './provider.ts';
 import { addToIndex, personKey, readIndex, removeFromIndex, sidKey, subjectKey } from './session-index.ts';
-import { isRecheckDue, lastsUntil, type Session, type SessionLimits, subjectOf } from './session-record.ts';
+import {
+  isRecheckDue,
+  lastsUntil,
+  type Session,
+  type SessionLimits,
+  type Standing,
+  subjectOf,
+} from './session-record.ts';
 import { openSecrets, type SessionSecrets, sealSecrets } from './session-secrets.ts';
 import { createSessionShelf, type SessionShelf } from './session-shelf.ts';
 
-export type { Session, SessionLimits } from './session-record.ts';
+export type { Session, SessionLimits, Standing } from './session-record.ts';
 export type { SessionSecrets } from './session-secrets.ts';
 
 /** Why a session was ended by somebody, in the words of the audit. Running out is no such reason. */
@@ -47,10 +54,10 @@ export interface SessionParts {
 
 /** The sessions of everybody. Every method throws what the store throws; an error never reads as "not signed in". */
 export interface Sessions {
-  /** A new session under a new random id, which only the browser may keep. */
+  /** A new session under a new random id, which only the browser may keep. `follows`: one that ran out and ends with it. */
   issue(
     signedIn: SignedIn,
-    about?: { readonly address?: string },
+    about?: { readonly address?: string; readonly follows?: string },
   ): Promise<{ readonly id: Secret; readonly session: Session }>;
   /**
    * Whose id is this? Counts as use, written down once a minute at most. Anything that is no live id is undefined.
@@ -59,6 +66,10 @@ export interface Sessions {
   read(id: string): Soon<Session | undefined>;
   /** The session of a handle, without counting as use. */
   peek(handle: string): Promise<Session | undefined>;
+  /** As `read`, by what the session is known by: an open connection is activity. Never for what a caller brings alone. */
+  touch(handle: string): Soon<Session | undefined>;
+  /** The session of a handle that time alone ended, until its grace is over. It lives no more and opens nothing new. */
+  ranOut(handle: string): Promise<Session | undefined>;
   /** What the provider trusted us with; nothing where the id is not this session's. */
   secretsOf(id: string, session: Session): SessionSecrets;
   /** Ends one session and returns what it was; undefined if it was gone already. */
@@ -79,8 +90,11 @@ export interface Sessions {
   rechecked(id: string, session: Session, signedIn: SignedIn | undefined): Promise<Session | undefined>;
   /** The provider did not answer: ask again in so many seconds. */
   postponeRecheck(session: Session, seconds: number): Promise<Session | undefined>;
-  /** Which of these live, straight from the store in slices: for the tick that ends open connections. */
-  stillLive(handles: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * How these stand, straight from the store in slices: for the tick that ends open connections. `gone` is out;
+   * what ran out by time stands as such until its grace is over. Looking is not using.
+   */
+  standing(handles: readonly string[]): Promise<ReadonlyMap<string, Standing>>;
   /** True for the first caller with this id, on however many nodes; `ttl` seconds long. Refuses replays. */
   firstUse(kind: string, id: string, ttl: number): Promise<boolean>;
 }
@@ -112,17 +126,19 @@ export function createSessions(parts: SessionParts): Sessions {
     },
     secretsOf: (id, { sealed, handle }) => openSecrets(sealed, id, handle),
     list: () => shelf.list(),
-    stillLive: (handles) => shelf.stillLive(handles),
+    touch: (handle) => (ID.test(handle) ? shelf.use(handle) : undefined),
+    ranOut: async (handle) => (ID.test(handle) ? shelf.ranOut(handle) : undefined),
+    standing: (handles) => shelf.standing(handles),
     recheckDue: (session) => isRecheckDue(session, now(), options),
     claimRecheck: ({ handle }, seconds = CLAIM) => store.swap(`recheck/${handle}`, undefined, '1', seconds),
-    postponeRecheck: ({ handle }, seconds) =>
-      shelf.change(handle, (before) => ({ ...before, postponedUntil: now() + seconds })),
-    async rechecked(id, { handle, person }, signedIn) {
-      if (signedIn !== undefined && signedIn.person.id !== person.id) {
-        await ending.end(handle, 'another-person');
+    postponeRecheck: (session, seconds) =>
+      shelf.change(session, (before) => ({ ...before, postponedUntil: now() + seconds })),
+    async rechecked(id, session, signedIn) {
+      if (signedIn !== undefined && signedIn.person.id !== session.person.id) {
+        await ending.end(session.handle, 'another-person');
         return undefined;
       }
-      return shelf.change(handle, ({ postponedUntil: _, ...before }) => ({
+      return shelf.change(session, ({ postponedUntil: _, ...before }) => ({
         ...before,
         ...(signedIn && refreshed(before, signedIn, { id, random: parts.random })),
         checkedAt: now(),
@@ -164,13 +180,14 @@ function issuing(
       ...(sid !== undefined && { sid }),
       ...(subject !== undefined && personId(person.provider, subject) !== person.id && { subject }),
       ...(about.address !== undefined && { address: about.address }),
+      ...(about.follows !== undefined && { follows: about.follows }),
       ...(sealed !== undefined && { sealed }),
     });
     // The lists first: a crash in between leaves a name too many, never a session nobody can find.
-    const listed = { handle, until: lastsUntil(session, options.absolute), now: at };
+    const listed = { handle, until: lastsUntil(session, options.absolute) + options.grace, now: at };
     const crowded: string[] = [];
     for (const key of indexKeys(session))
-      crowded.push(...(await addToIndex(store, { key, ttl: options.absolute }, listed)));
+      crowded.push(...(await addToIndex(store, { key, ttl: listFor(options) }, listed)));
     await shelf.put(session);
     for (const oldest of crowded) await end(oldest, 'too-many');
     return { id: new Secret(id), session };
@@ -186,8 +203,9 @@ function endings({ store, clock, options, ended }: SessionParts, shelf: SessionS
     const session = ID.test(handle) ? await shelf.take(handle) : undefined;
     if (session === undefined) return undefined;
     for (const key of indexKeys(session))
-      await removeFromIndex(store, { key, ttl: options.absolute }, { handle, now: now() });
+      await removeFromIndex(store, { key, ttl: listFor(options) }, { handle, now: now() });
     await ended?.(session, why);
+    if (session.follows !== undefined) await end(session.follows, why);
     return session;
   }
 
@@ -211,6 +229,11 @@ function endings({ store, clock, options, ended }: SessionParts, shelf: SessionS
         'provider-signed-out',
       ),
   };
+}
+
+/** What ran out by time may still be ended by somebody, and is found until its grace is over. */
+function listFor({ absolute, grace }: SessionLimits): number {
+  return absolute + grace;
 }
 
 /** Every list this session stands in. */

@@ -227,6 +227,17 @@ export function sealedHeader(key: SealingKey, purpose: string, exp: number): str
 }
 
 /**
+ * The key that signs for one purpose of our own, made of one that seals and named like it; published to nobody.
+ * Throws `key.none` without a key.
+ * @see RFC 5869
+ */
+export function ownSigningKey(key: SealingKey | undefined, purpose: string): SigningKey {
+  if (key === undefined) throw new Problem('key.none', { purpose });
+  const secret = Buffer.from(derivedKey(key.secret.reveal(), `ostiary signing key ${purpose}`));
+  return { kid: key.kid, algorithm: 'HS256', secret: new Secret(secret.toString('base64url')) };
+}
+
+/**
  * A payload only we can read and nobody can change: compact JWE, `dir` with A256GCM, under a key of its own for
  * each purpose; purpose and end stand in the protected header as well.
  * Throws `key.none` without a key and `request.too-large` for what would not open again.

@@ -13,6 +13,7 @@ import { takePort } from '../../demo/jitsi.ts';
 import { type DemoPerson, demoPeople } from '../../demo/people.ts';
 import { createStandInProsody } from '../../demo/prosody.ts';
 import { startProvider } from '../../demo/provider.ts';
+import { sessionLimitsOf } from '../../src/app/options.ts';
 import { createApp, openParts, type Parts } from '../../src/app.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
@@ -133,7 +134,10 @@ export async function startStage({
   const opened = await openParts(config, { log });
   const { store, random } = opened;
   const clock = { now: () => systemClock.now() + ahead };
-  const parts = { ...opened, sessions: createSessions({ store, random, clock, options: config.session }) };
+  const parts = {
+    ...opened,
+    sessions: createSessions({ store, random, clock, options: sessionLimitsOf(config) }),
+  };
   const app = createApp(config, parts);
   const serving = await serve({
     app,

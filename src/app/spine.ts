@@ -1,0 +1,89 @@
+/**
+ * The way from a request to a token, wired: recognised by a cookie or a gate
+ * ticket, admitted, minted. Every door is handed this one.
+ */
+import { type AdmitParts, admit } from '../admission/admit.ts';
+import type { Arrival } from '../admission/arrival.ts';
+import { createMint, type MintAs, type Minted } from '../admission/mint.ts';
+import type { Grant, Outcome } from '../admission/outcome.ts';
+import { type NoTicket, readTicket, type TicketProof } from '../admission/ticket.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Audit, Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Secret } from '../base/secret.ts';
+import type { Soon } from '../base/soon.ts';
+import type { Config } from '../config/load.ts';
+import type { Provider } from '../identity/provider.ts';
+import { createRecogniser, createTicketRecogniser, type RecheckParts } from '../identity/recheck.ts';
+import type { Sessions } from '../identity/session.ts';
+import type { KeySet, SealingKeys } from '../keys/signing-key.ts';
+import { sessionCookie } from '../web/cookies.ts';
+import { gateOf, mintOptions, rulesOf } from './options.ts';
+
+/** What the spine is made of. */
+export interface SpineParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly sessions: Sessions;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly keys: KeySet;
+  readonly sealing: SealingKeys;
+  readonly audit: Audit;
+}
+
+/** What doors ask. Everything fails with `store.unavailable` where the store does. */
+export interface Spine {
+  admit(arrival: Arrival): Soon<Outcome>;
+  mint(grant: Grant, as: MintAs): Promise<Minted>;
+  /** Judges a token somebody brought as a gate ticket. */
+  readTicket(token: string): Promise<TicketProof | NoTicket>;
+  /**
+   * For a session that only holds open connections, once a minute: counts as use, and asks the provider when its
+   * hour has come. Whom it says to be gone is ended, and `standing` tells. Who can be asked in the browser alone is left.
+   */
+  lookAgain(sessionId: Secret): Promise<void>;
+}
+
+/** Wires the spine for one reading of the configuration. */
+export function createSpine(config: Config, parts: SpineParts): Spine {
+  const { clock, random, sessions, keys } = parts;
+  const { claims, ...minting } = mintOptions(config);
+  const gate = { gate: gateOf(config), sealing: parts.sealing };
+  const rechecking = recheckParts(parts);
+  const byId = createRecogniser(rechecking);
+  const byTicket = createTicketRecogniser(rechecking);
+  const rules = rulesOf(config);
+  const admitParts: AdmitParts = {
+    recognise: ({ asked, wants, ticket }) => {
+      const resumes = wants.kind === 'enter' && wants.resumes === true;
+      return ticket === undefined
+        ? byId(sessionCookie(asked.header('cookie')), resumes)
+        : byTicket(ticket.session, resumes);
+    },
+    rules: () => rules,
+  };
+  const ticketParts = { ...gate, issuer: claims.issuer, clock, sessions };
+  return {
+    admit: (arrival) => admit(arrival, admitParts),
+    mint: createMint({ ...minting, claims, keys, clock, random, gate }),
+    readTicket: (token) => readTicket(token, ticketParts),
+    lookAgain: async (id) => void (await byId(id.reveal(), true)),
+  };
+}
+
+function recheckParts({ sessions, providers, log, audit, clock }: SpineParts): RecheckParts {
+  return {
+    sessions,
+    providers,
+    log,
+    gone: ({ person }) =>
+      audit.record({
+        at: clock.now(),
+        id: 'recheck',
+        event: 'session-ended',
+        person: person.id,
+        provider: person.provider,
+      }),
+  };
+}
