@@ -19,17 +19,29 @@ const options = { idle: 3600, absolute: 10_000, recheck: 600, grace: 2000 };
 const UNWRITTEN = 60;
 /** How long an end in another process may go unnoticed. */
 const FELT = 1;
+/** So far may the clock be behind what was written down. */
+const FORGIVEN = 120;
 
 const PEOPLE = ['ada', 'grace', 'mallory'] as const;
 const node = fc.constantFrom(0, 1);
 const which = fc.nat({ max: 20 });
 const act = fc.oneof(
   fc.record({ does: fc.constant('issue' as const), node, who: fc.constantFrom(...PEOPLE) }),
-  fc.record({ does: fc.constantFrom('read' as const, 'end' as const, 'recheck' as const), node, which }),
+  fc.record({
+    does: fc.constantFrom(
+      'read' as const,
+      'touch' as const,
+      'end' as const,
+      'recheck' as const,
+      'stand' as const,
+    ),
+    node,
+    which,
+  }),
   fc.record({ does: fc.constant('end-all' as const), node, who: fc.constantFrom(...PEOPLE) }),
   fc.record({
     does: fc.constant('wait' as const),
-    seconds: fc.oneof(fc.nat({ max: 90 }), fc.nat({ max: 4000 })),
+    seconds: fc.oneof(fc.nat({ max: 90 }), fc.nat({ max: 4000 }), fc.integer({ min: -4000, max: -1 })),
   }),
 );
 type Act = typeof act extends fc.Arbitrary<infer A> ? A : never;
@@ -41,22 +53,47 @@ interface Modelled {
   readonly born: number;
   used: number;
   ended?: { readonly at: number; readonly node: number };
+  /** Its time was seen to have run out, for certain or perhaps: that is for ever, whatever the clock does then. */
+  ranOut?: 'surely' | 'maybe';
+}
+
+interface World {
+  readonly nodes: readonly Sessions[];
+  readonly all: Modelled[];
+  now(): number;
+  wait(seconds: number): void;
+}
+
+/** Between which two moments its time runs out: how much of the use was written down is not known to the second. */
+function runsOut({ born, used }: Modelled): readonly [number, number] {
+  const last = born + options.absolute;
+  return [Math.min(last, used + options.idle - UNWRITTEN), Math.min(last, used + options.idle)];
 }
 
 /** Must it be known, must it be unknown, or may it be either? */
 function verdict(
-  { born, used, ended }: Modelled,
+  one: Modelled,
   at: { readonly now: number; readonly node: number },
 ): 'live' | 'dead' | 'either' {
-  if (at.now >= born + options.absolute || at.now >= used + options.idle) return 'dead';
-  if (ended) return ended.node === at.node || at.now >= ended.at + FELT ? 'dead' : 'either';
-  return at.now < used + options.idle - UNWRITTEN ? 'live' : 'either';
+  const { used, ended, ranOut } = one;
+  const [early, late] = runsOut(one);
+  // The clock is back by more than two minutes behind what was written down.
+  const behind = at.now + FORGIVEN < used - UNWRITTEN;
+  if (ranOut === 'surely' || at.now >= late || behind) return 'dead';
+  // Its end comes at a moment of another clock: once back, a node may remember what it read before.
+  if (ended) return ended.node === at.node || Math.abs(at.now - ended.at) >= FELT ? 'dead' : 'either';
+  return ranOut === 'maybe' || at.now >= early || at.now + FORGIVEN < used ? 'either' : 'live';
 }
 
-async function perform(
-  step: Act,
-  world: { nodes: readonly Sessions[]; all: Modelled[]; now: () => number; wait: (seconds: number) => void },
-): Promise<void> {
+/** What was seen of it may have been written down for ever. */
+function noted(one: Modelled, { found, now }: { readonly found: boolean; readonly now: number }): void {
+  if (one.ended || found) return;
+  const [early, late] = runsOut(one);
+  if (now >= late) one.ranOut = 'surely';
+  else if (now >= early) one.ranOut ??= 'maybe';
+}
+
+async function perform(step: Act, world: World): Promise<void> {
   const { nodes, all, now } = world;
   if (step.does === 'wait') return world.wait(step.seconds);
   const sessions = nodes[step.node] as Sessions;
@@ -79,16 +116,42 @@ async function perform(
     one.ended ??= { at: now(), node: step.node };
     return;
   }
+  if (step.does === 'stand') return stands(one, { now: now(), sessions });
   const expected = verdict(one, { now: now(), node: step.node });
-  const read = await sessions.read(one.id);
+  const read = await (step.does === 'touch' ? sessions.touch(one.handle) : sessions.read(one.id));
   if (expected !== 'either') assert.equal(read === undefined ? 'dead' : 'live', expected);
+  noted(one, { found: read !== undefined, now: now() });
   if (read === undefined) return;
   assert.equal(read.person.id, `idp#${one.who}`);
-  if (!one.ended) one.used = now();
+  if (!one.ended) one.used = Math.max(one.used, now());
   if (step.does === 'recheck') await sessions.rechecked(one.id, read, undefined);
 }
 
-test('no order of sign-ins, uses, looks, ends and waits makes a session outlive its end or die before it', async () => {
+/** Straight from the store: an end is told at once, and what time alone ended stands until its grace is over. */
+async function stands(
+  one: Modelled,
+  { now, sessions }: { readonly now: number; readonly sessions: Sessions },
+): Promise<void> {
+  const told = (await sessions.standing([one.handle])).get(one.handle);
+  const ranOut = await sessions.ranOut(one.handle);
+  if (one.ended) {
+    assert.deepEqual([told, ranOut], ['gone', undefined]);
+    return;
+  }
+  const [early, late] = runsOut(one);
+  const expected = verdict(one, { now, node: -1 });
+  if (expected !== 'either') assert.equal(told === 'live' ? 'live' : 'dead', expected);
+  if (now >= late + options.grace) assert.equal(told, 'gone');
+  if (now >= late && now < early + options.grace) assert.ok(typeof told === 'object');
+  if (now >= early && typeof told === 'object') {
+    assert.ok(told.ranOutAt >= early && told.ranOutAt <= late);
+    assert.equal(ranOut?.ranOutAt, told.ranOutAt);
+  }
+  if (told === 'live') assert.equal(ranOut, undefined);
+  noted(one, { found: told === 'live', now });
+}
+
+test('no order of sign-ins, uses, looks, ends, waits and clocks put back makes a session outlive its end or die before it', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 60 }), async (steps) => {
       const clock = fixedClock();
@@ -111,6 +174,10 @@ test('no order of sign-ins, uses, looks, ends and waits makes a session outlive 
       }
       for (const who of PEOPLE) await (nodes[1] as Sessions).endAllOf(`idp#${who}`, 'operator');
       assert.deepEqual(await (nodes[0] as Sessions).list(), []);
+      for (const told of (
+        await (nodes[0] as Sessions).standing(world.all.map(({ handle }) => handle))
+      ).values())
+        assert.notEqual(told, 'live');
     }),
     { numRuns: 300 },
   );
