@@ -7,6 +7,7 @@
 import { isIP } from 'node:net';
 import type { Config } from './finish.ts';
 import { isLoopback } from './finish.ts';
+import { gatewayEnv, gatewayFiles, gatewayNotes, isGateway } from './gateway-lines.ts';
 
 /** How Jitsi was installed. */
 export type Install = 'debian' | 'docker';
@@ -158,6 +159,7 @@ function debianFiles(config: Config): readonly JitsiFile[] {
       lines: clientLines(config, true),
     },
     ...proxyFile(config, '/etc/jitsi/meet/jaas/ostiary.conf', 'debian'),
+    ...gatewayFiles(config, 'debian'),
   ];
 }
 
@@ -210,6 +212,7 @@ function dockerFiles(config: Config): readonly JitsiFile[] {
         },
         ...(enforced(config) ? owners : everyone),
         { text: `TOKEN_AUTH_URL=${joinAddress(config)}`, why: WHY.auth },
+        ...gatewayEnv(config),
       ],
     },
     {
@@ -219,6 +222,7 @@ function dockerFiles(config: Config): readonly JitsiFile[] {
       lines: clientLines(config, false),
     },
     ...proxyFile(config, '~/.jitsi-meet-cfg/web/nginx-custom/ostiary.conf', 'docker'),
+    ...gatewayFiles(config, 'docker'),
   ];
 }
 
@@ -226,9 +230,9 @@ function inEnvFile(value: string): string {
   return /^[A-Za-z0-9_.:/@-]+$/.test(value) ? value : `'${value.replaceAll("'", "\\'")}'`;
 }
 
-/** Needed only where our pages live on the host of the meetings; otherwise nobody's web server is touched. */
+/** Needed only where Jitsi's web server has our pages on its host; as a gateway we are that host ourselves. */
 function proxyFile(config: Config, file: string, install: Install): readonly JitsiFile[] {
-  if (config.publicUrl !== config.jitsi.url) return [];
+  if (config.publicUrl !== config.jitsi.url || isGateway(config)) return [];
   const upstream = reached(listenerUrl(config.listen.public), install);
   const text = [
     `location ^~ ${config.prefix}/ {`,
@@ -263,11 +267,13 @@ function notes(config: Config, install: Install): readonly string[] {
       `Other containers cannot reach a listener on 127.0.0.1: set listen.public.host and listen.inner.host to 0.0.0.0, call our container ostiary, and never publish port ${config.listen.inner.port}.`,
     config.publicUrl === config.jitsi.url &&
       config.trustedProxies.length === 0 &&
+      config.listen.public.tls.certFile === undefined &&
       'The web server in front of us is not in trustedProxies: until it is, everybody seems to come from one address.',
     install === 'debian' &&
       'Take out a guest VirtualHost and config.hosts.anonymousdomain, if there are any: they let people in who have never been at our door.',
     install === 'debian' &&
       'If /etc/jitsi/jicofo/sip-communicator.properties speaks of org.jitsi.jicofo.auth.URL, take that line out: it goes before jicofo.conf.',
+    ...gatewayNotes(config, install),
     install === 'debian'
       ? 'Afterwards: systemctl restart prosody jicofo, and reload nginx.'
       : 'Afterwards: docker compose up -d --force-recreate.',
