@@ -6,6 +6,7 @@ import { configExample, configReference } from '../src/config/reference.ts';
 import {
   claimsReference,
   metricsReference,
+  openPathsReference,
   presetsReference,
   problemsReference,
   routesReference,
@@ -25,6 +26,7 @@ export const DOCS: readonly Printed[] = [
   { path: 'docs/reference/commands.md', make: commandsReference },
   { path: 'docs/reference/problems.md', make: problemsReference },
   { path: 'docs/reference/routes.md', make: routesReference },
+  { path: 'docs/reference/open-paths.md', make: openPathsReference },
   { path: 'docs/reference/claims.md', make: claimsReference },
   { path: 'docs/reference/presets.md', make: presetsReference },
   { path: 'docs/reference/metrics.md', make: metricsReference },

@@ -5,6 +5,8 @@ import { METRICS } from '../src/base/metrics.ts';
 import { type Person, personId } from '../src/base/person.ts';
 import { PROBLEMS, type ProblemCode } from '../src/base/problem.ts';
 import { roomFromPath, roomOf } from '../src/base/room.ts';
+import { gatewayShape } from '../src/config/schema/gateway.ts';
+import { OPEN_GROUPS, type OpenGroup } from '../src/gateway/surface.ts';
 import { type OidcPreset, PRESETS } from '../src/identity/presets.ts';
 import type { ProfileMapping } from '../src/identity/profile.ts';
 import { en } from '../src/pages/words/en.ts';
@@ -71,6 +73,23 @@ export function routesReference(): string {
     'Every address that answers. `/_ostiary` is the setting `prefix`. A form that comes from another site is refused (`request.cross-site`); an address that is not in this list is `request.not-found`.',
     `## Public listener\n\nFor people's browsers. Answers for \`publicUrl\` and \`aliases\` only.\n\n${on('public')}`,
     `## Inner listener\n\nFor Prosody and probes, by whatever name they use. Never for the world outside.\n\n${on('inner')}`,
+  ]);
+}
+
+/** docs/reference/open-paths.md */
+export function openPathsReference(): string {
+  const preset = gatewayShape.open.parse({});
+  const row = (group: OpenGroup) => {
+    const { paths, reads } = OPEN_GROUPS[group];
+    return [code(`open.${group}`), preset[group] ? 'open' : 'closed', paths.map(code).join('<br>'), reads];
+  };
+  return page('Open paths', 'src/gateway/surface.ts', [
+    'What of Jitsi a stranger can read when we are its gateway ([settings](config.md): `open`). Whatever is not in this list needs a sign-in, and what we do not know is refused to everybody. `[tenant/]` may stand in front or not; `…` is one segment or more.',
+    table(
+      ['Setting', 'As shipped', 'Paths', 'What a stranger can then read'],
+      (Object.keys(OPEN_GROUPS) as OpenGroup[]).map(row),
+    ),
+    'Our own pages below `/_ostiary` are open as [routes](routes.md) says. Never reached through us by anybody: `/about`, `/colibri`, `/debug`, `/metrics`, `/room`, `/room-census`, `/room-size`, `/sessions`, `/turn-credentials`, `/kick-participant`, `/end-meeting`, `/invite-jigasi`, `/send-system-chat-message` and `/_load-test`, at the root and below every tenant. No room can have such a name.',
   ]);
 }
 

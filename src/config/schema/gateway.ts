@@ -68,7 +68,7 @@ const open = z
     }),
     apps: flag.default(true).meta({
       description:
-        "What Jitsi's apps fetch before they can sign in: a `config.js` of ours with host names and addresses alone. A stranger reads those.",
+        "What Jitsi's apps fetch before they can sign in: a `config.js` of ours with host names and addresses alone, and the files that say which apps may open links of this host. A stranger reads those.",
       example: false,
     }),
     embed: flag.default(true).meta({
