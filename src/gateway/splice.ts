@@ -54,10 +54,8 @@ const POLICY = 1008;
 /** Makes two connections one. */
 export function splice(parts: SpliceParts): Spliced {
   const { client, upstream, head, xmppDomain, random } = parts;
-  const up = createFollower({
-    masked: true,
-    longest: xmppDomain === undefined ? Number.MAX_SAFE_INTEGER : LONGEST_XMPP,
-  });
+  const longest = xmppDomain === undefined ? Number.MAX_SAFE_INTEGER : LONGEST_XMPP;
+  const up = createFollower({ masked: true, longest });
   const down = createFollower({ masked: false, longest: Number.MAX_SAFE_INTEGER });
   let phase: 'opening' | 'open' | 'over' = xmppDomain === undefined ? 'open' : 'opening';
   let opening =
@@ -104,14 +102,12 @@ export function splice(parts: SpliceParts): Spliced {
     opening?.stop();
     for (const bytes of farewell(up, hasStream, random)) upstream.write(bytes);
     // Jitsi closes when it has read that. To close first could overtake it in a proxy between.
-    both.linger(upstream);
-    upstream.resume();
+    both.letGo(upstream);
     // In the middle of a frame there is nothing we could say.
     if (!down.isBetween() || down.isClosed()) client.destroy();
     else client.write(closeFrame(POLICY));
     client.end();
-    both.linger(client);
-    client.resume();
+    both.letGo(client);
     return both.closed;
   }
 
@@ -191,6 +187,11 @@ function whenBothClosed(client: Duplex, upstream: Duplex, done: () => void) {
   const linger = (side: Duplex, milliseconds = LINGER): void => {
     timers.push(setTimeout(() => side.destroy(), milliseconds));
   };
+  /** What it still says is for nobody, and it is not waited for long. */
+  const letGo = (side: Duplex): void => {
+    linger(side);
+    side.resume();
+  };
   let open = 2;
   for (const [side, other] of [
     [client, upstream],
@@ -206,7 +207,8 @@ function whenBothClosed(client: Duplex, upstream: Duplex, done: () => void) {
     });
     side.on('close', () => {
       other.end();
-      linger(other, LAST_WORDS);
+      // Who is gone hears nothing more; who is there may still be taking what was said last.
+      linger(other, other === client ? LAST_WORDS : LINGER);
       open -= 1;
       if (open > 0) return;
       for (const timer of timers) clearTimeout(timer);
@@ -214,7 +216,7 @@ function whenBothClosed(client: Duplex, upstream: Duplex, done: () => void) {
       resolve();
     });
   }
-  return { closed: promise, linger };
+  return { closed: promise, letGo };
 }
 
 /** Seconds of silence after which the system asks whether the other side is there. */

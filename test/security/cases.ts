@@ -147,7 +147,10 @@ export const CASES: Readonly<Record<string, Case>> = {
     test: 'test/security/proxy.test.ts',
     note: 'our own socket; nothing is carried upstream yet',
   },
-  'PROXY-03': { later: GATEWAY },
+  'PROXY-03': {
+    test: 'src/gateway/handshake.test.ts',
+    note: 'answers of Jitsi: src/gateway/upstream-socket.test.ts',
+  },
   'PROXY-04': { later: GATEWAY },
   'PROXY-05': { later: GATEWAY },
   'PROXY-07': {
@@ -176,7 +179,10 @@ export const CASES: Readonly<Record<string, Case>> = {
   'PROXY-24': { later: 'serve.ts speaks HTTP/1.1 alone; HTTP/2 ends at the web server in front' },
   'PROXY-25': { later: GATEWAY },
   'PROXY-26': { test: 'test/security/proxy.test.ts' },
-  'PROXY-28': { later: 'gateway/bosh.ts and gateway/sockets.ts: no stream passes through us yet' },
+  'PROXY-28': {
+    test: 'src/gateway/splice.test.ts',
+    note: 'every host name, word by word: src/gateway/xmpp-frames.test.ts',
+  },
 
   'TURN-01': { later: `${TURN}; then the two profiles of ours stand` },
   'TURN-02': { later: TURN },

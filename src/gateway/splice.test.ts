@@ -1,0 +1,287 @@
+/** Two real connections made one: what passes, what does not, and how they end. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { hearing, socketPair } from '../../test/support/socket-pair.ts';
+import { countingRandom } from '../base/random.ts';
+import { closeFrame, createMessageReader, frame, OPCODE, textFrame } from './frames.ts';
+import { type SpliceParts, splice } from './splice.ts';
+import { CLOSE } from './xmpp-frames.ts';
+
+const DOMAIN = 'meet.jitsi';
+const MASK = 0x01020304;
+const OPEN = textFrame(
+  `<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${DOMAIN}' version='1.0'/>`,
+  MASK,
+);
+const openTo = (to: string) =>
+  textFrame(`<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${to}' version='1.0'/>`, MASK);
+
+/** Somebody who calls, Jitsi, and the gate between them. */
+async function stage(t: TestContext, changes: Partial<SpliceParts> = {}) {
+  const [outer, inner] = [await socketPair(t), await socketPair(t)];
+  const faults: string[] = [];
+  const closed = Promise.withResolvers<void>();
+  const spliced = splice({
+    client: outer.called,
+    upstream: inner.caller,
+    head: new Uint8Array(0),
+    xmppDomain: DOMAIN,
+    random: countingRandom(),
+    fault: (fault, { why, to }) => faults.push([fault, why, to].join(' ').trim()),
+    closed: closed.resolve,
+    ...changes,
+  });
+  const jitsi = inner.called;
+  return {
+    spliced,
+    faults,
+    closed: closed.promise,
+    caller: outer.caller,
+    jitsi,
+    atCaller: hearing(outer.caller),
+    atJitsi: hearing(jitsi),
+  };
+}
+
+/** What a server said, frame by frame: texts as they are, a close frame by its number. */
+function said(bytes: Uint8Array): readonly string[] {
+  const list: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const length = bytes[at + 1] ?? 0;
+    const wide = length === 126 ? 2 : 0;
+    const size = wide === 2 ? (bytes[at + 2] ?? 0) * 256 + (bytes[at + 3] ?? 0) : length;
+    const payload = Buffer.from(bytes.subarray(at + 2 + wide, at + 2 + wide + size));
+    list.push(
+      ((bytes[at] ?? 0) & 15) === OPCODE.close ? `close ${payload.readUInt16BE()}` : payload.toString(),
+    );
+    at += 2 + wide + size;
+  }
+  return list;
+}
+
+/** What a client said, as its server reads it. */
+function heardFrom(bytes: Uint8Array): readonly string[] {
+  const read = createMessageReader(bytes.length).read(bytes);
+  if (typeof read === 'string') assert.fail(read);
+  return read.map(({ kind, payload }) => (kind === 'text' ? Buffer.from(payload).toString() : kind));
+}
+
+test('after its opening a stream passes byte for byte, both ways', async (t) => {
+  const { caller, jitsi, atCaller, atJitsi, faults } = await stage(t);
+  const stanza = textFrame(`<message>${'x'.repeat(70_000)}</message>`, MASK);
+  caller.write(OPEN);
+  assert.deepEqual(await atJitsi.until(OPEN.length), Buffer.from(OPEN));
+  const answer = Buffer.from(textFrame('<open/>'));
+  jitsi.write(answer);
+  assert.deepEqual(await atCaller.until(answer.length), answer);
+  caller.write(stanza);
+  assert.deepEqual(await atJitsi.until(OPEN.length + stanza.length), Buffer.concat([OPEN, stanza]));
+  assert.deepEqual(faults, []);
+});
+
+test('an opening that comes byte by byte opens the stream too', async (t) => {
+  const { caller, atJitsi } = await stage(t);
+  caller.setNoDelay(true);
+  for (const byte of OPEN) {
+    caller.write(Uint8Array.of(byte));
+    await pause(0);
+  }
+  assert.deepEqual(await atJitsi.until(OPEN.length), Buffer.from(OPEN));
+});
+
+test('what Jitsi said behind its answer comes first, and not before the stream is opened', async (t) => {
+  const head = textFrame('<early/>');
+  const { caller, jitsi, atCaller } = await stage(t, { head });
+  jitsi.write(textFrame('<late/>'));
+  await pause(50);
+  assert.equal(atCaller.bytes().length, 0);
+  caller.write(OPEN);
+  assert.deepEqual(said(await atCaller.until(19)), ['<early/>', '<late/>']);
+});
+
+for (const to of [`guest.${DOMAIN}`, `auth.${DOMAIN}`, 'MEET.JITSI', `${DOMAIN}.`, `${DOMAIN}/x`])
+  test(`a stream to ${to} is refused in XMPP, and Jitsi hears no stanza [PROXY-28]`, async (t) => {
+    const { caller, jitsi, atCaller, atJitsi, faults, closed } = await stage(t);
+    caller.write(openTo(to));
+    const [opened = '', error = '', ...rest] = said(await atCaller.all());
+    assert.match(opened, /^<open .* from='meet\.jitsi' /);
+    assert.match(error, /<host-unknown /);
+    assert.deepEqual(rest, [CLOSE, 'close 1008']);
+    caller.end();
+    jitsi.end();
+    await closed;
+    assert.deepEqual(heardFrom(await atJitsi.all()), ['close']);
+    assert.deepEqual(faults, [`stream-refused host-unknown ${to}`]);
+  });
+
+const ODD: readonly (readonly [string, Uint8Array])[] = [
+  ['a stanza', textFrame('<iq/>', MASK)],
+  ['bytes that are no text', frame(OPCODE.binary, OPEN, MASK)],
+  ['a frame without a mask', textFrame(Buffer.from(OPEN).toString('latin1'))],
+  ['too much', textFrame('x'.repeat(5000), MASK)],
+  ['HTTP', Buffer.from('GET /http-bind HTTP/1.1\r\n\r\n')],
+];
+for (const [what, bytes] of ODD)
+  test(`who begins with ${what} opens no stream`, async (t) => {
+    const { caller, jitsi, atCaller, atJitsi, faults, closed } = await stage(t);
+    caller.write(bytes);
+    assert.match(said(await atCaller.all())[1] ?? '', /<policy-violation /);
+    caller.end();
+    jitsi.end();
+    await closed;
+    assert.deepEqual(heardFrom(await atJitsi.all()), ['close']);
+    assert.match(faults.join(), /^stream-refused/);
+  });
+
+test('a ping before the opening does no harm, and goes on with it', async (t) => {
+  const { caller, atJitsi } = await stage(t);
+  caller.write(frame(OPCODE.ping, Uint8Array.of(1), MASK));
+  caller.write(OPEN);
+  assert.equal(heardFrom(await atJitsi.until(OPEN.length + 7)).length, 2);
+});
+
+test('who says nothing is let go', async (t) => {
+  const { atCaller, faults } = await stage(t, { patience: 0.05 });
+  assert.equal(said(await atCaller.all()).at(-1), 'close 1008');
+  assert.deepEqual(faults, ['slow nothing said']);
+});
+
+test('an ended stream is closed towards Jitsi, and both connections with it', async (t) => {
+  const { caller, jitsi, spliced, atCaller, atJitsi } = await stage(t);
+  caller.write(OPEN);
+  await atJitsi.until(OPEN.length);
+  jitsi.on('end', () => jitsi.end());
+  const ended = spliced.end();
+  await atJitsi.until(OPEN.length + 70);
+  assert.deepEqual(heardFrom(atJitsi.bytes()).slice(1), [CLOSE, 'close']);
+  jitsi.end();
+  assert.deepEqual(said(await atCaller.all()), ['close 1008']);
+  caller.end();
+  await ended;
+});
+
+test('who stops in the middle of a frame is ended as well', async (t) => {
+  const { caller, spliced, atJitsi } = await stage(t);
+  const stanza = textFrame('<message>half', MASK).subarray(0, -4);
+  caller.write(Buffer.concat([OPEN, stanza]));
+  await atJitsi.until(OPEN.length + stanza.length);
+  void spliced.end();
+  const [, half, ...rest] = heardFrom(await atJitsi.all());
+  assert.deepEqual([half, ...rest], ['<message>    ', CLOSE, 'close']);
+});
+
+test('who announces a megabyte and says nothing of it is ended as well', async (t) => {
+  const { caller, spliced, atJitsi } = await stage(t);
+  const header = frame(OPCODE.text, new Uint8Array(1 << 20), MASK).subarray(0, 14);
+  caller.write(OPEN);
+  await atJitsi.until(OPEN.length);
+  caller.write(header);
+  await atJitsi.until(OPEN.length + header.length);
+  void spliced.end();
+  assert.deepEqual(heardFrom(await atJitsi.all()).slice(2), [CLOSE, 'close']);
+});
+
+test('who leaves a message unfinished is ended as well', async (t) => {
+  const { caller, spliced, atJitsi } = await stage(t);
+  const part = textFrame('<message>', MASK);
+  part[0] = OPCODE.text;
+  caller.write(Buffer.concat([OPEN, part]));
+  await atJitsi.until(OPEN.length + part.length);
+  void spliced.end();
+  assert.deepEqual(heardFrom(await atJitsi.all()).slice(1), ['<message>', CLOSE, 'close']);
+});
+
+test('a frame that breaks the rules goes nowhere, and the stream is closed before it', async (t) => {
+  const { caller, faults, atJitsi, atCaller } = await stage(t);
+  caller.write(OPEN);
+  await atJitsi.until(OPEN.length);
+  caller.write(Buffer.concat([textFrame('<a/>', MASK), textFrame('<unmasked/>'), textFrame('<b/>', MASK)]));
+  assert.deepEqual(heardFrom(await atJitsi.all()).slice(1), ['<a/>', CLOSE, 'close']);
+  assert.deepEqual(said(await atCaller.all()), ['close 1008']);
+  assert.deepEqual(faults, ['protocol mask']);
+});
+
+test('nothing follows the close frame of a caller', async (t) => {
+  const { caller, spliced, atJitsi } = await stage(t);
+  caller.write(Buffer.concat([OPEN, closeFrame(1000, MASK)]));
+  await atJitsi.until(OPEN.length + 8);
+  void spliced.end();
+  assert.deepEqual(heardFrom(await atJitsi.all()).slice(1), ['close']);
+});
+
+test('a caller who is in the middle of hearing a frame is cut off in it', async (t) => {
+  const { caller, jitsi, spliced, atCaller, atJitsi } = await stage(t);
+  caller.write(OPEN);
+  await atJitsi.until(OPEN.length);
+  const half = textFrame('<message/>').subarray(0, 6);
+  jitsi.write(half);
+  await atCaller.until(half.length);
+  void spliced.end();
+  assert.deepEqual(await atCaller.all(), Buffer.from(half));
+});
+
+test('a dropped stream is not closed: Jitsi hears nothing more', async (t) => {
+  const { caller, spliced, atJitsi, atCaller, closed } = await stage(t);
+  caller.write(OPEN);
+  await atJitsi.until(OPEN.length);
+  spliced.drop();
+  await closed;
+  assert.deepEqual(await atJitsi.all(), Buffer.from(OPEN));
+  assert.equal((await atCaller.all()).length, 0);
+});
+
+test('when one side ends, the other does, with all that was on its way', async (t) => {
+  const { caller, jitsi, atCaller, atJitsi, closed } = await stage(t);
+  caller.write(OPEN);
+  await atJitsi.until(OPEN.length);
+  const last = Buffer.from(textFrame('y'.repeat(1_000_000)));
+  jitsi.end(last);
+  assert.deepEqual(await atCaller.all(), last);
+  caller.end();
+  await closed;
+});
+
+test('a caller that vanishes takes its connection to Jitsi along', async (t) => {
+  const { caller, atJitsi, closed } = await stage(t);
+  caller.write(OPEN);
+  await atJitsi.until(OPEN.length);
+  caller.resetAndDestroy();
+  await atJitsi.all();
+  await closed;
+});
+
+test('who does not read is not read for: the other side waits', async (t) => {
+  const { caller, jitsi, atJitsi } = await stage(t);
+  caller.write(OPEN);
+  await atJitsi.until(OPEN.length);
+  caller.pause();
+  const chunk = Buffer.from(textFrame('z'.repeat(60_000)));
+  let sent = 0;
+  while (sent < 100_000_000 && jitsi.writableLength < 5_000_000) {
+    jitsi.write(chunk);
+    sent += chunk.length;
+    await pause(0);
+  }
+  assert.ok(sent < 100_000_000, 'a hundred megabytes were taken from Jitsi for nobody');
+  caller.resume();
+  await once(jitsi, 'drain');
+});
+
+test('another service than XMPP says what it likes in frames, and ends by a close frame', async (t) => {
+  const [outer, inner] = [await socketPair(t), await socketPair(t)];
+  const spliced = splice({
+    client: outer.called,
+    upstream: inner.caller,
+    head: textFrame('hello'),
+    random: countingRandom(),
+  });
+  const [atCaller, atJitsi] = [hearing(outer.caller), hearing(inner.called)];
+  outer.caller.write(frame(OPCODE.binary, Uint8Array.of(1, 2), MASK));
+  await atJitsi.until(8);
+  assert.deepEqual(said(await atCaller.until(7)), ['hello']);
+  void spliced.end();
+  assert.deepEqual(heardFrom(await atJitsi.all()), ['binary', 'close']);
+  assert.deepEqual(said(await atCaller.all()), ['hello', 'close 1008']);
+});
