@@ -8,12 +8,10 @@ import type { Metrics } from '../base/metrics.ts';
 import { digest } from '../base/random.ts';
 import type { Room } from '../base/room.ts';
 import type { Store } from '../base/store.ts';
+import type { Standing } from '../identity/session.ts';
 
 /** What is open: an XMPP stream by WebSocket or by BOSH, or the WebSocket of another service. */
 export type ConnectionKind = 'xmpp' | 'bosh' | 'other';
-
-/** How a session stands; `ranOutAt` in seconds since 1970. */
-export type Standing = 'live' | 'gone' | { readonly ranOutAt: number };
 
 /** Why we ended a connection. */
 export type ConnectionEnd =
@@ -54,7 +52,7 @@ export interface SocketsParts {
   /** How sessions stand, straight from the store. */
   readonly standing: (sessions: readonly string[]) => Promise<ReadonlyMap<string, Standing>>;
   /** An open XMPP connection is activity. */
-  readonly touch: (session: string) => Promise<unknown>;
+  readonly touch: (session: string) => unknown;
   readonly options: SocketsOptions;
   /** Told of every connection that we ended, and why: for the audit. */
   readonly ended?: (connection: Connection, why: ConnectionEnd) => void;
@@ -163,6 +161,13 @@ export function createKeeping({ clock, log, store, touch, options }: SocketsPart
       return;
     store.put(insideKey(session, room), '1', ttl).catch(failed);
   };
+  const used = async (session: string) => {
+    try {
+      await touch(session);
+    } catch (cause) {
+      failed(cause);
+    }
+  };
   return {
     inside,
     inUse(entry, live) {
@@ -171,7 +176,7 @@ export function createKeeping({ clock, log, store, touch, options }: SocketsPart
       if (clock.now() - entry.touchedAt < TOUCH * 1000) return;
       entry.touchedAt = clock.now();
       inside(connection);
-      if (live) touch(connection.session).catch(failed);
+      if (live) void used(connection.session);
     },
   };
 }

@@ -6,9 +6,10 @@ import { silentLog } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import { isProblem, Problem } from '../base/problem.ts';
 import { roomFromPath, roomOf, tenantFromPath } from '../base/room.ts';
+import type { Standing } from '../identity/session.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { createSockets, type Sockets } from './sockets.ts';
-import type { ConnectionKind, SocketsOptions, Standing } from './sockets-look.ts';
+import type { ConnectionKind, SocketsOptions } from './sockets-look.ts';
 
 const ROOM = roomOf(roomFromPath('standup'));
 const HOUR = 3600;
@@ -39,7 +40,7 @@ function stage(options: Partial<SocketsOptions> = {}) {
       asked.push(sessions.length);
       return new Map(sessions.map((session) => [session, standings.get(session) ?? 'live']));
     },
-    touch: async (session) => touched.push(session),
+    touch: (session) => touched.push(session),
     options: { perSession: 32, meetingGrace: 12 * HOUR, strict: false, ...options },
     ended: ({ session }, why) => ended.push(`${session} ${why}`),
   });
@@ -169,7 +170,7 @@ test('the sessions of two thousand connections are asked for in slices', async (
   await sockets.tick();
   assert.equal(
     asked.reduce((sum, count) => sum + count),
-    5000,
+    1000,
   );
   assert.ok(Math.max(...asked) <= 200);
 });
