@@ -23,91 +23,79 @@ export interface PassingBy {
 const ignore = (): void => {};
 
 /** Streams both ways; the contract is `UpstreamHttp.pass`. */
-export function passing(ends: CallerEnds, ask: UpstreamAsk, by: PassingBy): Promise<Ended> {
+export function passing(
+  ends: CallerEnds,
+  ask: UpstreamAsk,
+  { pool, answerHeaders }: PassingBy,
+): Promise<Ended> {
+  const { incoming, outgoing } = ends;
+  if (outgoing.destroyed) return Promise.resolve('left');
   return new Promise((done, failed) => {
-    const { incoming, outgoing } = ends;
-    if (outgoing.destroyed) {
-      done('left');
-      return;
-    }
     const body = bodyOf(incoming);
+    const options = {
+      method: ask.method as Dispatcher.HttpMethod,
+      path: ask.path,
+      headers: ask.headers as string[],
+      body: body ?? null,
+    };
+    let isInformational = informationalLimit(ask.to);
     let control: Dispatcher.DispatchController | undefined;
     let over = false;
+    let tried = false;
+    let flowing = false;
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart(controller) {
+        control = controller;
+        if (over) controller.abort(callerLeft());
+      },
+      onResponseStart(controller, status) {
+        if (isInformational(status)) return;
+        outgoing.writeHead(status, answerHeaders(rawText(controller.rawHeaders, ask.to), status));
+        // Node holds the head back until there is a body, and a stream of events may be silent for long.
+        queueMicrotask(() => {
+          if (!flowing && !outgoing.destroyed) outgoing.flushHeaders();
+        });
+      },
+      onResponseData(controller, chunk) {
+        flowing = true;
+        if (outgoing.destroyed || outgoing.write(chunk)) return;
+        controller.pause();
+        outgoing.once('drain', () => controller.resume());
+      },
+      onResponseEnd() {
+        if (over) return;
+        over = true;
+        flowing = true;
+        outgoing.end();
+        done('whole');
+      },
+      onResponseError(_, cause) {
+        if (over) return;
+        if (!tried && body === undefined && !outgoing.headersSent && worthAnotherTry(cause, ask.method)) {
+          tried = true;
+          isInformational = informationalLimit(ask.to);
+          pool.dispatch(options, handler);
+          return;
+        }
+        over = true;
+        release(incoming, body);
+        if (!outgoing.headersSent) failed(problemOf(cause, ask.to));
+        else {
+          outgoing.destroy();
+          done('cut');
+        }
+      },
+    };
     outgoing.on('error', ignore);
-    outgoing.once('close', () => {
+    outgoing.on('close', () => {
       if (over) return;
       over = true;
       release(incoming, body);
       control?.abort(callerLeft());
       done('left');
     });
-    const attempt = (first: boolean): void => {
-      const hear = answering(ends, ask, by);
-      const handler: Dispatcher.DispatchHandler = {
-        onRequestStart(controller) {
-          control = controller;
-          if (over) controller.abort(callerLeft());
-        },
-        ...hear,
-        onResponseEnd() {
-          if (over) return;
-          over = true;
-          outgoing.end();
-          done('whole');
-        },
-        onResponseError(_, cause) {
-          if (over) return;
-          if (first && body === undefined && !outgoing.headersSent && worthAnotherTry(cause, ask.method)) {
-            attempt(false);
-            return;
-          }
-          over = true;
-          release(incoming, body);
-          if (!outgoing.headersSent) failed(problemOf(cause, ask.to));
-          else {
-            outgoing.destroy();
-            done('cut');
-          }
-        },
-      };
-      by.pool.dispatch(
-        {
-          method: ask.method as Dispatcher.HttpMethod,
-          path: ask.path,
-          headers: ask.headers as string[],
-          body: body ?? null,
-        },
-        handler,
-      );
-    };
-    attempt(true);
+    pool.dispatch(options, handler);
   });
-}
-
-/** The answer as it comes in. */
-function answering(
-  { outgoing }: CallerEnds,
-  { to }: UpstreamAsk,
-  { answerHeaders }: PassingBy,
-): Pick<Dispatcher.DispatchHandler, 'onResponseStart' | 'onResponseData'> {
-  const isInformational = informationalLimit(to);
-  let flowing = false;
-  return {
-    onResponseStart(controller, status) {
-      if (isInformational(status)) return;
-      outgoing.writeHead(status, answerHeaders(rawText(controller.rawHeaders, to), status));
-      // Node holds the head back until there is a body, and a stream of events may be silent for long.
-      queueMicrotask(() => {
-        if (!flowing && !outgoing.writableEnded && !outgoing.destroyed) outgoing.flushHeaders();
-      });
-    },
-    onResponseData(controller, chunk) {
-      flowing = true;
-      if (outgoing.destroyed || outgoing.write(chunk)) return;
-      controller.pause();
-      outgoing.once('drain', () => controller.resume());
-    },
-  };
 }
 
 /**
