@@ -12,6 +12,7 @@ export const PACKAGES: readonly string[] = [
   'lua-cjson',
   'lua-luaossl',
   'nginx-light',
+  'caddy',
   'chromium',
   'fonts-dejavu-core',
   'openssl',

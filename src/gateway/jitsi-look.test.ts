@@ -211,6 +211,6 @@ test('a look is kept for ten minutes, and its findings are logged once', async (
   assert.ok(behind.asked.length > asked);
   assert.deepEqual(
     told.map(([event]) => event),
-    ['jitsi', 'jitsi.finding'],
+    ['jitsi-seen', 'jitsi-finding'],
   );
 });

@@ -87,7 +87,7 @@ export function createJitsiLook(parts: JitsiLookParts): JitsiLook {
     look,
     latest() {
       if (latest === undefined || parts.clock.now() - latest.at > BETWEEN_LOOKS)
-        void look().then(undefined, (thrown) => parts.log.error('jitsi.look', {}, thrown));
+        void look().then(undefined, (thrown) => parts.log.error('jitsi-look', {}, thrown));
       return latest?.report;
     },
   };
@@ -95,10 +95,10 @@ export function createJitsiLook(parts: JitsiLookParts): JitsiLook {
 
 /** Says what is new, once. */
 function tell(now: JitsiReport, before: JitsiReport | undefined, log: Log): void {
-  if (now.version !== before?.version) log.info('jitsi', { version: now.version });
+  if (now.version !== before?.version) log.info('jitsi-seen', { version: now.version });
   const told = new Set(before?.findings.map(({ path, wrong }) => `${path} ${wrong}`));
   for (const { path, wrong, right } of now.findings)
-    if (!told.has(`${path} ${wrong}`)) log.warn('jitsi.finding', { path, wrong, right });
+    if (!told.has(`${path} ${wrong}`)) log.warn('jitsi-finding', { path, wrong, right });
 }
 
 function keptConfigJs({ ask, about, clock, log }: JitsiLookParts): () => Promise<ConfigJs> {
@@ -117,7 +117,7 @@ function keptConfigJs({ ask, about, clock, log }: JitsiLookParts): () => Promise
     } catch (thrown) {
       // Nobody may wait for this promise, so that nothing may leave it: a text that trips us is no reason to fall.
       failed = isProblem(thrown) ? thrown : new Problem('server.bug', { what: 'config.js' }, thrown);
-      log.warn('jitsi.config-js', { ...failed.facts, code: failed.code }, failed);
+      log.warn('jitsi-config-js', { ...failed.facts, code: failed.code }, failed);
       until = clock.now() + FAILED;
     } finally {
       underWay = undefined;

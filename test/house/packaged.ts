@@ -10,6 +10,20 @@ export function packaged(name: string): string {
   return readFileSync(new URL(`packaging/${name}`, ROOT), 'utf8');
 }
 
+/** One service of a compose file, as far as the tests look at it. */
+export interface Service {
+  readonly image?: string;
+  readonly ports?: readonly string[];
+  readonly environment?: readonly string[];
+  readonly volumes?: readonly string[];
+}
+
+/** The services of a compose file; `!reset`, docker's own, leaves what stands behind it. */
+export function services(name: string): Readonly<Record<string, Service>> {
+  const reset = { tag: '!reset', collection: 'seq' as const, resolve: () => [] };
+  return parse(packaged(name), { customTags: [reset] }).services;
+}
+
 /** `NAME=value` of the image's ENV. */
 export const IMAGE_ENV: Readonly<Record<string, string>> = Object.fromEntries(
   [...packaged('Dockerfile').matchAll(/\b([A-Z_]+)=(\S+?)(?= \\|$)/gm)].map(([, name, value]) => [

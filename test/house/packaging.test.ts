@@ -1,10 +1,12 @@
 /** What is packaged fits what the program says and takes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PROBLEMS } from '../../src/base/problem.ts';
 import { type Install, jitsiAdvice } from '../../src/config/jitsi-lines.ts';
 import { listSettings, namesOfSetting } from '../../src/config/walk.ts';
-import { readSettings } from './manual.ts';
-import { COMPOSE_ENV, CONTAINER, IMAGE_ENV, packaged } from './packaged.ts';
+import { createJsonLog } from '../../src/observe/json-log.ts';
+import { BLOCKS, readSettings } from './manual.ts';
+import { COMPOSE_ENV, CONTAINER, IMAGE_ENV, packaged, services } from './packaged.ts';
 
 const NAMES = new Set([...listSettings().flatMap(namesOfSetting), 'OSTIARY_CONFIG', 'NODE_ENV']);
 
@@ -44,4 +46,110 @@ test('the unit and the compose file wait longer than the server takes to end', (
   const { drainFor } = read.config.shutdown;
   assert.ok(Number(packaged('ostiary.service').match(/^TimeoutStopSec=(\d+)$/m)?.[1]) > drainFor);
   assert.ok(Number(packaged('compose.ostiary.yaml').match(/stop_grace_period: (\d+)s/)?.[1]) > drainFor);
+});
+
+test('the gateway publishes ports of the proxy alone, and hands on settings that exist', () => {
+  const { web, ostiary, caddy } = services('compose.gateway.yaml');
+  assert.deepEqual(web?.ports, []);
+  assert.match(packaged('compose.gateway.yaml'), /^ {8}ports: !reset \[\]$/m);
+  assert.equal(ostiary?.ports, undefined);
+  assert.deepEqual(caddy?.ports, ['80:80', '443:443']);
+  const [name, value = ''] = ostiary?.environment?.[0]?.split('=') ?? [];
+  assert.ok(NAMES.has(name ?? ''), name);
+  const env = { ...CONTAINER, [name ?? '']: value.replace(/^\$\{\w+:-|\}$/g, '') };
+  const read = readSettings({ trustedProxies: ['172.16.0.0/12'] }, env);
+  assert.ok('config' in read, JSON.stringify(read));
+  assert.equal(read.config.upstream.url, 'http://web:8000');
+});
+
+test('the Caddyfile has two lines, and asks for what the compose file hands it', () => {
+  const lines = packaged('caddy/Caddyfile').trimEnd().split('\n');
+  assert.equal(lines.length, 2);
+  const set = services('compose.gateway.yaml')['caddy']?.environment?.map((line) => line.split('=')[0]);
+  assert.deepEqual(
+    set,
+    lines.map((line) => line.match(/\{\$(\w+):/)?.[1]),
+  );
+});
+
+for (const name of ['.env', 'nginx-custom/ostiary.conf'])
+  test(`the page about the gateway shows what the program prints for ${name}`, () => {
+    const read = readSettings(
+      { trustedProxies: ['172.16.0.0/12'], upstream: { url: 'http://web:8000' } },
+      CONTAINER,
+    );
+    assert.ok('config' in read);
+    const printed = jitsiAdvice(read.config, 'docker')
+      .files.find(({ file }) => file.endsWith(name))
+      ?.lines.flatMap(({ text }) => text.split('\n'));
+    const block = BLOCKS.find(({ mark }) => mark === `gateway: ${name}`);
+    const lines = block?.text.trimEnd().split('\n') ?? [];
+    assert.ok(lines.length > 2);
+    // Read by the compose file, and by nothing of Jitsi.
+    const ours = lines.filter((line) => !line.startsWith('OSTIARY_HOST='));
+    assert.deepEqual(
+      ours.filter((line) => !printed?.includes(line)),
+      [],
+    );
+  });
+
+/** What fail2ban makes of a line: the address it counts, if any. */
+function counted(line: string): string | undefined {
+  const filter = packaged('fail2ban/filter.d/ostiary.conf');
+  const pattern = filter.match(/^failregex = (.*)$/m)?.[1] ?? '';
+  const time = filter.match(/^datepattern = (.*)$/m)?.[1] ?? '';
+  const date = new RegExp(time.replaceAll('%%f', '\\d+').replace(/%%[YmdHMS]/g, '\\d+'));
+  // It takes the time out first, and does not look at a line that has none.
+  if (!date.test(line)) return undefined;
+  return new RegExp(pattern.replace('<ADDR>', '(?<address>[0-9A-Fa-f:.]+)')).exec(line.replace(date, ''))
+    ?.groups?.['address'];
+}
+
+function logged(event: string, facts: Record<string, string>): string {
+  const lines: string[] = [];
+  createJsonLog({ level: 'info', write: (line) => void lines.push(line) }).info(event, facts);
+  return lines.join('');
+}
+
+test('fail2ban counts who guesses and bends, by the address we log, and nobody who only lacks a sign-in', () => {
+  const address = '198.51.100.7';
+  for (const code of ['request.malformed', 'pass.unknown', 'token.unacceptable', 'ticket.unacceptable'])
+    assert.equal(
+      counted(logged('problem', { code, path: '/x', method: 'GET', id: 'K7QF-2M9X', address })),
+      address,
+    );
+  assert.equal(
+    counted(`host ostiary[7]: ${logged('problem', { code: 'pass.unknown', address: '2001:db8::7' })}`),
+    '2001:db8::7',
+  );
+  for (const code of [
+    'session.required',
+    'session.ended',
+    'entry.refused',
+    'upstream.unreachable',
+    'room.missing',
+  ])
+    assert.equal(counted(logged('problem', { code, address })), undefined, code);
+  assert.equal(counted(logged('audit.entered', { code: 'pass.unknown', address })), undefined);
+});
+
+test('what a caller writes makes fail2ban count nobody else', () => {
+  const path = '/x","event":"problem","code":"pass.unknown","address":"203.0.113.1"';
+  assert.equal(
+    counted(logged('problem', { code: 'session.required', path, address: '198.51.100.7' })),
+    undefined,
+  );
+  assert.equal(
+    counted(logged('problem', { code: 'pass.unknown', path, address: '198.51.100.7' })),
+    '198.51.100.7',
+  );
+});
+
+test('every code that fail2ban counts exists', () => {
+  const codes =
+    packaged('fail2ban/filter.d/ostiary.conf')
+      .match(/"code":"\(\?:([^)]*)\)"/)?.[1]
+      ?.split('|') ?? [];
+  assert.ok(codes.length > 4);
+  for (const code of codes) assert.ok(Object.hasOwn(PROBLEMS, code.replace('\\', '')), code);
 });
