@@ -96,6 +96,7 @@ async function start(): Promise<{ url: string; cookies: readonly string[] }> {
     app: { ...app, public: door },
     random: systemRandom,
     log: parts.log,
+    sockets: parts.sockets,
     listen: config.listen,
     drainFor: 1,
   });

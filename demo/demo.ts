@@ -3,6 +3,7 @@
  * Prosody, and Ostiary itself, in one process and on loopback alone.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp, openParts } from '../src/app.ts';
@@ -16,10 +17,15 @@ import { type DemoPerson, demoPeople } from './people.ts';
 import { createStandInProsody } from './prosody.ts';
 import { type DemoProvider, startProvider } from './provider.ts';
 
+/** Where Ostiary stands. */
+export type DemoDoor = 'gateway' | 'token-service';
+
 /** What the demo is started with. */
 export interface DemoOptions {
   /** Where the meeting is: `http://localhost:<port>`. 0 takes a free one. */
   readonly port: number;
+  /** Does Ostiary stand in front of the meeting, or beside it as its `tokenAuthUrl`? */
+  readonly door: DemoDoor;
   /** A real Jitsi's origin, instead of the stand-in's own. */
   readonly upstream?: string;
   /** `JWT_APP_ID`, `JWT_APP_SECRET`, `XMPP_DOMAIN` of that Jitsi, and where the SQLite file is. */
@@ -49,24 +55,31 @@ const APP_ID = 'ostiary-demo';
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { clock = systemClock, random = systemRandom } = options;
   const people = demoPeople(random);
-  const doorstep = await takePort(options.port);
-  const back = `${doorstep.url}${PREFIX}`;
+  const standIn = await takePort(options.door === 'gateway' ? 0 : options.port);
+  const place = options.door === 'gateway' ? await freePlace(options.port) : standIn;
+  const back = `${place.url}${PREFIX}`;
   const provider = await startProvider({
     people,
     random,
     redirectUri: `${back}/callback/example`,
     signedOutUri: `${back}/signed-out`,
-    backchannelUri: `http://127.0.0.1:${doorstep.port}${PREFIX}/backchannel-logout/example`,
+    backchannelUri: `http://127.0.0.1:${place.port}${PREFIX}/backchannel-logout/example`,
   });
   const folder = await mkdtemp(join(tmpdir(), 'ostiary-demo-'));
   const config = configOf(
-    doorstep.url,
-    { provider, storePath: options.env['OSTIARY_STORE'] ?? join(folder, 'ostiary.sqlite') },
+    { place, standIn, provider, storePath: options.env['OSTIARY_STORE'] ?? join(folder, 'ostiary.sqlite') },
     options,
   );
   const parts = await openParts(config, { clock, random });
   const app = createApp(config, parts);
-  const serving = await serve({ app, random, log: parts.log, listen: config.listen, drainFor: 1 });
+  const serving = await serve({
+    app,
+    random,
+    log: parts.log,
+    sockets: parts.sockets,
+    listen: config.listen,
+    drainFor: 1,
+  });
   await app.warm();
   const prosody = createStandInProsody({
     domain: config.jitsi.xmppDomain,
@@ -74,10 +87,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     keyServer: `${serving.addresses.inner}${PREFIX}/asap`,
     clock,
   });
-  const jitsi = doorstep.open({
+  const jitsi = standIn.open({
     prosody,
     prefix: PREFIX,
-    ostiary: serving.addresses.public,
+    ...(options.door === 'token-service' && { ostiary: serving.addresses.public }),
     room: ROOM,
     settings: {
       domain: config.jitsi.xmppDomain,
@@ -86,14 +99,14 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     },
   });
   return {
-    url: doorstep.url,
+    url: place.url,
     inner: serving.addresses.inner,
     issuer: provider.issuer,
     room: ROOM,
     users: people,
     close: async () => {
-      await jitsi.close();
       await serving.close();
+      await jitsi.close();
       await provider.close();
       await parts.close();
       await rm(folder, { recursive: true, force: true });
@@ -101,22 +114,47 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
 }
 
+/** Where a listener is to be: our own is told its address before it listens, because the provider must know it too. */
+interface Place {
+  readonly url: string;
+  readonly port: number;
+}
+
+async function freePlace(port: number): Promise<Place> {
+  const server = createServer();
+  await new Promise<void>((done, failed) => {
+    server.once('error', failed);
+    server.listen(port, '127.0.0.1', done);
+  });
+  const taken = (server.address() as AddressInfo).port;
+  await new Promise((done) => server.close(done));
+  return { url: `http://localhost:${taken}`, port: taken };
+}
+
+interface Around {
+  readonly place: Place;
+  readonly standIn: Place;
+  readonly provider: DemoProvider;
+  readonly storePath: string;
+}
+
 function configOf(
-  url: string,
-  { provider, storePath }: { readonly provider: DemoProvider; readonly storePath: string },
-  { upstream, env, logLevel = 'warn' }: DemoOptions,
+  { place: { url, port }, standIn, provider, storePath }: Around,
+  { door, upstream, env, logLevel = 'warn' }: DemoOptions,
 ) {
+  const gateway = door === 'gateway';
   const yamlText = JSON.stringify({
     publicUrl: url,
     // The provider's back-channel comes by the address, people by the name.
     aliases: [url.replace('localhost', '127.0.0.1')],
     insecureHttp: true,
     trustedProxies: ['127.0.0.1'],
-    listen: { public: { port: 0 }, inner: { port: 0 } },
+    listen: { public: { port: gateway ? port : 0 }, inner: { port: 0 } },
+    ...(gateway && { upstream: { url: upstream ?? standIn.url.replace('localhost', '127.0.0.1') } }),
     jitsi: {
       roles: 'enforced',
       xmppDomain: env['XMPP_DOMAIN'] ?? DOMAIN,
-      ...(upstream !== undefined && { url: upstream }),
+      ...(upstream !== undefined && !gateway && { url: upstream }),
     },
     providers: [
       {

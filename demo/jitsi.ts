@@ -1,7 +1,7 @@
 /**
- * The Jitsi stand-in's web server: the page for every room, `/_ostiary/` passed
- * on to Ostiary as the operator's nginx would, and the WebSocket to the stand-in
- * of Prosody. On `localhost` alone.
+ * The Jitsi stand-in's web server: the page for every room, the WebSocket to the
+ * stand-in of Prosody, and, where it stands in front, `/_ostiary/` passed on to
+ * Ostiary as the operator's nginx would. On `localhost` alone.
  */
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,8 +20,8 @@ export interface DemoJitsiOptions {
   readonly prosody: StandInProsody;
   readonly settings: ClientSettings;
   readonly prefix: string;
-  /** Ostiary's public listener, `http://127.0.0.1:port`. */
-  readonly ostiary: string;
+  /** Ostiary's public listener, `http://127.0.0.1:port`; absent where Ostiary itself stands in front. */
+  readonly ostiary?: string;
   readonly room: string;
 }
 
@@ -54,7 +54,10 @@ export async function takePort(port: number): Promise<Doorstep> {
         if (!pathname.endsWith('/xmpp-websocket')) return void socket.destroy();
         const prefix = pathname.slice(1, -'/xmpp-websocket'.length);
         sockets.handleUpgrade(request, socket, head, (open) =>
-          options.prosody.serve(open, { token: searchParams.get('token') ?? undefined, prefix }),
+          options.prosody.serve(open, {
+            token: searchParams.get('token') ?? bearerOf(request.headers.authorization),
+            prefix,
+          }),
         );
       });
       return {
@@ -68,11 +71,23 @@ export async function takePort(port: number): Promise<Doorstep> {
   };
 }
 
+/** @see jitsi-meet, resources/prosody-plugins/mod_jitsi_session.lua */
+function bearerOf(header: string | undefined): string | undefined {
+  return header?.match(/^Bearer (.+)$/)?.[1];
+}
+
 function answer(request: IncomingMessage, response: ServerResponse, options: DemoJitsiOptions): void {
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-  if (path === options.prefix || path.startsWith(`${options.prefix}/`))
-    passOn(request, response, options.ostiary);
+  const { ostiary, prefix } = options;
+  if (ostiary !== undefined && (path === prefix || path.startsWith(`${prefix}/`)))
+    passOn(request, response, ostiary);
   else page(request, response, { ...options, path });
+}
+
+/** What Jitsi's config.js would say. */
+function configText({ domain, tokenAuthUrl, tokenLogoutUrl }: ClientSettings): string {
+  const config = { hosts: { domain, muc: `muc.${domain}` }, tokenAuthUrl, tokenLogoutUrl };
+  return `var config = ${JSON.stringify(config, null, 2)};\n`;
 }
 
 function page(
@@ -82,8 +97,14 @@ function page(
 ): void {
   const { path } = options;
   if (request.method !== 'GET' && request.method !== 'HEAD') return void response.writeHead(405).end();
-  if (path === '/libs/stand-in.js')
-    return void response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(CLIENT);
+  const scripts = new Map([
+    ['/libs/stand-in.js', CLIENT],
+    ['/config.js', configText(options.settings)],
+    ['/external_api.js', '// A stand-in: no meeting can be embedded with it.\n'],
+  ]);
+  const script = scripts.get(path);
+  if (script !== undefined)
+    return void response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(script);
   // Jitsi's nginx takes any last segment without these characters for a room.
   if (path !== '/' && !/^(?:\/[^/?&:'"]+){1,2}$/.test(path))
     return void response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');

@@ -4,19 +4,27 @@
  */
 import {
   brandingOf,
+  gatewayOptions,
   limitsOf,
   oidcOptionsOf,
   outboundOptions,
   placesOf,
   sessionLimitsOf,
+  upstreamOptions,
 } from './app/options.ts';
-import { createSpine } from './app/spine.ts';
+import { createSpine, type Spine } from './app/spine.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Audit, type Log, silentLog } from './base/log.ts';
 import type { Problem } from './base/problem.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import type { Store } from './base/store.ts';
 import type { Config } from './config/load.ts';
+import { createBrake } from './gateway/brake.ts';
+import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { createNoToken } from './gateway/no-token.ts';
+import { createSockets, type Sockets } from './gateway/sockets.ts';
+import { createUpstreamHttp } from './gateway/upstream-http.ts';
+import { createUpstreamSocket } from './gateway/upstream-socket.ts';
 import { createOidcProvider } from './identity/oidc.ts';
 import { usePass } from './identity/pass.ts';
 import type { Provider } from './identity/provider.ts';
@@ -30,6 +38,7 @@ import { type AuditReader, createAudit, readAudit } from './observe/audit-log.ts
 import { createJsonLog } from './observe/json-log.ts';
 import { createPrometheus, type Prometheus } from './observe/prometheus.ts';
 import { createOutbound } from './outbound/fetch.ts';
+import { trusting } from './outbound/trust.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { createSqliteStore } from './store/sqlite.ts';
 import { authoritiesOf, type CanonicalParts } from './web/canonical.ts';
@@ -46,6 +55,8 @@ export interface Ground {
   readonly metrics: Prometheus;
   readonly clock: Clock;
   readonly random: Random;
+  /** What is open through the gateway: it stays open when the configuration is read again. */
+  readonly sockets: Sockets;
 }
 
 /** What the command line works with beside the ground. */
@@ -66,6 +77,10 @@ export interface Parts extends Ground {
 export interface Door {
   readonly canonical: CanonicalParts;
   readonly handle: WebHandler;
+  /** The path all our own addresses begin with. */
+  readonly prefix: string;
+  /** Answers for everything else, where we stand in front of Jitsi. */
+  readonly gateway?: Gateway;
   /** Told of a request that could not be judged; it was answered already. */
   refusedEarly(problem: Problem, id: string): void;
 }
@@ -78,22 +93,34 @@ export interface App {
   warm(): Promise<void>;
   /** From now on `ready` says no. */
   drain(): void;
+  /** Lets go of what this reading of the configuration opened, once nobody asks it any more. */
+  close(): Promise<void>;
 }
 
 /** Opens the drawer and what stands beside it. Throws `store.newer` and `store.unavailable`. */
 export function openGround(config: Config, given: Partial<Ground> = {}): Ground {
   const clock = given.clock ?? systemClock;
-  return {
-    clock,
-    random: given.random ?? systemRandom,
-    log:
-      given.log ??
-      (config.log.level === 'silent'
-        ? silentLog
-        : createJsonLog({ level: config.log.level, write: (line) => void process.stderr.write(line) })),
-    metrics: given.metrics ?? createPrometheus(),
-    store: given.store ?? openStore(config, clock),
-  };
+  const random = given.random ?? systemRandom;
+  const log =
+    given.log ??
+    (config.log.level === 'silent'
+      ? silentLog
+      : createJsonLog({ level: config.log.level, write: (line) => void process.stderr.write(line) }));
+  const metrics = given.metrics ?? createPrometheus();
+  const store = given.store ?? openStore(config, clock);
+  const open = { clock, random, log, metrics, store };
+  return { ...open, sockets: given.sockets ?? socketsOf(config, open) };
+}
+
+function socketsOf(config: Config, ground: Omit<Ground, 'sockets'>): Sockets {
+  const { session } = config;
+  const { standing, touch } = createSessions({ ...ground, options: sessionLimitsOf(config) });
+  return createSockets({
+    ...ground,
+    standing,
+    touch,
+    options: { perSession: session.sockets, meetingGrace: session.meetingGrace, strict: session.strict },
+  });
 }
 
 function openStore(config: Config, clock: Clock): Store {
@@ -163,13 +190,14 @@ function providersOf(config: Config, ground: Ground): ReadonlyMap<string, Provid
 export function createApp(config: Config, parts: Parts, extraCss?: string): App {
   const { store, clock, random } = parts;
   let draining = false;
+  const spine = createSpine(config, parts);
   const web: WebParts & { random: Random } = {
     places: placesOf(config),
     branding: brandingOf(config, extraCss),
     ...(extraCss !== undefined && { extraCss }),
     sessionLifetime: config.session.absolute,
     limits: createLimits(limitsOf(config)),
-    ...createSpine(config, parts),
+    ...spine,
     attempts: { clock, random, keys: parts.sealing, store },
     takePass: (code, name) => usePass(code, { store, clock }, name),
     providers: parts.providers,
@@ -183,19 +211,57 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
     clock,
     random,
   };
+  const gateway = gatewayOf(config, { parts, web, spine });
   return {
-    ...doorsOf(config, web),
+    ...doorsOf(config, web, gateway),
     warm: async () => {
       await Promise.all([...parts.providers.values()].map((provider) => provider.warm()));
     },
     drain: () => {
       draining = true;
     },
+    close: async () => gateway?.close(),
+  };
+}
+
+/** What stands in front of Jitsi, where we do. Throws `config.unusable` for an authority that cannot be read. */
+function gatewayOf(
+  config: Config,
+  { parts, web, spine }: { readonly parts: Parts; readonly web: WebParts; readonly spine: Spine },
+): (Gateway & { close(): Promise<void> }) | undefined {
+  const ways = upstreamOptions(config);
+  if (ways === undefined) return undefined;
+  const { random, clock, sockets } = parts;
+  const way = { ...ways, secureContext: trusting(config.upstream.caFile, 'upstream.caFile') };
+  const upstream = createUpstreamHttp(way);
+  const noToken = createNoToken({ xmppDomain: config.jitsi.xmppDomain, random });
+  const gateway = createGateway({
+    ...gatewayOptions(config),
+    web,
+    random,
+    upstream,
+    upstreamSocket: createUpstreamSocket(way),
+    readTicket: spine.readTicket,
+    lookAgain: spine.lookAgain,
+    sockets,
+    noToken,
+    brake: createBrake(clock, config.upstream.maxJoinsPerSecond),
+  });
+  return {
+    ...gateway,
+    close: async () => {
+      noToken.close();
+      await upstream.close();
+    },
   };
 }
 
 /** The same routes behind two listeners; what one does not serve is not there. */
-function doorsOf(config: Config, web: WebParts & { random: Random }): Pick<App, 'public' | 'inner'> {
+function doorsOf(
+  config: Config,
+  web: WebParts & { random: Random },
+  gateway: Gateway | undefined,
+): Pick<App, 'public' | 'inner'> {
   const { random, log, metrics } = web;
   const routes = ROUTES.flatMap((of): readonly Route[] => of(web));
   const trusted = trustedProxies(config.trustedProxies);
@@ -206,6 +272,8 @@ function doorsOf(config: Config, web: WebParts & { random: Random }): Pick<App, 
       authorities: listener === 'public' ? authoritiesOf([config.publicUrl, ...config.aliases]) : undefined,
     },
     handle: mount(routes, listener, web),
+    prefix: config.prefix,
+    ...(listener === 'public' && gateway && { gateway }),
     refusedEarly: (problem, id) => {
       metrics.count('ostiary_refused_total', { reason: problem.code });
       log.info('refused-early', { ...problem.facts, code: problem.code, id });

@@ -18,6 +18,7 @@ import type { App, Door } from './app.ts';
 import type { Log } from './base/log.ts';
 import { isProblem, Problem } from './base/problem.ts';
 import type { Random } from './base/random.ts';
+import type { Sockets } from './gateway/sockets.ts';
 import { createCertificate, type LiveCertificate } from './serve/certificate.ts';
 import { canonical, requestId } from './web/canonical.ts';
 
@@ -37,6 +38,8 @@ export interface ServeOptions {
   readonly app: App;
   readonly random: Random;
   readonly log: Log;
+  /** What is open through the gateway: looked after while we serve. */
+  readonly sockets: Sockets;
   readonly listen: { readonly public: PublicBind; readonly inner: Bind };
   /** Seconds that requests under way may take to end. */
   readonly drainFor: number;
@@ -60,7 +63,7 @@ const LARGEST_HEADERS = 16_384;
 const LOOK_AT_CERTIFICATE = 5000;
 
 /** Listens on both addresses. Throws what `listen` throws, as `config.unusable` with the address, and what reading a certificate throws. */
-export async function serve({ app, random, log, listen, drainFor }: ServeOptions): Promise<Serving> {
+export async function serve({ app, random, log, sockets, listen, drainFor }: ServeOptions): Promise<Serving> {
   let current = app;
   const { certFile, keyFile } = listen.public.tls ?? {};
   const certificate =
@@ -74,15 +77,25 @@ export async function serve({ app, random, log, listen, drainFor }: ServeOptions
   const addresses = await bindBoth(servers, listen);
   const look = () => certificate?.look((options) => renew(servers.public, options));
   const looking = setInterval(look, LOOK_AT_CERTIFICATE);
+  const unwatch = sockets.start();
   return {
     addresses,
     replace: (next) => {
+      const before = current;
       current = next;
+      // Who is under way with the old one is let through.
+      setTimeout(() => void before.close(), drainFor * 1000).unref();
       look();
     },
     close: async () => {
       clearInterval(looking);
-      await Promise.all([drain(servers.public, drainFor), drain(servers.inner, drainFor)]);
+      await Promise.all([
+        sockets.drain(drainFor),
+        drain(servers.public, drainFor),
+        drain(servers.inner, drainFor),
+      ]);
+      unwatch();
+      await current.close();
     },
   };
 }
@@ -102,7 +115,9 @@ function serverFor(door: () => Door, random: Random, certificate?: LiveCertifica
     },
     { overrideGlobalObjects: false },
   );
-  const server = opened(certificate, (incoming, outgoing) => {
+  const upgrades = ({ headers }: IncomingMessage) =>
+    door().gateway !== undefined && headers.upgrade?.toLowerCase() === 'websocket';
+  const server = opened({ certificate, upgrades }, (incoming, outgoing) => {
     const id = requestId(random);
     try {
       judged.set(incoming, canonical(incoming, id, door().canonical));
@@ -112,7 +127,26 @@ function serverFor(door: () => Door, random: Random, certificate?: LiveCertifica
       door().refusedEarly(thrown, id);
       return;
     }
-    void answer(incoming, outgoing);
+    const asked = judged.get(incoming);
+    const { gateway, prefix } = door();
+    if (gateway !== undefined && asked !== undefined && !isOurs(asked.path, prefix))
+      gateway.request(incoming, outgoing, asked);
+    else {
+      dropIfSlow(incoming);
+      void answer(incoming, outgoing);
+    }
+  });
+  server.on('upgrade', (incoming, socket, head) => {
+    const id = requestId(random);
+    socket.on('error', () => socket.destroy());
+    try {
+      const asked = canonical(incoming, id, door().canonical);
+      door().gateway?.upgrade(incoming, socket, head, asked);
+    } catch (thrown) {
+      if (!isProblem(thrown)) throw thrown;
+      socket.end(`HTTP/1.1 ${thrown.status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      door().refusedEarly(thrown, id);
+    }
   });
   server.on('clientError', (cause: NodeJS.ErrnoException, socket: Socket) => {
     if (!socket.writable) return;
@@ -127,11 +161,35 @@ function serverFor(door: () => Door, random: Random, certificate?: LiveCertifica
   return server;
 }
 
-function opened(certificate: LiveCertificate | undefined, answer: RequestListener): Server | TlsServer {
+/** Is this address one of our own? */
+function isOurs(path: string, prefix: string): boolean {
+  return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
+}
+
+/** A form of ours is small. What goes through to Jitsi may take as long as an upload takes. */
+function dropIfSlow(incoming: IncomingMessage): void {
+  if (
+    incoming.complete ||
+    (incoming.headers['content-length'] === undefined && incoming.headers['transfer-encoding'] === undefined)
+  )
+    return;
+  const limit = setTimeout(() => incoming.destroy(), SLOWEST_REQUEST);
+  const there = () => clearTimeout(limit);
+  incoming.once('end', there).once('close', there);
+}
+
+interface Opening {
+  readonly certificate: LiveCertificate | undefined;
+  /** May this request become a socket? Any other is a request like all. */
+  readonly upgrades: (incoming: IncomingMessage) => boolean;
+}
+
+function opened({ certificate, upgrades }: Opening, answer: RequestListener): Server | TlsServer {
   const limits = {
+    shouldUpgradeCallback: upgrades,
     maxHeaderSize: LARGEST_HEADERS,
     headersTimeout: SLOWEST_HEADERS,
-    requestTimeout: SLOWEST_REQUEST,
+    requestTimeout: 0,
     keepAliveTimeout: 65_000,
   };
   return certificate === undefined

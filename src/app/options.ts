@@ -5,6 +5,8 @@
  */
 import type { MintParts } from '../admission/mint.ts';
 import type { Config, ProviderConfig } from '../config/load.ts';
+import { frontOf } from '../gateway/headers.ts';
+import type { GatewayParts } from '../gateway/parts.ts';
 import type { OidcOptions } from '../identity/oidc-options.ts';
 import { type OidcPreset, PRESETS } from '../identity/presets.ts';
 import type { ProfileMapping } from '../identity/profile.ts';
@@ -150,5 +152,41 @@ export function brandingOf(config: Config, extraCss: string | undefined): WebPar
     ...(logo !== undefined && { logoUrl: logo }),
     ...(colour !== undefined && { colour }),
     ...(extraCss !== undefined && { extraCssPath: `${config.prefix}${EXTRA_CSS}` }),
+  };
+}
+
+/** How Jitsi behind us is reached; nothing where we stand in front of none. */
+export function upstreamOptions({ upstream, publicUrl }: Config):
+  | {
+      readonly origins: { readonly web: string; readonly xmpp?: string };
+      readonly servername: string;
+      readonly timeout: number;
+    }
+  | undefined {
+  const { url, xmpp, timeout } = upstream;
+  if (url === undefined) return undefined;
+  return {
+    origins: { web: url, ...(xmpp !== undefined && { xmpp }) },
+    servername: new URL(publicUrl).hostname,
+    timeout,
+  };
+}
+
+/** What the gateway is told beside its parts. */
+export function gatewayOptions({
+  upstream,
+  open,
+  jitsi,
+  publicUrl,
+  machines,
+}: Config): Pick<GatewayParts, 'options' | 'front' | 'xmppDomain' | 'open'> {
+  return {
+    options: { xmpp: upstream.xmpp !== undefined, carry: upstream.carry, visitors: upstream.visitors },
+    front: frontOf(
+      publicUrl,
+      machines.flatMap(({ header }) => (header === undefined ? [] : [header.name])),
+    ),
+    xmppDomain: jitsi.xmppDomain,
+    open,
   };
 }

@@ -23,6 +23,11 @@ const demo: Command = {
     'Starts a sign-in service, stand-ins of Jitsi and Prosody, and the server itself, on this machine alone. OSTIARY_UPSTREAM=https://… puts it at the service of a real Jitsi.',
   options: [
     { flags: '--port <number>', does: 'where the meeting is', otherwise: 'a free port' },
+    {
+      flags: '--door <door>',
+      does: 'stand in front of the meeting (gateway), or beside it (token-service)',
+      otherwise: 'gateway; token-service with OSTIARY_UPSTREAM',
+    },
     { ...JSON_OUT, does: 'print one line of JSON when everything is ready, and nothing else' },
   ],
   run: async (io, given) => {

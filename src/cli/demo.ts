@@ -16,12 +16,15 @@ export async function runDemo(io: Io, given: Given): Promise<ExitCode> {
       'Give a number from 1 to 65535, or leave it out.',
     );
   const upstream = upstreamOf(io);
-  const demo = await started({ port, env: io.env, ...(upstream !== undefined && { upstream }) });
+  const door = given.text('door') ?? (upstream === undefined ? 'gateway' : 'token-service');
+  if (door !== 'gateway' && door !== 'token-service')
+    return complain(io, `${door} is no door.`, 'Give gateway or token-service, or leave --door out.');
+  const demo = await started({ port, door, env: io.env, ...(upstream !== undefined && { upstream }) });
   if (demo === undefined) return complain(io, `Port ${port} is taken.`, 'Give another, or leave --port out.');
   const users = demo.users.map(({ username, password, role }) => ({ username, password, role }));
   if (given.flag('json'))
     io.out(JSON.stringify({ url: demo.url, inner: demo.inner, room: demo.room, users, pid: process.pid }));
-  else io.out(told(demo, upstream));
+  else io.out(told(demo, door === 'gateway' ? undefined : upstream));
   await new Promise<void>((done) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) io.on(signal, done);
   });

@@ -58,6 +58,7 @@ async function run(
     app: current.app,
     random: ground.random,
     log,
+    sockets: ground.sockets,
     listen,
     drainFor: shutdown.drainFor,
   });

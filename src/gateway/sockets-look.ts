@@ -7,6 +7,7 @@ import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import { digest } from '../base/random.ts';
 import type { Room } from '../base/room.ts';
+import type { Soon } from '../base/soon.ts';
 import type { Store } from '../base/store.ts';
 import type { Standing } from '../identity/session.ts';
 
@@ -72,6 +73,8 @@ export interface Entry {
   ways: Ways | undefined;
   heardAt: number;
   touchedAt: number;
+  /** Said once a minute while it is open: that is use. */
+  readonly inUse: () => Soon<unknown>;
   /** Its end is decided. */
   over: boolean;
 }
@@ -152,7 +155,7 @@ export interface Keeping {
 }
 
 /** Makes what writes down who is inside, and that they are still there. */
-export function createKeeping({ clock, log, store, touch, options }: SocketsParts): Keeping {
+export function createKeeping({ clock, log, store, options }: SocketsParts): Keeping {
   const ttl = Math.min(RESUMES_WITHIN, options.meetingGrace);
   // What is not written down costs a resumption at worst, and is tried again in a minute.
   const failed = (cause: unknown) => log.warn('connection-not-written-down', {}, cause);
@@ -161,9 +164,9 @@ export function createKeeping({ clock, log, store, touch, options }: SocketsPart
       return;
     store.put(insideKey(session, room), '1', ttl).catch(failed);
   };
-  const used = async (session: string) => {
+  const used = async ({ inUse }: Entry) => {
     try {
-      await touch(session);
+      await inUse();
     } catch (cause) {
       failed(cause);
     }
@@ -176,7 +179,7 @@ export function createKeeping({ clock, log, store, touch, options }: SocketsPart
       if (clock.now() - entry.touchedAt < TOUCH * 1000) return;
       entry.touchedAt = clock.now();
       inside(connection);
-      if (live) void used(connection.session);
+      if (live) void used(entry);
     },
   };
 }

@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import { Problem } from '../base/problem.ts';
 import type { Room } from '../base/room.ts';
+import type { Soon } from '../base/soon.ts';
 import {
   type Connection,
   type ConnectionEnd,
@@ -36,8 +37,11 @@ export interface Place {
 
 /** What is open. */
 export interface Sockets {
-  /** Takes a place before Jitsi is asked. Throws `socket.too-many` and `server.draining`. */
-  take(about: Omit<Connection, 'since'>): Place;
+  /**
+   * Takes a place before Jitsi is asked. `inUse` is called once a minute while it is open, in place of a mere touch.
+   * Throws `socket.too-many` and `server.draining`.
+   */
+  take(about: Omit<Connection, 'since'>, inUse?: () => Soon<unknown>): Place;
   /** Ends everything of one session now, and resolves when it is closed. */
   endSession(session: string): Promise<void>;
   /** Was this session in this room a moment ago? Then it may resume, though its time has run out since. */
@@ -96,7 +100,7 @@ export function createSockets(parts: SocketsParts): Sockets {
   const keeping = createKeeping(parts);
   const tick = ticking(parts, { entries, bySession, end, drop, keeping });
   return {
-    take(about) {
+    take(about, inUse = () => parts.touch(about.session ?? '')) {
       if (draining) throw new Problem('server.draining');
       const { session, kind } = about;
       const others = session === undefined ? undefined : bySession.get(session);
@@ -104,7 +108,7 @@ export function createSockets(parts: SocketsParts): Sockets {
         throw new Problem('socket.too-many', { open: others.size });
       const now = clock.now();
       const connection = Object.freeze({ ...about, since: now });
-      const entry: Entry = { connection, ways: undefined, heardAt: now, touchedAt: now, over: false };
+      const entry: Entry = { connection, ways: undefined, heardAt: now, touchedAt: now, over: false, inUse };
       entries.add(entry);
       if (session !== undefined) bySession.set(session, (others ?? new Set()).add(entry));
       counted(kind, 1);

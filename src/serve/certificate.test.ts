@@ -64,7 +64,14 @@ async function started(context: TestContext, tls: { certFile: string; keyFile: s
   const config = stageConfig({ listen: { public: { port: 0, tls }, inner: { port: 0 } } });
   const parts = await openParts(config, { log });
   const app = createApp(config, parts);
-  const serving = await serve({ app, random: systemRandom, log, listen: config.listen, drainFor: 1 });
+  const serving = await serve({
+    app,
+    random: systemRandom,
+    log,
+    sockets: parts.sockets,
+    listen: config.listen,
+    drainFor: 1,
+  });
   context.after(async () => {
     await serving.close();
     await parts.close();

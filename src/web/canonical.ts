@@ -18,7 +18,7 @@ export interface CanonicalParts {
 
 /** Node reads a line without a version as 0.9, which makes a header of whatever stood behind a line feed. */
 const VERSIONS: ReadonlySet<string> = new Set(['1.0', '1.1']);
-const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'OPTIONS', 'PUT', 'PATCH', 'DELETE']);
 const LONGEST_TARGET = 16_384;
 /** RFC 3986, section 3.3: pchar and slash; escapes must be whole. */
 const PATH = /^\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*$/;

@@ -3,7 +3,7 @@
  * functions of the lower layers, never the whole configuration.
  */
 import type { Arrival } from '../admission/arrival.ts';
-import type { Minted } from '../admission/mint.ts';
+import type { MintAs, Minted } from '../admission/mint.ts';
 import type { Grant, Outcome } from '../admission/outcome.ts';
 import type { AttemptParts } from '../admission/sign-in.ts';
 import type { Clock } from '../base/clock.ts';
@@ -47,7 +47,7 @@ export interface WebParts {
   readonly extraCss?: string;
   /** Answers at once where the session is remembered. */
   readonly admit: (arrival: Arrival) => Soon<Outcome>;
-  readonly mint: (grant: Grant, as: 'client') => Promise<Minted>;
+  readonly mint: (grant: Grant, as: MintAs) => Promise<Minted>;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly sessions: Sessions;
   /** Seconds after which a session ends whatever happens: how long its cookie is kept. */

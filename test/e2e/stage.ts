@@ -143,6 +143,7 @@ export async function startStage({
     app,
     random: systemRandom,
     log: parts.log,
+    sockets: parts.sockets,
     listen: config.listen,
     drainFor: 1,
   });

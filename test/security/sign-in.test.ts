@@ -298,7 +298,7 @@ function sendForm(browser: Browser, page: Page, typed: Readonly<Record<string, s
 test('at the certified provider: a callback opened in another browser is refused there, and still good at home once [OIDC-01] [OIDC-24]', {
   timeout: 30_000,
 }, async () => {
-  const demo = await startDemo({ port: 0, env: {}, logLevel: 'silent' });
+  const demo = await startDemo({ port: 0, door: 'token-service', env: {}, logLevel: 'silent' });
   try {
     const { browser, callback } = await upToTheCallback(demo);
     assert.match(callback, /\/_ostiary\/callback\/example\?code=/);

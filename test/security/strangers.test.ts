@@ -11,7 +11,12 @@ import { createSqliteStore } from '../../src/store/sqlite.ts';
 test('a stranger who begins sign-ins, comes back with errors and knocks at every page writes nothing into the store', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'ostiary-strangers-'));
   const path = join(folder, 'store.sqlite');
-  const demo = await startDemo({ port: 0, env: { OSTIARY_STORE: path }, logLevel: 'silent' });
+  const demo = await startDemo({
+    port: 0,
+    door: 'token-service',
+    env: { OSTIARY_STORE: path },
+    logLevel: 'silent',
+  });
   const store = createSqliteStore({ path, clock: systemClock });
   t.after(async () => {
     await store.close();

@@ -138,6 +138,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     app,
     random: systemRandom,
     log: parts.log,
+    sockets: parts.sockets,
     listen: config.listen,
     drainFor: 1,
   });

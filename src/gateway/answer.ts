@@ -1,0 +1,76 @@
+/**
+ * Answers that the gateway gives itself, over node's own sockets: a page or JSON
+ * of ours, a redirect to the sign-in, or a refused upgrade.
+ */
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Asked } from '../admission/arrival.ts';
+import { randomToken } from '../base/random.ts';
+import type { WebParts } from '../web/parts.ts';
+import { type ProblemExtras, problemAnswer } from '../web/problem-answer.ts';
+import { toProblem, wantsPage } from '../web/respond.ts';
+import { type Visit, visitOf } from '../web/visit.ts';
+
+/** Tells the wall in front why, in a word it can count. */
+const VERDICT = 'x-ostiary-verdict';
+
+/** Nobody's form is read at the gateway; what a visit is made of needs a request all the same. */
+const NO_FORM = new Request('http://gateway.invalid/');
+
+/** What was asked, as our own pages see it. */
+export function visitAt(asked: Asked, { attempts }: WebParts): Visit {
+  return visitOf(NO_FORM, { asked, nonce: () => randomToken(attempts.random, 16), param: () => '' });
+}
+
+/** Writes an answer of ours. */
+export async function send(outgoing: ServerResponse, response: Response): Promise<void> {
+  const headers: string[] = [];
+  for (const [name, value] of response.headers) headers.push(name, value);
+  const body = Buffer.from(await response.arrayBuffer());
+  if (outgoing.destroyed) return;
+  outgoing.writeHead(response.status, headers);
+  outgoing.end(outgoing.req.method === 'HEAD' ? undefined : body);
+}
+
+/** Tells what was thrown. Once an answer has begun it can only be broken off. */
+export async function refuse(
+  thrown: unknown,
+  { asked, outgoing }: { readonly asked: Asked; readonly outgoing: ServerResponse },
+  { web, extras }: { readonly web: WebParts; readonly extras?: ProblemExtras },
+): Promise<void> {
+  const response = await problemAnswer(thrown, { visit: visitAt(asked, web), parts: web }, extras);
+  if (outgoing.headersSent) {
+    outgoing.destroy();
+    return;
+  }
+  response.headers.set(VERDICT, toProblem(thrown).code);
+  await send(outgoing, response);
+}
+
+/** Refuses an upgrade: there is no page to show, so it is JSON. */
+export async function refuseUpgrade(
+  thrown: unknown,
+  { asked, socket }: { readonly asked: Asked; readonly socket: Duplex },
+  web: WebParts,
+): Promise<void> {
+  // Logs and counts as everywhere. Nobody reads a page here, so whoever asks for one gets JSON too.
+  const response = await problemAnswer(thrown, {
+    visit: visitAt({ ...asked, header: () => undefined }, web),
+    parts: web,
+  });
+  const body = await response.text();
+  if (!socket.writable) return;
+  const headers = new Headers(response.headers);
+  headers.set(VERDICT, toProblem(thrown).code);
+  headers.set('content-length', String(Buffer.byteLength(body)));
+  headers.set('connection', 'close');
+  const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  socket.end(`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}\r\n${lines}\r\n${body}`);
+}
+
+/** Does a person's browser want to go there, rather than a script to fetch it? */
+export function isNavigation({ method, header }: Asked): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  const mode = header('sec-fetch-mode');
+  return mode === undefined ? wantsPage(header('accept')) : mode === 'navigate';
+}

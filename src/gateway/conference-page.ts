@@ -1,0 +1,89 @@
+/**
+ * The conference page: the rules are asked, and the page comes with the display
+ * token where Jitsi's client looks for one. The real token stays with us.
+ */
+import type { Arrival } from '../admission/arrival.ts';
+import type { Grant } from '../admission/outcome.ts';
+import { Problem } from '../base/problem.ts';
+import { randomToken } from '../base/random.ts';
+import { type Room, roomPath } from '../base/room.ts';
+import { turnAway } from '../web/entry.ts';
+import { redirect } from '../web/respond.ts';
+import { send, visitAt } from './answer.ts';
+import { strangerAt } from './assets.ts';
+import { withoutTokens } from './carry-token.ts';
+import { documentHeaders, isDocument } from './document-headers.ts';
+import { headScript, inject } from './head-script.ts';
+import { towardsCaller, towardsUpstream, withoutHeaders } from './headers.ts';
+import type { GatewayParts, Passage } from './parts.ts';
+import type { Surface } from './surface.ts';
+
+/** Jitsi's page is some 20 kB with its configuration in it. */
+const LARGEST_PAGE = 4 * 1024 * 1024;
+
+/** What would make the upstream answer with a part of the page, or none. */
+const CONDITIONS = /^(?:range|if-.*|accept-encoding|content-length|content-type)$/;
+
+/** Answers a request for the conference document. */
+export async function conferencePage(
+  passage: Passage,
+  { room, moved }: Extract<Surface, { kind: 'page' }>,
+  parts: GatewayParts,
+): Promise<void> {
+  const { asked, outgoing } = passage;
+  const { web } = parts;
+  if (asked.method !== 'GET' && asked.method !== 'HEAD') throw new Problem('request.method');
+  const query = withoutTokens(asked.query);
+  // The address line, the page and the token must name one room; and no token stays in an address.
+  if (moved !== undefined || query !== asked.query)
+    return send(outgoing, redirect(`${moved ?? asked.path}${query === '' ? '' : `?${query}`}`));
+  const arrival: Arrival = { asked, wants: { kind: 'enter', room }, client: 'browser' };
+  const outcome = await web.admit(arrival);
+  switch (outcome.kind) {
+    case 'admitted':
+      return sendPage(passage, { room, grant: outcome.grant }, parts);
+    case 'sign-in':
+      return strangerAt(passage, roomPath(room), parts);
+    case 'wait':
+    case 'refused': {
+      const response = await turnAway(
+        visitAt(asked, web),
+        { wanted: { room, overrides: new Map() }, outcome },
+        web,
+      );
+      return send(outgoing, response);
+    }
+    case 'seen':
+      throw new Problem('server.bug', { why: 'an entry was seen' });
+  }
+}
+
+async function sendPage(
+  { incoming, outgoing, asked }: Passage,
+  { room, grant }: { readonly room: Room; readonly grant: Grant },
+  parts: GatewayParts,
+): Promise<void> {
+  const { web, upstream, front } = parts;
+  const headers = towardsUpstream(
+    withoutHeaders(incoming.rawHeaders, (name) => CONDITIONS.test(name)),
+    { front, address: asked.address },
+  );
+  const path = asked.query === '' ? asked.path : `${asked.path}?${asked.query}`;
+  const answer = await upstream.whole(
+    { to: 'web', method: 'GET', path, headers: [...headers, 'Accept-Encoding', 'identity'] },
+    LARGEST_PAGE,
+  );
+  const kept = towardsCaller(answer.headers);
+  const isHead = asked.method === 'HEAD';
+  if (!isDocument(answer.status, kept)) {
+    outgoing.writeHead(answer.status, [...withoutHeaders(kept, (name) => name === 'content-length')]);
+    outgoing.end(isHead ? undefined : answer.body);
+    return;
+  }
+  const { token } = await web.mint(grant, 'display');
+  const nonce = randomToken(web.attempts.random, 16);
+  const body = inject(answer.body, headScript({ token, path: roomPath(room) }), nonce);
+  if (body === undefined) throw new Problem('upstream.unusable', { why: 'no head' });
+  outgoing.writeHead(200, documentHeaders(kept, { nonce, frameAncestors: [] }));
+  outgoing.end(isHead ? undefined : body);
+}

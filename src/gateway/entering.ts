@@ -1,0 +1,105 @@
+/**
+ * Somebody begins to speak XMPP, or asks for a conference: which room, by what
+ * right, and from which page. One answer for WebSocket, BOSH and conference request.
+ */
+import type { Arrival, Asked } from '../admission/arrival.ts';
+import type { Grant, Outcome } from '../admission/outcome.ts';
+import { Problem } from '../base/problem.ts';
+import { digest } from '../base/random.ts';
+import { type Room, roomFromQuery, roomOf, type TenantName } from '../base/room.ts';
+import { Secret } from '../base/secret.ts';
+import { sessionCookie } from '../web/cookies.ts';
+import { type Carried, carriedQuery } from './carry-token.ts';
+import type { GatewayParts } from './parts.ts';
+
+/** What became of it. */
+export type Entering =
+  | {
+      readonly kind: 'admitted';
+      readonly grant: Grant;
+      readonly carried: Carried;
+      /** The session's id, where a cookie brought it. */
+      readonly sessionId?: Secret;
+    }
+  /** Neither session nor token: Jitsi's clients go to sign in when XMPP itself tells them so. */
+  | { readonly kind: 'no-token'; readonly room: Room };
+
+/**
+ * Decides. Fails with the problems of rooms, with `request.cross-site` for a page that is not ours, with
+ * `ticket.unacceptable` for a token that opens nothing here, and with `entry.refused` and `entry.wait`.
+ */
+export async function entering(
+  asked: Asked,
+  tenant: TenantName | undefined,
+  parts: GatewayParts,
+): Promise<Entering> {
+  const { web, options } = parts;
+  const prefix = options.xmpp ? { prefix: tenant ?? '' } : {};
+  const carried = carriedQuery(asked.query, { visitors: options.visitors, ...prefix });
+  if (carried.room === undefined) throw new Problem('room.missing');
+  const room = roomOf(roomFromQuery(carried.room), tenant);
+  const origin = asked.header('origin');
+  if (origin !== undefined && !web.places.origins.has(origin))
+    throw new Problem('request.cross-site', { origin: 'foreign' });
+  const token = carried.token ?? bearerOf(asked);
+  // A cookie comes along from any page; what names no origin must bring more than that.
+  const id = sessionCookie(asked.header('cookie'));
+  const byCookie =
+    origin === undefined || id === undefined
+      ? undefined
+      : await admitOrResume({ asked, room }, { handle: digest(id) }, parts);
+  const outcome = byCookie ?? (token && (await byTicket({ asked, room }, token, parts)));
+  if (outcome !== undefined) {
+    web.metrics.count('ostiary_entries_total', { outcome: outcome.kind });
+    const grant = granted(outcome);
+    return { kind: 'admitted', grant, carried, ...(byCookie && id && { sessionId: new Secret(id) }) };
+  }
+  if (token !== undefined) throw new Problem('ticket.unacceptable', { why: 'no session' });
+  if (origin === undefined && id !== undefined) throw new Problem('request.cross-site', { origin: 'absent' });
+  return { kind: 'no-token', room };
+}
+
+interface Wanted {
+  readonly asked: Asked;
+  readonly room: Room;
+}
+
+async function byTicket(wanted: Wanted, token: Secret, parts: GatewayParts): Promise<Outcome | undefined> {
+  const ticket = await parts.readTicket(token.reveal());
+  if (typeof ticket === 'string') throw new Problem('ticket.unacceptable', { why: ticket });
+  return admitOrResume(wanted, { handle: ticket.session, ticket }, parts);
+}
+
+/** Time alone ends no meeting: who was in this room a moment ago goes on there. */
+async function admitOrResume(
+  { asked, room }: Wanted,
+  { handle, ...by }: { readonly handle: string } & Pick<Arrival, 'ticket'>,
+  { web, sockets }: GatewayParts,
+): Promise<Outcome | undefined> {
+  const wants = { kind: 'enter', room } as const;
+  const outcome = await web.admit({ asked, wants, client: 'browser', ...by });
+  if (outcome.kind !== 'sign-in') return outcome;
+  if (!(await sockets.wasInside(handle, room))) return undefined;
+  const again = await web.admit({ asked, wants: { ...wants, resumes: true }, client: 'browser', ...by });
+  return again.kind === 'sign-in' ? undefined : again;
+}
+
+function granted(outcome: Outcome): Grant {
+  switch (outcome.kind) {
+    case 'admitted':
+      return outcome.grant;
+    case 'wait':
+      throw new Problem('entry.wait', { rule: outcome.rule });
+    case 'refused':
+      throw new Problem('entry.refused', { rule: outcome.rule });
+    case 'seen':
+    case 'sign-in':
+      throw new Problem('server.bug', { why: outcome.kind });
+  }
+}
+
+/** A token in the header: browsers cannot set one there, other clients can. */
+function bearerOf({ header }: Asked): Secret | undefined {
+  const token = header('authorization')?.match(/^Bearer +(\S+)$/i)?.[1];
+  return token === undefined ? undefined : new Secret(token);
+}

@@ -1,0 +1,158 @@
+/**
+ * A request that wants to become a WebSocket: XMPP into one room, or another of
+ * Jitsi's services. Judged before Jitsi hears of it; a stranger's XMPP is answered here.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Arrival, Asked } from '../admission/arrival.ts';
+import { Problem } from '../base/problem.ts';
+import type { TenantName } from '../base/room.ts';
+import { recordEntry } from '../web/entry.ts';
+import { limitKey } from '../web/origin.ts';
+import { queryWithToken, withoutTokens } from './carry-token.ts';
+import { entering } from './entering.ts';
+import { type Handshake, handshakeOf, switching } from './handshake.ts';
+import { towardsCaller, towardsUpstream, withoutHeaders } from './headers.ts';
+import type { GatewayParts } from './parts.ts';
+import type { Place } from './sockets.ts';
+import { splice } from './splice.ts';
+import { type Surface, surfaceOf } from './surface.ts';
+import type { UpgradeAsk } from './upstream-socket.ts';
+
+/** One upgrade under way. */
+export interface Upgrading {
+  readonly incoming: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly asked: Asked;
+}
+
+/** Becomes a WebSocket, or fails with the problem to refuse it with. */
+export async function upgrade(upgrading: Upgrading, parts: GatewayParts): Promise<void> {
+  const { asked, incoming, head } = upgrading;
+  const surface = surfaceOf(asked.path);
+  if (surface.kind === 'xmpp-websocket')
+    return xmpp(upgrading, { ...surface, handshake: handshakeOf(incoming, head) }, parts);
+  if (surface.kind === 'socket')
+    return other(upgrading, { surface, handshake: handshakeOf(incoming, head) }, parts);
+  throw new Problem('request.not-found');
+}
+
+async function xmpp(
+  upgrading: Upgrading,
+  { tenant, handshake }: { readonly tenant?: TenantName; readonly handshake: Handshake },
+  parts: GatewayParts,
+): Promise<void> {
+  const { asked, socket, incoming } = upgrading;
+  const { web, options, front } = parts;
+  if (!handshake.protocols.includes('xmpp')) throw new Problem('request.malformed', { what: 'subprotocol' });
+  const found = await entering(asked, tenant, parts);
+  if (found.kind === 'no-token') {
+    web.metrics.count('ostiary_gate_requests_total', { surface: 'xmpp-websocket', verdict: 'no-token' });
+    if (!parts.noToken.answer(socket, handshake, limitKey(asked.address)))
+      throw new Problem('request.too-many', { retryAfter: 10 });
+    return;
+  }
+  const { grant, carried, sessionId } = found;
+  const { session, room } = grant;
+  const place = parts.sockets.take(
+    { kind: 'xmpp', session, room, address: asked.address },
+    sessionId && (() => parts.lookAgain(sessionId)),
+  );
+  try {
+    await wait(parts.brake.turn());
+    const minted = await web.mint(grant, 'bearer');
+    const query = options.carry === 'query' ? queryWithToken(carried.query, minted.token) : carried.query;
+    const headers = towardsUpstream(incoming.rawHeaders, {
+      front,
+      address: asked.address,
+      ...(options.carry === 'header' && { bearer: minted.token }),
+      upgrade: true,
+    });
+    const path = options.xmpp ? '/xmpp-websocket' : asked.path;
+    const ask: UpgradeAsk = {
+      to: options.xmpp ? 'xmpp' : 'web',
+      path: `${path}?${query}`,
+      headers,
+      handshake,
+    };
+    await connect(upgrading, { ask, place, xmppDomain: parts.xmppDomain }, parts);
+    await recordEntry(asked, { grant, minted, as: 'bearer' }, web);
+  } catch (thrown) {
+    place.leave();
+    throw thrown;
+  }
+}
+
+/** Being signed in is enough, but only from a page of ours. */
+async function other(
+  upgrading: Upgrading,
+  {
+    surface,
+    handshake,
+  }: { readonly surface: Extract<Surface, { kind: 'socket' }>; readonly handshake: Handshake },
+  parts: GatewayParts,
+): Promise<void> {
+  const { asked, incoming } = upgrading;
+  const { web, front } = parts;
+  const origin = asked.header('origin');
+  const isOpen = surface.groups.some((group) => parts.open[group]);
+  if (!isOpen && (origin === undefined || !web.places.origins.has(origin)))
+    throw new Problem('request.cross-site', { origin: origin === undefined ? 'absent' : 'foreign' });
+  const arrival: Arrival = { asked, wants: { kind: 'asset' }, client: 'browser' };
+  const outcome = await web.admit(arrival);
+  if (outcome.kind !== 'seen' && !isOpen) throw new Problem('session.required');
+  const session = outcome.kind === 'seen' ? outcome.session : undefined;
+  const place = parts.sockets.take({ kind: 'other', ...(session && { session }), address: asked.address });
+  try {
+    const query = withoutTokens(asked.query);
+    const headers = towardsUpstream(incoming.rawHeaders, { front, address: asked.address, upgrade: true });
+    const ask: UpgradeAsk = {
+      to: 'web',
+      path: query === '' ? asked.path : `${asked.path}?${query}`,
+      headers,
+      handshake,
+    };
+    await connect(upgrading, { ask, place }, parts);
+  } catch (thrown) {
+    place.leave();
+    throw thrown;
+  }
+}
+
+interface Connecting {
+  readonly ask: UpgradeAsk;
+  readonly place: Place;
+  /** Given where what passes is XMPP. */
+  readonly xmppDomain?: string;
+}
+
+/** Opens the way to Jitsi and makes the two connections one. */
+async function connect(
+  { socket: client, asked }: Upgrading,
+  { ask, place, xmppDomain }: Connecting,
+  { web, upstreamSocket, random }: GatewayParts,
+): Promise<void> {
+  const gone = new AbortController();
+  const abort = () => gone.abort();
+  client.once('close', abort);
+  const opened = await upstreamSocket.open(ask, gone.signal);
+  client.off('close', abort);
+  const more = withoutHeaders(towardsCaller(opened.headers), (name) => name.startsWith('sec-websocket-'));
+  client.write(switching(ask.handshake, opened.protocol, more));
+  const spliced = splice({
+    client,
+    upstream: opened.socket,
+    head: opened.head,
+    ...(xmppDomain !== undefined && { xmppDomain }),
+    random,
+    heard: place.heard,
+    fault: (fault, about) => {
+      place.faulted(fault);
+      web.log.warn('stream-refused', { id: asked.id, address: asked.address, fault, ...about });
+    },
+    closed: place.leave,
+  });
+  place.fill(spliced);
+}
