@@ -49,6 +49,8 @@ export interface Stage {
 /** What differs from stage to stage. */
 export interface StageOptions {
   readonly tls: boolean;
+  /** Ostiary beside the meeting, as its `tokenAuthUrl`; or in front of it. */
+  readonly door?: 'token-service' | 'gateway';
   readonly config?: Readonly<Record<string, unknown>>;
   /** A provider that can be asked through the browser alone: no refresh tokens, and it tells us of no sign-out. */
   readonly silentProvider?: boolean;
@@ -61,6 +63,7 @@ const DOMAIN = 'meet.stage';
 /** Starts a stage. */
 export async function startStage({
   tls,
+  door: which = 'token-service',
   config: more = {},
   providers = [],
   silentProvider = false,
@@ -69,7 +72,9 @@ export async function startStage({
   const people = demoPeople(systemRandom);
   const door = await takePort(0);
   const port = await freePort();
-  const url = tls ? 'https://meet.example.org' : door.url;
+  const gateway = which === 'gateway';
+  const front = gateway ? await freePort() : door.port;
+  const url = tls ? 'https://meet.example.org' : `http://localhost:${front}`;
   const authority = makeAuthority(folder);
   const back = `${url}${PREFIX}`;
   const provider = await startProvider({
@@ -78,7 +83,7 @@ export async function startStage({
     redirectUri: `${back}/callback/example`,
     signedOutUri: `${back}/signed-out`,
     ...(!silentProvider && {
-      backchannelUri: `http://127.0.0.1:${door.port}${PREFIX}/backchannel-logout/example`,
+      backchannelUri: `http://127.0.0.1:${front}${PREFIX}/backchannel-logout/example`,
     }),
     refreshTokens: !silentProvider,
     ...(tls && { publicIssuer: 'https://id.example.org' }),
@@ -86,10 +91,11 @@ export async function startStage({
   const parsed = parseConfig({
     yamlText: JSON.stringify({
       publicUrl: url,
-      aliases: [`http://127.0.0.1:${door.port}`],
+      aliases: [`http://127.0.0.1:${front}`],
       insecureHttp: true,
       trustedProxies: ['127.0.0.1'],
-      listen: { public: { port: 0 }, inner: { port: 0 } },
+      listen: { public: { port: gateway ? front : 0 }, inner: { port: 0 } },
+      ...(gateway && { upstream: { url: `http://127.0.0.1:${door.port}` } }),
       jitsi: { roles: 'enforced', xmppDomain: DOMAIN },
       providers: [
         {
@@ -155,7 +161,7 @@ export async function startStage({
       clock: systemClock,
     }),
     prefix: PREFIX,
-    ostiary: serving.addresses.public,
+    ...(!gateway && { ostiary: serving.addresses.public }),
     room: 'Standup',
     settings: {
       domain: DOMAIN,
@@ -168,7 +174,7 @@ export async function startStage({
         folder,
         port,
         authority,
-        jitsi: `http://127.0.0.1:${door.port}`,
+        jitsi: gateway ? serving.addresses.public : `http://127.0.0.1:${door.port}`,
         ostiary: serving.addresses.public,
         provider: provider.address,
       })
@@ -193,7 +199,7 @@ export async function startStage({
     providerGone = true;
   };
   return {
-    name: tls ? 'over TLS' : 'plain',
+    name: `${which}, ${tls ? 'over TLS' : 'plain'}`,
     url,
     issuer: provider.issuer,
     parts,
@@ -211,8 +217,8 @@ export async function startStage({
     close: async () => {
       await browser.close();
       await nginx?.stop();
-      await jitsi.close();
       await serving.close();
+      await jitsi.close();
       await stopProvider();
       await parts.close();
       await rm(folder, { recursive: true, force: true });
