@@ -141,6 +141,7 @@ export function placesOf(config: Config): WebParts['places'] {
     prefix: config.prefix,
     jitsiUrl: config.jitsi.url,
     ...(config.jitsi.clientBefore !== undefined && { clientBefore: config.jitsi.clientBefore }),
+    ...(config.upstream.url !== undefined && { gateway: true }),
   };
 }
 

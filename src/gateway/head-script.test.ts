@@ -6,7 +6,7 @@ import { FRAGMENT_KEY, SCRIPTS } from '../pages/scripts.ts';
 import { headScript, inject } from './head-script.ts';
 
 const TOKEN = 'eyJhbGciOiJub25lIn0.eyJhdWQiOiJqaXRzaSJ9.ZGlzcGxheS1vbmx5';
-const JWT = `jwt=%22${TOKEN}%22`;
+const JWT = `config.deeplinking.disabled=true&jwt=%22${TOKEN}%22`;
 const NOW = 1_750_000_000_000;
 
 for (const [title, before, after] of [
@@ -29,6 +29,12 @@ test("Jitsi's client reads the very token, as JSON, from what it finds", () => {
   const value = pieces.find((piece) => piece.startsWith('jwt='))?.split('=')[1] ?? '';
   assert.equal(JSON.parse(decodeURIComponent(value)), TOKEN);
 });
+
+test("Jitsi's own way into the app stays away, whatever the link says: it would carry the display token there", () =>
+  assert.equal(
+    opened({ hash: '#config.deeplinking.disabled=false&a=1&config.deeplinking={}' }).address,
+    `https://meet.example.org/standup#a=1&config.deeplinking={}&${JWT}`,
+  ));
 
 test('a token in the query leaves the address line; what else stands there stays', () =>
   assert.equal(
@@ -63,13 +69,16 @@ test('what stands there is never overridden', () => {
 
 test('of one key said twice the last counts, as it does for Jitsi', () => {
   const storage = stored('config.startSilent=true&config.startSilent=false');
-  assert.match(opened({ storage }).address, /#config\.startSilent=false&jwt=/);
+  assert.match(
+    opened({ storage }).address,
+    /#config\.startSilent=false&config\.deeplinking\.disabled=true&jwt=/,
+  );
 });
 
 test('the number by which an embedding page is answered comes back', () =>
   assert.match(
     opened({ storage: stored('jitsi_meet_external_api_id=0') }).address,
-    /#jitsi_meet_external_api_id=0&jwt=/,
+    /#jitsi_meet_external_api_id=0&config\.deeplinking\.disabled=true&jwt=/,
   ));
 
 for (const put of [
@@ -111,7 +120,10 @@ test('what the sign-in page put by is what comes back, without any token', () =>
   const seen = signInPage('#jwt=%22eyJ%22&config.startAudioOnly=true', storage);
   assert.equal(seen, '/_ostiary/sign-in?to=%2Fstandup');
   assert.doesNotMatch([...storage.values()].join(), /jwt|eyJ/);
-  assert.match(opened({ storage }).address, /standup#config\.startAudioOnly=true&jwt=/);
+  assert.match(
+    opened({ storage }).address,
+    /standup#config\.startAudioOnly=true&config\.deeplinking\.disabled=true&jwt=/,
+  );
 });
 
 test('the script leaves the document, and its token with it', () => assert.equal(opened({}).removed, 1));

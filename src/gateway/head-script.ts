@@ -28,16 +28,20 @@ const GOOD_FOR = 3_600_000;
 /**
  * Jitsi's client reads `jwt` as percent-encoded JSON, and the last of several. It
  * keeps the address it started with, so this must have run before it starts; what
- * else stands behind the `#` is not ours to touch, byte for byte. The address is
- * written whole, because a `<base>` further down would bend a relative one.
+ * else stands behind the `#` is not ours to touch, byte for byte, but for the one
+ * word that keeps Jitsi's own "open in the app" away: its link would hand the app
+ * the display token. The address is written whole, because a `<base>` further down
+ * would bend a relative one.
+ * @see jitsi-meet, react/features/deep-linking/functions.web.ts, `generateDeepLinkingURL`
  * @see jitsi-meet, react/features/base/util/parseURLParams.ts, `parseURLParams`
  */
 const SOURCE = `(function (data) {
   var self = document.currentScript;
   if (self) self.remove();
   function keyOf(piece) { return piece.split('=')[0]; }
-  function others(text) {
-    return text.length < 2 ? [] : text.slice(1).split('&').filter(function (piece) { return keyOf(piece) !== 'jwt'; });
+  function others(text, ours) {
+    if (text.length < 2) return [];
+    return text.slice(1).split('&').filter(function (piece) { return ours.indexOf(keyOf(piece)) < 0; });
   }
   function mayReturn(key, value) {
     var kind = Object.prototype.hasOwnProperty.call(data.kinds, key) ? data.kinds[key] : undefined;
@@ -51,7 +55,7 @@ const SOURCE = `(function (data) {
     var at = text.indexOf(' ');
     return Date.now() - Number(text.slice(0, at)) < data.goodFor ? text.slice(at + 1).split('&') : [];
   }
-  var pieces = others(location.hash);
+  var pieces = others(location.hash, ['jwt', 'config.deeplinking.disabled']);
   try {
     putBy().reverse().forEach(function (piece) {
       var key = keyOf(piece);
@@ -61,8 +65,9 @@ const SOURCE = `(function (data) {
       pieces.push(key + '=' + encodeURIComponent(JSON.stringify(value)));
     });
   } catch (error) { /* a browser that keeps nothing: then nothing comes back */ }
+  pieces.push('config.deeplinking.disabled=true');
   pieces.push('jwt=' + encodeURIComponent(JSON.stringify(data.token)));
-  var query = others(location.search).join('&');
+  var query = others(location.search, ['jwt']).join('&');
   history.replaceState(
     history.state, '',
     location.origin + location.pathname + (query && '?' + query) + '#' + pieces.join('&')

@@ -49,7 +49,8 @@ body::after { flex: 1.6; }
 }
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; font-weight: 650; text-wrap: balance; }
 .card p { margin: 0 0 1rem; text-wrap: pretty; }
-.card > :last-child { margin-bottom: 0; }
+.card > :last-child, .card > :has(+ noscript:last-child) { margin-bottom: 0; }
+.card noscript p { margin: 1rem 0 0; }
 .room { padding: .7rem 1rem; background: var(--well); border-radius: .6rem; color: var(--soft); }
 .card .room { margin-bottom: 1.25rem; line-height: 1.35; }
 .room span { display: block; font-size: .875rem; }
@@ -88,6 +89,8 @@ a.quiet { display: block; padding: .7rem 1rem; text-align: center; font-weight: 
 .field input[aria-invalid] { border-width: 2px; border-color: var(--ink); }
 .field + button { margin-top: 1.5rem; }
 .hint { display: block; margin-top: .3rem; color: var(--soft); font-size: .9375rem; }
+.stores a { display: block; width: fit-content; margin-top: .4rem; padding: .15rem 0; }
+.card form + .stores { margin-top: 1.25rem; color: var(--soft); font-size: .9375rem; }
 .address { padding: .8rem 1rem; background: var(--well); border-radius: .6rem; }
 .address a { user-select: all; -webkit-user-select: all; }
 .card .reference { margin: 1.5rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .9375rem; }

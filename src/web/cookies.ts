@@ -15,6 +15,9 @@ export const ATTEMPT_COOKIE = '__Host-ostiary-try-';
 /** What a provider posted, on its way to the address where our cookies come along. */
 export const POSTED_COOKIE = '__Host-ostiary-posted';
 
+/** The room, digested, that this browser wants to enter itself and by no app. */
+export const HERE_COOKIE = '__Host-ostiary-here';
+
 /** Where "sign in as somebody else" leads after the provider's sign-out. */
 export const NEXT_COOKIE = '__Host-ostiary-next';
 

@@ -10,11 +10,13 @@ import type { Clock } from '../base/clock.ts';
 import type { Audit, Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Person } from '../base/person.ts';
+import type { TenantName } from '../base/room.ts';
 import type { Soon } from '../base/soon.ts';
 import type { Provider } from '../identity/provider.ts';
 import type { Sessions } from '../identity/session.ts';
 import type { KeySet } from '../keys/signing-key.ts';
 import type { Branding } from '../pages/layout.ts';
+import type { DeepLinking } from './hand-off.ts';
 import type { Limits } from './limits.ts';
 
 /** Where things are, as browsers see them. */
@@ -48,6 +50,8 @@ export interface WebParts {
   /** Answers at once where the session is remembered. */
   readonly admit: (arrival: Arrival) => Soon<Outcome>;
   readonly mint: (grant: Grant, as: MintAs) => Promise<Minted>;
+  /** Which apps Jitsi's own links lead into, below this tenant; absent means Jitsi's defaults. */
+  readonly deepLinking?: (tenant: TenantName | undefined) => Promise<DeepLinking>;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly sessions: Sessions;
   /** Seconds after which a session ends whatever happens: how long its cookie is kept. */

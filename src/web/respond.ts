@@ -12,6 +12,8 @@ export interface PageOptions {
   /** Origins beside our own that a form on the page leads to: Chromium applies `form-action` to the redirect that follows. */
   readonly formAction?: readonly string[];
   readonly cookies?: readonly string[];
+  /** The page is for a frame, whosever: it holds nothing but a link that opens a window of its own. */
+  readonly framed?: true;
 }
 
 /** On every answer of ours. `same-origin` and not `no-referrer`: with the latter browsers send `Origin: null` with our own forms. */
@@ -31,7 +33,7 @@ function headers(extra: Readonly<Record<string, string>>, cookies: readonly stri
 export function page(
   html: Html,
   nonce: string,
-  { status = 200, formAction = [], cookies }: PageOptions = {},
+  { status = 200, formAction = [], cookies, framed }: PageOptions = {},
 ): Response {
   const policy = [
     "default-src 'none'",
@@ -39,7 +41,7 @@ export function page(
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' https: data:",
     `form-action ${["'self'", ...formAction].join(' ')}`,
-    "frame-ancestors 'none'",
+    ...(framed ? [] : ["frame-ancestors 'none'"]),
     "base-uri 'none'",
   ].join('; ');
   return new Response(String(html), {
@@ -49,7 +51,7 @@ export function page(
         'content-type': 'text/html; charset=utf-8',
         'content-security-policy': policy,
         'cross-origin-opener-policy': 'same-origin',
-        'x-frame-options': 'DENY',
+        ...(!framed && { 'x-frame-options': 'DENY' }),
       },
       cookies,
     ),

@@ -4,6 +4,7 @@
 import type { WebParts } from './parts.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { callbackRoutes } from './routes/callback.ts';
+import { handOffRoutes } from './routes/hand-off.ts';
 import { healthRoutes } from './routes/health.ts';
 import { joinRoutes } from './routes/join.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -18,6 +19,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   signInRoutes,
   callbackRoutes,
   signOutRoutes,
+  handOffRoutes,
   passRoutes,
   keyRoutes,
   assetRoutes,

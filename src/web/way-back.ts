@@ -29,14 +29,28 @@ export function wayBack(
   about: WayBackOptions & { readonly overrides: Overrides },
 ): string {
   const query = about.clientBefore !== undefined && about.clientBefore <= READS_FRAGMENT_SINCE;
-  const skipsSafely = about.clientBefore !== undefined && about.clientBefore <= SKIPS_MEDIA_SINCE;
-  const pieces = query ? [] : [`jwt=${encodeURIComponent(JSON.stringify(token.reveal()))}`];
-  for (const [key, value] of about.overrides) {
-    if (key === 'config.prejoinConfig.enabled' && !skipsSafely) continue;
-    pieces.push(`${key}=${encodeURIComponent(JSON.stringify(value))}`);
-  }
+  const jwt = query ? [] : [`jwt=${encodeURIComponent(JSON.stringify(token.reveal()))}`];
   const base = new URL(roomPath(room), about.jitsiUrl);
-  return `${base.href}${query ? `?jwt=${token.reveal()}` : ''}#${pieces.join('&')}`;
+  return `${base.href}${query ? `?jwt=${token.reveal()}` : ''}#${[...jwt, ...piecesOf(about)].join('&')}`;
+}
+
+/**
+ * The room's page on our own origin, where the gateway itself puts a token into it. Without overrides the address has
+ * no `#`, so that the browser keeps what it carries there.
+ */
+export function wayIn(room: Room, about: WayBackOptions & { readonly overrides: Overrides }): string {
+  const pieces = piecesOf(about);
+  return `${new URL(roomPath(room), about.jitsiUrl).href}${pieces.length === 0 ? '' : `#${pieces.join('&')}`}`;
+}
+
+function piecesOf({
+  clientBefore,
+  overrides,
+}: WayBackOptions & { readonly overrides: Overrides }): readonly string[] {
+  const skipsSafely = clientBefore !== undefined && clientBefore <= SKIPS_MEDIA_SINCE;
+  return [...overrides]
+    .filter(([key]) => key !== 'config.prejoinConfig.enabled' || skipsSafely)
+    .map(([key, value]) => `${key}=${encodeURIComponent(JSON.stringify(value))}`);
 }
 
 /** An address of another origin, ended so that the browser does not carry its old fragment there. */

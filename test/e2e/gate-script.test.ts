@@ -81,7 +81,7 @@ test('under every golden policy our script runs before any other, and those of t
     const before = await ran(page, `/before/${number}`);
     const after = await ran(page, `/after/${number}`);
     assert.deepEqual(after.scripts, before.scripts, `${file}: ${title}`);
-    const fragment = `#config.startSilent=true&jwt=%22${TOKEN}%22`;
+    const fragment = `#config.startSilent=true&config.deeplinking.disabled=true&jwt=%22${TOKEN}%22`;
     assert.equal(after.url, `${origin}/after/${number}${fragment}`, `${file}: ${title}`);
     if (before.hash !== null) assert.equal(after.hash, fragment, `${file}: ${title}`);
   }

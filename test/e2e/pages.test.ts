@@ -63,7 +63,7 @@ test('no page runs into its policy or needs anything it cannot get', { timeout: 
 });
 
 test('a window of 640 pixels at 200 % scrolls sideways on no page in any language', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const wide: string[] = [];
   await visit('/empty', { scripts: false, viewport: { width: 320, height: 640 } }, async (page) => {

@@ -139,8 +139,8 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'REDIR-17': { test: 'test/security/redirect.test.ts' },
   'REDIR-18': {
-    test: 'test/security/redirect.test.ts',
-    note: 'no custom scheme yet: apps get the same https address',
+    test: 'test/security/hand-off.test.ts',
+    note: 'as a token service, where apps get the same https address: test/security/redirect.test.ts',
   },
 
   'PROXY-01': {

@@ -3,6 +3,7 @@
  * screenshots, for axe, and for promises that hold on each of them.
  */
 import { inAppBrowserPage, signInPage } from '../../src/pages/chooser.ts';
+import { handOffPage, outsidePage } from '../../src/pages/hand-off.ts';
 import type { Branding, Frame } from '../../src/pages/layout.ts';
 import type { Html } from '../../src/pages/markup.ts';
 import { passPage } from '../../src/pages/pass.ts';
@@ -43,6 +44,19 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
       url: 'https://meet.example.org/Standup',
       anyway: '/_ostiary/sign-in',
     }),
+  'hand-off': (frame) =>
+    handOffPage({
+      ...frame,
+      room: 'Standup',
+      path: '/standup',
+      form: { action: '/_ostiary/hand-off', hidden: { to: '/standup' } },
+      app: 'Jitsi Meet',
+      stores: [
+        'https://play.google.com/store/apps/details?id=org.jitsi.meet',
+        'https://f-droid.org/packages/org.jitsi.meet/',
+      ],
+    }),
+  outside: (frame) => outsidePage({ ...frame, room: 'Standup', url: 'https://meet.example.org/standup' }),
   'problem-refused': (frame) =>
     problemPage({
       ...frame,

@@ -28,6 +28,18 @@ export const de: Words = {
     how: 'Wählen Sie im Menü dieser App „Im Browser öffnen“, oder kopieren Sie diesen Link in Firefox, Chrome, Safari oder Edge:',
     anyway: 'Trotzdem hier versuchen',
   },
+  handOff: {
+    title: 'Wo möchten Sie teilnehmen?',
+    app: 'In {app} öffnen',
+    here: 'In diesem Browser weiter',
+    missing: 'Wenn nichts geschieht oder Ihr Gerät die Adresse nicht kennt, fehlt die App noch.',
+    get: '{app} bei {shop} holen',
+  },
+  outside: {
+    title: 'Bitte öffnen Sie die Besprechung in einem eigenen Fenster',
+    why: 'Sie müssen sich zuerst anmelden, und das geht innerhalb einer anderen Seite oder App nicht.',
+    open: 'Besprechung öffnen',
+  },
   problem: {
     retry: 'Noch einmal versuchen',
     otherProvider: 'Auf anderem Weg anmelden',

@@ -29,6 +29,18 @@ export const en = {
     how: 'Open the menu of this app and choose “Open in browser”, or copy this link into Firefox, Chrome, Safari or Edge:',
     anyway: 'Try here all the same',
   },
+  handOff: {
+    title: 'Where do you want to join?',
+    app: 'Open in {app}',
+    here: 'Continue in this browser',
+    missing: 'If nothing happens, or your device does not know the address, the app is not there yet.',
+    get: 'Get {app} from {shop}',
+  },
+  outside: {
+    title: 'Please open the meeting in its own window',
+    why: 'You need to sign in first, and that does not work inside another page or app.',
+    open: 'Open the meeting',
+  },
   problem: {
     retry: 'Try again',
     otherProvider: 'Choose another way to sign in',

@@ -28,6 +28,19 @@ export const es: Words = {
     how: 'En el menú de esta aplicación, elija «Abrir en el navegador», o copie este enlace en Firefox, Chrome, Safari o Edge:',
     anyway: 'Probar aquí de todos modos',
   },
+  handOff: {
+    title: '¿Dónde quiere participar?',
+    app: 'Abrir en {app}',
+    here: 'Seguir en este navegador',
+    missing:
+      'Si no ocurre nada, o si su dispositivo no conoce la dirección, la aplicación aún no está instalada.',
+    get: 'Obtener {app} en {shop}',
+  },
+  outside: {
+    title: 'Abra la reunión en su propia ventana',
+    why: 'Primero tiene que iniciar sesión, y eso no funciona dentro de otra página o aplicación.',
+    open: 'Abrir la reunión',
+  },
   problem: {
     retry: 'Intentar de nuevo',
     otherProvider: 'Iniciar sesión de otra manera',

@@ -29,6 +29,19 @@ export const fr: Words = {
     how: 'Dans le menu de cette application, choisissez « Ouvrir dans le navigateur », ou copiez ce lien dans Firefox, Chrome, Safari ou Edge :',
     anyway: 'Essayer ici quand même',
   },
+  handOff: {
+    title: 'Où voulez-vous participer ?',
+    app: 'Ouvrir dans {app}',
+    here: 'Continuer dans ce navigateur',
+    missing:
+      'Si rien ne se passe, ou si votre appareil ne connaît pas cette adresse, l’application n’est pas encore installée.',
+    get: 'Obtenir {app} sur {shop}',
+  },
+  outside: {
+    title: 'Veuillez ouvrir la réunion dans sa propre fenêtre',
+    why: 'Vous devez d’abord vous connecter, et cela ne fonctionne pas à l’intérieur d’une autre page ou application.',
+    open: 'Ouvrir la réunion',
+  },
   problem: {
     retry: 'Réessayer',
     otherProvider: 'Se connecter autrement',

@@ -5,13 +5,14 @@ import type { Arrival } from '../../admission/arrival.ts';
 import type { Grant } from '../../admission/outcome.ts';
 import { Problem } from '../../base/problem.ts';
 import { roomPath } from '../../base/room.ts';
+import { HERE_COOKIE, writeCookie } from '../cookies.ts';
 import { recordEntry, turnAway } from '../entry.ts';
 import { type JoinRequest, readJoin, readTarget, type Target, targetText } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { redirect } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import type { Visit } from '../visit.ts';
-import { wayBack } from '../way-back.ts';
+import { wayBack, wayIn } from '../way-back.ts';
 
 /** The routes of the way into a room. */
 export function joinRoutes(parts: WebParts): readonly Route[] {
@@ -45,7 +46,7 @@ async function join(visit: Visit, wanted: JoinRequest, parts: WebParts): Promise
     case 'admitted':
       return enter(visit, { target: wanted, grant: outcome.grant }, parts);
     case 'sign-in':
-      return redirect(signInAddress(wanted, parts));
+      return redirect(signInAddress(wanted, parts), parts.places.gateway && choiceOf(wanted));
     case 'wait':
     case 'refused':
       return turnAway(visit, { wanted, outcome }, parts);
@@ -61,11 +62,18 @@ export function signInAddress(target: Target, { places }: WebParts): string {
 
 async function enter(
   visit: Visit,
-  { target, grant }: { readonly target: Target; readonly grant: Grant },
+  { target, grant }: { readonly target: JoinRequest; readonly grant: Grant },
   parts: WebParts,
 ): Promise<Response> {
   const { room, overrides } = target;
+  // In front of Jitsi the page itself comes with what it needs: no token stands in any address.
+  if (parts.places.gateway) return redirect(wayIn(room, { ...parts.places, overrides }), choiceOf(target));
   const minted = await parts.mint(grant, 'client');
   await recordEntry(visit.asked, { grant, minted, as: 'client' }, parts);
   return redirect(wayBack(room, minted.token, { ...parts.places, overrides }));
+}
+
+/** Who comes from an app's sign-in means to go back into the app, whatever this browser was told before. */
+function choiceOf({ client }: JoinRequest): { readonly cookies: readonly string[] } {
+  return { cookies: client === 'browser' ? [] : [writeCookie(HERE_COOKIE, '', 0)] };
 }

@@ -1,0 +1,78 @@
+/**
+ * Before Jitsi's own page: in the app, or in this browser? And for who sits in a
+ * frame where nobody can sign in, the way out of it. No page here holds a token.
+ */
+import { type FormTarget, type Frame, framed, postForm } from './layout.ts';
+import { fill, type Html, html, safeAddress, shown } from './markup.ts';
+
+/** What the choice shows. */
+export interface HandOffPageProps extends Frame {
+  readonly room: string;
+  /** The room's path: what stands behind the `#` is kept for it. */
+  readonly path: string;
+  /** Sent by POST with `how`: `app` or `here`. */
+  readonly form: FormTarget;
+  readonly app: string;
+  /** Where the app is to be had, the usual shop first. */
+  readonly stores: readonly string[];
+}
+
+/** Asks once whether somebody wants to go on in the app or here. */
+export function handOffPage(props: HandOffPageProps): Html {
+  const { words, room, path, form } = props;
+  const app = shown(props.app, 60);
+  return framed(props, {
+    title: words.handOff.title,
+    icon: 'enter',
+    room,
+    keepsFragmentFor: path,
+    body: html`<h1>${words.handOff.title}</h1>
+${postForm(
+  form,
+  html`<div class="actions">
+<button class="primary" name="how" value="app">${fill(words.handOff.app, { app })}</button>
+<button name="how" value="here">${words.handOff.here}</button>
+</div>`,
+)}
+<p class="stores">${words.handOff.missing}${props.stores.map((store) => storeLink(store, fill(words.handOff.get, { app, shop: shopOf(store) })))}</p>`,
+  });
+}
+
+function storeLink(address: string, text: Html): Html {
+  const safe = safeAddress(address);
+  return safe === undefined ? html`` : html` <a href="${safe}" rel="noreferrer">${text}</a>`;
+}
+
+/** A shop by its host: people know it by name, and by nothing else in its address. */
+function shopOf(address: string): string {
+  const host = URL.parse(address)?.hostname ?? '';
+  return SHOPS[host] ?? host;
+}
+
+const SHOPS: Readonly<Record<string, string>> = {
+  'apps.apple.com': 'App Store',
+  'itunes.apple.com': 'App Store',
+  'play.google.com': 'Google Play',
+  'f-droid.org': 'F-Droid',
+};
+
+/** What somebody in a frame is shown. */
+export interface OutsidePageProps extends Frame {
+  readonly room: string;
+  /** The whole meeting link, http(s). */
+  readonly url: string;
+}
+
+/** One link that opens the meeting in a window of its own, where signing in works. */
+export function outsidePage(props: OutsidePageProps): Html {
+  const { words, room } = props;
+  const url = safeAddress(props.url);
+  return framed(props, {
+    title: words.outside.title,
+    icon: 'window',
+    room,
+    body: html`<h1>${words.outside.title}</h1>
+<p>${words.outside.why}</p>
+${url && html`<div class="actions"><a class="primary" href="${url}" target="_blank" rel="noopener">${words.outside.open}</a></div>`}`,
+  });
+}
