@@ -9,7 +9,8 @@ import { randomToken } from '../base/random.ts';
 import { type Room, roomPath } from '../base/room.ts';
 import { turnAway } from '../web/entry.ts';
 import { redirect } from '../web/respond.ts';
-import { send, visitAt } from './answer.ts';
+import { appFor, handOffAnswer, inFrame, outsideAnswer } from '../web/routes/hand-off.ts';
+import { isNavigation, send, visitAt } from './answer.ts';
 import { strangerAt } from './assets.ts';
 import { withoutTokens } from './carry-token.ts';
 import { documentHeaders, isDocument } from './document-headers.ts';
@@ -39,18 +40,21 @@ export async function conferencePage(
     return send(outgoing, redirect(`${moved ?? asked.path}${query === '' ? '' : `?${query}`}`));
   const arrival: Arrival = { asked, wants: { kind: 'enter', room }, client: 'browser' };
   const outcome = await web.admit(arrival);
+  const visit = visitAt(asked, web);
+  const person = isNavigation(asked);
   switch (outcome.kind) {
-    case 'admitted':
+    case 'admitted': {
+      const app = person ? await appFor(visit, room, web) : undefined;
+      if (app !== undefined) return send(outgoing, handOffAnswer(visit, { room, app }, web));
       return sendPage(passage, { room, grant: outcome.grant }, parts);
+    }
     case 'sign-in':
+      // Sign-in services refuse frames, and in an app's frame nobody could come back from one.
+      if (person && inFrame(visit)) return send(outgoing, outsideAnswer(visit, room, web));
       return strangerAt(passage, roomPath(room), parts);
     case 'wait':
     case 'refused': {
-      const response = await turnAway(
-        visitAt(asked, web),
-        { wanted: { room, overrides: new Map() }, outcome },
-        web,
-      );
+      const response = await turnAway(visit, { wanted: { room, overrides: new Map() }, outcome }, web);
       return send(outgoing, response);
     }
     case 'seen':
