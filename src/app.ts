@@ -2,9 +2,11 @@
  * The composition root: Config → App. The only file that knows every module and
  * names adapters. It wires and decides nothing.
  */
+import { type Door, doorsOf, readiness } from './app/doors.ts';
 import {
   brandingOf,
   gatewayOptions,
+  jitsiLookOptions,
   limitsOf,
   oidcOptionsOf,
   outboundOptions,
@@ -15,16 +17,17 @@ import {
 import { createSpine, type Spine } from './app/spine.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Audit, type Log, silentLog } from './base/log.ts';
-import type { Problem } from './base/problem.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import type { Store } from './base/store.ts';
 import type { Config } from './config/load.ts';
 import { createBrake } from './gateway/brake.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { createJitsiLook, type JitsiLook } from './gateway/jitsi-look.ts';
+import { createMachines } from './gateway/machines.ts';
 import { createNoToken } from './gateway/no-token.ts';
 import { createSockets, type Sockets } from './gateway/sockets.ts';
-import { createUpstreamHttp } from './gateway/upstream-http.ts';
-import { createUpstreamSocket } from './gateway/upstream-socket.ts';
+import { createUpstreamHttp, type UpstreamHttp } from './gateway/upstream-http.ts';
+import { createUpstreamSocket, type UpstreamSocket } from './gateway/upstream-socket.ts';
 import { createOidcProvider } from './identity/oidc.ts';
 import { usePass } from './identity/pass.ts';
 import type { Provider } from './identity/provider.ts';
@@ -41,12 +44,9 @@ import { createOutbound } from './outbound/fetch.ts';
 import { trusting } from './outbound/trust.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { createSqliteStore } from './store/sqlite.ts';
-import { authoritiesOf, type CanonicalParts } from './web/canonical.ts';
 import { createLimits } from './web/limits.ts';
 import { trustedProxies } from './web/origin.ts';
-import type { Readiness, WebParts } from './web/parts.ts';
-import { mount, type Route, type WebHandler } from './web/routes.ts';
-import { ROUTES } from './web/table.ts';
+import type { WebParts } from './web/parts.ts';
 
 /** What outlives a reading of the configuration: the drawer, the log, the counts. */
 export interface Ground {
@@ -71,18 +71,6 @@ export interface Parts extends Ground {
   /** What the audit kept, for people. */
   readonly records: AuditReader;
   close(): Promise<void>;
-}
-
-/** One listener: how its requests are judged, and who answers them. */
-export interface Door {
-  readonly canonical: CanonicalParts;
-  readonly handle: WebHandler;
-  /** The path all our own addresses begin with. */
-  readonly prefix: string;
-  /** Answers for everything else, where we stand in front of Jitsi. */
-  readonly gateway?: Gateway;
-  /** Told of a request that could not be judged; it was answered already. */
-  refusedEarly(problem: Problem, id: string): void;
 }
 
 /** Both listeners, and what keeps the process company. */
@@ -191,6 +179,7 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
   const { store, clock, random } = parts;
   let draining = false;
   const spine = createSpine(config, parts);
+  const jitsi = openJitsi(config, parts);
   const web: WebParts & { random: Random } = {
     places: placesOf(config),
     branding: brandingOf(config, extraCss),
@@ -207,11 +196,12 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
     log: parts.log,
     metrics: parts.metrics,
     metricsText: async () => ({ text: await parts.metrics.text(), type: parts.metrics.contentType }),
-    readiness: () => readiness(parts, draining),
+    readiness: () => readiness({ ...parts, draining, ...(jitsi && { jitsi: jitsi.look }) }),
+    ...(jitsi && { deepLinking: async (tenant) => (await jitsi.look.configJs()).values(tenant).deeplinking }),
     clock,
     random,
   };
-  const gateway = gatewayOf(config, { parts, web, spine });
+  const gateway = jitsi && gatewayOf(config, parts, { jitsi, web, spine });
   return {
     ...doorsOf(config, web, gateway),
     warm: async () => {
@@ -224,23 +214,50 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
   };
 }
 
-/** What stands in front of Jitsi, where we do. Throws `config.unusable` for an authority that cannot be read. */
-function gatewayOf(
-  config: Config,
-  { parts, web, spine }: { readonly parts: Parts; readonly web: WebParts; readonly spine: Spine },
-): (Gateway & { close(): Promise<void> }) | undefined {
+/** The Jitsi behind us, where we stand in front of one: the ways to it, and what is seen of it. */
+export interface Jitsi {
+  readonly upstream: UpstreamHttp;
+  readonly upstreamSocket: UpstreamSocket;
+  readonly look: JitsiLook;
+}
+
+/** Opens the ways to Jitsi; nothing is asked yet. Throws `config.unusable` for an authority that cannot be read. */
+export function openJitsi(config: Config, { clock, log }: Pick<Ground, 'clock' | 'log'>): Jitsi | undefined {
   const ways = upstreamOptions(config);
   if (ways === undefined) return undefined;
-  const { random, clock, sockets } = parts;
   const way = { ...ways, secureContext: trusting(config.upstream.caFile, 'upstream.caFile') };
   const upstream = createUpstreamHttp(way);
+  return {
+    upstream,
+    upstreamSocket: createUpstreamSocket(way),
+    look: createJitsiLook({ ...jitsiLookOptions(config), ask: upstream.whole, clock, log }),
+  };
+}
+
+interface Behind {
+  readonly jitsi: Jitsi;
+  readonly web: WebParts;
+  readonly spine: Spine;
+}
+
+/** What stands in front of Jitsi. */
+function gatewayOf(
+  config: Config,
+  { random, clock, sockets }: Parts,
+  { jitsi, web, spine }: Behind,
+): Gateway & { close(): Promise<void> } {
   const noToken = createNoToken({ xmppDomain: config.jitsi.xmppDomain, random });
   const gateway = createGateway({
     ...gatewayOptions(config),
     web,
     random,
-    upstream,
-    upstreamSocket: createUpstreamSocket(way),
+    upstream: jitsi.upstream,
+    upstreamSocket: jitsi.upstreamSocket,
+    machines: createMachines(config.machines, {
+      trusted: trustedProxies(config.trustedProxies),
+      xmppDomain: config.jitsi.xmppDomain,
+    }),
+    jitsi: jitsi.look,
     readTicket: spine.readTicket,
     lookAgain: spine.lookAgain,
     sockets,
@@ -251,45 +268,7 @@ function gatewayOf(
     ...gateway,
     close: async () => {
       noToken.close();
-      await upstream.close();
+      await jitsi.upstream.close();
     },
   };
-}
-
-/** The same routes behind two listeners; what one does not serve is not there. */
-function doorsOf(
-  config: Config,
-  web: WebParts & { random: Random },
-  gateway: Gateway | undefined,
-): Pick<App, 'public' | 'inner'> {
-  const { random, log, metrics } = web;
-  const routes = ROUTES.flatMap((of): readonly Route[] => of(web));
-  const trusted = trustedProxies(config.trustedProxies);
-  const door = (listener: 'public' | 'inner'): Door => ({
-    canonical: {
-      trusted,
-      random,
-      authorities: listener === 'public' ? authoritiesOf([config.publicUrl, ...config.aliases]) : undefined,
-    },
-    handle: mount(routes, listener, web),
-    prefix: config.prefix,
-    ...(listener === 'public' && gateway && { gateway }),
-    refusedEarly: (problem, id) => {
-      metrics.count('ostiary_refused_total', { reason: problem.code });
-      log.info('refused-early', { ...problem.facts, code: problem.code, id });
-    },
-  });
-  return { public: door('public'), inner: door('inner') };
-}
-
-/** No only for what another node would do better: a provider's outage must not empty the load balancer. */
-async function readiness({ store, providers }: Parts, draining: boolean): Promise<Readiness> {
-  const states = Object.fromEntries(
-    [...providers.values()].map((provider) => [provider.id, provider.state()]),
-  );
-  const stored = await store.ping().then(
-    () => true,
-    () => false,
-  );
-  return { ready: stored && !draining, body: { store: stored, draining, providers: states } };
 }

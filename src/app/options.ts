@@ -6,6 +6,7 @@
 import type { MintParts } from '../admission/mint.ts';
 import type { Config, ProviderConfig } from '../config/load.ts';
 import { frontOf } from '../gateway/headers.ts';
+import type { JitsiLookParts } from '../gateway/jitsi-look.ts';
 import type { GatewayParts } from '../gateway/parts.ts';
 import type { OidcOptions } from '../identity/oidc-options.ts';
 import { type OidcPreset, PRESETS } from '../identity/presets.ts';
@@ -180,7 +181,8 @@ export function gatewayOptions({
   jitsi,
   publicUrl,
   machines,
-}: Config): Pick<GatewayParts, 'options' | 'front' | 'xmppDomain' | 'open'> {
+  tokenServices,
+}: Config): Pick<GatewayParts, 'options' | 'front' | 'xmppDomain' | 'open' | 'tokenServices'> {
   return {
     options: { xmpp: upstream.xmpp !== undefined, carry: upstream.carry, visitors: upstream.visitors },
     front: frontOf(
@@ -189,5 +191,24 @@ export function gatewayOptions({
     ),
     xmppDomain: jitsi.xmppDomain,
     open,
+    tokenServices,
+  };
+}
+
+/** What the Jitsi behind us is held against. */
+export function jitsiLookOptions({
+  upstream,
+  publicUrl,
+  aliases,
+  prefix,
+  jitsi,
+}: Config): Pick<JitsiLookParts, 'xmppTo' | 'about' | 'said'> {
+  return {
+    xmppTo: upstream.xmpp === undefined ? 'web' : 'xmpp',
+    about: { publicUrl, origins: [publicUrl, ...aliases], prefix, xmppDomain: jitsi.xmppDomain },
+    said: {
+      carry: upstream.carry,
+      ...(jitsi.clientBefore !== undefined && { clientBefore: jitsi.clientBefore }),
+    },
   };
 }

@@ -88,6 +88,9 @@ const RESERVED: ReadonlySet<string> = new Set([
 const BACK_END =
   /^(?:(?:_api|_load-test|about|colibri|colibri-relay-ws|conference-request|debug|metrics|room|sessions)$|http-bind|xmpp-websocket|room-size|room-census|room-info|turn-credentials|kick-participant|end-meeting|invite-jigasi|send-system-chat-message)/s;
 
+/** Of these no web server of Jitsi's knows anything, and people call meetings so: what answers there must be a page. */
+const ROOMS_TOO: ReadonlySet<string> = new Set(['room', 'sessions']);
+
 /** Does a path segment of this name (decoded, lower case) lead to Prosody, Jicofo or a bridge? */
 export function isBackEnd(name: string): boolean {
   return BACK_END.test(name);
@@ -96,7 +99,7 @@ export function isBackEnd(name: string): boolean {
 /** Is a segment of this name (decoded, lower case) served as something else than a room or a tenant? */
 export function isReserved(name: string): boolean {
   // In the web server's pattern for a tenant's config.js the dot stands for any character.
-  return RESERVED.has(name) || isBackEnd(name) || /^config.js$/s.test(name);
+  return RESERVED.has(name) || (isBackEnd(name) && !ROOMS_TOO.has(name)) || /^config.js$/s.test(name);
 }
 
 /** A tenant with this prefix makes the client leave token sign-in. @see jitsi-meet, react/features/jaas */

@@ -1,9 +1,10 @@
 /**
- * Everything that is wrong with an installation, at once: settings, files, store, sign-in services.
+ * Everything that is wrong with an installation, at once: settings, files, store, sign-in services, the Jitsi behind us.
  */
 import { formatComplaints } from '../config/complaints.ts';
 import type { Config } from '../config/load.ts';
 import { filesOpenToOthers } from './check-files.ts';
+import { checkJitsi } from './check-jitsi.ts';
 import { checkProviders, checkStore } from './check-running.ts';
 import { CONFIG, type Command, JSON_OUT } from './command.ts';
 import type { Finding } from './finding.ts';
@@ -15,7 +16,7 @@ export const check: Command = {
   name: 'check',
   does: 'tell everything that is wrong with the configuration, and what would be right',
   about:
-    'Also looks whether others may read what is secret, opens the store, and asks every sign-in service whether it takes our client id and secret. Nobody is signed in by it. The server may be running.',
+    'Also looks whether others may read what is secret, opens the store, and asks every sign-in service whether it takes our client id and secret; of the Jitsi behind us it reads the settings. Nobody is signed in by it. The server may be running.',
   options: [CONFIG, JSON_OUT],
   run: async (io, given) => {
     const found = findConfig(io, given);
@@ -48,6 +49,7 @@ async function look(
     filesOpenToOthers(config, file),
     await checkStore(config, now),
     ...(await checkProviders(config, now)),
+    ...(await checkJitsi(config, now)),
   ];
 }
 

@@ -11,12 +11,14 @@ import { turnAway } from '../web/entry.ts';
 import { redirect } from '../web/respond.ts';
 import { appFor, handOffAnswer, inFrame, outsideAnswer } from '../web/routes/hand-off.ts';
 import { isNavigation, send, visitAt } from './answer.ts';
-import { strangerAt } from './assets.ts';
+import { through } from './assets.ts';
 import { withoutTokens } from './carry-token.ts';
 import { documentHeaders, isDocument } from './document-headers.ts';
 import { headScript, inject } from './head-script.ts';
 import { towardsCaller, towardsUpstream, withoutHeaders } from './headers.ts';
+import { machineAt, recordMachine } from './machine.ts';
 import type { GatewayParts, Passage } from './parts.ts';
+import { strangerAt } from './stranger.ts';
 import type { Surface } from './surface.ts';
 
 /** Jitsi's page is some 20 kB with its configuration in it. */
@@ -48,10 +50,16 @@ export async function conferencePage(
       if (app !== undefined) return send(outgoing, handOffAnswer(visit, { room, app }, web));
       return sendPage(passage, { room, grant: outcome.grant }, parts);
     }
-    case 'sign-in':
+    case 'sign-in': {
+      const machine = machineAt(passage, 'page', parts);
+      if (machine) {
+        await recordMachine(passage, { machine, room }, parts);
+        return through(passage, parts);
+      }
       // Sign-in services refuse frames, and in an app's frame nobody could come back from one.
       if (person && inFrame(visit)) return send(outgoing, outsideAnswer(visit, room, web));
       return strangerAt(passage, roomPath(room), parts);
+    }
     case 'wait':
     case 'refused': {
       const response = await turnAway(visit, { wanted: { room, overrides: new Map() }, outcome }, web);
@@ -80,6 +88,8 @@ async function sendPage(
   const kept = towardsCaller(answer.headers);
   const isHead = asked.method === 'HEAD';
   if (!isDocument(answer.status, kept)) {
+    // A page is all that is to be had at a room's address, whatever else is called as the room is.
+    if (answer.status < 300) throw new Problem('upstream.unusable', { why: 'no page' });
     outgoing.writeHead(answer.status, [...withoutHeaders(kept, (name) => name === 'content-length')]);
     outgoing.end(isHead ? undefined : answer.body);
     return;

@@ -22,7 +22,7 @@ export type Entering =
       readonly sessionId?: Secret;
     }
   /** Neither session nor token: Jitsi's clients go to sign in when XMPP itself tells them so. */
-  | { readonly kind: 'no-token'; readonly room: Room };
+  | { readonly kind: 'no-token'; readonly room: Room; readonly carried: Carried };
 
 /**
  * Decides. Fails with the problems of rooms, with `request.cross-site` for a page that is not ours, with
@@ -56,7 +56,7 @@ export async function entering(
   }
   if (token !== undefined) throw new Problem('ticket.unacceptable', { why: 'no session' });
   if (origin === undefined && id !== undefined) throw new Problem('request.cross-site', { origin: 'absent' });
-  return { kind: 'no-token', room };
+  return { kind: 'no-token', room, carried };
 }
 
 interface Wanted {
@@ -84,7 +84,8 @@ async function admitOrResume(
   return again.kind === 'sign-in' ? undefined : again;
 }
 
-function granted(outcome: Outcome): Grant {
+/** The grant of an outcome that is one. Throws `entry.wait` and `entry.refused` otherwise. */
+export function granted(outcome: Outcome): Grant {
   switch (outcome.kind) {
     case 'admitted':
       return outcome.grant;
@@ -99,7 +100,7 @@ function granted(outcome: Outcome): Grant {
 }
 
 /** A token in the header: browsers cannot set one there, other clients can. */
-function bearerOf({ header }: Asked): Secret | undefined {
+export function bearerOf({ header }: Asked): Secret | undefined {
   const token = header('authorization')?.match(/^Bearer +(\S+)$/i)?.[1];
   return token === undefined ? undefined : new Secret(token);
 }

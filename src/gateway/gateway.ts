@@ -10,9 +10,11 @@ import type { Soon } from '../base/soon.ts';
 import { refuse, refuseUpgrade } from './answer.ts';
 import { behindSession, through } from './assets.ts';
 import { conferencePage } from './conference-page.ts';
+import { configFile } from './config-file.ts';
 import type { GatewayParts, Passage } from './parts.ts';
 import { request } from './request.ts';
 import { type OpenGroup, type Surface, surfaceOf } from './surface.ts';
+import { isTokenService, tokenService } from './token-service.ts';
 import { upgrade } from './upgrade.ts';
 
 /** The gateway, as the sockets are handed to it. */
@@ -31,7 +33,9 @@ export function createGateway(parts: GatewayParts): Gateway {
       const passage = { incoming, outgoing, asked };
       const failed = (thrown: unknown) => void refuse(thrown, passage, { web });
       try {
-        const done = dispatch(passage, surfaceOf(asked.path), parts);
+        const done = isTokenService(asked.path, parts)
+          ? tokenService(passage, parts)
+          : dispatch(passage, surfaceOf(asked.path), parts);
         if (done instanceof Promise) done.catch(failed);
       } catch (thrown) {
         failed(thrown);
@@ -57,6 +61,7 @@ function dispatch(passage: Passage, surface: Surface, parts: GatewayParts): Soon
         ? through(passage, parts)
         : behindSession(passage, undefined, parts);
     case 'config':
+      return configFile(passage, surface.tenant, parts);
     case 'xmpp-websocket':
       // The second is the client's own look whether the server is there.
       return behindSession(passage, undefined, parts);

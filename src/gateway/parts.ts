@@ -10,6 +10,8 @@ import type { Secret } from '../base/secret.ts';
 import type { WebParts } from '../web/parts.ts';
 import type { Brake } from './brake.ts';
 import type { Front } from './headers.ts';
+import type { JitsiLook } from './jitsi-look.ts';
+import type { Machines } from './machines.ts';
 import type { NoToken } from './no-token.ts';
 import type { Sockets } from './sockets.ts';
 import type { OpenGroup } from './surface.ts';
@@ -37,6 +39,11 @@ export interface GatewayParts {
   readonly xmppDomain: string;
   /** What a stranger may reach. */
   readonly open: Readonly<Record<OpenGroup, boolean>>;
+  /** Paths below which the real token is put in place of the page's. */
+  readonly tokenServices: readonly string[];
+  readonly machines: Machines;
+  /** The Jitsi behind us, as far as it is to be known. */
+  readonly jitsi: JitsiLook;
   readonly readTicket: (token: string) => Promise<TicketProof | NoTicket>;
   /** For a session that only holds open connections: is the person still there? */
   readonly lookAgain: (sessionId: Secret) => Promise<void>;

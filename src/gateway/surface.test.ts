@@ -28,6 +28,8 @@ function told(surface: Surface): string {
 for (const [path, expected] of [
   ['/', 'welcome'],
   ['/standup', 'page standup'],
+  ['/room', 'page room'],
+  ['/acme/sessions', 'page acme/sessions'],
   ['/Standup', 'page standup'],
   ['/Acme/Standup', 'page acme/standup'],
   ['/acme.eu/Standup', 'page acme.eu/standup'],
@@ -127,8 +129,6 @@ for (const path of [
   '/metrics',
   '/acme/metrics',
   '/debug',
-  '/room',
-  '/sessions',
   '/room-size',
   '/acme/room-size',
   '/room-census',

@@ -11,9 +11,11 @@ import type { TenantName } from '../base/room.ts';
 import { recordEntry } from '../web/entry.ts';
 import { limitKey } from '../web/origin.ts';
 import { queryWithToken, withoutTokens } from './carry-token.ts';
-import { entering } from './entering.ts';
+import { type Entering, entering } from './entering.ts';
 import { type Handshake, handshakeOf, switching } from './handshake.ts';
 import { towardsCaller, towardsUpstream, withoutHeaders } from './headers.ts';
+import { machineAt, recordMachine } from './machine.ts';
+import type { Machine } from './machines.ts';
 import type { GatewayParts } from './parts.ts';
 import type { Place } from './sockets.ts';
 import { splice } from './splice.ts';
@@ -48,6 +50,8 @@ async function xmpp(
   const { web, options, front } = parts;
   if (!handshake.protocols.includes('xmpp')) throw new Problem('request.malformed', { what: 'subprotocol' });
   const found = await entering(asked, tenant, parts);
+  const machine = found.kind === 'no-token' ? machineAt(upgrading, 'xmpp', parts) : undefined;
+  if (found.kind === 'no-token' && machine) return byMachine(upgrading, { machine, handshake, found }, parts);
   if (found.kind === 'no-token') {
     web.metrics.count('ostiary_gate_requests_total', { surface: 'xmpp-websocket', verdict: 'no-token' });
     if (!parts.noToken.answer(socket, handshake, limitKey(asked.address)))
@@ -85,6 +89,40 @@ async function xmpp(
   }
 }
 
+/** A machine speaks for itself: it brings the password of its own host, and no token of ours. */
+async function byMachine(
+  upgrading: Upgrading,
+  {
+    machine,
+    handshake,
+    found,
+  }: {
+    readonly machine: Machine;
+    readonly handshake: Handshake;
+    readonly found: Extract<Entering, { kind: 'no-token' }>;
+  },
+  parts: GatewayParts,
+): Promise<void> {
+  const { asked, incoming } = upgrading;
+  const { front, options } = parts;
+  const place = parts.sockets.take({ kind: 'xmpp', machine: machine.name, address: asked.address });
+  try {
+    await recordMachine(upgrading, { machine, room: found.room }, parts);
+    const headers = towardsUpstream(incoming.rawHeaders, { front, address: asked.address, upgrade: true });
+    const path = options.xmpp ? '/xmpp-websocket' : asked.path;
+    const ask: UpgradeAsk = {
+      to: options.xmpp ? 'xmpp' : 'web',
+      path: `${path}?${found.carried.query}`,
+      headers,
+      handshake,
+    };
+    await connect(upgrading, { ask, place, xmppDomain: machine.xmppDomain }, parts);
+  } catch (thrown) {
+    place.leave();
+    throw thrown;
+  }
+}
+
 /** Being signed in is enough, but only from a page of ours. */
 async function other(
   upgrading: Upgrading,
@@ -98,11 +136,12 @@ async function other(
   const { web, front } = parts;
   const origin = asked.header('origin');
   const isOpen = surface.groups.some((group) => parts.open[group]);
-  if (!isOpen && (origin === undefined || !web.places.origins.has(origin)))
+  const machine = machineAt(upgrading, 'sockets', parts);
+  if (!isOpen && !machine && (origin === undefined || !web.places.origins.has(origin)))
     throw new Problem('request.cross-site', { origin: origin === undefined ? 'absent' : 'foreign' });
   const arrival: Arrival = { asked, wants: { kind: 'asset' }, client: 'browser' };
   const outcome = await web.admit(arrival);
-  if (outcome.kind !== 'seen' && !isOpen) throw new Problem('session.required');
+  if (outcome.kind !== 'seen' && !isOpen && !machine) throw new Problem('session.required');
   const session = outcome.kind === 'seen' ? outcome.session : undefined;
   const place = parts.sockets.take({ kind: 'other', ...(session && { session }), address: asked.address });
   try {
@@ -151,8 +190,31 @@ async function connect(
     fault: (fault, about) => {
       place.faulted(fault);
       web.log.warn('stream-refused', { id: asked.id, address: asked.address, fault, ...about });
+      if (fault === 'stream-refused') void recordRefused(asked, place, web);
     },
     closed: place.leave,
   });
   place.fill(spliced);
+}
+
+/** Somebody let into one room tried to speak to another host. Where it cannot be written down, the log has it. */
+async function recordRefused(
+  { id, address }: Asked,
+  { connection: { room, machine } }: Place,
+  { audit, clock, log }: GatewayParts['web'],
+): Promise<void> {
+  try {
+    await audit.record({
+      at: clock.now(),
+      event: 'stream-refused',
+      id,
+      address,
+      ...(room && { room: room.name }),
+      ...(room?.tenant !== undefined && { tenant: room.tenant }),
+      ...(machine !== undefined && { name: machine }),
+      code: 'stream.unusable',
+    });
+  } catch (thrown) {
+    log.error('audit-failed', { id }, thrown);
+  }
 }

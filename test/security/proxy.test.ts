@@ -270,7 +270,7 @@ test('a route takes its own method and no other [PROXY-26]', async () => {
     );
 });
 
-test('half-sent headers, and bodies that come byte by byte, are dropped within a minute [PROXY-20]', async () => {
+test('half-sent headers are dropped within a minute, on both listeners [PROXY-20]', async () => {
   const servers = new Set<Server>();
   const note = (message: unknown) => servers.add((message as { server: Server }).server);
   subscribe('http.server.request.start', note);
@@ -280,12 +280,31 @@ test('half-sent headers, and bodies that come byte by byte, are dropped within a
   assert.equal(servers.size, 2);
   for (const server of servers) {
     const { connectionsCheckingInterval } = server as unknown as { connectionsCheckingInterval: number };
-    for (const limit of [server.headersTimeout, server.requestTimeout])
-      assert.ok(
-        limit > 0 && limit + connectionsCheckingInterval <= 60_000,
-        `${limit} + ${connectionsCheckingInterval}`,
-      );
+    assert.ok(server.headersTimeout > 0 && server.headersTimeout + connectionsCheckingInterval <= 60_000);
   }
+});
+
+test('a form that comes byte by byte is dropped within a minute [PROXY-20]', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { connect } = await import('node:net');
+  const begun = new Promise((done) => {
+    const note = (message: unknown) => {
+      unsubscribe('http.server.request.start', note);
+      done(message);
+    };
+    subscribe('http.server.request.start', note);
+  });
+  const socket = connect(stage.ports.public, '127.0.0.1');
+  socket.on('error', () => {});
+  const closed = new Promise<void>((done) => socket.once('close', () => done()));
+  socket.write(post('Content-Length: 600\r\n', 'code=x'));
+  await begun;
+  for (let second = 0; second < 60 && !socket.destroyed; second += 1) {
+    socket.write('x');
+    t.mock.timers.tick(1000);
+    await new Promise((done) => setImmediate(done));
+  }
+  await closed;
 });
 
 test('a thousand connections that say half a word keep nobody out [PROXY-20]', async () => {

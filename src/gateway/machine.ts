@@ -1,0 +1,42 @@
+/**
+ * What a machine of the operator's list may do here, and that it did it is
+ * written down by its name. It has no session, and no token of ours.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Asked } from '../admission/arrival.ts';
+import { type Room, roomPath } from '../base/room.ts';
+import type { Machine, MachineReach } from './machines.ts';
+import type { GatewayParts } from './parts.ts';
+
+/** Who calls, as far as a machine is known by it. */
+export interface Calling {
+  readonly incoming: IncomingMessage;
+  readonly asked: Asked;
+}
+
+/** The machine that calls, if it is one and may reach this. */
+export function machineAt(
+  { incoming, asked }: Calling,
+  reach: MachineReach,
+  { machines }: GatewayParts,
+): Machine | undefined {
+  const { address, header } = asked;
+  const machine = machines.which({ address, socket: incoming.socket.remoteAddress ?? '', header });
+  return machine?.reaches.has(reach) ? machine : undefined;
+}
+
+/** Writes down that a machine was let in. Throws what the audit throws. */
+export async function recordMachine(
+  { asked }: Pick<Calling, 'asked'>,
+  { machine, room }: { readonly machine: Machine; readonly room?: Room },
+  { web }: GatewayParts,
+): Promise<void> {
+  await web.audit.record({
+    at: web.clock.now(),
+    event: 'machine',
+    id: asked.id,
+    address: asked.address,
+    name: machine.name,
+    ...(room && { room: roomPath(room) }),
+  });
+}

@@ -1,0 +1,50 @@
+/**
+ * A service of the operator's on the public host that expects the token of the
+ * page: the display token it is sent is put aside, and the real one goes in its place.
+ */
+import { Problem } from '../base/problem.ts';
+import { type Room, roomFromClaim } from '../base/room.ts';
+import { displayClaims } from '../tokens/display.ts';
+import { withoutTokens } from './carry-token.ts';
+import { bearerOf, granted } from './entering.ts';
+import { towardsCaller, towardsUpstream } from './headers.ts';
+import type { GatewayParts, Passage } from './parts.ts';
+
+/** Is this path one of such a service? */
+export function isTokenService(path: string, { tokenServices }: GatewayParts): boolean {
+  return tokenServices.some((below) => path.startsWith(below));
+}
+
+/** Lets a request through with a fresh token for the room that the page's token names. */
+export async function tokenService(
+  { incoming, outgoing, asked }: Passage,
+  parts: GatewayParts,
+): Promise<void> {
+  const { web, front } = parts;
+  const origin = asked.header('origin');
+  const site = asked.header('sec-fetch-site');
+  if ((origin !== undefined && !web.places.origins.has(origin)) || (site ?? 'same-origin') !== 'same-origin')
+    throw new Problem('request.cross-site', { origin: 'foreign' });
+  const shown = bearerOf(asked);
+  const room = shown && roomShown(shown.reveal(), parts);
+  if (room === undefined) throw new Problem('session.required');
+  const wants = { kind: 'enter', room } as const;
+  const outcome = await web.admit({ asked, wants, client: 'browser' });
+  if (outcome.kind === 'sign-in') throw new Problem('session.required');
+  const { token } = await web.mint(granted(outcome), 'bearer');
+  const query = withoutTokens(asked.query);
+  const ask = {
+    to: 'web',
+    method: asked.method,
+    path: query === '' ? asked.path : `${asked.path}?${query}`,
+    headers: towardsUpstream(incoming.rawHeaders, { front, address: asked.address, bearer: token }),
+  } as const;
+  await parts.upstream.pass({ incoming, outgoing }, ask, towardsCaller);
+}
+
+/** What the page's own token says; the rules are asked all the same. */
+function roomShown(token: string, { xmppDomain }: GatewayParts): Room | undefined {
+  const claims = displayClaims(token);
+  if (claims === undefined) return undefined;
+  return roomFromClaim(claims.room, claims.sub === xmppDomain ? undefined : claims.sub);
+}
