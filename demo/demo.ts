@@ -53,9 +53,26 @@ const APP_ID = 'ostiary-demo';
 
 /** Starts everything and returns when it answers. Throws `config.unusable`. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const closing: Closing[] = [];
+  const close = async () => {
+    for (let last = closing.pop(); last !== undefined; last = closing.pop()) await last();
+  };
+  try {
+    return { ...(await startAll(options, closing)), close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+/** How one part of the demo ends: the last begun first, since it stands on the others. */
+type Closing = () => Promise<unknown>;
+
+async function startAll(options: DemoOptions, closing: Closing[]): Promise<Omit<Demo, 'close'>> {
   const { clock = systemClock, random = systemRandom } = options;
   const people = demoPeople(random);
   const standIn = await takePort(options.door === 'gateway' ? 0 : options.port);
+  closing.push(() => standIn.close());
   const place = options.door === 'gateway' ? await freePlace(options.port) : standIn;
   const back = `${place.url}${PREFIX}`;
   const provider = await startProvider({
@@ -65,12 +82,15 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     signedOutUri: `${back}/signed-out`,
     backchannelUri: `http://127.0.0.1:${place.port}${PREFIX}/backchannel-logout/example`,
   });
+  closing.push(() => provider.close());
   const folder = await mkdtemp(join(tmpdir(), 'ostiary-demo-'));
+  closing.push(() => rm(folder, { recursive: true, force: true }));
   const config = configOf(
     { place, standIn, provider, storePath: options.env['OSTIARY_STORE'] ?? join(folder, 'ostiary.sqlite') },
     options,
   );
   const parts = await openParts(config, { clock, random });
+  closing.push(() => parts.close());
   const app = createApp(config, parts);
   const serving = await serve({
     app,
@@ -80,6 +100,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     listen: config.listen,
     drainFor: 1,
   });
+  closing.push(() => serving.close());
   await app.warm();
   const prosody = createStandInProsody({
     domain: config.jitsi.xmppDomain,
@@ -87,7 +108,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     keyServer: `${serving.addresses.inner}${PREFIX}/asap`,
     clock,
   });
-  const jitsi = standIn.open({
+  standIn.open({
     prosody,
     prefix: PREFIX,
     ...(options.door === 'token-service' && { ostiary: serving.addresses.public }),
@@ -104,13 +125,6 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     issuer: provider.issuer,
     room: ROOM,
     users: people,
-    close: async () => {
-      await serving.close();
-      await jitsi.close();
-      await provider.close();
-      await parts.close();
-      await rm(folder, { recursive: true, force: true });
-    },
   };
 }
 

@@ -10,11 +10,6 @@ import { CLIENT } from './client.ts';
 import { type ClientSettings, meetingPage } from './meeting-page.ts';
 import type { StandInProsody } from './prosody.ts';
 
-/** A running stand-in. */
-export interface DemoJitsi {
-  close(): Promise<void>;
-}
-
 /** What the stand-in is started with. */
 export interface DemoJitsiOptions {
   readonly prosody: StandInProsody;
@@ -29,7 +24,8 @@ export interface DemoJitsiOptions {
 export interface Doorstep {
   readonly url: string;
   readonly port: number;
-  open(options: DemoJitsiOptions): DemoJitsi;
+  open(options: DemoJitsiOptions): void;
+  close(): Promise<void>;
 }
 
 /** Takes the port (0: a free one). Nothing is answered until `open`. */
@@ -40,14 +36,14 @@ export async function takePort(port: number): Promise<Doorstep> {
     server.listen(port, '127.0.0.1', done);
   });
   const taken = (server.address() as AddressInfo).port;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols: (offered) => (offered.has('xmpp') ? 'xmpp' : false),
+  });
   return {
     port: taken,
     url: `http://localhost:${taken}`,
     open: (options) => {
-      const sockets = new WebSocketServer({
-        noServer: true,
-        handleProtocols: (offered) => (offered.has('xmpp') ? 'xmpp' : false),
-      });
       server.on('request', (request, response) => answer(request, response, options));
       server.on('upgrade', (request, socket, head) => {
         const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
@@ -60,13 +56,11 @@ export async function takePort(port: number): Promise<Doorstep> {
           }),
         );
       });
-      return {
-        close: async () => {
-          for (const client of sockets.clients) client.terminate();
-          server.closeAllConnections();
-          await new Promise((done) => server.close(done));
-        },
-      };
+    },
+    close: async () => {
+      for (const client of sockets.clients) client.terminate();
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
     },
   };
 }

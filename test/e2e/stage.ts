@@ -153,7 +153,7 @@ export async function startStage({
     listen: config.listen,
     drainFor: 1,
   });
-  const jitsi = door.open({
+  door.open({
     prosody: createStandInProsody({
       domain: DOMAIN,
       appId: config.tokens.appId,
@@ -218,7 +218,7 @@ export async function startStage({
       await browser.close();
       await nginx?.stop();
       await serving.close();
-      await jitsi.close();
+      await door.close();
       await stopProvider();
       await parts.close();
       await rm(folder, { recursive: true, force: true });
