@@ -24,6 +24,9 @@ export interface Target {
   readonly overrides: Overrides;
 }
 
+/** Where somebody comes back to: a room, or Jitsi's start page. */
+export type Goal = Target | 'start';
+
 const LONGEST_STATE = 8192;
 const LONGEST_TARGET = 2048;
 
@@ -158,6 +161,23 @@ export function readTarget(written: string | null | undefined): Target | undefin
     if (cause instanceof Problem) return undefined;
     throw cause;
   }
+}
+
+/** Writes a goal as one text, for our own addresses, forms and cookies. */
+export function goalText(goal: Goal | undefined, path: (room: Room) => string): string {
+  if (goal === undefined) return '';
+  return goal === 'start' ? '/' : targetText(goal, path);
+}
+
+/** The room somebody comes back to, if it is one. */
+export function roomOfGoal(goal: Goal | undefined): Room | undefined {
+  return goal === undefined || goal === 'start' ? undefined : goal.room;
+}
+
+/** Reads what `goalText` wrote, or what a caller claims it wrote. What may follow the start page's `/` is dropped. */
+export function readGoal(written: string | null | undefined): Goal | undefined {
+  const path = written && written.length <= LONGEST_TARGET ? written.split(/[?#]/, 1)[0] : undefined;
+  return path === '/' ? 'start' : readTarget(written);
 }
 
 function* fragmentEntries(fragment: string): Iterable<readonly [string, unknown]> {

@@ -3,10 +3,13 @@
  * becomes a session of this browser.
  */
 import { type Attempt, attemptIdOf, openAttempt, spendAttempt } from '../../admission/sign-in.ts';
+import type { Person } from '../../base/person.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
+import { digest } from '../../base/random.ts';
 import type { Provider, SignedIn } from '../../identity/provider.ts';
+import type { Session, Sessions } from '../../identity/session.ts';
 import { ATTEMPT_COOKIE, POSTED_COOKIE, PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
-import { readTarget } from '../jitsi-state.ts';
+import { readGoal, roomOfGoal } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { openPosted, sealPosted } from '../posted.ts';
 import { problemAnswer } from '../problem-answer.ts';
@@ -63,8 +66,9 @@ async function comeBack(visit: Visit, parts: WebParts): Promise<Response> {
   const attempt = query && (await attemptOf(visit, query, parts));
   if (query === undefined || attempt === undefined || attempt.provider !== provider.id)
     return refuseStray(visit, parts, gone);
-  const target = readTarget(attempt.target);
-  const onwards = afterSignIn(target, parts);
+  const goal = readGoal(attempt.target);
+  const room = roomOfGoal(goal);
+  const onwards = afterSignIn(goal, parts);
   // What brings no code redeems nothing: it is judged, and nothing is written for it.
   if (query.has('code') && !(await spendAttempt(attempt, parts.attempts.store))) {
     if (await live(visit, parts)) return redirect(onwards, { cookies: gone });
@@ -104,7 +108,7 @@ async function comeBack(visit: Visit, parts: WebParts): Promise<Response> {
       {
         ...again(attempt, parts),
         provider,
-        ...(target && { room: target.room.name }),
+        ...(room && { room: room.name }),
         cookies: gone,
       },
     );
@@ -168,7 +172,23 @@ async function putOff(visit: Visit, { sessions }: WebParts): Promise<boolean> {
   return session !== undefined && (await sessions.postponeRecheck(session, ASK_AGAIN)) !== undefined;
 }
 
-/** A session for whoever came back. What was there before ends: no id survives a sign-in. */
+/**
+ * What was there before ends: no id survives a sign-in. But time alone ends no running meeting: a session that ran
+ * out stays for the connections of the same person, and ends with the one that follows it.
+ */
+async function replace(
+  oldId: string,
+  old: Session | undefined,
+  { person, sessions }: { readonly person: Person; readonly sessions: Sessions },
+): Promise<string | undefined> {
+  const before = old ?? (await sessions.ranOut(digest(oldId)));
+  if (before === undefined) return undefined;
+  if (before.ranOutAt !== undefined && before.person.id === person.id) return before.handle;
+  await sessions.end(before.handle, 'replaced');
+  return undefined;
+}
+
+/** A session for whoever came back. */
 async function welcome(
   visit: Visit,
   { attempt, signedIn }: { readonly attempt: Attempt; readonly signedIn: SignedIn },
@@ -182,8 +202,11 @@ async function welcome(
     await sessions.rechecked(oldId, old, signedIn);
     return [];
   }
-  if (old) await sessions.end(old.handle, 'replaced');
-  const { id } = await sessions.issue(signedIn, { address: visit.asked.address });
+  const follows = oldId === undefined ? undefined : await replace(oldId, old, { person, sessions });
+  const { id } = await sessions.issue(signedIn, {
+    address: visit.asked.address,
+    ...(follows !== undefined && { follows }),
+  });
   parts.metrics.count('ostiary_sign_ins_total', { provider: attempt.provider, outcome: 'signed-in' });
   await parts.audit.record({
     at: parts.clock.now(),

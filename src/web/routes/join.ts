@@ -41,7 +41,9 @@ async function join(visit: Visit, wanted: JoinRequest, parts: WebParts): Promise
   const { room, client } = wanted;
   const arrival: Arrival = { asked: visit.asked, wants: { kind: 'enter', room }, client };
   const outcome = await parts.admit(arrival);
-  parts.metrics.count('ostiary_entries_total', { outcome: outcome.kind });
+  // In front of Jitsi whoever is let in here is only led to the page: they enter, and are counted, where XMPP begins.
+  if (!(parts.places.gateway && outcome.kind === 'admitted'))
+    parts.metrics.count('ostiary_entries_total', { outcome: outcome.kind });
   switch (outcome.kind) {
     case 'admitted':
       return enter(visit, { target: wanted, grant: outcome.grant }, parts);

@@ -9,7 +9,7 @@ import type { Provider } from '../../identity/provider.ts';
 import { inAppBrowserPage, signInPage } from '../../pages/chooser.ts';
 import { type AttemptCookies, createAttemptCookies } from '../attempt-cookies.ts';
 import { PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
-import { readTarget, type Target, targetText } from '../jitsi-state.ts';
+import { type Goal, goalText, readGoal, roomOfGoal } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { problemAnswer } from '../problem-answer.ts';
 import { page, redirect } from '../respond.ts';
@@ -50,19 +50,20 @@ export function signInRoutes(parts: WebParts): readonly Route[] {
 
 /** The one provider's id on the way out; `auto` with several providers is never. */
 async function show(visit: Visit, parts: WebParts): Promise<Response> {
-  const target = readTarget(single(visit.query, 'to'));
+  const goal = readGoal(single(visit.query, 'to'));
   const session = await sessionOf(visit, parts);
-  if (session && !session.due) return redirect(afterSignIn(target, parts));
+  if (session && !session.due) return redirect(afterSignIn(goal, parts));
   const { words, nonce, asked } = visit;
   const { places, branding } = parts;
   const frame = { words, branding, prefix: places.prefix, nonce, id: asked.id };
+  const target = roomOfGoal(goal);
   const room = target && {
-    room: target.room.name,
-    ...(places.gateway && { keepsFragmentFor: roomPath(target.room) }),
+    room: target.name,
+    ...(places.gateway && { keepsFragmentFor: roomPath(target) }),
   };
-  const to = target ? targetText(target, roomPath) : '';
+  const to = goalText(goal, roomPath);
   if (IN_APP.test(asked.header('user-agent') ?? '') && visit.query.get('anyway') !== '1') {
-    const url = `${places.jitsiUrl}${target ? roomPath(target.room) : '/'}`;
+    const url = `${places.jitsiUrl}${target ? roomPath(target) : '/'}`;
     const anyway = `${places.prefix}/sign-in?anyway=1&to=${encodeURIComponent(to)}`;
     return page(inAppBrowserPage({ ...frame, ...room, url, anyway }), nonce);
   }
@@ -106,15 +107,19 @@ async function sessionOf(visit: Visit, { sessions }: WebParts): Promise<LiveSess
   return { id, handle: session.handle, provider: session.person.provider, due: sessions.recheckDue(session) };
 }
 
-/** Where somebody goes who is signed in: through `join`, where the rules are asked. */
-export function afterSignIn(target: Target | undefined, { places }: WebParts): string {
-  if (target === undefined) return `${places.prefix}/session`;
-  return `${places.prefix}/join?to=${encodeURIComponent(targetText(target, roomPath))}`;
+/**
+ * Where somebody goes who is signed in: through `join`, where the rules are asked. Jitsi's start page is ours to
+ * lead to where we stand in front of it.
+ */
+export function afterSignIn(goal: Goal | undefined, { places }: WebParts): string {
+  if (goal === 'start' && places.gateway) return withoutFragment(`${places.publicUrl}/`);
+  if (goal === undefined || goal === 'start') return `${places.prefix}/session`;
+  return `${places.prefix}/join?to=${encodeURIComponent(goalText(goal, roomPath))}`;
 }
 
 async function begin(visit: Visit, attempts: AttemptCookies, parts: WebParts): Promise<Response> {
   const form = await visit.form();
-  const target = readTarget(single(form, 'to'));
+  const goal = readGoal(single(form, 'to'));
   const probed = probeOf(visit);
   if (probed === undefined) throw new Problem('sign-in.no-cookie');
   await parts.limits.count('sign-in', { address: visit.asked.address, browser: probed });
@@ -122,9 +127,9 @@ async function begin(visit: Visit, attempts: AttemptCookies, parts: WebParts): P
   if (provider === undefined) throw new Problem('provider.unknown');
   const session = await sessionOf(visit, parts);
   const silent = form.get('silent') === '1' && session?.due === true && session.provider === provider.id;
-  if (silent && (await isAway(provider))) return goOn(session, target, parts);
+  if (silent && (await isAway(provider))) return goOn(session, goal, parts);
   const { attempt, sealed } = await beginAttempt(
-    { provider: provider.id, target: target ? targetText(target, roomPath) : '', silent },
+    { provider: provider.id, target: goalText(goal, roomPath), silent },
     parts.attempts,
   );
   const cookies = attempts.add({ id: attempt.id, sealed, browser: probed, cookies: visit.cookies });
@@ -138,8 +143,8 @@ async function begin(visit: Visit, attempts: AttemptCookies, parts: WebParts): P
     return redirect(withoutFragment(url), { status: 303, cookies });
   } catch (thrown) {
     if (!isProblem(thrown)) throw thrown;
-    if (silent && thrown.code === 'provider.unreachable') return goOn(session, target, parts);
-    return notBegun(thrown, { visit, target, provider }, parts);
+    if (silent && thrown.code === 'provider.unreachable') return goOn(session, goal, parts);
+    return notBegun(thrown, { visit, goal, provider }, parts);
   }
 }
 
@@ -150,32 +155,29 @@ async function isAway(provider: Provider): Promise<boolean> {
 }
 
 /** "Not reachable" ends nobody's session: they go on, and the provider is asked again later. */
-async function goOn(session: LiveSession, target: Target | undefined, parts: WebParts): Promise<Response> {
+async function goOn(session: LiveSession, goal: Goal | undefined, parts: WebParts): Promise<Response> {
   const live = await parts.sessions.read(session.id);
   if (live) await parts.sessions.postponeRecheck(live, ASK_AGAIN);
-  return redirect(afterSignIn(target, parts), { status: 303 });
+  return redirect(afterSignIn(goal, parts), { status: 303 });
 }
 
 interface NotBegun {
   readonly visit: Visit;
-  readonly target: Target | undefined;
+  readonly goal: Goal | undefined;
   readonly provider: Provider;
 }
 
 /** The page leads back to the list, where another provider may stand that answers. */
-function notBegun(
-  problem: Problem,
-  { visit, target, provider }: NotBegun,
-  parts: WebParts,
-): Promise<Response> {
-  const to = target ? targetText(target, roomPath) : '';
+function notBegun(problem: Problem, { visit, goal, provider }: NotBegun, parts: WebParts): Promise<Response> {
+  const to = goalText(goal, roomPath);
+  const room = roomOfGoal(goal);
   return problemAnswer(
     problem,
     { visit, parts },
     {
       provider,
       retry: `${parts.places.prefix}/sign-in?auto=0&to=${encodeURIComponent(to)}`,
-      ...(target && { room: target.room.name }),
+      ...(room && { room: room.name }),
     },
   );
 }

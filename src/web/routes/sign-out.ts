@@ -3,13 +3,14 @@
  * provider's word (back-channel).
  */
 import { isProblem, Problem } from '../../base/problem.ts';
+import { digest } from '../../base/random.ts';
 import { roomPath } from '../../base/room.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { LogoutForm } from '../../identity/provider.ts';
 import { signedOutPage, signingOutPage, signOutPage } from '../../pages/signed-out.ts';
 import { whoamiPage } from '../../pages/whoami.ts';
 import { NEXT_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
-import { readTarget, targetText } from '../jitsi-state.ts';
+import { goalText, readGoal } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { page, redirect, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
@@ -82,6 +83,15 @@ async function sessionOf(visit: Visit, { sessions }: WebParts) {
   return id === undefined || session === undefined ? undefined : { id, session };
 }
 
+/** Who may still be in a meeting with a session whose time ran out signs out too. */
+async function anySessionOf(visit: Visit, parts: WebParts) {
+  const id = visit.cookies.get(SESSION_COOKIE);
+  const live = await sessionOf(visit, parts);
+  if (live !== undefined || id === undefined) return live;
+  const session = await parts.sessions.ranOut(digest(id));
+  return session && { id, session };
+}
+
 async function whoami(visit: Visit, parts: WebParts): Promise<Response> {
   const { places, providers } = parts;
   const found = await sessionOf(visit, parts);
@@ -103,7 +113,7 @@ function originsOf(provider: string, { providers }: WebParts): readonly string[]
 }
 
 async function ask(visit: Visit, parts: WebParts): Promise<Response> {
-  const found = await sessionOf(visit, parts);
+  const found = await anySessionOf(visit, parts);
   if (found === undefined) return redirect(`${parts.places.prefix}/signed-out`);
   const { person } = found.session;
   const name = person.name ?? person.email;
@@ -122,12 +132,12 @@ async function ask(visit: Visit, parts: WebParts): Promise<Response> {
 
 async function leave(visit: Visit, parts: WebParts): Promise<Response> {
   const { places, sessions, audit, clock } = parts;
-  const next = readTarget(single(await visit.form(), 'to'));
+  const next = readGoal(single(await visit.form(), 'to'));
   const nextCookie = next
-    ? [writeCookie(NEXT_COOKIE, encodeURIComponent(targetText(next, roomPath)), NEXT_LIFETIME)]
+    ? [writeCookie(NEXT_COOKIE, encodeURIComponent(goalText(next, roomPath)), NEXT_LIFETIME)]
     : [];
   const cookies = [writeCookie(SESSION_COOKIE, '', 0), ...nextCookie];
-  const found = await sessionOf(visit, parts);
+  const found = await anySessionOf(visit, parts);
   if (found === undefined) return redirect(`${places.prefix}/signed-out`, { status: 303, cookies });
   const { id, session } = found;
   const { idToken } = sessions.secretsOf(id, session);
@@ -177,9 +187,9 @@ async function logoutFormOf(
 function left(visit: Visit, parts: WebParts): Response {
   const { places, providers } = parts;
   const signIn = `${places.prefix}/sign-in?auto=0`;
-  const next = readTarget(visit.cookies.get(NEXT_COOKIE));
+  const next = readGoal(visit.cookies.get(NEXT_COOKIE));
   if (next) {
-    const to = encodeURIComponent(targetText(next, roomPath));
+    const to = encodeURIComponent(goalText(next, roomPath));
     return redirect(`${signIn}&to=${to}`, { cookies: [writeCookie(NEXT_COOKIE, '', 0)] });
   }
   const still = providers.get(visit.query.get('at') ?? '')?.name;
