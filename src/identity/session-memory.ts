@@ -17,6 +17,8 @@ export interface Held {
 /** A bounded map of one second. */
 export interface SessionMemory {
   get(handle: string): Held | undefined;
+  /** What was remembered last, however long ago: no answer, but its text need not be parsed twice. */
+  last(handle: string): Held | undefined;
   /** Call before asking the store; what it answered is remembered unless somebody said `forget` in between. */
   reading(handle: string): (held: Held) => Held;
   forget(handle: string): void;
@@ -40,10 +42,9 @@ export function createSessionMemory({
       const entry = entries.get(handle);
       if (entry === undefined) return undefined;
       const age = clock.now() - entry.readAt;
-      if (age >= 0 && age < seconds * 1000) return entry;
-      entries.delete(handle);
-      return undefined;
+      return age >= 0 && age < seconds * 1000 ? entry : undefined;
     },
+    last: (handle) => entries.get(handle),
     reading(handle) {
       // From the question, not the answer: an end in between must be felt in time.
       const readAt = clock.now();

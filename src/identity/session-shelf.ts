@@ -6,7 +6,7 @@
  */
 import { type Clock, unixSeconds } from '../base/clock.ts';
 import { Problem } from '../base/problem.ts';
-import type { Soon } from '../base/soon.ts';
+import { type Soon, whenThere } from '../base/soon.ts';
 import type { Store } from '../base/store.ts';
 import { createAfterwards, PREFIX, unlessFull } from './session-afterwards.ts';
 import { createSessionMemory, type Held } from './session-memory.ts';
@@ -61,18 +61,25 @@ export function createSessionShelf({ store, clock, options, ...bounds }: ShelfPa
   const { mark, ...afterwards } = createAfterwards({ store, clock, options });
 
   async function load(handle: string): Promise<Held | undefined> {
+    const before = memory.last(handle);
     const remember = memory.reading(handle);
     const raw = await store.get(PREFIX + handle);
-    const session = raw === undefined ? undefined : readSession(handle, raw);
-    return raw === undefined || session === undefined ? undefined : remember({ raw, session });
+    // The same text says the same, and need not be parsed once a second.
+    const session = before?.raw === raw ? before?.session : readSession(handle, raw ?? '');
+    if (raw !== undefined && session !== undefined) return remember({ raw, session });
+    if (before !== undefined) memory.forget(handle);
+    return undefined;
   }
 
-  async function recall(handle: string): Promise<Held | undefined> {
-    const held = memory.get(handle) ?? (await load(handle));
-    if (held === undefined || live(held.session)) return held;
-    memory.forget(handle);
+  function recall(handle: string): Soon<Held | undefined> {
+    return whenThere(memory.get(handle) ?? load(handle), (held) =>
+      held === undefined || live(held.session) ? held : drop(held),
+    );
+  }
+
+  async function drop(held: Held): Promise<undefined> {
+    memory.forget(held.session.handle);
     await mark(held);
-    return undefined;
   }
 
   async function slide(held: Held): Promise<Session | undefined> {
@@ -92,19 +99,14 @@ export function createSessionShelf({ store, clock, options, ...bounds }: ShelfPa
 
   const written = ({ writing, session }: Held) => writing || now() - session.seenAt < writeBack;
 
-  async function look(handle: string): Promise<Session | undefined> {
-    const held = await recall(handle);
-    return held === undefined || written(held) ? held?.session : slide(held);
-  }
-
   return {
     ...afterwards,
     put: (session) => store.put(PREFIX + session.handle, writeSession(session), ttl(session)),
     peek: async (handle) => (await recall(handle))?.session,
-    use(handle) {
-      const held = memory.get(handle);
-      return held !== undefined && live(held.session) && written(held) ? held.session : look(handle);
-    },
+    use: (handle) =>
+      whenThere(recall(handle), (held) =>
+        held === undefined || written(held) ? held?.session : slide(held),
+      ),
     async take(handle) {
       const raw = await store.take(PREFIX + handle);
       memory.forget(handle);

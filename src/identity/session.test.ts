@@ -250,6 +250,19 @@ test('who is remembered, but has run out meanwhile, is not let in for the rest o
   assert.equal(await sessions.read(id), undefined);
 });
 
+test('what another process changed in a remembered session is seen when its second is over', async () => {
+  const { sessions, elsewhere, clock } = house();
+  const { id, session } = await signIn(sessions);
+  await sessions.read(id);
+  await elsewhere.postponeRecheck(session, 300);
+  assert.equal((await sessions.read(id))?.postponedUntil, undefined);
+  clock.advance(1);
+  assert.equal((await sessions.read(id))?.postponedUntil, unixSeconds(clock) - 1 + 300);
+  await elsewhere.end(session.handle, 'signed-out');
+  clock.advance(1);
+  assert.equal(await sessions.read(id), undefined);
+});
+
 test('requests that arrive together write the use down once', async () => {
   const { sessions, clock, asked } = house();
   const { id, handle } = await signIn(sessions);
