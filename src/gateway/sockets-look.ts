@@ -85,8 +85,8 @@ const SLICE = 200;
 const TOUCH = 60;
 /** Seconds within which somebody who was cut off resumes: Prosody keeps them for one minute, Jitsi's client tries for less than that. */
 const RESUMES_WITHIN = 300;
-/** Seconds of silence after which nobody is there: Jitsi's client speaks every 10, in a hidden tab every 60. */
-const SILENCE: Readonly<Record<ConnectionKind, number>> = { xmpp: 180, bosh: Infinity, other: 900 };
+/** Seconds of silence after which nobody is there: Jitsi's client speaks every 10, in a hidden tab every 60; by BOSH a request may wait for 120. */
+const SILENCE: Readonly<Record<ConnectionKind, number>> = { xmpp: 180, bosh: 300, other: 900 };
 
 /** What one look needs. */
 export interface Looking {

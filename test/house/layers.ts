@@ -34,6 +34,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/observe/**'],
   'prom-client': ['src/observe/**'],
   acorn: ['src/gateway/script-*.ts'],
+  saxes: ['src/gateway/bosh-body.ts'],
   'node:sqlite': ['src/store/sqlite*.ts'],
   commander: ['src/cli/**'],
   'oidc-provider': ['demo/**'],
