@@ -20,6 +20,7 @@ import { type Audit, type Log, silentLog } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import type { Store } from './base/store.ts';
 import type { Config } from './config/load.ts';
+import { auditEnded } from './gateway/audit-ended.ts';
 import { createBrake } from './gateway/brake.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { createJitsiLook, type JitsiLook } from './gateway/jitsi-look.ts';
@@ -103,10 +104,12 @@ export function openGround(config: Config, given: Partial<Ground> = {}): Ground 
 function socketsOf(config: Config, ground: Omit<Ground, 'sockets'>): Sockets {
   const { session } = config;
   const { standing, touch } = createSessions({ ...ground, options: sessionLimitsOf(config) });
+  const audit = createAudit({ ...ground, keep: config.audit.keep });
   return createSockets({
     ...ground,
     standing,
     touch,
+    ended: auditEnded({ ...ground, audit }),
     options: { perSession: session.sockets, meetingGrace: session.meetingGrace, strict: session.strict },
   });
 }

@@ -49,6 +49,8 @@ export interface AuditEntry {
   readonly code?: string;
   readonly address?: string;
   readonly jti?: string;
+  /** A machine of the operator's list, by the name it has there. */
+  readonly machine?: string;
 }
 
 /** Where the audit goes; failing to write is a failure of the request. */

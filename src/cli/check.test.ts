@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startOp } from '../../test/support/op.ts';
 import { openTerminal, TERMINAL_CONFIG } from '../../test/support/terminal.ts';
+import { startUpstream } from '../../test/support/upstream.ts';
 import { Problem } from '../base/problem.ts';
 import { failureLines } from './failure.ts';
 import { findConfig } from './open.ts';
@@ -316,4 +317,26 @@ test('which Jitsi has to be said', async (context) => {
   const terminal = openTerminal(context);
   assert.match((await terminal.run('jitsi-config')).err, /^For which Jitsi\?\n/);
   assert.match((await terminal.run('jitsi-config', '--docker', '--debian')).err, /^For which Jitsi\?\n/);
+});
+
+test('in front of a Jitsi it looks at what Jitsi says, and complains of what leads past us', async (context) => {
+  const upstream = await startUpstream();
+  context.after(() => upstream.close());
+  const terminal = openTerminal(context);
+  terminal.configure({
+    upstream: { url: upstream.url },
+    jitsi: { roles: 'enforced', xmppDomain: 'another.example.org' },
+  });
+  const { code, out } = await terminal.run('check');
+  assert.equal(code, 1);
+  assert.match(out, /config\.js: hosts\.domain/);
+  assert.ok(upstream.arrived.some(({ target }) => target === '/config.js'));
+});
+
+test('a Jitsi that does not answer is complained of, by the setting that names it', async (context) => {
+  const terminal = openTerminal(context);
+  terminal.configure({ upstream: { url: 'http://127.0.0.1:9' } });
+  const { code, out } = await terminal.run('check');
+  assert.equal(code, 1);
+  assert.match(out, /wrong {2}upstream\.url/);
 });

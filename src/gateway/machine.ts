@@ -4,7 +4,8 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Asked } from '../admission/arrival.ts';
-import { type Room, roomPath } from '../base/room.ts';
+import type { AuditEntry } from '../base/log.ts';
+import type { Room } from '../base/room.ts';
 import type { Machine, MachineReach } from './machines.ts';
 import type { GatewayParts } from './parts.ts';
 
@@ -25,6 +26,12 @@ export function machineAt(
   return machine?.reaches.has(reach) ? machine : undefined;
 }
 
+/** A room, as the audit has it. */
+export function roomFacts(room: Room | undefined): Pick<AuditEntry, 'room' | 'tenant'> {
+  if (room === undefined) return {};
+  return { room: room.name, ...(room.tenant !== undefined && { tenant: room.tenant }) };
+}
+
 /** Writes down that a machine was let in. Throws what the audit throws. */
 export async function recordMachine(
   { asked }: Pick<Calling, 'asked'>,
@@ -36,7 +43,7 @@ export async function recordMachine(
     event: 'machine',
     id: asked.id,
     address: asked.address,
-    name: machine.name,
-    ...(room && { room: roomPath(room) }),
+    machine: machine.name,
+    ...roomFacts(room),
   });
 }

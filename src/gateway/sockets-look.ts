@@ -30,8 +30,12 @@ export interface Connection {
   /** The handle of the session it belongs to; none where a machine has it. */
   readonly session?: string;
   readonly machine?: string;
+  /** Whose it is, for the audit. */
+  readonly person?: string;
   readonly room?: Room;
   readonly address: string;
+  /** The spoken id of the request that began it. */
+  readonly id?: string;
   /** Milliseconds since 1970. */
   readonly since: number;
 }

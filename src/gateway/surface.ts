@@ -214,6 +214,15 @@ function areServed(segments: readonly string[]): boolean {
   );
 }
 
+/**
+ * May what is below here be asked of a service that is not Jitsi's? Not where Jitsi's web server, stripping what
+ * stands in front, would come upon one of its own back ends.
+ */
+export function isServicePath(path: string): boolean {
+  const segments = path.slice(1).split('/');
+  return areServed(segments.at(-1) === '' ? segments.slice(0, -1) : segments);
+}
+
 function isUtf8(segment: string): boolean {
   try {
     return decodeURIComponent(segment) !== '';

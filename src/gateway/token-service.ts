@@ -9,10 +9,11 @@ import { withoutTokens } from './carry-token.ts';
 import { bearerOf, granted } from './entering.ts';
 import { towardsCaller, towardsUpstream } from './headers.ts';
 import type { GatewayParts, Passage } from './parts.ts';
+import { isServicePath } from './surface.ts';
 
 /** Is this path one of such a service? */
 export function isTokenService(path: string, { tokenServices }: GatewayParts): boolean {
-  return tokenServices.some((below) => path.startsWith(below));
+  return tokenServices.some((below) => path.startsWith(below)) && isServicePath(path);
 }
 
 /** Lets a request through with a fresh token for the room that the page's token names. */

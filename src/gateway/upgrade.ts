@@ -14,7 +14,7 @@ import { queryWithToken, withoutTokens } from './carry-token.ts';
 import { type Entering, entering } from './entering.ts';
 import { type Handshake, handshakeOf, switching } from './handshake.ts';
 import { towardsCaller, towardsUpstream, withoutHeaders } from './headers.ts';
-import { machineAt, recordMachine } from './machine.ts';
+import { machineAt, recordMachine, roomFacts } from './machine.ts';
 import type { Machine } from './machines.ts';
 import type { GatewayParts } from './parts.ts';
 import type { Place } from './sockets.ts';
@@ -61,7 +61,7 @@ async function xmpp(
   const { grant, carried, sessionId } = found;
   const { session, room } = grant;
   const place = parts.sockets.take(
-    { kind: 'xmpp', session, room, address: asked.address },
+    { kind: 'xmpp', session, person: grant.person.id, room, address: asked.address, id: asked.id },
     sessionId && (() => parts.lookAgain(sessionId)),
   );
   try {
@@ -105,7 +105,12 @@ async function byMachine(
 ): Promise<void> {
   const { asked, incoming } = upgrading;
   const { front, options } = parts;
-  const place = parts.sockets.take({ kind: 'xmpp', machine: machine.name, address: asked.address });
+  const place = parts.sockets.take({
+    kind: 'xmpp',
+    machine: machine.name,
+    address: asked.address,
+    id: asked.id,
+  });
   try {
     await recordMachine(upgrading, { machine, room: found.room }, parts);
     const headers = towardsUpstream(incoming.rawHeaders, { front, address: asked.address, upgrade: true });
@@ -143,7 +148,12 @@ async function other(
   const outcome = await web.admit(arrival);
   if (outcome.kind !== 'seen' && !isOpen && !machine) throw new Problem('session.required');
   const session = outcome.kind === 'seen' ? outcome.session : undefined;
-  const place = parts.sockets.take({ kind: 'other', ...(session && { session }), address: asked.address });
+  const place = parts.sockets.take({
+    kind: 'other',
+    ...(session && { session }),
+    address: asked.address,
+    id: asked.id,
+  });
   try {
     const query = withoutTokens(asked.query);
     const headers = towardsUpstream(incoming.rawHeaders, { front, address: asked.address, upgrade: true });
@@ -209,9 +219,8 @@ async function recordRefused(
       event: 'stream-refused',
       id,
       address,
-      ...(room && { room: room.name }),
-      ...(room?.tenant !== undefined && { tenant: room.tenant }),
-      ...(machine !== undefined && { name: machine }),
+      ...roomFacts(room),
+      ...(machine !== undefined && { machine }),
       code: 'stream.unusable',
     });
   } catch (thrown) {
