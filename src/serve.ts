@@ -120,19 +120,19 @@ function serverFor(door: () => Door, random: Random, certificate?: LiveCertifica
     door().gateway !== undefined && headers.upgrade?.toLowerCase() === 'websocket';
   const server = opened({ certificate, upgrades }, (incoming, outgoing) => {
     const id = requestId(random);
+    let asked: Asked;
     try {
-      judged.set(incoming, canonical(incoming, id, door().canonical));
+      asked = canonical(incoming, id, door().canonical);
     } catch (thrown) {
       if (!isProblem(thrown)) throw thrown;
       refuse(outgoing, thrown, id);
       door().refusedEarly(thrown, id);
       return;
     }
-    const asked = judged.get(incoming);
     const { gateway, prefix } = door();
-    if (gateway !== undefined && asked !== undefined && !isOurs(asked.path, prefix))
-      gateway.request(incoming, outgoing, asked);
+    if (gateway !== undefined && !isOurs(asked.path, prefix)) gateway.request(incoming, outgoing, asked);
     else {
+      judged.set(incoming, asked);
       dropIfSlow(incoming);
       void answer(incoming, outgoing);
     }

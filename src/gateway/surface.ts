@@ -144,12 +144,13 @@ const LONGEST_FILE = 1024;
  */
 export function surfaceOf(path: string): Surface {
   if (path === '/') return { kind: 'welcome' };
-  const segments = path.slice(1).split('/');
-  const [first = '', ...rest] = segments;
-  const atRoot = servedAs(segments) ?? serviceAt(segments);
+  const name = path.slice(1);
+  const segments = name.split('/');
+  const atRoot = servedAs(name, segments) ?? serviceAt(name, segments);
   if (atRoot !== undefined) return atRoot;
+  const [first = '', ...rest] = segments;
   const isTenant = PLAIN_TENANT.test(first) && !isReserved(first.toLowerCase());
-  const below = isTenant ? servedAs(rest) : undefined;
+  const below = isTenant ? servedAs(rest.join('/'), rest) : undefined;
   if (below !== undefined) {
     const tenant = tenantFromPath(first);
     return below.kind === 'asset' || below.kind === 'unknown' ? below : { ...below, tenant };
@@ -162,8 +163,7 @@ export function surfaceOf(path: string): Surface {
 type AnywhereServed = Exclude<Surface, { kind: 'page' | 'welcome' | 'socket' }>;
 
 /** Back ends, settings and files, which stand at the root and below every tenant. */
-function servedAs(segments: readonly string[]): AnywhereServed | undefined {
-  const name = segments.join('/');
+function servedAs(name: string, segments: readonly string[]): AnywhereServed | undefined {
   if (isOneOf(BACK_ENDS, name)) return { kind: BACK_ENDS[name] };
   if (name === 'config.js') return { kind: 'config' };
   const groups = isOneOf(FILES, name) ? FILES[name] : groupsBelow(segments);
@@ -181,9 +181,8 @@ function groupsBelow(segments: readonly string[]): readonly OpenGroup[] | undefi
 }
 
 /** What stands at the root alone: files for others than browsers, and the services beside Jitsi. */
-function serviceAt(segments: readonly string[]): Surface | undefined {
+function serviceAt(name: string, segments: readonly string[]): Surface | undefined {
   const [root = '', ...rest] = segments;
-  const name = segments.join('/');
   if (isOneOf(SERVICES, name)) return { kind: 'socket', groups: SERVICES[name] ?? [] };
   if (root === '.well-known') return wellKnown(rest, `/${name}`);
   if (name === '_unlock') return { kind: 'asset', file: '/_unlock', groups: [] };
@@ -224,6 +223,7 @@ export function isServicePath(path: string): boolean {
 }
 
 function isUtf8(segment: string): boolean {
+  if (!segment.includes('%')) return true;
   try {
     return decodeURIComponent(segment) !== '';
   } catch (cause) {

@@ -6,6 +6,8 @@ import { isProblem, Problem } from '../base/problem.ts';
 
 /** Nobody sends more than one or two interim answers; each of them starts the clock anew. */
 const MOST_INFORMATIONAL = 8;
+/** More than this between a first and a last header is no head. */
+const LARGEST_AT_ONCE = 65_536;
 
 /** Ends an exchange whose caller went away. */
 export function callerLeft(): Error {
@@ -29,10 +31,7 @@ export function informationalLimit(to: string): (status: number) => boolean {
  * @see RFC 9112, section 6.1
  */
 export function rawText(raw: unknown, to: string): string[] {
-  const list: string[] = [];
-  if (!Array.isArray(raw)) return list;
-  for (const each of raw as readonly (Buffer | string)[])
-    list.push(typeof each === 'string' ? each : each.toString('latin1'));
+  const list = Array.isArray(raw) ? textOf(raw as readonly (Buffer | string)[]) : [];
   for (let at = 0; at < list.length; at += 2)
     if (
       list[at]?.length === 17 &&
@@ -41,6 +40,30 @@ export function rawText(raw: unknown, to: string): string[] {
     )
       throw new Problem('upstream.unusable', { to, why: 'transfer-encoding' });
   return list;
+}
+
+/**
+ * Each piece as text. Most of the time all are pieces of what was read at once: then that is made text once and cut,
+ * which costs a fifth of asking for each.
+ */
+function textOf(raw: readonly (Buffer | string)[]): string[] {
+  const first = raw[0];
+  const last = raw.at(-1);
+  if (!(first instanceof Uint8Array) || !(last instanceof Uint8Array)) return raw.map(pieceAlone);
+  const { buffer, byteOffset: from } = first;
+  const length = last.byteOffset + last.length - from;
+  if (last.buffer !== buffer || length < 0 || length > LARGEST_AT_ONCE) return raw.map(pieceAlone);
+  const whole = Buffer.from(buffer, from, length).toString('latin1');
+  return raw.map((piece) => {
+    if (typeof piece === 'string') return piece;
+    const at = piece.byteOffset - from;
+    const isInside = piece.buffer === buffer && at >= 0 && at + piece.length <= length;
+    return isInside ? whole.slice(at, at + piece.length) : piece.toString('latin1');
+  });
+}
+
+function pieceAlone(piece: Buffer | string): string {
+  return typeof piece === 'string' ? piece : piece.toString('latin1');
 }
 
 const SLOW: ReadonlySet<string> = new Set([

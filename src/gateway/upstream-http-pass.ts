@@ -48,13 +48,15 @@ export function passing(
         control = controller;
         if (over) controller.abort(callerLeft());
       },
-      onResponseStart(controller, status) {
+      onResponseStart(controller, status, headers) {
         if (isInformational(status)) return;
         outgoing.writeHead(status, answerHeaders(rawText(controller.rawHeaders, ask.to), status));
-        // Node holds the head back until there is a body, and a stream of events may be silent for long.
-        queueMicrotask(() => {
-          if (!flowing && !outgoing.destroyed) outgoing.flushHeaders();
-        });
+        // Node holds the head back until there is a body, which costs nothing where one is on its way. A stream of
+        // events may be silent for long.
+        if (headers['content-length'] === undefined)
+          queueMicrotask(() => {
+            if (!flowing && !outgoing.destroyed) outgoing.flushHeaders();
+          });
       },
       onResponseData(controller, chunk) {
         flowing = true;
