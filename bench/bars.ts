@@ -10,7 +10,27 @@ export interface Bar {
   readonly ours: string;
   readonly peer: string;
   readonly atLeast: number;
+  /** Measured in the same run and printed beside it; no bar. */
+  readonly beside?: string;
 }
+
+/** One bar that is a count: of so many things done, at most so many may have come to pass. */
+export interface CountBar {
+  readonly name: string;
+  readonly done: string;
+  readonly counted: string;
+  readonly times: number;
+  readonly atMost: number;
+}
+
+/** What nobody who has not signed in may cause. */
+export const STRANGERS: CountBar = {
+  name: 'strangers',
+  done: 'requests without a session: pages, files, sockets, BOSH, conference requests, with made-up sessions and tokens',
+  counted: 'connections to Jitsi and requests that reached it',
+  times: 100_000,
+  atMost: 0,
+};
 
 /** Every bar, by the name under which its rounds are run. */
 export const BARS = {
@@ -43,5 +63,19 @@ export const BARS = {
     ours: 'the same with 100,000 sessions',
     peer: 'the same endpoint',
     atLeast: 0.8,
+  },
+  'proxy 1 kB': {
+    name: 'proxy 1 kB',
+    ours: 'a file of 1 kB of Jitsi through the gateway, with a live session',
+    peer: 'the same file through a bare undici stream that asks nobody',
+    atLeast: 0.9,
+    beside: 'nginx as a proxy, one worker',
+  },
+  'proxy 1 MB': {
+    name: 'proxy 1 MB',
+    ours: 'a file of 1 MB of Jitsi through the gateway, with a live session',
+    peer: 'the same file through a bare undici stream that asks nobody',
+    atLeast: 0.9,
+    beside: 'nginx as a proxy, one worker',
   },
 } as const satisfies Record<string, Bar>;

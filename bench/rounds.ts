@@ -12,6 +12,8 @@ export interface Figure {
   readonly ours: number;
   readonly peer: number;
   readonly spread: readonly [number, number];
+  /** What is printed beside it. */
+  readonly beside?: number;
 }
 
 const ROUNDS = 5;

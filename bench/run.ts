@@ -2,12 +2,11 @@
  * Prints every figure as a ratio against a peer in the same run; with `--check`
  * it exits 1 when one misses its bar.
  */
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { admit } from '../src/admission/admit.ts';
 import { createMint } from '../src/admission/mint.ts';
@@ -16,8 +15,11 @@ import { systemRandom } from '../src/base/random.ts';
 import { roomFromPath, roomOf } from '../src/base/room.ts';
 import { Secret } from '../src/base/secret.ts';
 import { expandAccess } from '../src/policy/access.ts';
-import { BARS } from './bars.ts';
-import { compare, type Figure, repeat, repeatTogether, type Side } from './rounds.ts';
+import { BARS, type Bar, STRANGERS } from './bars.ts';
+import { FILES, startNginx } from './proxies.ts';
+import { compare, type Figure, median, repeat, repeatTogether, type Side } from './rounds.ts';
+import { type Server, startServer } from './run-server.ts';
+import { flood } from './strangers.ts';
 
 const run = promisify(execFile);
 const ROUND = 2000;
@@ -65,42 +67,27 @@ async function mintFigure(): Promise<Figure> {
   }, rawSign);
 }
 
-interface Server {
-  readonly url: string;
-  readonly cookies: readonly string[];
-  stop(): void;
-}
-
-async function startServer(...args: readonly string[]): Promise<Server> {
-  const child = spawn(process.execPath, [new URL('./server.ts', import.meta.url).pathname, ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: child.stdout });
-  for await (const line of lines)
-    return { ...(JSON.parse(line) as Omit<Server, 'stop'>), stop: () => child.kill() };
-  throw new Error(`${args.join(' ')} ended`);
-}
-
-/** What wrk runs: each request with the next cookie, and its own path where there is a pattern. */
+/** What wrk runs: each request with the next cookie; a star in the path is the request's number. */
 const SCRIPT = `
-local cookies, at, prefix = {}, 0, nil
+local cookies, at, pattern = {}, 0, nil
 function init(args)
-  prefix = args[2]
+  pattern = args[2]
   for line in io.lines(args[1]) do cookies[#cookies + 1] = line end
 end
 function request()
   at = at + 1
-  return wrk.format('GET', prefix and (prefix .. at) or '/', { Cookie = cookies[at % #cookies + 1] })
+  local path = pattern and pattern:gsub('%*', at) or '/'
+  return wrk.format('GET', path, { Cookie = cookies[at % #cookies + 1] })
 end
 `;
 
 /** Requests a second by wrk, one thread. Any answer that is neither 2xx nor 3xx ends the run. */
-async function load({ url, cookies }: Server, prefix?: string): Promise<number> {
+async function load({ url, cookies }: Omit<Server, 'stop'>, pattern?: string): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'ostiary-wrk-'));
   try {
     await writeFile(join(folder, 'script.lua'), SCRIPT);
     await writeFile(join(folder, 'cookies'), cookies.join('\n'));
-    const more = [join(folder, 'cookies'), ...(prefix === undefined ? [] : [prefix])];
+    const more = [join(folder, 'cookies'), ...(pattern === undefined ? [] : [pattern])];
     const { stdout } = await run(
       'wrk',
       ['-t1', `-c${TOGETHER}`, `-d${ROUND / 1000}s`, '-s', join(folder, 'script.lua'), url, '--', ...more],
@@ -123,7 +110,7 @@ async function joinFigure(): Promise<Figure> {
   try {
     return await compare(() => {
       round += 1;
-      return load(server, `/_ostiary/join?room=r${round}-`);
+      return load(server, `/_ostiary/join?room=r${round}-*`);
     }, rawSign);
   } finally {
     server.stop();
@@ -143,23 +130,60 @@ async function sessionFigure(stored: number): Promise<Figure> {
   }
 }
 
+/** One file through the gateway and through a proxy that asks nobody; nginx has its turn after every two. */
+async function proxyFigure(size: keyof typeof FILES): Promise<Figure> {
+  const nginx = await startNginx();
+  const servers: Server[] = [];
+  try {
+    const ours = await startServer('gateway', nginx.upstream);
+    const bare = await startServer('proxy', nginx.upstream);
+    servers.push(ours, bare);
+    const beside = { url: nginx.proxy, cookies: bare.cookies };
+    const rates: number[] = [];
+    const figure = await compare(
+      () => load(ours, FILES[size]),
+      async () => {
+        rates.push(await load(beside, FILES[size]));
+        return load(bare, FILES[size]);
+      },
+    );
+    return { ...figure, beside: median(rates) };
+  } finally {
+    for (const server of servers) server.stop();
+    nginx.stop();
+  }
+}
+
 const FIGURES: Readonly<Record<keyof typeof BARS, () => Promise<Figure>>> = {
   mint: mintFigure,
   join: joinFigure,
   'session 1k': () => sessionFigure(1000),
   'session 10k': () => sessionFigure(10_000),
   'session 100k': () => sessionFigure(100_000),
+  'proxy 1 kB': () => proxyFigure('1 kB'),
+  'proxy 1 MB': () => proxyFigure('1 MB'),
 };
 
 const only = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 let missed = 0;
-for (const [name, bar] of Object.entries(BARS)) {
+for (const [name, bar] of Object.entries<Bar>(BARS)) {
   if (only.length > 0 && !only.includes(name)) continue;
   const figure = await FIGURES[name as keyof typeof BARS]();
   const holds = figure.ratio >= bar.atLeast;
   if (!holds) missed += 1;
   process.stdout.write(
     `${name.padEnd(14)} ${figure.ratio.toFixed(2)} (at least ${bar.atLeast}) ${holds ? 'holds ' : 'MISSED'}  ours ${Math.round(figure.ours)}/s, peer ${Math.round(figure.peer)}/s, rounds ${figure.spread.map((ratio) => ratio.toFixed(2)).join('–')}\n               ${bar.ours}\n               : ${bar.peer}\n`,
+  );
+  if (bar.beside !== undefined && figure.beside !== undefined)
+    process.stdout.write(`               beside: ${bar.beside}, ${Math.round(figure.beside)}/s\n`);
+}
+if (only.length === 0 || only.includes(STRANGERS.name)) {
+  const { name, done, counted, times, atMost } = STRANGERS;
+  const { reached, perSecond } = await flood(times);
+  const holds = reached <= atMost;
+  if (!holds) missed += 1;
+  process.stdout.write(
+    `${name.padEnd(14)} ${reached} (at most ${atMost}) ${holds ? 'holds ' : 'MISSED'}  of ${times}, ${Math.round(perSecond)}/s\n               ${done}\n               : ${counted}\n`,
   );
 }
 if (process.argv.includes('--check') && missed > 0) process.exitCode = 1;

@@ -1,5 +1,6 @@
 /**
- * One server of a benchmark, in a process of its own: `bare`, `session N` or `join`.
+ * One server of a benchmark, in a process of its own: `bare`, `session N`, `join`,
+ * `gateway UPSTREAM`, or `proxy UPSTREAM`, which is bare undici.
  * Prints `{"url","cookies"}` when it listens, and ends with its parent.
  */
 import { createHash } from 'node:crypto';
@@ -8,6 +9,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Pool } from 'undici';
 import { admit } from '../src/admission/admit.ts';
 import { createApp, openParts, type Parts } from '../src/app.ts';
 import { systemRandom } from '../src/base/random.ts';
@@ -22,19 +24,20 @@ import { SESSION_COOKIE, sessionCookie } from '../src/web/cookies.ts';
 import { trustedProxies } from '../src/web/origin.ts';
 
 const ISSUER = 'https://id.example.org';
-const [, , kind = 'bare', count = '1000'] = process.argv;
+const [, , kind = 'bare', argument = '1000'] = process.argv;
 const folder = mkdtempSync(join(tmpdir(), 'ostiary-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 process.on('disconnect', () => process.exit(0));
 process.stdin.on('end', () => process.exit(0)).resume();
 
-function configOf(publicUrl: string) {
+function configOf(publicUrl: string, upstream?: string) {
   const parsed = parseConfig({
     yamlText: JSON.stringify({
       publicUrl,
       insecureHttp: true,
       listen: { public: { port: 0 }, inner: { port: 0 } },
       jitsi: { roles: 'enforced', url: publicUrl, xmppDomain: 'meet.jitsi' },
+      ...(upstream !== undefined && { upstream: { url: upstream } }),
       providers: [{ id: 'bench', issuer: ISSUER, clientId: 'bench' }],
       hosts: ['staff'],
       access: 'members',
@@ -88,7 +91,9 @@ async function start(): Promise<{ url: string; cookies: readonly string[] }> {
     return { url, cookies: [`${SESSION_COOKIE}=${'x'.repeat(43)}`] };
   }
   if (kind === 'session') return sessionServer();
-  const config = configOf('http://localhost:1');
+  if (kind === 'proxy')
+    return { url: await listen(bareProxy(argument)), cookies: [`${SESSION_COOKIE}=${'x'.repeat(43)}`] };
+  const config = configOf('http://localhost:1', kind === 'gateway' ? argument : undefined);
   const parts = await openParts(config);
   const app = createApp(config, parts);
   const door = { ...app.public, canonical: { ...app.public.canonical, authorities: undefined } };
@@ -107,7 +112,7 @@ async function start(): Promise<{ url: string; cookies: readonly string[] }> {
 async function sessionServer(): Promise<{ url: string; cookies: readonly string[] }> {
   const config = configOf('http://localhost:1');
   const parts = await openParts(config);
-  const cookies = await signIn(parts, Number(count));
+  const cookies = await signIn(parts, Number(argument));
   const recognise = createRecogniser({
     sessions: parts.sessions,
     providers: parts.providers,
@@ -131,6 +136,21 @@ async function sessionServer(): Promise<{ url: string; cookies: readonly string[
     });
   });
   return { url, cookies };
+}
+
+/** What anybody would write first: a stream both ways, and no question asked. */
+function bareProxy(upstream: string): RequestListener {
+  const pool = new Pool(upstream);
+  return ({ method = '', url = '', headers }, outgoing) =>
+    void pool
+      .stream(
+        { method: method as 'GET', path: url, headers, opaque: outgoing },
+        ({ statusCode, headers: answered }) => {
+          outgoing.writeHead(statusCode, answered);
+          return outgoing;
+        },
+      )
+      .catch(() => outgoing.destroy());
 }
 
 process.stdout.write(`${JSON.stringify(await start())}\n`);
