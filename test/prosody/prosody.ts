@@ -17,6 +17,9 @@ import type { Door } from './xmpp.ts';
 /** The only VirtualHost, as in docker-jitsi-meet. */
 export const DOMAIN = 'meet.jitsi';
 
+/** The host where everybody is let in, with `meetings`. */
+export const GUEST_DOMAIN = `guest.${DOMAIN}`;
+
 /** A checkout of Jitsi's resources/prosody-plugins, if this machine has one. */
 export const JITSI_PLUGINS = process.env['OSTIARY_JITSI_PLUGINS'] || undefined;
 
@@ -27,6 +30,8 @@ export interface ProsodySetup {
   /** A shared secret, or how keys are fetched and where. */
   readonly keys: { readonly secret: string } | { readonly fetch: 'asap' | 'jwks'; readonly from: KeyServer };
   readonly domainVerification: boolean;
+  /** As where meetings are held: connections that break off are kept for a while, and there is Jitsi's stock guest host. */
+  readonly meetings?: true;
   /** Lets in who shows nothing, as Jitsi's stock configuration does. */
   readonly allowEmpty?: boolean;
 }
@@ -59,7 +64,13 @@ function config(setup: ProsodySetup, port: number, dir: string): string {
     pidfile: join(dir, 'prosody.pid'),
     plugin_paths: [...(JITSI_PLUGINS === undefined ? [] : [JITSI_PLUGINS]), OUR_PLUGINS],
     storage: 'memory',
-    modules_enabled: ['saslauth', 'disco', 'bosh', 'websocket'],
+    modules_enabled: [
+      'saslauth',
+      'disco',
+      'bosh',
+      'websocket',
+      ...(setup.meetings ? ['smacks', 'ping'] : []),
+    ],
     modules_disabled: ['s2s', 'tls', 'offline'],
     http_ports: [port],
     http_interfaces: ['127.0.0.1'],
@@ -77,6 +88,9 @@ function config(setup: ProsodySetup, port: number, dir: string): string {
     muc_mapper_domain_base: DOMAIN,
     muc_mapper_domain_prefix: 'muc',
     muc_room_locking: false,
+    // Jitsi has 60; with more, nobody is seen to leave because time has passed.
+    smacks_hibernation_time: 600,
+    smacks_max_unacked_stanzas: 5,
     ...keyOptions(setup),
   };
   const [authentication, roomCheck] =
@@ -86,6 +100,7 @@ function config(setup: ProsodySetup, port: number, dir: string): string {
     'log = { { to = "console", levels = { min = "info" } } }',
     `VirtualHost ${lua(DOMAIN)}`,
     `authentication = ${lua(authentication)}`,
+    ...(setup.meetings ? [`VirtualHost ${lua(GUEST_DOMAIN)}`, 'authentication = "anonymous"'] : []),
     `Component ${lua(`muc.${DOMAIN}`)} "muc"`,
     `modules_enabled = ${lua(['ostiary_test_focus', roomCheck])}`,
     '',

@@ -78,6 +78,7 @@ local function take_token(event)
 	local fields = query and form.formdecode(query);
 	if type(fields) == "table" and fields.token then token = fields.token; end
 	session.ostiary_token = token;
+	session.ostiary_previd = type(fields) == "table" and fields.previd or nil;
 end
 module:hook_global("bosh-session", take_token);
 module:hook_global("websocket-session", take_token);
@@ -93,8 +94,16 @@ local function authenticate(session)
 	return "success";
 end
 
+-- Who names the stream they had is who they were: only so can they resume it, as with Jitsi's mod_auth_token.
+local function username_for(session)
+	for _, other in pairs(session.ostiary_previd and prosody.full_sessions or {}) do
+		if other.resumption_token == session.ostiary_previd then return other.username; end
+	end
+	return id.medium():lower();
+end
+
 local function sasl_handler(session)
-	local handler = { username = id.medium():lower() };
+	local handler = { username = username_for(session) };
 	function handler.mechanisms() return { ANONYMOUS = true }; end
 	function handler.select(_, mechanism) return mechanism == "ANONYMOUS"; end
 	function handler.process() return authenticate(session); end
