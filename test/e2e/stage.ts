@@ -4,8 +4,7 @@
  * or over TLS behind a real nginx with a test authority and mapped names.
  */
 import { createHash, X509Certificate } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -23,7 +22,8 @@ import { serve } from '../../src/serve.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { makeAuthority } from '../support/http-authority.ts';
 import { freePort } from '../support/http-server.ts';
-import { startProgram } from '../support/real/program.ts';
+import { type UpstreamFile, type WatchedUpstream, watchUpstream } from '../support/watched-upstream.ts';
+import { startNginx } from './stage-nginx.ts';
 
 /** A running stage. */
 export interface Stage {
@@ -33,6 +33,8 @@ export interface Stage {
   readonly issuer: string;
   readonly parts: Parts;
   readonly lines: readonly string[];
+  /** What the gateway asks of Jitsi's web server, which can be taken away. */
+  readonly upstream: WatchedUpstream;
   person(username: string): DemoPerson;
   /** A fresh browser profile; closed with the stage. */
   visitor(options?: Parameters<Browser['newContext']>[0]): Promise<BrowserContext>;
@@ -55,6 +57,8 @@ export interface StageOptions {
   /** A provider that can be asked through the browser alone: no refresh tokens, and it tells us of no sign-out. */
   readonly silentProvider?: boolean;
   readonly providers?: readonly Readonly<Record<string, unknown>>[];
+  /** Files of Jitsi's web server instead of the stand-in's own, by path. */
+  readonly files?: Readonly<Record<string, UpstreamFile>>;
 }
 
 const PREFIX = '/_ostiary';
@@ -67,10 +71,12 @@ export async function startStage({
   config: more = {},
   providers = [],
   silentProvider = false,
+  files = {},
 }: StageOptions): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'ostiary-stage-'));
   const people = demoPeople(systemRandom);
   const door = await takePort(0);
+  const upstream = await watchUpstream(door.url, files);
   const port = await freePort();
   const gateway = which === 'gateway';
   const front = gateway ? await freePort() : door.port;
@@ -95,7 +101,7 @@ export async function startStage({
       insecureHttp: true,
       trustedProxies: ['127.0.0.1'],
       listen: { public: { port: gateway ? front : 0 }, inner: { port: 0 } },
-      ...(gateway && { upstream: { url: `http://127.0.0.1:${door.port}` } }),
+      ...(gateway && { upstream: { url: upstream.url } }),
       jitsi: { roles: 'enforced', xmppDomain: DOMAIN },
       providers: [
         {
@@ -177,6 +183,7 @@ export async function startStage({
         jitsi: gateway ? serving.addresses.public : `http://127.0.0.1:${door.port}`,
         ostiary: serving.addresses.public,
         provider: provider.address,
+        prefix: PREFIX,
       })
     : undefined;
   await app.warm();
@@ -204,6 +211,7 @@ export async function startStage({
     issuer: provider.issuer,
     parts,
     lines,
+    upstream,
     person: (username) => {
       const found = people.find((person) => person.username === username);
       if (!found) throw new Error(username);
@@ -218,6 +226,7 @@ export async function startStage({
       await browser.close();
       await nginx?.stop();
       await serving.close();
+      await upstream.close();
       await door.close();
       await stopProvider();
       await parts.close();
@@ -239,51 +248,6 @@ function recordingLog(lines: string[]): Parts['log'] {
     );
   };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-}
-
-interface NginxOptions {
-  readonly folder: string;
-  readonly port: number;
-  readonly authority: ReturnType<typeof makeAuthority>;
-  readonly jitsi: string;
-  readonly ostiary: string;
-  readonly provider: string;
-}
-
-async function startNginx({ folder, port, authority, jitsi, ostiary, provider }: NginxOptions) {
-  const { key, cert } = authority.issue(['meet.example.org', 'id.example.org', '127.0.0.1']);
-  await writeFile(join(folder, 'site.key'), key, { mode: 0o600 });
-  await writeFile(join(folder, 'site.crt'), `${cert}\n${await readFile(authority.caFile, 'utf8')}`);
-  const forward = 'proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto https;';
-  await writeFile(
-    join(folder, 'nginx.conf'),
-    `daemon off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log; worker_processes 1; events { worker_connections 256; }
-http { access_log off; ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/t-${kind};`).join(' ')}
-map $http_upgrade $up { default upgrade; '' close; }
-ssl_certificate ${folder}/site.crt; ssl_certificate_key ${folder}/site.key;
-server { listen 127.0.0.1:${port} ssl default_server; server_name id.example.org;
-  location / { proxy_pass ${provider}; proxy_set_header Host id.example.org; ${forward} } }
-server { listen 127.0.0.1:${port} ssl; server_name meet.example.org;
-  location ${PREFIX}/ { proxy_pass ${ostiary}; proxy_set_header Host $host; ${forward} }
-  location / { proxy_pass ${jitsi}; proxy_http_version 1.1; proxy_set_header Host $host; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $up; ${forward} } } }`,
-  );
-
-  return startProgram({
-    name: 'nginx',
-    command: 'nginx',
-    args: ['-c', join(folder, 'nginx.conf'), '-p', folder],
-    dir: folder,
-    version: '1.22',
-    ready: async () => {
-      return new Promise((done) => {
-        const socket = connect(port, '127.0.0.1', () => {
-          socket.destroy();
-          done(true);
-        });
-        socket.on('error', () => done(false));
-      });
-    },
-  });
 }
 
 /** Types name and password at the provider's own page. */
