@@ -10,13 +10,13 @@ import { machineAt } from './machine.ts';
 import type { GatewayParts, Passage } from './parts.ts';
 import { strangerAt } from './stranger.ts';
 
-/** Lets a signed-in person's request through. `to` is where a stranger's browser comes back to after signing in. */
-export function behindSession(passage: Passage, to: string | undefined, parts: GatewayParts): Soon<void> {
+/** Lets a signed-in person's request through; strangers come back to the front page after signing in. */
+export function behindSession(passage: Passage, parts: GatewayParts): Soon<void> {
   const arrival: Arrival = { asked: passage.asked, wants: { kind: 'asset' }, client: 'browser' };
   return whenThere(parts.web.admit(arrival), (outcome) =>
     outcome.kind === 'seen' || machineAt(passage, 'assets', parts)
       ? through(passage, parts)
-      : strangerAt(passage, to, parts),
+      : strangerAt(passage, parts),
   );
 }
 

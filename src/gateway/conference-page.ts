@@ -58,7 +58,7 @@ export async function conferencePage(
       }
       // Sign-in services refuse frames, and in an app's frame nobody could come back from one.
       if (person && inFrame(visit)) return send(outgoing, outsideAnswer(visit, room, web));
-      return strangerAt(passage, roomPath(room), parts);
+      return strangerAt(passage, parts, roomPath(room));
     }
     case 'wait':
     case 'refused': {

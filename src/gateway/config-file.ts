@@ -25,7 +25,7 @@ export function configFile(
   const wants = { kind: 'asset' } as const;
   return whenThere(parts.web.admit({ asked, wants, client: 'browser' }), (outcome) => {
     if (outcome.kind === 'seen') return through(passage, parts);
-    return parts.open.apps ? minimal(passage, tenant, parts) : strangerAt(passage, undefined, parts);
+    return parts.open.apps ? minimal(passage, tenant, parts) : strangerAt(passage, parts);
   });
 }
 

@@ -54,17 +54,15 @@ function dispatch(passage: Passage, surface: Surface, parts: GatewayParts): Soon
     case 'page':
       return conferencePage(passage, surface, parts);
     case 'welcome':
-      return behindSession(passage, '/', parts);
+      return behindSession(passage, parts);
     case 'asset':
     case 'socket':
-      return isOpen(surface.groups, parts)
-        ? through(passage, parts)
-        : behindSession(passage, undefined, parts);
+      return isOpen(surface.groups, parts) ? through(passage, parts) : behindSession(passage, parts);
     case 'config':
       return configFile(passage, surface.tenant, parts);
     case 'xmpp-websocket':
       // The second is the client's own look whether the server is there.
-      return behindSession(passage, undefined, parts);
+      return behindSession(passage, parts);
     case 'conference-request':
     case 'room-info':
       return request(passage, { ...surface, kind: surface.kind }, parts);

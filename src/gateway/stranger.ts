@@ -7,14 +7,9 @@ import { redirect } from '../web/respond.ts';
 import { isNavigation, send } from './answer.ts';
 import type { GatewayParts, Passage } from './parts.ts';
 
-/** Answers a stranger. `to` is where their browser comes back to after signing in. Throws `session.required`. */
-export function strangerAt(
-  { asked, outgoing }: Passage,
-  to: string | undefined,
-  { web }: GatewayParts,
-): Promise<void> {
+/** Answers a stranger. `to` is the room their browser comes back to after signing in; otherwise the front page. Throws `session.required`. */
+export function strangerAt({ asked, outgoing }: Passage, { web }: GatewayParts, to = '/'): Promise<void> {
   if (!isNavigation(asked)) throw new Problem('session.required');
   web.metrics.count('ostiary_gate_requests_total', { surface: 'page', verdict: 'sign-in' });
-  const address = to === undefined ? '' : `?to=${encodeURIComponent(to)}`;
-  return send(outgoing, redirect(`${web.places.prefix}/sign-in${address}`));
+  return send(outgoing, redirect(`${web.places.prefix}/sign-in?to=${encodeURIComponent(to)}`));
 }
