@@ -127,7 +127,11 @@ async function begin(visit: Visit, attempts: AttemptCookies, parts: WebParts): P
   if (provider === undefined) throw new Problem('provider.unknown');
   const session = await sessionOf(visit, parts);
   const silent = form.get('silent') === '1' && session?.due === true && session.provider === provider.id;
-  if (silent && (await isAway(provider))) return goOn(session, goal, parts);
+  if (await isAway(provider)) {
+    if (silent) return goOn(session, goal, parts);
+    const away = new Problem('provider.unreachable', { provider: provider.id, asked: 'discovery' });
+    return notBegun(away, { visit, goal, provider }, parts);
+  }
   const { attempt, sealed } = await beginAttempt(
     { provider: provider.id, target: goalText(goal, roomPath), silent },
     parts.attempts,
