@@ -145,14 +145,14 @@ export const CASES: Readonly<Record<string, Case>> = {
 
   'PROXY-01': {
     test: 'test/security/proxy.test.ts',
-    note: 'our own socket; nothing is carried upstream yet',
+    note: 'what of it would reach Jitsi: test/security/gateway-bytes.test.ts',
   },
   'PROXY-03': {
     test: 'src/gateway/handshake.test.ts',
     note: 'answers of Jitsi: src/gateway/upstream-socket.test.ts',
   },
-  'PROXY-04': { later: GATEWAY },
-  'PROXY-05': { later: GATEWAY },
+  'PROXY-04': { test: 'test/security/gateway-headers.test.ts' },
+  'PROXY-05': { test: 'test/security/gateway-headers.test.ts' },
   'PROXY-07': {
     test: 'test/security/proxy.test.ts',
     note: 'addresses alone; sign-in by header comes with identity/header.ts',
@@ -163,10 +163,10 @@ export const CASES: Readonly<Record<string, Case>> = {
     test: 'test/security/paths.test.ts',
     note: "Jitsi's web server is nginx, as its packages and as its containers set it up; others may not stand there",
   },
-  'PROXY-13': { test: 'test/security/proxy.test.ts' },
+  'PROXY-13': { test: 'test/security/proxy.test.ts', note: 'and test/security/gateway-bytes.test.ts' },
   'PROXY-14': {
     test: 'test/security/proxy.test.ts',
-    note: 'our host in capitals is our host (RFC 9110, section 4.2.3); TLS ends before us',
+    note: 'our host in capitals is our host (RFC 9110, section 4.2.3); through the gate: test/security/gateway-bytes.test.ts',
   },
   'PROXY-15': { later: GATEWAY },
   'PROXY-16': { later: GATEWAY },
@@ -178,7 +178,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   'PROXY-22': { later: GATEWAY },
   'PROXY-24': { later: 'serve.ts speaks HTTP/1.1 alone; HTTP/2 ends at the web server in front' },
   'PROXY-25': { later: GATEWAY },
-  'PROXY-26': { test: 'test/security/proxy.test.ts' },
+  'PROXY-26': { test: 'test/security/proxy.test.ts', note: 'and test/security/gateway-bytes.test.ts' },
   'PROXY-28': {
     test: 'src/gateway/splice.test.ts',
     note: 'every host name, word by word: src/gateway/xmpp-frames.test.ts',
