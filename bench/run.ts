@@ -38,7 +38,7 @@ async function mintFigure(): Promise<Figure> {
     clock: systemClock,
     random: systemRandom,
     claims: { issuer: 'ostiary', audience: 'ostiary', xmppDomain: 'meet.jitsi', email: false },
-    lifetimes: { client: 21_600, bearer: 300 },
+    lifetimes: { client: 21_600, app: 21_600, bearer: 300 },
     gate: { gate: 'bench', sealing: { sealing: async () => [] } },
   });
   const person = { id: 'bench#1', provider: 'bench', name: 'Ada', emailVerified: false, groups: ['members'] };

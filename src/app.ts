@@ -17,6 +17,7 @@ import {
 import { createSpine, type Spine } from './app/spine.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Audit, type Log, silentLog } from './base/log.ts';
+import { isProblem } from './base/problem.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import type { Store } from './base/store.ts';
 import type { Config } from './config/load.ts';
@@ -200,7 +201,7 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
     metrics: parts.metrics,
     metricsText: async () => ({ text: await parts.metrics.text(), type: parts.metrics.contentType }),
     readiness: () => readiness({ ...parts, draining, ...(jitsi && { jitsi: jitsi.look }) }),
-    ...(jitsi && { deepLinking: async (tenant) => (await jitsi.look.configJs()).values(tenant).deeplinking }),
+    ...deepLinkingOf(config, jitsi),
     clock,
     random,
   };
@@ -241,6 +242,24 @@ interface Behind {
   readonly jitsi: Jitsi;
   readonly web: WebParts;
   readonly spine: Spine;
+}
+
+/** What the operator says of apps; else what Jitsi's config.js does, where we see it; else Jitsi's own. */
+function deepLinkingOf(config: Config, jitsi: Jitsi | undefined): Pick<WebParts, 'deepLinking'> {
+  const said = config.jitsi.deeplinking;
+  if (said !== undefined) return { deepLinking: async () => said };
+  if (jitsi === undefined) return {};
+  return {
+    deepLinking: async (tenant) => {
+      try {
+        return (await jitsi.look.configJs()).values(tenant).deeplinking;
+      } catch (thrown) {
+        // The look has said so already; nobody stays outside for want of an app's name.
+        if (isProblem(thrown) && thrown.code.startsWith('upstream.')) return {};
+        throw thrown;
+      }
+    },
+  };
 }
 
 /** What stands in front of Jitsi. */

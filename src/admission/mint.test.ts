@@ -59,7 +59,7 @@ function stage() {
     random: countingRandom(),
     claims: { issuer: 'jitsi', audience: 'jitsi', xmppDomain: 'meet.jitsi', email: false },
     features: { guest: { recording: false } },
-    lifetimes: { client: 21_600, bearer: 300 },
+    lifetimes: { client: 21_600, app: 21_600, bearer: 300 },
     gate: { gate: 'https://meet.example.org/_ostiary', sealing },
   });
   return { clock, mint };

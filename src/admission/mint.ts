@@ -17,10 +17,10 @@ import type { Grant } from './outcome.ts';
 import { type GateParts, signTicket } from './ticket.ts';
 
 /**
- * bearer: towards Prosody, minutes · client: handed to a client, as long as a meeting may last ·
- * ticket: good at our gate only, a day · display: claims only, no signature, a day
+ * bearer: towards Prosody, minutes · client: handed to a browser, as long as a meeting may last ·
+ * app: handed to an app, which shows it at every reconnect and gets no other in a call · ticket: good at our gate only, a day · display: claims only, no signature, a day
  */
-export type MintAs = 'bearer' | 'client' | 'ticket' | 'display';
+export type MintAs = 'bearer' | 'client' | 'app' | 'ticket' | 'display';
 
 /** A token and what may be told about it. `expires` in Unix seconds. */
 export interface Minted {
@@ -39,7 +39,7 @@ export interface MintParts {
   /** What Jitsi lets somebody do, by role; absent means Jitsi's own default. */
   readonly features?: Readonly<Partial<Record<Role, Readonly<Record<string, boolean>>>>>;
   /** Seconds, by kind of those that open something at Jitsi. */
-  readonly lifetimes: Readonly<Record<'bearer' | 'client', number>>;
+  readonly lifetimes: Readonly<Record<'bearer' | 'client' | 'app', number>>;
   readonly gate: GateParts;
 }
 
@@ -105,6 +105,7 @@ function written(
       return signTicket(claims, grant, gate);
     case 'bearer':
     case 'client':
+    case 'app':
       return mintToken(claims, keys);
   }
 }

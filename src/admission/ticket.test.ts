@@ -33,7 +33,7 @@ async function stage(options: { idle?: number; grace?: number } = {}) {
     clock,
     random,
     claims: { issuer: 'jitsi', audience: 'jitsi', xmppDomain: 'meet.jitsi', email: false },
-    lifetimes: { client: 21_600, bearer: 300 },
+    lifetimes: { client: 21_600, app: 21_600, bearer: 300 },
     gate: { gate: GATE, sealing },
   });
   const { id, session } = await sessions.issue({ person: ada });

@@ -121,7 +121,7 @@ export function mintOptions({ tokens, jitsi }: Config): Pick<MintParts, 'claims'
       email: tokens.email,
     },
     ...(tokens.features && { features: tokens.features }),
-    lifetimes: { client: tokens.lifetime, bearer: BEARER },
+    lifetimes: { client: tokens.lifetime, app: tokens.appLifetime, bearer: BEARER },
   };
 }
 

@@ -2,7 +2,7 @@
  * Before Jitsi's own page: in the app, or in this browser? And for who sits in a
  * frame where nobody can sign in, the way out of it. No page here holds a token.
  */
-import { type FormTarget, type Frame, framed, postForm } from './layout.ts';
+import { type FormTarget, type Frame, framed, goingOn, postForm } from './layout.ts';
 import { fill, type Html, html, safeAddress, shown } from './markup.ts';
 
 /** What the choice shows. */
@@ -34,6 +34,37 @@ ${postForm(
 <button name="how" value="here">${words.handOff.here}</button>
 </div>`,
 )}
+<p class="stores">${words.handOff.missing}${props.stores.map((store) => storeLink(store, fill(words.handOff.get, { app, shop: shopOf(store) })))}</p>`,
+  });
+}
+
+/** What the way back into the app shows. */
+export interface BackPageProps extends Frame {
+  readonly room: string;
+  /** Sent by POST with `to` and `how`: `app` or `here`. */
+  readonly action: string;
+  readonly target: string;
+  readonly app: string;
+  /** Where the app is to be had, the usual shop first. */
+  readonly stores: readonly string[];
+  /** Lets a script go back by itself. */
+  readonly auto: boolean;
+}
+
+/** Signed in, and back to the app they came from. */
+export function backPage(props: BackPageProps): Html {
+  const { words, room, action, target, auto } = props;
+  const app = shown(props.app, 60);
+  const form = (how: string) => ({ action, hidden: { to: target, how } });
+  return framed(props, {
+    title: words.handOff.signedIn,
+    icon: 'enter',
+    room,
+    scripts: auto ? ['submit-form'] : [],
+    body: html`<h1>${words.handOff.signedIn}</h1>
+${postForm(form('app'), html`<button class="primary">${fill(words.handOff.back, { app })}</button>`, auto)}
+${auto && goingOn(fill(words.handOff.goingBack, { app }))}
+${postForm(form('here'), html`<button>${words.handOff.here}</button>`)}
 <p class="stores">${words.handOff.missing}${props.stores.map((store) => storeLink(store, fill(words.handOff.get, { app, shop: shopOf(store) })))}</p>`,
   });
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { GALLERY_BRANDING, GALLERY_NONCE, gallery } from '../../test/support/gallery.ts';
 import { type ReadElement, readHtml } from '../../test/support/read-html.ts';
 import { inAppBrowserPage, signInPage } from './chooser.ts';
-import { handOffPage, outsidePage } from './hand-off.ts';
+import { backPage, handOffPage, outsidePage } from './hand-off.ts';
 import type { Frame } from './layout.ts';
 import type { Html } from './markup.ts';
 import { passPage } from './pass.ts';
@@ -294,6 +294,7 @@ function everyPage(text: string, address: string): string[] {
     }),
     inAppBrowserPage({ ...all, room: text, url: address, anyway: address, keepsFragmentFor: text }),
     handOffPage({ ...all, room: text, path: text, form, app: text, stores: [address, address] }),
+    backPage({ ...all, room: text, action: address, target: text, app: text, stores: [address], auto: true }),
     outsidePage({ ...all, room: text, url: address }),
     problemPage({
       ...all,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { roomFromPath, roomOf, tenantFromPath } from '../base/room.ts';
 import { Secret } from '../base/secret.ts';
-import { type App, appAddress, type DeepLinking, handOffFor, isElectron } from './hand-off.ts';
+import { type App, appAddress, appBehind, type DeepLinking, handOffFor, isElectron } from './hand-off.ts';
 
 const AGENTS = {
   'Chrome on Android':
@@ -132,7 +132,12 @@ for (const name of ['org.evil;S.browser_fallback_url=https://evil.example', 'org
     assert.equal(handOffFor(ANDROID, { android: { appPackage: name } }), undefined));
 
 const room = roomOf(roomFromPath('Gr%C3%B6%C3%9Fe;%23Intent'), tenantFromPath('acme'));
-const about = { room, ticket: new Secret('aa.bb.cc'), jitsiUrl: 'https://meet.example.org:8443' };
+const about = {
+  room,
+  token: new Secret('aa.bb.cc'),
+  jitsiUrl: 'https://meet.example.org:8443',
+  overrides: new Map(),
+};
 const PLACE = 'meet.example.org:8443/acme/gr%C3%B6%C3%9Fe%23intent';
 const opened = (agent: string, deepLinking: DeepLinking = {}) =>
   appAddress(handOffFor(agent, deepLinking) as App, about);
@@ -148,3 +153,23 @@ test('Android opens an intent for the one package, and nothing in the room adds 
 
 test('a desktop opens the scheme with the ticket behind the #, as JSON', () =>
   assert.equal(opened(WINDOWS, { desktop: { enabled: true } }), `jitsi-meet://${PLACE}#jwt=%22aa.bb.cc%22`));
+
+test('what was chosen before the sign-in goes along where the app has a place for it', () => {
+  const overrides = new Map([['config.startWithAudioMuted', true]]);
+  const address = (client: 'ios' | 'android' | 'electron') =>
+    appAddress(appBehind(client, {}) as App, { ...about, overrides });
+  assert.equal(address('ios'), `org.jitsi.meet://${PLACE}?jwt=aa.bb.cc#config.startWithAudioMuted=true`);
+  assert.equal(
+    address('electron'),
+    `jitsi-meet://${PLACE}#jwt=%22aa.bb.cc%22&config.startWithAudioMuted=true`,
+  );
+  assert.doesNotMatch(address('android'), /startWith/);
+});
+
+test('the app that sent somebody to sign in is called back by the scheme the operator gave it', () => {
+  const own = { ios: { appScheme: 'org.example.meet' }, android: { appPackage: 'org.example.meet' } };
+  assert.equal(appBehind('ios', own)?.scheme, 'org.example.meet');
+  assert.equal(appBehind('android', own)?.package, 'org.example.meet');
+  assert.equal(appBehind('electron', own)?.scheme, 'jitsi-meet');
+  assert.equal(appBehind('ios', { ios: { appScheme: 'javascript' } }), undefined);
+});

@@ -5,6 +5,7 @@
  */
 import { type Room, roomPath } from '../base/room.ts';
 import type { Secret } from '../base/secret.ts';
+import { type AppClient, fragmentPieces, type Overrides } from './jitsi-state.ts';
 
 /** The part of Jitsi's config.js that speaks of apps. @see jitsi-meet, config.js, `deeplinking` */
 export interface DeepLinking {
@@ -47,8 +48,21 @@ const F_DROID = 'https://f-droid.org/packages/org.jitsi.meet/';
  */
 export function handOffFor(userAgent: string, deepLinking: DeepLinking): App | undefined {
   if (deepLinking.disabled || isElectron(userAgent)) return undefined;
-  const app = appOf(userAgent, deepLinking);
-  return app && isAppScheme(app.scheme) ? app : undefined;
+  const kind = kindOf(userAgent);
+  return kind === undefined || (kind === 'desktop' && !deepLinking.desktop?.enabled)
+    ? undefined
+    : appOf(kind, deepLinking);
+}
+
+/** The app that sent somebody here to sign in. Nothing where its name or scheme is none. */
+export function appBehind(client: AppClient, deepLinking: DeepLinking): App | undefined {
+  return appOf(client === 'electron' ? 'desktop' : client, deepLinking);
+}
+
+function kindOf(userAgent: string): App['kind'] | undefined {
+  if (/Android/i.test(userAgent)) return 'android';
+  if (/iP(?:ad|hone|od)/i.test(userAgent)) return 'ios';
+  return /Windows NT|Macintosh|X11|CrOS/.test(userAgent) ? 'desktop' : undefined;
 }
 
 /** The app that is a browser around Jitsi's page: it holds the page in a frame, where nobody can sign in. */
@@ -56,8 +70,13 @@ export function isElectron(userAgent: string): boolean {
   return /\bElectron\//.test(userAgent);
 }
 
-function appOf(userAgent: string, { android = {}, ios = {}, desktop = {} }: DeepLinking): App | undefined {
-  if (/Android/i.test(userAgent)) {
+function appOf(kind: App['kind'], deepLinking: DeepLinking): App | undefined {
+  const app = namedApp(kind, deepLinking);
+  return app && isAppScheme(app.scheme) ? app : undefined;
+}
+
+function namedApp(kind: App['kind'], { android = {}, ios = {}, desktop = {} }: DeepLinking): App | undefined {
+  if (kind === 'android') {
     const id = android.appPackage ?? PACKAGE;
     if (!/^[A-Za-z]\w*(?:\.[A-Za-z]\w*)+$/.test(id)) return undefined;
     return {
@@ -73,12 +92,11 @@ function appOf(userAgent: string, { android = {}, ios = {}, desktop = {} }: Deep
       ),
     };
   }
-  if (/iP(?:ad|hone|od)/i.test(userAgent)) {
+  if (kind === 'ios') {
     const scheme = ios.appScheme ?? MOBILE_SCHEME;
     const store = ios.downloadLink ?? (scheme === MOBILE_SCHEME ? APP_STORE : undefined);
     return { kind: 'ios', name: ios.appName ?? NAME, scheme, stores: webOnly([store]) };
   }
-  if (!desktop.enabled || !/Windows NT|Macintosh|X11|CrOS/.test(userAgent)) return undefined;
   return {
     kind: 'desktop',
     name: desktop.appName ?? NAME,
@@ -102,22 +120,30 @@ function isAppScheme(scheme: string): boolean {
   return /^[a-z][a-z0-9+.-]{1,62}$/i.test(scheme) && !TAKEN.test(scheme);
 }
 
+/** Who goes into the app, where, and with what. */
+export interface IntoApp {
+  readonly room: Room;
+  /** The gate ticket, or beside Jitsi a token for Prosody. */
+  readonly token: Secret;
+  readonly jitsiUrl: string;
+  readonly overrides: Overrides;
+}
+
 /**
- * The address that opens the app in the room: the ticket as each of them reads it.
+ * The address that opens the app in the room: the token as each of them reads it, and what was chosen before, where
+ * there is a place for it.
  * @see jitsi-meet, react/features/base/util/uri.ts, and jitsi-meet-electron, app/features/utils/functions.js
  */
-export function appAddress(
-  app: App,
-  { room, ticket, jitsiUrl }: { readonly room: Room; readonly ticket: Secret; readonly jitsiUrl: string },
-): string {
+export function appAddress(app: App, { room, token, jitsiUrl, overrides }: IntoApp): string {
   const place = `${new URL(jitsiUrl).host}${roomPath(room)}`;
-  const token = encodeURIComponent(ticket.reveal());
+  const jwt = encodeURIComponent(token.reveal());
+  const chosen = fragmentPieces(overrides);
   switch (app.kind) {
     case 'android':
-      return `intent://${place}?jwt=${token}#Intent;scheme=${app.scheme};package=${app.package ?? PACKAGE};end`;
+      return `intent://${place}?jwt=${jwt}#Intent;scheme=${app.scheme};package=${app.package ?? PACKAGE};end`;
     case 'ios':
-      return `${app.scheme}://${place}?jwt=${token}`;
+      return `${app.scheme}://${place}?jwt=${jwt}${chosen.length === 0 ? '' : `#${chosen.join('&')}`}`;
     case 'desktop':
-      return `${app.scheme}://${place}#jwt=%22${token}%22`;
+      return `${app.scheme}://${place}#${[`jwt=%22${jwt}%22`, ...chosen].join('&')}`;
   }
 }

@@ -25,7 +25,7 @@ test('the state of a current web client names room, tenant, client and harmless 
   );
   assert.equal(read.room.claim, 'gr%c3%b6%c3%9fe');
   assert.equal(read.room.tenant, 'acme');
-  assert.equal(read.client, 'electron');
+  assert.equal(read.app, 'electron');
   assert.deepEqual(
     [...read.overrides],
     [
@@ -98,7 +98,18 @@ test('a parameter that stands twice is refused, so that guard and mint cannot se
   assert.throws(() => readJoin(new URLSearchParams('room=a&room=b')), refused('state.unusable')));
 
 test('all client flags at once are nobody: treated as a browser', () =>
-  assert.equal(withState({ room: 'x', ios: true, android: true, electron: true }).client, 'browser'));
+  assert.equal(withState({ room: 'x', ios: true, android: true, electron: true }).app, undefined));
+
+test('the app somebody came from is kept with the target, and no other word is one', () => {
+  const target = readTarget('/standup#config.startAudioOnly=true&ostiary.app=%22ios%22');
+  assert.equal(target?.app, 'ios');
+  assert.equal(
+    target && targetText(target, roomPath),
+    '/standup#config.startAudioOnly=true&ostiary.app=%22ios%22',
+  );
+  for (const odd of ['%22browser%22', '%22IOS%22', 'true', '%22ios%22&ostiary.app=%22android%22'])
+    assert.equal(readTarget(`/standup#ostiary.app=${odd}`)?.app, undefined, odd);
+});
 
 for (const written of [
   '//evil.example',

@@ -22,7 +22,16 @@ export type Overrides = ReadonlyMap<string, boolean | string>;
 export interface Target {
   readonly room: Room;
   readonly overrides: Overrides;
+  /** The client they came from, where it is an app: that is where they go back to. */
+  readonly app?: AppClient;
 }
+
+/** A client that is no browser: it sends people to a browser to sign in, and waits for them. */
+export type AppClient = Exclude<ClientKind, 'browser'>;
+
+/** How a target names it, beside the overrides. No override is called so. */
+const APP_KEY = 'ostiary.app';
+const APPS: readonly AppClient[] = ['android', 'ios', 'electron'];
 
 /** Where somebody comes back to: a room, or Jitsi's start page. */
 export type Goal = Target | 'start';
@@ -63,18 +72,13 @@ function allowed(entries: Iterable<readonly [string, unknown]>): Overrides {
   return kept;
 }
 
-/** What a `join` says: where to and by which client. */
-export interface JoinRequest extends Target {
-  readonly client: ClientKind;
-}
-
 /**
  * Reads the query of `/join`: `room`, `state`, and the historical forms without
  * `state`, with `tenant`, or with a whole path in `room`.
  * Throws `state.unusable`, `room.*` and `tenant.unusable`.
  * @see jitsi-meet, react/features/authentication/functions.any.ts, `_getTokenAuthState`
  */
-export function readJoin(query: URLSearchParams): JoinRequest {
+export function readJoin(query: URLSearchParams): Target {
   for (const name of ['room', 'state', 'tenant'])
     if (query.getAll(name).length > 1) throw new Problem('state.unusable', { why: 'repeated' });
   const state = readState(query.get('state'));
@@ -84,7 +88,7 @@ export function readJoin(query: URLSearchParams): JoinRequest {
   const safe = text(state, 'roomSafe');
   if (safe !== undefined && safe.toLowerCase() !== room.claim)
     throw new Problem('room.mismatch', { why: 'roomSafe' });
-  return { room, overrides: allowed(state), client: clientOf(state) };
+  return { room, overrides: allowed(state), ...appOf(APPS.filter((app) => state.get(app) === true)) };
 }
 
 function readState(raw: string | null): ReadonlyMap<string, unknown> {
@@ -129,17 +133,23 @@ function fromParameter(parameter: string): RoomName {
   return /%(?![0-9a-fA-F]{2})/.test(parameter) ? roomFromQuery(parameter) : roomFromPath(parameter);
 }
 
-function clientOf(state: ReadonlyMap<string, unknown>): ClientKind {
-  const claimed = (['android', 'ios', 'electron'] as const).filter((kind) => state.get(kind) === true);
-  // All flags at once come from nobody's client.
-  return claimed.length === 1 && claimed[0] ? claimed[0] : 'browser';
+/** All flags at once come from nobody's client. */
+function appOf([app, ...others]: readonly AppClient[]): Pick<Target, 'app'> {
+  return app === undefined || others.length > 0 ? {} : { app };
+}
+
+/**
+ * Overrides as Jitsi's clients read them behind the `#`, one piece each.
+ * @see jitsi-meet, react/features/base/util/parseURLParams.ts, `parseURLParams`
+ */
+export function fragmentPieces(overrides: Overrides): readonly string[] {
+  return [...overrides].map(([key, value]) => `${key}=${encodeURIComponent(JSON.stringify(value))}`);
 }
 
 /** Writes a target as one text: the room's path, and the overrides as Jitsi's fragment would hold them. */
-export function targetText({ room, overrides }: Target, path: (room: Room) => string): string {
-  const fragment = [...overrides]
-    .map(([key, value]) => `${key}=${encodeURIComponent(JSON.stringify(value))}`)
-    .join('&');
+export function targetText({ room, overrides, app }: Target, path: (room: Room) => string): string {
+  const pieces = fragmentPieces(app === undefined ? overrides : new Map([...overrides, [APP_KEY, app]]));
+  const fragment = pieces.join('&');
   return fragment === '' ? path(room) : `${path(room)}#${fragment}`;
 }
 
@@ -156,6 +166,7 @@ export function readTarget(written: string | null | undefined): Target | undefin
     return {
       room: parseRoomPath(path.split('?', 1)[0] ?? ''),
       overrides: allowed(fragmentEntries(fragment)),
+      ...appOf([...fragmentEntries(fragment)].filter(isApp).map(([, app]) => app)),
     };
   } catch (cause) {
     if (cause instanceof Problem) return undefined;
@@ -178,6 +189,10 @@ export function roomOfGoal(goal: Goal | undefined): Room | undefined {
 export function readGoal(written: string | null | undefined): Goal | undefined {
   const path = written && written.length <= LONGEST_TARGET ? written.split(/[?#]/, 1)[0] : undefined;
   return path === '/' ? 'start' : readTarget(written);
+}
+
+function isApp(entry: readonly [string, unknown]): entry is readonly [string, AppClient] {
+  return entry[0] === APP_KEY && APPS.some((app) => app === entry[1]);
 }
 
 function* fragmentEntries(fragment: string): Iterable<readonly [string, unknown]> {

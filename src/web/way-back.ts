@@ -4,7 +4,7 @@
  */
 import { type Room, roomPath } from '../base/room.ts';
 import type { Secret } from '../base/secret.ts';
-import type { Overrides } from './jitsi-state.ts';
+import { fragmentPieces, type Overrides, type Target, targetText } from './jitsi-state.ts';
 
 /** What the way back depends on. */
 export interface WayBackOptions {
@@ -48,9 +48,14 @@ function piecesOf({
   overrides,
 }: WayBackOptions & { readonly overrides: Overrides }): readonly string[] {
   const skipsSafely = clientBefore !== undefined && clientBefore <= SKIPS_MEDIA_SINCE;
-  return [...overrides]
-    .filter(([key]) => key !== 'config.prejoinConfig.enabled' || skipsSafely)
-    .map(([key, value]) => `${key}=${encodeURIComponent(JSON.stringify(value))}`);
+  return fragmentPieces(
+    new Map([...overrides].filter(([key]) => key !== 'config.prejoinConfig.enabled' || skipsSafely)),
+  );
+}
+
+/** Where somebody signs in to get to this target. */
+export function signInAddress(target: Target, { prefix }: { readonly prefix: string }): string {
+  return `${prefix}/sign-in?to=${encodeURIComponent(targetText(target, roomPath))}`;
 }
 
 /** An address of another origin, ended so that the browser does not carry its old fragment there. */

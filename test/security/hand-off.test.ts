@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readTicket } from '../../src/admission/ticket.ts';
+import { readHtml } from '../support/read-html.ts';
 import { APP_ID, ORIGIN, PREFIX, type Stage, startStage } from '../support/server-stage.ts';
 import type { Visitor } from '../support/visitor.ts';
 
@@ -118,26 +119,69 @@ test('no other site taps for anybody [REDIR-18]', async () => {
 test('a browser that no app is made for goes on in the room, without a ticket [REDIR-18]', async () => {
   const desk = stage.visitor({ 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0' });
   await desk.signIn();
-  assert.deepEqual([(await press(desk, {})).to], ['/standup']);
+  assert.deepEqual([(await press(desk, {})).to], [`${ORIGIN}/standup`]);
 });
 
 test('who goes on in the browser is remembered by a cookie of our kind, for that room [REDIR-18]', async () => {
   const { status, to, answer } = await press(phone, { how: 'here' });
-  assert.deepEqual([status, to], [303, '/standup']);
+  assert.deepEqual([status, to], [303, `${ORIGIN}/standup`]);
   assert.match(
     answer.cookies.join(),
     /^__Host-ostiary-here=[\w-]{16}; Path=\/; Max-Age=14400; Secure; HttpOnly; SameSite=Lax$/,
   );
 });
 
-test("an app's own sign-in ends in the room's page on our origin, and the browser's choice is taken back [REDIR-18]", async () => {
-  for (const flags of [{ electron: true, ios: true, android: true }, { ios: true }, { electron: true }]) {
-    const state = JSON.stringify({ room: 'standup', 'config.startWithAudioMuted': true, ...flags });
-    const answer = await phone.get(`${PREFIX}/join?state=${encodeURIComponent(state)}`);
-    assert.equal(answer.headers.get('location'), `${ORIGIN}/standup#config.startWithAudioMuted=true`);
-    const taken = answer.cookies.some((line) => line.startsWith('__Host-ostiary-here=; Path=/; Max-Age=0'));
-    assert.equal(taken, Object.keys(flags).length === 1);
+const cameFrom = (flags: Readonly<Record<string, boolean>>, more = {}) =>
+  `${PREFIX}/join?state=${encodeURIComponent(JSON.stringify({ room: 'standup', ...flags, ...more }))}`;
+
+/** The hidden fields of the form that leads into the app: the first there is. */
+function formBack(html: string): Record<string, string> {
+  const fields = new Map<string, string>();
+  for (const { tag, attributes } of readHtml(html))
+    if (tag === 'input' && !fields.has(attributes['name'] ?? ''))
+      fields.set(attributes['name'] ?? '', attributes['value'] ?? '');
+  return Object.fromEntries(fields);
+}
+
+test("an app's own sign-in leads back into that app, whatever browser it opened, and the page holds no token [REDIR-18]", async () => {
+  for (const [flag, scheme] of [
+    ['ios', 'org.jitsi.meet:'],
+    ['android', 'intent:'],
+    ['electron', 'jitsi-meet:'],
+  ] as const) {
+    const answer = await phone.get(cameFrom({ [flag]: true }, { 'config.startWithAudioMuted': true }));
+    assert.equal(answer.status, 200, flag);
+    assert.doesNotMatch(answer.text, /eyJ|jwt/);
+    assert.match(
+      answer.headers.get('content-security-policy') ?? '',
+      new RegExp(`form-action [^;]*${scheme}`),
+    );
+    const { to, answer: tapped } = await press(phone, formBack(answer.text));
+    assert.ok(to.startsWith(`${scheme}//meet.example.org/standup`), to);
+    const token = /jwt=(?:%22)?([\w-]+\.[\w-]+\.[\w-]+)/.exec(to)?.[1] ?? '';
+    assert.equal(claimsIn(token)['aud'], `${ORIGIN}${PREFIX}`);
+    assert.equal(tapped.text, '');
   }
+});
+
+test('an app that calls itself all apps at once is a browser [REDIR-18]', async () => {
+  const answer = await phone.get(cameFrom({ electron: true, ios: true, android: true }));
+  assert.equal(answer.headers.get('location'), `${ORIGIN}/standup`);
+});
+
+test('who came from an app and goes on in the browser does, and no app is remembered [REDIR-18]', async () => {
+  const { text } = await phone.get(cameFrom({ ios: true }, { 'config.startWithAudioMuted': true }));
+  const { to } = await press(phone, { ...formBack(text), how: 'here' });
+  assert.equal(to, `${ORIGIN}/standup#config.startWithAudioMuted=true`);
+});
+
+test('the app survives the sign-in: who came from one signs in and is led back into it [REDIR-18]', async () => {
+  const apple = stage.visitor({ 'user-agent': IPHONE });
+  const sent = await apple.get(cameFrom({ ios: true }));
+  const to = new URL(sent.headers.get('location') ?? '', ORIGIN).searchParams.get('to') ?? '';
+  const back = await apple.signIn(to);
+  const answer = await apple.get(back.headers.get('location') ?? '');
+  assert.match((await press(apple, formBack(answer.text))).to, /^org\.jitsi\.meet:/);
 });
 
 test('behind a gateway no way back holds a token [REDIR-18]', async () => {
@@ -145,12 +189,32 @@ test('behind a gateway no way back holds a token [REDIR-18]', async () => {
   assert.equal(answer.headers.get('location'), `${ORIGIN}/standup`);
 });
 
-test('where we only hand out tokens there is nothing to hand over [REDIR-18]', async () => {
-  const plain = await startStage({ op: stage.op });
+test('beside Jitsi an app is handed a token for Prosody, for its room alone and as long as the operator says', async () => {
+  const plain = await startStage({
+    op: stage.op,
+    config: {
+      tokens: { appId: APP_ID, appLifetime: '2h' },
+      jitsi: {
+        roles: 'enforced',
+        xmppDomain: 'meet.jitsi',
+        deeplinking: { ios: { appScheme: 'org.example.meet' } },
+      },
+    },
+  });
   try {
-    const person = plain.visitor({ 'user-agent': ANDROID });
+    const person = plain.visitor({ 'user-agent': IPHONE });
     await person.signIn();
-    assert.equal((await press(person, {})).status, 404);
+    const page = await person.get(cameFrom({ ios: true }));
+    const { to } = await press(person, formBack(page.text));
+    assert.match(to, /^org\.example\.meet:\/\/meet\.example\.org\/standup\?jwt=/);
+    const claims = claimsIn(ticketIn(to));
+    assert.deepEqual([claims['aud'], claims['room']], [APP_ID, 'standup']);
+    assert.equal(Number(claims['exp']) - Math.floor(plain.clock.now() / 1000), 7200);
+    const { to: here } = await press(person, { ...formBack(page.text), how: 'here' });
+    assert.equal(here, `${PREFIX}/join?to=%2Fstandup`);
+    const entered = (await person.get(here)).headers.get('location') ?? '';
+    assert.match(entered, /^https:\/\/meet\.example\.org\/standup#jwt=/);
+    assert.ok(!plain.lines.join('').includes(ticketIn(to)));
   } finally {
     await plain.close();
   }

@@ -3,7 +3,7 @@
  * screenshots, for axe, and for promises that hold on each of them.
  */
 import { inAppBrowserPage, signInPage } from '../../src/pages/chooser.ts';
-import { handOffPage, outsidePage } from '../../src/pages/hand-off.ts';
+import { backPage, handOffPage, outsidePage } from '../../src/pages/hand-off.ts';
 import type { Branding, Frame } from '../../src/pages/layout.ts';
 import type { Html } from '../../src/pages/markup.ts';
 import { passPage } from '../../src/pages/pass.ts';
@@ -55,6 +55,16 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
         'https://play.google.com/store/apps/details?id=org.jitsi.meet',
         'https://f-droid.org/packages/org.jitsi.meet/',
       ],
+    }),
+  back: (frame) =>
+    backPage({
+      ...frame,
+      room: 'Standup',
+      action: '/_ostiary/hand-off',
+      target: '/standup#ostiary.app=%22ios%22',
+      app: 'Jitsi Meet',
+      stores: ['https://apps.apple.com/app/jitsi-meet/id1165103905'],
+      auto: false,
     }),
   outside: (frame) => outsidePage({ ...frame, room: 'Standup', url: 'https://meet.example.org/standup' }),
   'problem-refused': (frame) =>

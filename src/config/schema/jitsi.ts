@@ -2,7 +2,59 @@
  * Settings: the Jitsi we stand beside, and what it makes of a role.
  */
 import { z } from 'zod';
-import { choice, flag, hostName, origin } from './kinds.ts';
+import { choice, flag, hostName, kinds, origin, text } from './kinds.ts';
+
+/** What is asked of every app. */
+function app(scheme: string, otherwise: string) {
+  return {
+    appName: text.exactOptional().meta({
+      description: 'How people know it.',
+      example: 'Campus Meet',
+      otherwise: 'Jitsi Meet',
+    }),
+    appScheme: text.exactOptional().meta({
+      description: 'The scheme of the addresses it opens.',
+      example: scheme,
+      otherwise,
+    }),
+  };
+}
+
+const shop = (example: string) =>
+  z
+    .string()
+    .refine((address) => URL.parse(address)?.protocol === 'https:', 'is no https address')
+    .register(kinds, { name: 'text', right: 'an https address' })
+    .exactOptional()
+    .meta({ description: 'Where it is to be had.', example });
+
+/** @see jitsi-meet, config.js, `deeplinking` */
+const deeplinking = z.strictObject({
+  android: z
+    .strictObject({
+      ...app('org.example.meet', '`org.jitsi.meet`'),
+      appPackage: text.exactOptional().meta({
+        description: 'Its package.',
+        example: 'org.example.meet',
+        otherwise: '`org.jitsi.meet`',
+      }),
+      downloadLink: shop('https://play.google.com/store/apps/details?id=org.example.meet'),
+      fDroidUrl: shop('https://f-droid.org/packages/org.example.meet/'),
+    })
+    .exactOptional()
+    .meta({ section: 'The app for Android.' }),
+  ios: z
+    .strictObject({
+      ...app('org.example.meet', '`org.jitsi.meet`'),
+      downloadLink: shop('https://apps.apple.com/app/id0000000000'),
+    })
+    .exactOptional()
+    .meta({ section: 'The app for iPhone and iPad.' }),
+  desktop: z
+    .strictObject(app('example-meet', '`jitsi-meet`'))
+    .exactOptional()
+    .meta({ section: 'The app for desktops.' }),
+});
 
 /** The settings under `jitsi`. */
 export const jitsi = z
@@ -42,6 +94,10 @@ export const jitsi = z
         example: '2024-05',
         right: 'a year and a month, as 2024-05',
       }),
+    deeplinking: deeplinking.exactOptional().meta({
+      section:
+        "Apps of your own, in the words of Jitsi's config.js, for the way back into them after a sign-in. As a gateway we read config.js itself where this is not set.",
+    }),
   })
   .prefault({} as never)
   .meta({ section: 'The Jitsi we stand beside.' });

@@ -67,6 +67,11 @@ export const tokens = z
       example: '8h',
       env: 'JWT_EXP_SECOND',
     }),
+    appLifetime: seconds.default(21_600).meta({
+      description:
+        "The same for Jitsi's apps, which show their token again at every reconnect and get no other during a call. As a gateway they hold a ticket instead, which ends with the session.",
+      example: '4h',
+    }),
     email: flag.default(false).meta({
       description:
         "Put the e-mail address into the token. Jitsi's clients then show it to everybody in the room, guests included.",

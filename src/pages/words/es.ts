@@ -32,6 +32,9 @@ export const es: Words = {
     title: '¿Dónde quiere participar?',
     app: 'Abrir en {app}',
     here: 'Seguir en este navegador',
+    signedIn: 'Ha iniciado sesión',
+    back: 'Volver a {app}',
+    goingBack: 'Volviendo a {app} … Si no ocurre nada, use el botón.',
     missing:
       'Si no ocurre nada, o si su dispositivo no conoce la dirección, la aplicación aún no está instalada.',
     get: 'Obtener {app} en {shop}',

@@ -33,6 +33,9 @@ export const fr: Words = {
     title: 'Où voulez-vous participer ?',
     app: 'Ouvrir dans {app}',
     here: 'Continuer dans ce navigateur',
+    signedIn: 'Vous êtes connecté',
+    back: 'Retour à {app}',
+    goingBack: 'Retour à {app} … Si rien ne se passe, utilisez le bouton.',
     missing:
       'Si rien ne se passe, ou si votre appareil ne connaît pas cette adresse, l’application n’est pas encore installée.',
     get: 'Obtenir {app} sur {shop}',

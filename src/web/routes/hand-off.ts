@@ -6,16 +6,16 @@ import type { Arrival } from '../../admission/arrival.ts';
 import { Problem } from '../../base/problem.ts';
 import { digest } from '../../base/random.ts';
 import { type Room, roomPath } from '../../base/room.ts';
-import { handOffPage, outsidePage } from '../../pages/hand-off.ts';
+import { backPage, handOffPage, outsidePage } from '../../pages/hand-off.ts';
 import { HERE_COOKIE, writeCookie } from '../cookies.ts';
 import { recordEntry, turnAway } from '../entry.ts';
-import { type App, appAddress, handOffFor, isElectron } from '../hand-off.ts';
-import { readTarget } from '../jitsi-state.ts';
+import { type App, appAddress, appBehind, handOffFor, isElectron } from '../hand-off.ts';
+import { readTarget, type Target, targetText } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { page, redirect } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import { single, type Visit } from '../visit.ts';
-import { signInAddress } from './join.ts';
+import { signInAddress, wayIn } from '../way-back.ts';
 
 /** Seconds for which a browser that chose itself is not asked again about a room: a long meeting, reloads and all. */
 const CHOSEN_FOR = 14_400;
@@ -28,7 +28,7 @@ export function handOffRoutes(parts: WebParts): readonly Route[] {
       path: '/hand-off',
       on: ['public'],
       from: 'our own form',
-      does: "into Jitsi's app with a ticket made for it, or back into the room in this browser; as a gateway",
+      does: "into Jitsi's app with a token or, as a gateway, a ticket made for it; or into the room in this browser",
       handle: (visit) => chosen(visit, parts),
     },
   ];
@@ -67,7 +67,38 @@ export function handOffAnswer(
     stores: app.stores,
   });
   // Browsers hold the redirect that follows a form against the page's policy.
-  return page(html, nonce, { formAction: [`${app.kind === 'android' ? 'intent' : app.scheme}:`] });
+  return page(html, nonce, { formAction: [calls(app)] });
+}
+
+/** The app somebody came from to sign in, if they came from one that can be called back. */
+export async function appBackTo({ app, room }: Target, { deepLinking }: WebParts): Promise<App | undefined> {
+  return app && appBehind(app, (await deepLinking?.(room.tenant)) ?? {});
+}
+
+/** Signed in, and back into the app: by itself where browsers let a page do that, else by one button. */
+export function backAnswer(
+  visit: Visit,
+  { target, app }: { readonly target: Target; readonly app: App },
+  parts: WebParts,
+): Response {
+  const { words, nonce, asked } = visit;
+  const { places, branding } = parts;
+  const html = backPage({
+    ...{ words, branding, prefix: places.prefix, nonce, id: asked.id },
+    room: target.room.name,
+    action: `${places.prefix}/hand-off`,
+    target: targetText(target, roomPath),
+    app: app.name,
+    stores: app.stores,
+    // Chrome on Android opens an app for a tap alone.
+    auto: app.kind !== 'android',
+  });
+  return page(html, nonce, { formAction: [calls(app)] });
+}
+
+/** What a policy must let a form of ours be redirected to. */
+function calls({ kind, scheme }: App): string {
+  return kind === 'android' ? 'intent:' : `${scheme}:`;
 }
 
 /** The way out of a frame; whoever's frame it is, the page has one link and nothing to click somebody into. */
@@ -82,44 +113,54 @@ export function outsideAnswer(visit: Visit, room: Room, { places, branding }: We
 }
 
 async function chosen(visit: Visit, parts: WebParts): Promise<Response> {
-  if (!parts.places.gateway) throw new Problem('request.not-found');
   const form = await visit.form();
   const target = readTarget(single(form, 'to'));
   if (target === undefined) throw new Problem('room.unusable', { why: 'target' });
-  const { room } = target;
-  if (single(form, 'how') !== 'app')
-    return redirect(roomPath(room), {
+  const app = await (target.app === undefined
+    ? appOf(visit.asked.header('user-agent'), target.room, parts)
+    : appBackTo(target, parts));
+  if (app !== undefined && single(form, 'how') === 'app') return intoApp(visit, { target, app }, parts);
+  return intoBrowser(target, parts);
+}
+
+/** Beside Jitsi the rules are asked once more, and the token for the browser is another one. */
+function intoBrowser({ app: _, ...target }: Target, { places }: WebParts): Response {
+  if (!places.gateway)
+    return redirect(`${places.prefix}/join?to=${encodeURIComponent(targetText(target, roomPath))}`, {
       status: 303,
-      cookies: [writeCookie(HERE_COOKIE, markOf(room), CHOSEN_FOR)],
     });
-  const app = await appOf(visit.asked.header('user-agent'), room, parts);
-  if (app === undefined) return redirect(roomPath(room), { status: 303 });
-  return intoApp(visit, { room, app }, parts);
+  const { room, overrides } = target;
+  return redirect(wayIn(room, { ...places, overrides }), {
+    status: 303,
+    cookies: [writeCookie(HERE_COOKIE, markOf(room), CHOSEN_FOR)],
+  });
 }
 
 async function intoApp(
   visit: Visit,
-  { room, app }: { readonly room: Room; readonly app: App },
+  { target, app }: { readonly target: Target; readonly app: App },
   parts: WebParts,
 ): Promise<Response> {
   const { asked } = visit;
+  const { room, overrides } = target;
   const client = app.kind === 'desktop' ? 'electron' : app.kind;
   const arrival: Arrival = { asked, wants: { kind: 'enter', room }, client };
   const outcome = await parts.admit(arrival);
   parts.metrics.count('ostiary_entries_total', { outcome: outcome.kind });
-  const wanted = { room, overrides: new Map() };
   switch (outcome.kind) {
     case 'admitted': {
-      const minted = await parts.mint(outcome.grant, 'ticket');
-      await recordEntry(asked, { grant: outcome.grant, minted, as: 'ticket' }, parts);
-      const { jitsiUrl } = parts.places;
-      return redirect(appAddress(app, { room, ticket: minted.token, jitsiUrl }), { status: 303 });
+      const { jitsiUrl, gateway } = parts.places;
+      const as = gateway ? 'ticket' : 'app';
+      const minted = await parts.mint(outcome.grant, as);
+      await recordEntry(asked, { grant: outcome.grant, minted, as }, parts);
+      const address = appAddress(app, { room, token: minted.token, jitsiUrl, overrides });
+      return redirect(address, { status: 303 });
     }
     case 'sign-in':
-      return redirect(signInAddress(wanted, parts), { status: 303 });
+      return redirect(signInAddress(target, parts.places), { status: 303 });
     case 'wait':
     case 'refused':
-      return turnAway(visit, { wanted, outcome }, parts);
+      return turnAway(visit, { wanted: target, outcome }, parts);
     case 'seen':
       throw new Problem('server.bug', { why: 'an entry was seen' });
   }

@@ -4,15 +4,15 @@
 import type { Arrival } from '../../admission/arrival.ts';
 import type { Grant } from '../../admission/outcome.ts';
 import { Problem } from '../../base/problem.ts';
-import { roomPath } from '../../base/room.ts';
 import { HERE_COOKIE, writeCookie } from '../cookies.ts';
 import { recordEntry, turnAway } from '../entry.ts';
-import { type JoinRequest, readJoin, readTarget, type Target, targetText } from '../jitsi-state.ts';
+import { readJoin, readTarget, type Target } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { redirect } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import type { Visit } from '../visit.ts';
-import { wayBack, wayIn } from '../way-back.ts';
+import { signInAddress, wayBack, wayIn } from '../way-back.ts';
+import { appBackTo, backAnswer } from './hand-off.ts';
 
 /** The routes of the way into a room. */
 export function joinRoutes(parts: WebParts): readonly Route[] {
@@ -29,26 +29,28 @@ export function joinRoutes(parts: WebParts): readonly Route[] {
 }
 
 /** `to` is how our own sign-in comes back; everything else is Jitsi's client. */
-function requestOf(visit: Visit): JoinRequest {
+function requestOf(visit: Visit): Target {
   const to = visit.query.get('to');
   if (to === null) return readJoin(visit.query);
   const target = readTarget(to);
   if (target === undefined) throw new Problem('room.unusable', { why: 'target' });
-  return { ...target, client: 'browser' };
+  return target;
 }
 
-async function join(visit: Visit, wanted: JoinRequest, parts: WebParts): Promise<Response> {
-  const { room, client } = wanted;
-  const arrival: Arrival = { asked: visit.asked, wants: { kind: 'enter', room }, client };
+async function join(visit: Visit, wanted: Target, parts: WebParts): Promise<Response> {
+  const { room, app } = wanted;
+  const arrival: Arrival = { asked: visit.asked, wants: { kind: 'enter', room }, client: app ?? 'browser' };
   const outcome = await parts.admit(arrival);
-  // In front of Jitsi whoever is let in here is only led to the page: they enter, and are counted, where XMPP begins.
+  // Whoever is only led on, to the page or the choice before the app, is counted where they enter.
+  const back = outcome.kind === 'admitted' ? await appBackTo(wanted, parts) : undefined;
+  if (back !== undefined) return backAnswer(visit, { target: wanted, app: back }, parts);
   if (!(parts.places.gateway && outcome.kind === 'admitted'))
     parts.metrics.count('ostiary_entries_total', { outcome: outcome.kind });
   switch (outcome.kind) {
     case 'admitted':
       return enter(visit, { target: wanted, grant: outcome.grant }, parts);
     case 'sign-in':
-      return redirect(signInAddress(wanted, parts), parts.places.gateway && choiceOf(wanted));
+      return redirect(signInAddress(wanted, parts.places), parts.places.gateway && choiceOf(wanted));
     case 'wait':
     case 'refused':
       return turnAway(visit, { wanted, outcome }, parts);
@@ -57,14 +59,9 @@ async function join(visit: Visit, wanted: JoinRequest, parts: WebParts): Promise
   }
 }
 
-/** Where somebody signs in to get to this target. */
-export function signInAddress(target: Target, { places }: WebParts): string {
-  return `${places.prefix}/sign-in?to=${encodeURIComponent(targetText(target, roomPath))}`;
-}
-
 async function enter(
   visit: Visit,
-  { target, grant }: { readonly target: JoinRequest; readonly grant: Grant },
+  { target, grant }: { readonly target: Target; readonly grant: Grant },
   parts: WebParts,
 ): Promise<Response> {
   const { room, overrides } = target;
@@ -76,6 +73,6 @@ async function enter(
 }
 
 /** Who comes from an app's sign-in means to go back into the app, whatever this browser was told before. */
-function choiceOf({ client }: JoinRequest): { readonly cookies: readonly string[] } {
-  return { cookies: client === 'browser' ? [] : [writeCookie(HERE_COOKIE, '', 0)] };
+function choiceOf({ app }: Target): { readonly cookies: readonly string[] } {
+  return { cookies: app === undefined ? [] : [writeCookie(HERE_COOKIE, '', 0)] };
 }
