@@ -81,8 +81,8 @@ async function xmpp(
       headers,
       handshake,
     };
-    await connect(upgrading, { ask, place, xmppDomain: parts.xmppDomain }, parts);
-    await recordEntry(asked, { grant, minted, as: 'bearer' }, web);
+    const written = () => recordEntry(asked, { grant, minted, as: 'bearer' }, web);
+    await connect(upgrading, { ask, place, xmppDomain: parts.xmppDomain, written }, parts);
   } catch (thrown) {
     place.leave();
     throw thrown;
@@ -175,19 +175,24 @@ interface Connecting {
   readonly place: Place;
   /** Given where what passes is XMPP. */
   readonly xmppDomain?: string;
+  /** Writes the entry down: before the caller hears that the way is open, or nobody enters. */
+  readonly written?: () => Promise<void>;
 }
 
 /** Opens the way to Jitsi and makes the two connections one. */
 async function connect(
   { socket: client, asked }: Upgrading,
-  { ask, place, xmppDomain }: Connecting,
+  { ask, place, xmppDomain, written }: Connecting,
   { web, upstreamSocket, random }: GatewayParts,
 ): Promise<void> {
   const gone = new AbortController();
   const abort = () => gone.abort();
   client.once('close', abort);
+  // Who went away while waiting for their turn is told of by nothing more.
+  if (client.destroyed) abort();
   const opened = await upstreamSocket.open(ask, gone.signal);
   client.off('close', abort);
+  await stillThere(client, opened.socket, written);
   const more = withoutHeaders(towardsCaller(opened.headers), (name) => name.startsWith('sec-websocket-'));
   client.write(switching(ask.handshake, opened.protocol, more));
   const spliced = splice({
@@ -205,6 +210,19 @@ async function connect(
     closed: place.leave,
   });
   place.fill(spliced);
+}
+
+/** Waits for what must be done first. Where it fails, or somebody is gone meanwhile, Jitsi's side is given back. */
+async function stillThere(client: Duplex, jitsi: Duplex, first?: () => Promise<void>): Promise<void> {
+  jitsi.on('error', () => {});
+  try {
+    await first?.();
+    if (client.destroyed || jitsi.destroyed)
+      throw new Problem('upstream.unreachable', { why: client.destroyed ? 'caller gone' : 'closed' });
+  } catch (thrown) {
+    jitsi.destroy();
+    throw thrown;
+  }
 }
 
 /** Somebody let into one room tried to speak to another host. Where it cannot be written down, the log has it. */

@@ -148,8 +148,8 @@ export const CASES: Readonly<Record<string, Case>> = {
     note: 'what of it would reach Jitsi: test/security/gateway-bytes.test.ts',
   },
   'PROXY-03': {
-    test: 'src/gateway/handshake.test.ts',
-    note: 'answers of Jitsi: src/gateway/upstream-socket.test.ts',
+    test: 'test/security/gate-tunnels.test.ts',
+    note: 'word by word: src/gateway/handshake.test.ts and src/gateway/upstream-socket.test.ts',
   },
   'PROXY-04': { test: 'test/security/gateway-headers.test.ts' },
   'PROXY-05': { test: 'test/security/gateway-headers.test.ts' },
@@ -168,9 +168,15 @@ export const CASES: Readonly<Record<string, Case>> = {
     test: 'test/security/proxy.test.ts',
     note: 'our host in capitals is our host (RFC 9110, section 4.2.3); through the gate: test/security/gateway-bytes.test.ts',
   },
-  'PROXY-15': { later: GATEWAY },
-  'PROXY-16': { later: GATEWAY },
-  'PROXY-18': { later: GATEWAY },
+  'PROXY-15': {
+    test: 'test/security/gate-sockets.test.ts',
+    note: 'our default: a stranger\'s XMPP hears "token required" from us, in XMPP; of an HTTP status Jitsi\'s clients see nothing',
+  },
+  'PROXY-16': { test: 'test/security/gate-sockets.test.ts' },
+  'PROXY-18': {
+    test: 'test/security/gate-tokens.test.ts',
+    note: 'previd passes: it is a secret between client and Prosody; on real Prosody: test/prosody/gate.test.ts',
+  },
   'PROXY-20': {
     test: 'test/security/proxy.test.ts',
     note: 'the limits as they are set, and a thousand half-sent requests; no long wait',
@@ -180,8 +186,8 @@ export const CASES: Readonly<Record<string, Case>> = {
   'PROXY-25': { later: GATEWAY },
   'PROXY-26': { test: 'test/security/proxy.test.ts', note: 'and test/security/gateway-bytes.test.ts' },
   'PROXY-28': {
-    test: 'src/gateway/splice.test.ts',
-    note: 'every host name, word by word: src/gateway/xmpp-frames.test.ts',
+    test: 'test/security/gate-tunnels.test.ts',
+    note: 'every host name, word by word: src/gateway/xmpp-frames.test.ts; real Prosody: test/prosody/gate.test.ts',
   },
 
   'TURN-01': { later: `${TURN}; then the two profiles of ours stand` },
@@ -227,7 +233,10 @@ export const CASES: Readonly<Record<string, Case>> = {
   'DOS-11': {
     later: 'bench: a measurement of its own, on a quiet machine; nothing of eighty megabytes is read yet',
   },
-  'DOS-12': { later: 'gateway/sockets.ts: we hold no WebSocket yet' },
+  'DOS-12': {
+    test: 'test/security/gate-tunnels.test.ts',
+    note: 'hundreds here, and what they leave behind; memory of five thousand is measured in bench/',
+  },
 
   'SEC-01': { test: 'test/security/secrets.test.ts' },
   'SEC-02': {
