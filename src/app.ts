@@ -22,6 +22,9 @@ import { type Random, systemRandom } from './base/random.ts';
 import type { Store } from './base/store.ts';
 import type { Config } from './config/load.ts';
 import { auditEnded } from './gateway/audit-ended.ts';
+import { createBosh } from './gateway/bosh.ts';
+import { boshSay } from './gateway/bosh-request.ts';
+import { type BoshStreams, createBoshStreams } from './gateway/bosh-streams.ts';
 import { createBrake } from './gateway/brake.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { createJitsiLook, type JitsiLook } from './gateway/jitsi-look.ts';
@@ -59,6 +62,7 @@ export interface Ground {
   readonly random: Random;
   /** What is open through the gateway: it stays open when the configuration is read again. */
   readonly sockets: Sockets;
+  readonly boshStreams: BoshStreams;
 }
 
 /** What the command line works with beside the ground. */
@@ -99,10 +103,11 @@ export function openGround(config: Config, given: Partial<Ground> = {}): Ground 
   const metrics = given.metrics ?? createPrometheus();
   const store = given.store ?? openStore(config, clock);
   const open = { clock, random, log, metrics, store };
-  return { ...open, sockets: given.sockets ?? socketsOf(config, open) };
+  const sockets = given.sockets ?? socketsOf(config, open);
+  return { ...open, sockets, boshStreams: given.boshStreams ?? createBoshStreams({ ...open, sockets }) };
 }
 
-function socketsOf(config: Config, ground: Omit<Ground, 'sockets'>): Sockets {
+function socketsOf(config: Config, ground: Omit<Ground, 'sockets' | 'boshStreams'>): Sockets {
   const { session } = config;
   const { standing, touch } = createSessions({ ...ground, options: sessionLimitsOf(config) });
   const audit = createAudit({ ...ground, keep: config.audit.keep });
@@ -265,24 +270,29 @@ function deepLinkingOf(config: Config, jitsi: Jitsi | undefined): Pick<WebParts,
 /** What stands in front of Jitsi. */
 function gatewayOf(
   config: Config,
-  { random, clock, sockets }: Parts,
+  { random, clock, store, sockets, boshStreams }: Parts,
   { jitsi, web, spine }: Behind,
 ): Gateway & { close(): Promise<void> } {
-  const noToken = createNoToken({ xmppDomain: config.jitsi.xmppDomain, random });
+  const { upstream } = jitsi;
+  const { xmppDomain } = config.jitsi;
+  const noToken = createNoToken({ xmppDomain, random });
+  const options = gatewayOptions(config);
+  boshStreams.speakBy(boshSay({ upstream, front: options.front }));
   const gateway = createGateway({
-    ...gatewayOptions(config),
+    ...options,
     web,
     random,
-    upstream: jitsi.upstream,
+    upstream,
     upstreamSocket: jitsi.upstreamSocket,
     machines: createMachines(config.machines, {
       trusted: trustedProxies(config.trustedProxies),
-      xmppDomain: config.jitsi.xmppDomain,
+      xmppDomain,
     }),
     jitsi: jitsi.look,
     readTicket: spine.readTicket,
     lookAgain: spine.lookAgain,
     sockets,
+    bosh: createBosh({ clock, store, xmppDomain, streams: boshStreams, stands: sockets.stands }),
     noToken,
     brake: createBrake(clock, config.upstream.maxJoinsPerSecond),
   });

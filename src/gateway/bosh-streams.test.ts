@@ -150,3 +150,39 @@ test('our restart ends no stream: it is dropped here, and goes on at whoever tak
   await assert.rejects(bosh.judge(on(sid, 101), ADA), (thrown) => isProblem(thrown, 'server.draining'));
   assert.equal(told(await node().bosh.judge(on(sid, 101), ADA)), 'continue');
 });
+
+test('a stream that Prosody ends by itself holds no place any more; one request it does not take ends none', async () => {
+  const { bosh, opened, sockets, said } = stage();
+  const sid = await opened();
+  const first = await bosh.judge(on(sid, 101), ADA);
+  const second = await bosh.judge(on(sid, 102), ADA);
+  assert.ok(first.kind === 'continue' && second.kind === 'continue');
+  first.answered(bytes(ended('item-not-found')));
+  first.answered(bytes(`<body ${XMLNS}><message xmlns='jabber:client'/></body>`));
+  assert.equal(sockets.list().length, 1);
+  second.answered(bytes(ended()));
+  assert.deepEqual([bosh.open, sockets.list().length, said], [0, 0, []]);
+});
+
+test('what Prosody holds back is broken off when a session has ended, and not before Prosody was told', async () => {
+  const { bosh, opened, sockets, said } = stage();
+  const sid = await opened();
+  const decision = await bosh.judge(on(sid, 101), ADA);
+  assert.ok(decision.kind === 'continue');
+  const told: number[] = [];
+  decision.ending.addEventListener('abort', () => told.push(said.length));
+  await sockets.endSession('ada');
+  assert.equal(told.length, 1);
+  assert.ok((told[0] ?? 0) > 0);
+});
+
+test('a stream whose beginning nobody heard is ended', async () => {
+  const { bosh, scene, sockets } = stage();
+  const decision = await bosh.judge(start, ADA);
+  assert.ok(decision.kind === 'start');
+  const opening = decision.opens({ ...WAY, owner: { session: 'ada' }, room: ROOM });
+  assert.equal(await opening.answered(begun(sidOf(1))), true);
+  opening.failed();
+  await new Promise(setImmediate);
+  assert.deepEqual([scene.prosody.over, bosh.open, sockets.list()], [true, 0, []]);
+});

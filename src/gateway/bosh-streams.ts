@@ -10,6 +10,7 @@ import { Problem } from '../base/problem.ts';
 import { digest } from '../base/random.ts';
 import { type Room, roomFromQuery, roomOf, tenantFromPath } from '../base/room.ts';
 import { Secret } from '../base/secret.ts';
+import type { Soon } from '../base/soon.ts';
 import type { Store } from '../base/store.ts';
 import { endOf, readBoshAnswer } from './bosh-body.ts';
 import type { Place, Sockets } from './sockets.ts';
@@ -29,6 +30,11 @@ export interface BoshWay {
 export interface BoshOpener extends BoshWay {
   readonly owner: BoshOwner;
   readonly room?: Room;
+  /** Whose it is, and the spoken id of the request: for the audit. */
+  readonly person?: string;
+  readonly id?: string;
+  /** Called once a minute while the stream is there, in place of a mere touch. */
+  readonly inUse?: () => Soon<unknown>;
 }
 
 /** A stream on its way to begin. */
@@ -36,11 +42,15 @@ export interface BoshOpening {
   /**
    * Learns the stream from what Prosody answered, before the caller sees it. Throws where nobody could write down whose
    * it is, and where its session has ended meanwhile: then the caller must not have it, and it is ended.
+   * @returns whether there is a stream now
    */
-  answered(answer: Uint8Array): Promise<void>;
-  /** There was no answer. */
+  answered(answer: Uint8Array): Promise<boolean>;
+  /** There was no answer, or nobody heard it. What had begun is ended. */
   failed(): void;
 }
+
+/** Says something to Prosody in a caller's stead, and gives back what it answers. */
+export type BoshSay = (xml: string, way: BoshWay) => Promise<Uint8Array>;
 
 /** What streams are made of. */
 export interface BoshStreamsParts {
@@ -48,8 +58,6 @@ export interface BoshStreamsParts {
   readonly log: Log;
   readonly store: Store;
   readonly sockets: Pick<Sockets, 'take'>;
-  /** Says something to Prosody in a caller's stead, and gives back what it answers. */
-  readonly say: (xml: string, way: BoshWay) => Promise<Uint8Array>;
   /** Milliseconds Prosody has to answer that a stream is over; 400. */
   readonly patience?: number;
 }
@@ -69,10 +77,14 @@ export interface BoshStream {
   askedAt: number;
   keptAt: number;
   over: boolean;
+  /** Ends what Prosody still holds back, once it was told. */
+  readonly ending: AbortController;
 }
 
 /** The streams of this node. */
 export interface BoshStreams {
+  /** From now on Prosody is spoken to like this: the configuration may be another one. */
+  speakBy(say: BoshSay): void;
   /** Takes a place for one that is about to begin. Throws `socket.too-many` and `server.draining`. */
   opening(rid: number, opener: BoshOpener): BoshOpening;
   /** One that began elsewhere, or before we started, is known here from this request on. Throws as `opening`. */
@@ -97,6 +109,9 @@ const KEEP_AGAIN = 60_000;
 export function createBoshStreams(parts: BoshStreamsParts): BoshStreams {
   const { clock, log, store, sockets } = parts;
   const streams = new Map<string, BoshStream>();
+  let say: BoshSay = async () => {
+    throw new Problem('upstream.unreachable', { to: 'xmpp' });
+  };
 
   function forget(stream: BoshStream): void {
     stream.over = true;
@@ -116,13 +131,14 @@ export function createBoshStreams(parts: BoshStreamsParts): BoshStreams {
 
   async function end(stream: BoshStream): Promise<void> {
     if (stream.over) return;
-    await Promise.all([left(stream), endAtProsody(stream, parts)]);
+    await Promise.all([left(stream), endAtProsody(stream, say, parts)]);
+    stream.ending.abort();
   }
 
   function known(sid: string, rid: number, { opener, place }: Taken): BoshStream {
     const { owner, room, path, address } = opener;
     const times = { askedAt: clock.now(), keptAt: 0 };
-    const turns = { rid, early: false, over: false };
+    const turns = { rid, early: false, over: false, ending: new AbortController() };
     const about = { key: boshKey(sid), sid: new Secret(sid), owner, room, place, way: { path, address } };
     const stream: BoshStream = { ...about, ...turns, ...times };
     streams.set(stream.key, stream);
@@ -130,8 +146,8 @@ export function createBoshStreams(parts: BoshStreamsParts): BoshStreams {
     return stream;
   }
 
-  function placeFor({ owner, room, address }: BoshOpener): Place {
-    return sockets.take({ kind: 'bosh', ...owner, ...(room && { room }), address });
+  function placeFor({ owner, path: _, inUse, ...about }: BoshOpener): Place {
+    return sockets.take({ kind: 'bosh', ...owner, ...about }, inUse);
   }
 
   async function write(stream: BoshStream): Promise<void> {
@@ -142,6 +158,9 @@ export function createBoshStreams(parts: BoshStreamsParts): BoshStreams {
   }
 
   return {
+    speakBy: (by) => {
+      say = by;
+    },
     get: (key) => streams.get(key),
     get size() {
       return streams.size;
@@ -152,21 +171,7 @@ export function createBoshStreams(parts: BoshStreamsParts): BoshStreams {
     end,
     opening(rid, opener) {
       const place = placeFor(opener);
-      return {
-        failed: () => place.leave(),
-        async answered(answer) {
-          const said = readBoshAnswer(answer);
-          if (said?.sid === undefined || said.ends) return place.leave();
-          const stream = known(said.sid, rid, { opener, place });
-          if (stream.over) throw new Problem('session.ended', { by: 'bosh' });
-          try {
-            await write(stream);
-          } catch (cause) {
-            await end(stream);
-            throw cause;
-          }
-        },
-      };
+      return openingOf(place, { begun: (sid) => known(sid, rid, { opener, place }), write, end });
     },
     async keep(stream) {
       if (clock.now() - stream.keptAt < KEEP_AGAIN) return;
@@ -176,6 +181,39 @@ export function createBoshStreams(parts: BoshStreamsParts): BoshStreams {
         // It stands there for minutes yet, and is tried again in one.
         log.warn('bosh-not-written-down', {}, cause);
       }
+    },
+  };
+}
+
+/** What an opening does to the streams. */
+interface Beginning {
+  readonly begun: (sid: string) => BoshStream;
+  readonly write: (stream: BoshStream) => Promise<void>;
+  readonly end: (stream: BoshStream) => Promise<void>;
+}
+
+function openingOf(place: Place, { begun, write, end }: Beginning): BoshOpening {
+  let stream: BoshStream | undefined;
+  return {
+    failed() {
+      place.leave();
+      if (stream !== undefined) void end(stream);
+    },
+    async answered(answer) {
+      const said = readBoshAnswer(answer);
+      if (said?.sid === undefined || said.ends) {
+        place.leave();
+        return false;
+      }
+      stream = begun(said.sid);
+      if (stream.over) throw new Problem('session.ended', { by: 'bosh' });
+      try {
+        await write(stream);
+      } catch (cause) {
+        await end(stream);
+        throw cause;
+      }
+      return true;
     },
   };
 }
@@ -230,7 +268,8 @@ export function inStep(stream: Pick<BoshStream, 'rid' | 'early'>, rid: number): 
  */
 async function endAtProsody(
   stream: BoshStream,
-  { say, log, patience = 400 }: BoshStreamsParts,
+  say: BoshSay,
+  { log, patience = 400 }: BoshStreamsParts,
 ): Promise<void> {
   for (const rid of [stream.rid + 1, stream.rid - 1, stream.rid]) {
     const said = say(endOf(stream.sid.reveal(), rid), stream.way).catch((cause: unknown) => {

@@ -7,9 +7,12 @@
  *
  * @see XEP-0124; XEP-0206; jitsi-meet, resources/prosody-plugins/mod_jitsi_session.lua (the token is read at the start alone)
  */
+import type { Clock } from '../base/clock.ts';
 import { isProblem, Problem } from '../base/problem.ts';
 import type { Room } from '../base/room.ts';
-import { type BoshAsk, ended, readBosh, strangersStart } from './bosh-body.ts';
+import type { Soon } from '../base/soon.ts';
+import type { Store } from '../base/store.ts';
+import { type BoshAsk, ended, readBosh, readBoshAnswer, strangersStart } from './bosh-body.ts';
 import {
   type BoshOpener,
   type BoshOpening,
@@ -17,11 +20,9 @@ import {
   type BoshOwner,
   type BoshStream,
   type BoshStreams,
-  type BoshStreamsParts,
   type BoshWay,
   boshKey,
   boshOwned,
-  createBoshStreams,
   inStep,
 } from './bosh-streams.ts';
 
@@ -33,6 +34,10 @@ export interface BoshCaller extends BoshWay {
   readonly room?: Room;
   /** The one host a stream may be opened to, where it is not everybody's: a recorder's. */
   readonly xmppDomain?: string;
+  /** The spoken id of the request. */
+  readonly id?: string;
+  /** Called once a minute while a stream is there that began elsewhere, in place of a mere touch. */
+  readonly inUse?: () => Soon<unknown>;
 }
 
 /** What is to be done with a request. */
@@ -48,12 +53,20 @@ export type BoshDecision =
       readonly opens: (opener: BoshOpener) => BoshOpening;
     }
   /** It passes, without a token. */
-  | { readonly kind: 'continue'; readonly owner: BoshOwner; readonly room?: Room }
+  | {
+      readonly kind: 'continue';
+      readonly owner: BoshOwner;
+      readonly room?: Room;
+      /** Aborted when we have ended the stream: what Prosody holds back still may be broken off. */
+      readonly ending: AbortSignal;
+      /** Shown the beginning of what Prosody answers: it may end the stream by itself. */
+      readonly answered: (beginning: Uint8Array) => void;
+    }
   /** We answer it ourselves, with 200 and `text/xml`; Jitsi is not asked. */
   | { readonly kind: 'answer'; readonly xml: string; readonly why: BoshRefusal }
   | { readonly kind: 'refuse'; readonly problem: Problem };
 
-/** Why we answered a request ourselves. All but the first are worth a line of the audit. */
+/** Why we answered a request ourselves. */
 export type BoshRefusal = 'token-required' | 'host-unknown' | 'unknown' | 'not-yours' | 'out-of-step';
 
 /** BOSH at the gate. */
@@ -65,7 +78,10 @@ export interface Bosh {
 }
 
 /** What it is made of. */
-export interface BoshParts extends BoshStreamsParts {
+export interface BoshParts {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly streams: BoshStreams;
   readonly xmppDomain: string;
   /** Does this session stand, or is its meeting within its grace? Straight from the store. */
   readonly stands: (session: string) => Promise<boolean>;
@@ -78,7 +94,7 @@ type GoesOn = Extract<BoshAsk, { kind: 'goes-on' }>;
 
 /** Makes the judging; nothing is read or written before the first request. */
 export function createBosh(parts: BoshParts): Bosh {
-  const streams = createBoshStreams(parts);
+  const { streams } = parts;
   return {
     get open() {
       return streams.size;
@@ -92,7 +108,7 @@ export function createBosh(parts: BoshParts): Bosh {
           return { kind: 'start', tokenRequired, opens: (opener) => streams.opening(ask.rid, opener) };
         }
         case 'goes-on':
-          return goesOn(ask, caller, { parts, streams });
+          return goesOn(ask, caller, parts);
         case 'stranger':
           return answer(ask.answer, 'token-required');
         case 'host-unknown':
@@ -104,11 +120,6 @@ export function createBosh(parts: BoshParts): Bosh {
       }
     },
   };
-}
-
-interface Keeping {
-  readonly parts: BoshParts;
-  readonly streams: BoshStreams;
 }
 
 function answer(xml: string, why: BoshRefusal): BoshDecision {
@@ -124,9 +135,9 @@ function notFound(why: Exclude<BoshRefusal, 'token-required' | 'host-unknown'>):
   return answer(ended('item-not-found'), why);
 }
 
-async function goesOn(ask: GoesOn, caller: BoshCaller, keeping: Keeping): Promise<BoshDecision> {
-  const { streams } = keeping;
-  const stream = await found(ask, caller, keeping);
+async function goesOn(ask: GoesOn, caller: BoshCaller, parts: BoshParts): Promise<BoshDecision> {
+  const { streams } = parts;
+  const stream = await found(ask, caller, parts);
   if ('kind' in stream) return stream;
   if (stream.over) return notFound('unknown');
   const { owner, room } = stream;
@@ -136,16 +147,24 @@ async function goesOn(ask: GoesOn, caller: BoshCaller, keeping: Keeping): Promis
   stream.place.heard();
   stream.way = { path: caller.path, address: caller.address };
   await (ask.ends ? streams.left(stream) : streams.keep(stream));
-  return { kind: 'continue', owner, ...(room && { room }) };
+  return {
+    kind: 'continue',
+    owner,
+    ...(room && { room }),
+    ending: stream.ending.signal,
+    answered: (beginning) => {
+      const said = readBoshAnswer(beginning);
+      // What is not found may be this one request.
+      if (said?.ends === true && said.condition !== 'item-not-found' && !stream.over)
+        void streams.left(stream);
+    },
+  };
 }
 
 /** The stream a request belongs to, if it is the caller's; or what the caller is told. */
-async function found(
-  ask: GoesOn,
-  caller: BoshCaller,
-  { parts, streams }: Keeping,
-): Promise<BoshStream | BoshDecision> {
-  const { owner, path, address } = caller;
+async function found(ask: GoesOn, caller: BoshCaller, parts: BoshParts): Promise<BoshStream | BoshDecision> {
+  const { streams } = parts;
+  const { owner, path, address, id, inUse } = caller;
   const key = boshKey(ask.sid);
   const here = streams.get(key);
   if (owner === undefined || (here !== undefined && !isSame(here.owner, owner))) return notFound('not-yours');
@@ -162,7 +181,9 @@ async function found(
   }
   if (!isSame(said.owner, owner)) return notFound('not-yours');
   // Another request of the same stream may have come here meanwhile, or its end.
-  const stream = streams.get(key) ?? streams.adopted(ask.sid, ask.rid, { ...said, owner, path, address });
+  const about = { ...(id !== undefined && { id }), ...(inUse && { inUse }) };
+  const opener = { ...said, owner, path, address, ...about };
+  const stream = streams.get(key) ?? streams.adopted(ask.sid, ask.rid, opener);
   stream.askedAt = parts.clock.now();
   return stream;
 }

@@ -24,15 +24,19 @@ export type Entering =
   /** Neither session nor token: Jitsi's clients go to sign in when XMPP itself tells them so. */
   | { readonly kind: 'no-token'; readonly room: Room; readonly carried: Carried };
 
-/**
- * Decides. Fails with the problems of rooms, with `request.cross-site` for a page that is not ours, with
- * `ticket.unacceptable` for a token that opens nothing here, and with `entry.refused` and `entry.wait`.
- */
-export async function entering(
-  asked: Asked,
-  tenant: TenantName | undefined,
-  parts: GatewayParts,
-): Promise<Entering> {
+/** What a request brings with it, not yet judged. */
+export interface Brought {
+  readonly room: Room;
+  readonly carried: Carried;
+  /** A session's id. A cookie comes along from any page: it counts where a page of ours was named as well. */
+  readonly cookie?: Secret;
+  readonly token?: Secret;
+  /** A cookie came, and no page was named. */
+  readonly fromNowhere: boolean;
+}
+
+/** Reads what a request brings. Fails with the problems of rooms, and with `request.cross-site` for a page that is not ours. */
+export function broughtBy(asked: Asked, tenant: TenantName | undefined, parts: GatewayParts): Brought {
   const { web, options } = parts;
   const prefix = options.xmpp ? { prefix: tenant ?? '' } : {};
   const carried = carriedQuery(asked.query, { visitors: options.visitors, ...prefix });
@@ -42,20 +46,34 @@ export async function entering(
   if (origin !== undefined && !web.places.origins.has(origin))
     throw new Problem('request.cross-site', { origin: 'foreign' });
   const token = carried.token ?? bearerOf(asked);
-  // A cookie comes along from any page; what names no origin must bring more than that.
   const id = sessionCookie(asked.header('cookie'));
+  return {
+    ...{ room, carried, fromNowhere: origin === undefined && id !== undefined },
+    ...(origin !== undefined && id !== undefined && { cookie: new Secret(id) }),
+    ...(token && { token }),
+  };
+}
+
+/**
+ * Decides. Fails with the problems of rooms, with `request.cross-site` for a page that is not ours, with
+ * `ticket.unacceptable` for a token that opens nothing here, and with `entry.refused` and `entry.wait`.
+ */
+export async function entering(
+  asked: Asked,
+  tenant: TenantName | undefined,
+  parts: GatewayParts,
+): Promise<Entering> {
+  const { room, carried, cookie, token, fromNowhere } = broughtBy(asked, tenant, parts);
   const byCookie =
-    origin === undefined || id === undefined
-      ? undefined
-      : await admitOrResume({ asked, room }, { handle: digest(id) }, parts);
+    cookie && (await admitOrResume({ asked, room }, { handle: digest(cookie.reveal()) }, parts));
   const outcome = byCookie ?? (token && (await byTicket({ asked, room }, token, parts)));
   if (outcome !== undefined) {
-    web.metrics.count('ostiary_entries_total', { outcome: outcome.kind });
+    parts.web.metrics.count('ostiary_entries_total', { outcome: outcome.kind });
     const grant = granted(outcome);
-    return { kind: 'admitted', grant, carried, ...(byCookie && id && { sessionId: new Secret(id) }) };
+    return { kind: 'admitted', grant, carried, ...(byCookie && cookie && { sessionId: cookie }) };
   }
   if (token !== undefined) throw new Problem('ticket.unacceptable', { why: 'no session' });
-  if (origin === undefined && id !== undefined) throw new Problem('request.cross-site', { origin: 'absent' });
+  if (fromNowhere) throw new Problem('request.cross-site', { origin: 'absent' });
   return { kind: 'no-token', room, carried };
 }
 

@@ -9,6 +9,7 @@ import { Problem } from '../base/problem.ts';
 import type { Soon } from '../base/soon.ts';
 import { refuse, refuseUpgrade } from './answer.ts';
 import { behindSession, through } from './assets.ts';
+import { bosh } from './bosh-request.ts';
 import { conferencePage } from './conference-page.ts';
 import { configFile } from './config-file.ts';
 import type { GatewayParts, Passage } from './parts.ts';
@@ -67,6 +68,7 @@ function dispatch(passage: Passage, surface: Surface, parts: GatewayParts): Soon
     case 'room-info':
       return request(passage, { ...surface, kind: surface.kind }, parts);
     case 'bosh':
+      return bosh(passage, surface.tenant, parts);
     case 'unknown':
       throw new Problem('request.not-found');
   }

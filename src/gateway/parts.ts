@@ -8,6 +8,7 @@ import type { NoTicket, TicketProof } from '../admission/ticket.ts';
 import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
 import type { WebParts } from '../web/parts.ts';
+import type { Bosh } from './bosh.ts';
 import type { Brake } from './brake.ts';
 import type { Front } from './headers.ts';
 import type { JitsiLook } from './jitsi-look.ts';
@@ -48,6 +49,7 @@ export interface GatewayParts {
   /** For a session that only holds open connections: is the person still there? */
   readonly lookAgain: (sessionId: Secret) => Promise<void>;
   readonly sockets: Sockets;
+  readonly bosh: Bosh;
   readonly noToken: NoToken;
   readonly brake: Brake;
 }

@@ -103,18 +103,10 @@ export interface Looking {
 
 /** Makes the look at everything that is open: its sessions, and its silence. */
 export function ticking(parts: SocketsParts, looking: Looking): () => Promise<void> {
-  const { clock, log, options } = parts;
+  const { clock, log } = parts;
   const { entries, bySession, end, drop, keeping } = looking;
   let looks = false;
   let failing = false;
-
-  /** Why a session's connections have to end, if they have to. */
-  function verdict(standing: Standing | undefined): ConnectionEnd | undefined {
-    if (standing === undefined || standing === 'live') return undefined;
-    if (standing === 'gone') return 'session-ended';
-    const until = standing.ranOutAt + (options.strict ? 0 : options.meetingGrace);
-    return clock.now() >= until * 1000 ? 'session-ran-out' : undefined;
-  }
 
   async function look(): Promise<void> {
     const now = clock.now();
@@ -124,7 +116,7 @@ export function ticking(parts: SocketsParts, looking: Looking): () => Promise<vo
     for (let from = 0; from < sessions.length; from += SLICE) {
       const standings = await parts.standing(sessions.slice(from, from + SLICE));
       for (const [session, standing] of standings) {
-        const why = verdict(standing);
+        const why = endOf(standing, parts);
         for (const entry of bySession.get(session) ?? [])
           if (why !== undefined) void end(entry, why);
           else keeping.inUse(entry, standing === 'live');
@@ -148,6 +140,17 @@ export function ticking(parts: SocketsParts, looking: Looking): () => Promise<vo
       looks = false;
     }
   };
+}
+
+/** Why the connections of a session have to end, if they have to. */
+export function endOf(
+  standing: Standing,
+  { clock, options }: Pick<SocketsParts, 'clock' | 'options'>,
+): ConnectionEnd | undefined {
+  if (standing === 'live') return undefined;
+  if (standing === 'gone') return 'session-ended';
+  const until = standing.ranOutAt + (options.strict ? 0 : options.meetingGrace);
+  return clock.now() >= until * 1000 ? 'session-ran-out' : undefined;
 }
 
 /** What is written down of open connections. */

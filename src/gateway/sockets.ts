@@ -16,6 +16,7 @@ import {
   type ConnectionKind,
   createKeeping,
   type Entry,
+  endOf,
   insideKey,
   type SocketsParts,
   ticking,
@@ -46,6 +47,8 @@ export interface Sockets {
   endSession(session: string): Promise<void>;
   /** Was this session in this room a moment ago? Then it may resume, though its time has run out since. */
   wasInside(session: string, room: Room): Promise<boolean>;
+  /** Does this session stand, or is its meeting within its grace? Straight from the store; throws what the store throws. */
+  stands(session: string): Promise<boolean>;
   /** One look at every session and every silence. Never throws. */
   tick(): Promise<void>;
   /** Looks every second from now on; the returned function stops that. */
@@ -119,6 +122,8 @@ export function createSockets(parts: SocketsParts): Sockets {
       await Promise.all(all.map((entry) => end(entry, 'session-ended')));
     },
     wasInside: async (session, room) => (await store.get(insideKey(session, room))) !== undefined,
+    stands: async (session) =>
+      endOf((await parts.standing([session])).get(session) ?? 'gone', parts) === undefined,
     tick,
     start() {
       const every = setInterval(() => void tick(), TICK);

@@ -14,11 +14,12 @@ import { queryWithToken, withoutTokens } from './carry-token.ts';
 import { type Entering, entering } from './entering.ts';
 import { type Handshake, handshakeOf, switching } from './handshake.ts';
 import { towardsCaller, towardsUpstream, withoutHeaders } from './headers.ts';
-import { machineAt, recordMachine, roomFacts } from './machine.ts';
+import { machineAt, recordMachine } from './machine.ts';
 import type { Machine } from './machines.ts';
 import type { GatewayParts } from './parts.ts';
 import type { Place } from './sockets.ts';
 import { splice } from './splice.ts';
+import { recordRefused } from './stream-refused.ts';
 import { type Surface, surfaceOf } from './surface.ts';
 import type { UpgradeAsk } from './upstream-socket.ts';
 
@@ -205,7 +206,7 @@ async function connect(
     fault: (fault, about) => {
       place.faulted(fault);
       web.log.warn('stream-refused', { id: asked.id, address: asked.address, fault, ...about });
-      if (fault === 'stream-refused') void recordRefused(asked, place, web);
+      if (fault === 'stream-refused') void recordRefused(asked, place.connection, web);
     },
     closed: place.leave,
   });
@@ -222,26 +223,5 @@ async function stillThere(client: Duplex, jitsi: Duplex, first?: () => Promise<v
   } catch (thrown) {
     jitsi.destroy();
     throw thrown;
-  }
-}
-
-/** Somebody let into one room tried to speak to another host. Where it cannot be written down, the log has it. */
-async function recordRefused(
-  { id, address }: Asked,
-  { connection: { room, machine } }: Place,
-  { audit, clock, log }: GatewayParts['web'],
-): Promise<void> {
-  try {
-    await audit.record({
-      at: clock.now(),
-      event: 'stream-refused',
-      id,
-      address,
-      ...roomFacts(room),
-      ...(machine !== undefined && { machine }),
-      code: 'stream.unusable',
-    });
-  } catch (thrown) {
-    log.error('audit-failed', { id }, thrown);
   }
 }

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { Dispatcher, Pool } from 'undici';
-import type { AnswerHeaders, CallerEnds, Ended, UpstreamAsk } from './upstream-http.ts';
+import type { AnswerHeaders, CallerEnds, Ended, UpstreamPassing } from './upstream-http.ts';
 import {
   callerLeft,
   informationalLimit,
@@ -25,18 +25,19 @@ const ignore = (): void => {};
 /** Streams both ways; the contract is `UpstreamHttp.pass`. */
 export function passing(
   ends: CallerEnds,
-  ask: UpstreamAsk,
+  ask: UpstreamPassing,
   { pool, answerHeaders }: PassingBy,
 ): Promise<Ended> {
   const { incoming, outgoing } = ends;
   if (outgoing.destroyed) return Promise.resolve('left');
   return new Promise((done, failed) => {
-    const body = bodyOf(incoming);
+    const body = ask.body === undefined ? bodyOf(incoming) : undefined;
     const options = {
       method: ask.method as Dispatcher.HttpMethod,
       path: ask.path,
       headers: ask.headers as string[],
-      body: body ?? null,
+      body: body ?? ask.body ?? null,
+      ...(ask.heldFor !== undefined && { headersTimeout: ask.heldFor * 1000 }),
     };
     let isInformational = informationalLimit(ask.to);
     let control: Dispatcher.DispatchController | undefined;
@@ -59,6 +60,7 @@ export function passing(
           });
       },
       onResponseData(controller, chunk) {
+        if (!flowing) ask.beginning?.(chunk);
         flowing = true;
         if (outgoing.destroyed || outgoing.write(chunk)) return;
         controller.pause();

@@ -29,6 +29,16 @@ export interface UpstreamAsk {
   readonly headers: readonly string[];
 }
 
+/** What a streamed request may have beside. */
+export interface UpstreamPassing extends UpstreamAsk {
+  /** The caller's body, where it was read already. */
+  readonly body?: Uint8Array;
+  /** Seconds until the answer must have begun, where it may be held back for longer than others. */
+  readonly heldFor?: number;
+  /** Shown the first bytes of the answer's body. */
+  readonly beginning?: (chunk: Uint8Array) => void;
+}
+
 /** The caller's two ends. */
 export interface CallerEnds {
   readonly incoming: IncomingMessage;
@@ -54,7 +64,7 @@ export interface UpstreamHttp {
    * Streams the request up and the answer down. Before the answer began it throws `upstream.unreachable`,
    * `upstream.slow` or `upstream.unusable`; after that nothing: an answer that breaks off breaks off for the caller too.
    */
-  pass(ends: CallerEnds, ask: UpstreamAsk, answerHeaders: AnswerHeaders): Promise<Ended>;
+  pass(ends: CallerEnds, ask: UpstreamPassing, answerHeaders: AnswerHeaders): Promise<Ended>;
   /** A small answer, unencoded and at most so many bytes. Throws the same, `upstream.unusable` where it is longer. */
   whole(ask: UpstreamAsk & { readonly body?: Uint8Array }, most: number): Promise<UpstreamAnswer>;
   /** Breaks off what is under way. */

@@ -170,12 +170,12 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'PROXY-15': {
     test: 'test/security/gate-sockets.test.ts',
-    note: 'our default: a stranger\'s XMPP hears "token required" from us, in XMPP; of an HTTP status Jitsi\'s clients see nothing',
+    note: 'our default: a stranger\'s XMPP hears "token required" from us, in XMPP; of an HTTP status Jitsi\'s clients see nothing; by BOSH: test/security/bosh.test.ts',
   },
-  'PROXY-16': { test: 'test/security/gate-sockets.test.ts' },
+  'PROXY-16': { test: 'test/security/gate-sockets.test.ts', note: 'by BOSH: test/security/bosh.test.ts' },
   'PROXY-18': {
     test: 'test/security/gate-tokens.test.ts',
-    note: 'previd passes: it is a secret between client and Prosody; on real Prosody: test/prosody/gate.test.ts',
+    note: 'previd passes: it is a secret between client and Prosody; on real Prosody: test/prosody/gate.test.ts; by BOSH: test/security/bosh.test.ts',
   },
   'PROXY-20': {
     test: 'test/security/proxy.test.ts',
@@ -187,7 +187,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   'PROXY-26': { test: 'test/security/proxy.test.ts', note: 'and test/security/gateway-bytes.test.ts' },
   'PROXY-28': {
     test: 'test/security/gate-tunnels.test.ts',
-    note: 'every host name, word by word: src/gateway/xmpp-frames.test.ts; real Prosody: test/prosody/gate.test.ts',
+    note: 'every host name, word by word: src/gateway/xmpp-frames.test.ts; real Prosody: test/prosody/gate.test.ts; by BOSH: test/security/bosh.test.ts',
   },
 
   'TURN-01': { later: `${TURN}; then the two profiles of ours stand` },

@@ -8,6 +8,7 @@ import { roomFromPath, roomOf, tenantFromPath } from '../../src/base/room.ts';
 import type { Store } from '../../src/base/store.ts';
 import { type BoshCaller, type BoshDecision, createBosh } from '../../src/gateway/bosh.ts';
 import { ended } from '../../src/gateway/bosh-body.ts';
+import { createBoshStreams } from '../../src/gateway/bosh-streams.ts';
 import { createSockets } from '../../src/gateway/sockets.ts';
 import { createFickleStore } from './fickle-store.ts';
 
@@ -89,14 +90,12 @@ export function stage() {
       touch: () => {},
       options: { perSession: 3, meetingGrace: 3600, strict: false },
     });
-    const bosh = createBosh({
-      ...{ clock, log: silentLog, store, sockets, xmppDomain: DOMAIN, patience: 20 },
-      stands: async (session) => !gone.has(session),
-      say: async (xml, { path }) => {
-        said.push({ xml, path });
-        return scene.prosody.say(xml);
-      },
+    const streams = createBoshStreams({ clock, log: silentLog, store, sockets, patience: 20 });
+    streams.speakBy(async (xml, { path }) => {
+      said.push({ xml, path });
+      return scene.prosody.say(xml);
     });
+    const bosh = createBosh({ clock, store, streams, xmppDomain: DOMAIN, stands: sockets.stands });
     return { sockets, bosh };
   };
   const first = node();

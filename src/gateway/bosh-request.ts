@@ -1,0 +1,294 @@
+/**
+ * XMPP over BOSH at the gate: who speaks, a fresh token where a stream begins, none where it goes on, and what we
+ * answer ourselves.
+ *
+ * What a request wants is judged in bosh.ts; here it is carried.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { Problem } from '../base/problem.ts';
+import { digest } from '../base/random.ts';
+import type { TenantName } from '../base/room.ts';
+import type { Secret } from '../base/secret.ts';
+import { recordEntry } from '../web/entry.ts';
+import { send } from './answer.ts';
+import { behindSession } from './assets.ts';
+import type { BoshCaller, BoshDecision, BoshRefusal } from './bosh.ts';
+import { LONGEST_BODY } from './bosh-body.ts';
+import type { BoshOpening, BoshOwner, BoshSay } from './bosh-streams.ts';
+import { queryWithToken } from './carry-token.ts';
+import { type Brought, broughtBy, entering } from './entering.ts';
+import { towardsCaller, towardsUpstream, withoutHeaders } from './headers.ts';
+import { machineAt, recordMachine } from './machine.ts';
+import type { Machine } from './machines.ts';
+import type { GatewayParts, Passage } from './parts.ts';
+import { bodyOf, declaredLength } from './request-body.ts';
+import { recordRefused } from './stream-refused.ts';
+
+/** Bytes a stranger may say: a stream begins with some 300. */
+const STRANGERS_BODY = 4096;
+/** Seconds after which an answer is no long poll any more: Prosody holds one back for 120 at the most. */
+const HELD_FOR = 150;
+/** Milliseconds that Prosody's last answers have to arrive when we have ended a stream. */
+const FAREWELL = 250;
+/** What is to be read before it is judged or told, whole and as it was written. */
+const CODINGS = /^(?:accept-encoding|content-length)$/;
+
+/** One request, and what came with it. */
+interface Speaking {
+  readonly passage: Passage;
+  readonly tenant: TenantName | undefined;
+  readonly brought: Brought;
+  readonly machine: Machine | undefined;
+  readonly body: Buffer;
+  readonly path: string;
+  /** As Prosody is to get it, without a token. */
+  readonly query: string;
+}
+
+/** Answers one request. */
+export async function bosh(
+  passage: Passage,
+  tenant: TenantName | undefined,
+  parts: GatewayParts,
+): Promise<void> {
+  const { asked, incoming } = passage;
+  // A look whether anything is there.
+  if (asked.method === 'GET' || asked.method === 'HEAD') return behindSession(passage, parts);
+  if (asked.method !== 'POST') throw new Problem('request.method');
+  const brought = broughtBy(asked, tenant, parts);
+  const machine = await machineOf(passage, brought, parts);
+  const owners = machine ? [{ machine: machine.name }] : await sessionsOf(brought, parts);
+  const most = await mostOf(incoming, owners, parts);
+  const body = await bodyOf(incoming, { most });
+  const path = parts.options.xmpp ? '/http-bind' : asked.path;
+  const speaking = { passage, tenant, brought, machine, body, path, query: brought.carried.query };
+  const decision = await judged(speaking, owners, parts);
+  switch (decision.kind) {
+    case 'start':
+      return machine ? byMachine(speaking, { machine, decision }, parts) : start(speaking, decision, parts);
+    case 'continue':
+      return goOn(speaking, decision, parts);
+    case 'answer':
+      await refused(speaking, { why: decision.why, owners }, parts);
+      return sayXml(passage, decision.xml);
+    case 'refuse':
+      throw decision.problem;
+  }
+}
+
+/** How the gate itself speaks to Prosody: in a caller's stead, and without any right of theirs. */
+export function boshSay({ upstream, front }: Pick<GatewayParts, 'upstream' | 'front'>): BoshSay {
+  return async (xml, { path, address }) => {
+    const headers = towardsUpstream(['Content-Type', 'text/xml; charset=utf-8'], { front, address });
+    const ask = { to: 'xmpp', method: 'POST', path, headers, body: Buffer.from(xml) } as const;
+    return (await upstream.whole(ask, LONGEST_BODY)).body;
+  };
+}
+
+/** A machine brings neither token nor a session that stands. */
+async function machineOf(
+  passage: Passage,
+  { token, cookie }: Brought,
+  parts: GatewayParts,
+): Promise<Machine | undefined> {
+  const machine = token === undefined ? machineAt(passage, 'xmpp', parts) : undefined;
+  if (machine === undefined || cookie === undefined) return machine;
+  return (await parts.sockets.stands(digest(cookie.reveal()))) ? undefined : machine;
+}
+
+/** The sessions a request may speak for, by cookie and by ticket, whether they stand or not. Throws `ticket.unacceptable`. */
+async function sessionsOf(
+  { cookie, token, room, fromNowhere }: Brought,
+  { readTicket }: GatewayParts,
+): Promise<readonly BoshOwner[]> {
+  const owners: BoshOwner[] = cookie === undefined ? [] : [{ session: digest(cookie.reveal()) }];
+  if (token === undefined) {
+    if (fromNowhere) throw new Problem('request.cross-site', { origin: 'absent' });
+    return owners;
+  }
+  const ticket = await readTicket(token.reveal());
+  const why =
+    typeof ticket === 'string' ? ticket : isSameRoom(ticket.room, room) ? undefined : 'another room';
+  // The page's own token stands beside the cookie in every address: it is none of ours, and none of our business.
+  if (why !== undefined && cookie === undefined) throw new Problem('ticket.unacceptable', { why });
+  return typeof ticket === 'string' || why !== undefined ? owners : [...owners, { session: ticket.session }];
+}
+
+function isSameRoom(a: Brought['room'], b: Brought['room']): boolean {
+  return a.name === b.name && a.tenant === b.tenant;
+}
+
+/** How much is read of a request. Who is not let in says little. */
+async function mostOf(
+  incoming: Passage['incoming'],
+  owners: readonly BoshOwner[],
+  { sockets }: GatewayParts,
+): Promise<number> {
+  if ((declaredLength(incoming) ?? Number.POSITIVE_INFINITY) <= STRANGERS_BODY) return STRANGERS_BODY;
+  for (const owner of owners)
+    if ('machine' in owner || (await sockets.stands(owner.session))) return LONGEST_BODY;
+  return STRANGERS_BODY;
+}
+
+const NOT_THIS_ONES: ReadonlySet<BoshRefusal> = new Set(['unknown', 'not-yours']);
+
+/** For whom of them a request is judged: the one whose the stream is. */
+async function judged(
+  { passage, brought, machine, body, path, query }: Speaking,
+  owners: readonly BoshOwner[],
+  { bosh, lookAgain }: GatewayParts,
+): Promise<BoshDecision> {
+  const { cookie, room } = brought;
+  const caller = (owner: BoshOwner | undefined, at: number): BoshCaller => ({
+    ...{ owner, room, path: `${path}?${query}`, address: passage.asked.address, id: passage.asked.id },
+    ...(machine && { xmppDomain: machine.xmppDomain }),
+    ...(at === 0 && cookie !== undefined && machine === undefined && { inUse: () => lookAgain(cookie) }),
+  });
+  let decision = await bosh.judge(body, caller(owners[0], 0));
+  for (const [at, owner] of owners.entries())
+    if (at > 0 && decision.kind === 'answer' && NOT_THIS_ONES.has(decision.why))
+      decision = await bosh.judge(body, caller(owner, at));
+  return decision;
+}
+
+type Start = Extract<BoshDecision, { kind: 'start' }>;
+
+/** A stream begins for a person, with a fresh token, or for nobody. */
+async function start(speaking: Speaking, decision: Start, parts: GatewayParts): Promise<void> {
+  const { passage, tenant, path, query } = speaking;
+  const { asked } = passage;
+  const { web, options, brake, lookAgain } = parts;
+  const found = await entering(asked, tenant, parts);
+  if (found.kind === 'no-token') {
+    web.metrics.count('ostiary_gate_requests_total', { surface: 'bosh', verdict: 'no-token' });
+    return sayXml(passage, decision.tokenRequired);
+  }
+  const { grant, sessionId } = found;
+  const { session, room } = grant;
+  const opening = decision.opens({
+    ...{ owner: { session }, person: grant.person.id, room },
+    ...{ path: `${path}?${query}`, address: asked.address, id: asked.id },
+    ...(sessionId && { inUse: () => lookAgain(sessionId) }),
+  });
+  try {
+    await wait(brake.turn());
+    const minted = await web.mint(grant, 'bearer');
+    const carrying =
+      options.carry === 'query' ? { query: queryWithToken(query, minted.token) } : { bearer: minted.token };
+    const record = () => recordEntry(asked, { grant, minted, as: 'bearer' }, web);
+    await begin(speaking, { opening, carrying, record }, parts);
+  } catch (thrown) {
+    opening.failed();
+    throw thrown;
+  }
+}
+
+/** A machine speaks for itself: it brings the password of its own host, and no token of ours. */
+async function byMachine(
+  speaking: Speaking,
+  { machine, decision }: { readonly machine: Machine; readonly decision: Start },
+  parts: GatewayParts,
+): Promise<void> {
+  const { passage, brought, path, query } = speaking;
+  const { room } = brought;
+  const owner = { machine: machine.name };
+  const { address, id } = passage.asked;
+  const opening = decision.opens({ owner, path: `${path}?${query}`, address, id });
+  try {
+    await recordMachine(passage, { machine, room }, parts);
+    await begin(speaking, { opening, carrying: {}, record: async () => {} }, parts);
+  } catch (thrown) {
+    opening.failed();
+    throw thrown;
+  }
+}
+
+interface Beginning {
+  readonly opening: BoshOpening;
+  /** How the token goes along, if there is one. */
+  readonly carrying: { readonly query?: string; readonly bearer?: Secret };
+  /** Writes down that somebody has entered. */
+  readonly record: () => Promise<void>;
+}
+
+/** Asks Prosody for a stream. Nobody sees it before we know whose it is, and before it is written down. */
+async function begin(
+  { passage, body, path, query }: Speaking,
+  { opening, carrying, record }: Beginning,
+  { upstream, front }: GatewayParts,
+): Promise<void> {
+  const { incoming, outgoing, asked } = passage;
+  const { bearer } = carrying;
+  const headers = towardsUpstream(incoming.rawHeaders, {
+    ...{ front, address: asked.address },
+    ...(bearer && { bearer }),
+  });
+  const target = `${path}?${carrying.query ?? query}`;
+  const answer = await upstream.whole(
+    { to: 'xmpp', method: 'POST', path: target, headers, body },
+    LONGEST_BODY,
+  );
+  if (await opening.answered(answer.body)) await record();
+  if (outgoing.destroyed) return opening.failed();
+  const kept = withoutHeaders(towardsCaller(answer.headers), (name) => name === 'content-length');
+  outgoing.writeHead(answer.status, [...kept, 'Content-Length', String(answer.body.length)]);
+  outgoing.end(answer.body);
+}
+
+/** A stream goes on: no token goes up, and the answer may be long in coming. */
+async function goOn(
+  { passage, body, path, query }: Speaking,
+  { ending, answered }: Extract<BoshDecision, { kind: 'continue' }>,
+  { upstream, front }: GatewayParts,
+): Promise<void> {
+  const { incoming, outgoing, asked } = passage;
+  if (ending.aborted) throw new Problem('session.ended', { by: 'bosh' });
+  const headers = withoutHeaders(
+    towardsUpstream(incoming.rawHeaders, { front, address: asked.address }),
+    (name) => CODINGS.test(name),
+  );
+  // Prosody's own farewell may be on its way.
+  const breakOff = () => void setTimeout(() => outgoing.destroy(), FAREWELL);
+  ending.addEventListener('abort', breakOff, { once: true });
+  try {
+    await upstream.pass(
+      { incoming, outgoing },
+      {
+        ...{ to: 'xmpp', method: 'POST', path: `${path}?${query}`, headers, body },
+        ...{ heldFor: HELD_FOR, beginning: answered },
+      },
+      towardsCaller,
+    );
+  } finally {
+    ending.removeEventListener('abort', breakOff);
+  }
+}
+
+interface Told {
+  readonly why: BoshRefusal;
+  readonly owners: readonly BoshOwner[];
+}
+
+/** Somebody who is let in tries what they may not: that is written down. What strangers try is logged, and fills no audit. */
+async function refused(
+  { passage: { asked }, brought, machine }: Speaking,
+  { why, owners }: Told,
+  { web, sockets }: GatewayParts,
+): Promise<void> {
+  if (why === 'token-required') return;
+  web.log.info('stream-refused', { id: asked.id, address: asked.address, fault: why });
+  if (why !== 'host-unknown' && why !== 'not-yours') return;
+  for (const owner of owners)
+    if ('machine' in owner || (await sockets.stands(owner.session)))
+      return recordRefused(asked, { room: brought.room, machine: machine?.name }, web);
+}
+
+/** What XMPP says, said by us. */
+function sayXml({ outgoing }: Passage, xml: string): Promise<void> {
+  const headers = {
+    'content-type': 'text/xml; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  };
+  return send(outgoing, new Response(xml, { headers }));
+}
