@@ -258,19 +258,22 @@ test('a token ends after hours, not after days and not never', async () => {
   assert.ok(nbf <= iat);
 });
 
-test('the token is never in a query, and no page holds one', async () => {
-  for (const state of [
-    '{"room":"where"}',
-    '{"room":"where","ios":true}',
-    '{"room":"where","android":true}',
-    '{"room":"where","electron":true}',
-  ]) {
-    const answer = await victim.get(path(`/join?state=${enc(state)}`));
-    const to = new URL(answer.headers.get('location') ?? '');
-    assert.ok(!to.search.includes('jwt') && to.hash.startsWith('#jwt='));
-    assert.equal(answer.text, '');
-    assert.equal(answer.headers.get('refresh'), null);
-    assert.ok(tokenIn(answer));
+test('the token is never in a query of an address on the web, and no page holds one', async () => {
+  const answer = await victim.get(path(`/join?state=${enc('{"room":"where"}')}`));
+  const to = new URL(answer.headers.get('location') ?? '');
+  assert.ok(!to.search.includes('jwt') && to.hash.startsWith('#jwt='));
+  assert.equal(answer.text, '');
+  assert.equal(answer.headers.get('refresh'), null);
+  assert.ok(tokenIn(answer));
+  for (const app of ['ios', 'android', 'electron']) {
+    const page = await victim.get(path(`/join?state=${enc(`{"room":"where","${app}":true}`)}`));
+    assert.equal(page.status, 200, app);
+    assert.doesNotMatch(page.text, /jwt|eyJ/);
+    const fields = { to: `/where#ostiary.app=%22${app}%22`, how: 'app' };
+    const led = await victim.post(path('/hand-off'), fields);
+    assert.doesNotMatch(led.headers.get('location') ?? '', /^https?:/);
+    assert.match(led.headers.get('location') ?? '', /jwt=/);
+    assert.equal(led.text, '');
   }
 });
 

@@ -101,9 +101,10 @@ async function everyError(
   const { op } = stage;
   const person = await wholeWay(stage, keep);
   const failing = async (bend: Stage['op']['bend']) => {
-    Object.assign(op.bend, bend);
     const visitor = stage.visitor();
-    const callback = visitor.callbackOf(await visitor.leave());
+    const away = await visitor.leave();
+    Object.assign(op.bend, bend);
+    const callback = visitor.callbackOf(away);
     keep('a code', new URL(callback, ORIGIN).searchParams.get('code'));
     await visitor.get(callback);
     await visitor.get(`${callback}&code=again`);
