@@ -5,7 +5,7 @@
 import type { Arrival } from '../admission/arrival.ts';
 import { type Soon, whenThere } from '../base/soon.ts';
 import { withoutTokens } from './carry-token.ts';
-import { towardsCaller, towardsUpstream } from './headers.ts';
+import { towardsAnybody, towardsOne, towardsUpstream } from './headers.ts';
 import { machineAt } from './machine.ts';
 import type { GatewayParts, Passage } from './parts.ts';
 import { strangerAt } from './stranger.ts';
@@ -20,8 +20,15 @@ export function behindSession(passage: Passage, parts: GatewayParts): Soon<void>
   );
 }
 
-/** Streams the request to Jitsi's web server and its answer back. */
-export async function through({ incoming, outgoing, asked }: Passage, parts: GatewayParts): Promise<void> {
+/**
+ * Streams the request to Jitsi's web server and its answer back. What is not open to everybody is for this one
+ * alone, and no cache in front of us shows it to others.
+ */
+export async function through(
+  { incoming, outgoing, asked }: Passage,
+  parts: GatewayParts,
+  isOpen = false,
+): Promise<void> {
   const { path, query, method, address } = asked;
   const kept = withoutTokens(query);
   const ask = {
@@ -30,5 +37,5 @@ export async function through({ incoming, outgoing, asked }: Passage, parts: Gat
     path: kept === '' ? path : `${path}?${kept}`,
     headers: towardsUpstream(incoming.rawHeaders, { front: parts.front, address }),
   } as const;
-  await parts.upstream.pass({ incoming, outgoing }, ask, towardsCaller);
+  await parts.upstream.pass({ incoming, outgoing }, ask, isOpen ? towardsAnybody : towardsOne);
 }

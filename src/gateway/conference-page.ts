@@ -15,7 +15,7 @@ import { through } from './assets.ts';
 import { withoutTokens } from './carry-token.ts';
 import { documentHeaders, isDocument } from './document-headers.ts';
 import { headScript, inject } from './head-script.ts';
-import { towardsCaller, towardsUpstream, withoutHeaders } from './headers.ts';
+import { towardsOne, towardsUpstream, withoutHeaders } from './headers.ts';
 import { machineAt, recordMachine } from './machine.ts';
 import type { GatewayParts, Passage } from './parts.ts';
 import { strangerAt } from './stranger.ts';
@@ -85,7 +85,7 @@ async function sendPage(
     { to: 'web', method: 'GET', path, headers: [...headers, 'Accept-Encoding', 'identity'] },
     LARGEST_PAGE,
   );
-  const kept = towardsCaller(answer.headers);
+  const kept = towardsOne(answer.headers);
   const isHead = asked.method === 'HEAD';
   if (!isDocument(answer.status, kept)) {
     // A page is all that is to be had at a room's address, whatever else is called as the room is.

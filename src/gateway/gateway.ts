@@ -58,7 +58,7 @@ function dispatch(passage: Passage, surface: Surface, parts: GatewayParts): Soon
       return behindSession(passage, parts);
     case 'asset':
     case 'socket':
-      return isOpen(surface.groups, parts) ? through(passage, parts) : behindSession(passage, parts);
+      return isOpen(surface.groups, parts) ? through(passage, parts, true) : behindSession(passage, parts);
     case 'config':
       return configFile(passage, surface.tenant, parts);
     case 'xmpp-websocket':

@@ -189,8 +189,8 @@ export const ANSWERED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What only a proxy in front of us would obey, or would lead past us. Extensions
+ * What only a proxy or a cache in front of us would obey, or would lead past us. Extensions
  * were not asked for: a caller that was told of them would compress.
  */
 export const ORDERS =
-  /^(?:x-accel-|x-sendfile|x-lighttpd-|x-reproxy-|x-ostiary-|alt-svc$|set-cookie2$|sec-websocket-extensions$)/;
+  /^(?:x-accel-|x-sendfile|x-lighttpd-|x-reproxy-|x-ostiary-|surrogate-|edge-control$|(?:[a-z-]+-)?cdn-cache-control$|alt-svc$|set-cookie2$|sec-websocket-extensions$)/;

@@ -4,7 +4,15 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Secret } from '../base/secret.ts';
 import { foldName } from './header-names.ts';
-import { frontOf, headerIn, type Onward, towardsCaller, towardsUpstream } from './headers.ts';
+import {
+  frontOf,
+  headerIn,
+  type Onward,
+  towardsAnybody,
+  towardsCaller,
+  towardsOne,
+  towardsUpstream,
+} from './headers.ts';
 
 const front = frontOf('https://meet.example.org', ['X-Jibri-Secret']);
 const onward: Onward = { front, address: '203.0.113.9' };
@@ -268,6 +276,10 @@ for (const name of [
   'Alt-Svc',
   'Sec-WebSocket-Extensions',
   'Proxy-Authenticate',
+  'Surrogate-Control',
+  'CDN-Cache-Control',
+  'Cloudflare_CDN-Cache-Control',
+  'Edge-Control',
 ])
   test(`Jitsi’s ${name} does not reach the caller`, () =>
     assert.deepEqual(towardsCaller(['Content-Type', 'text/css', name, 'x', 'ETag', '"a"']), [
@@ -303,3 +315,25 @@ test('what the answer’s Connection names goes, the policy of the page does not
     ]),
     ['Content-Security-Policy', "default-src 'self'"],
   ));
+
+for (const [said, alone] of [
+  ['public, max-age=31536000, immutable', 'private, max-age=31536000, immutable'],
+  ['max-age=60,S-MaxAge=600', 'private, max-age=60'],
+  ['no-store', 'private, no-store'],
+  ['private="set-cookie", max-age=1', 'private, max-age=1'],
+  ['no-cache', 'private, no-cache'],
+  ['publicly=1', 'private, publicly=1'],
+  ['', 'private'],
+] as const)
+  test(`an answer for one alone that Jitsi calls ${JSON.stringify(said)} is ${alone}, each time it says so`, () => {
+    const list = ['ETag', 'a', 'Cache-Control', said, 'cache-control', said];
+    assert.deepEqual(towardsOne(list), ['ETag', 'a', 'Cache-Control', alone, 'cache-control', alone]);
+    assert.deepEqual(towardsAnybody(list), list);
+  });
+
+test('an answer for one alone of which Jitsi says nothing is private, and so is what sets a cookie', () => {
+  assert.deepEqual(towardsOne(['ETag', 'a']), ['ETag', 'a', 'Cache-Control', 'private']);
+  assert.deepEqual(towardsAnybody(['ETag', 'a']), ['ETag', 'a']);
+  const cookie = ['Set-Cookie', 'lang=de', 'Cache-Control', 'public'];
+  assert.deepEqual(towardsAnybody(cookie), ['Set-Cookie', 'lang=de', 'Cache-Control', 'private']);
+});

@@ -131,6 +131,37 @@ export function towardsUpstream(raw: readonly string[], onward: Onward): string[
   return kept;
 }
 
+/**
+ * The same for an answer that somebody got because of who they are: no cache that others share keeps it, whatever
+ * Jitsi says of it. A browser's own may, as Jitsi says.
+ * @see RFC 9111, section 5.2.2.7
+ */
+export function towardsOne(raw: readonly string[]): string[] {
+  return forOneAlone(towardsCaller(raw));
+}
+
+/** The same for what is open to everybody. With a cookie it is one person's all the same. */
+export function towardsAnybody(raw: readonly string[]): string[] {
+  const list = towardsCaller(raw);
+  return headerIn(list, 'set-cookie') === undefined ? list : forOneAlone(list);
+}
+
+function forOneAlone(list: string[]): string[] {
+  let kept = false;
+  for (let at = 0; at < list.length; at += 2) {
+    const name = list[at] as string;
+    if (name.length !== 13 || name.toLowerCase() !== 'cache-control') continue;
+    kept = true;
+    list[at + 1] = privately(list[at + 1] as string);
+  }
+  return kept ? list : [...list, 'Cache-Control', 'private'];
+}
+
+function privately(value: string): string {
+  const others = value.split(',').filter((word) => !SHARED.test(word));
+  return ['private', ...others.map((word) => word.trim()).filter((word) => word !== '')].join(', ');
+}
+
 /** Takes out what `Connection` named, unless it is known to be meant for the other end. */
 function withoutNamed(
   list: readonly string[],
@@ -173,6 +204,9 @@ export function withoutHeaders(raw: readonly string[], gone: (lowerName: string)
     if (!gone((raw[at] as string).toLowerCase())) list.push(raw[at] as string, raw[at + 1] as string);
   return list;
 }
+
+/** What is said to caches that many share, or that they may be. `private` with names in it leaves the rest to all. */
+const SHARED = /^\s*(?:public|private|s-maxage|proxy-revalidate|must-understand)\b/i;
 
 /** The first header of this lower-case name. */
 export function headerIn(raw: readonly string[], lowerName: string): string | undefined {

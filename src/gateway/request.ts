@@ -7,7 +7,7 @@ import { Problem } from '../base/problem.ts';
 import type { TenantName } from '../base/room.ts';
 import { queryWithToken } from './carry-token.ts';
 import { entering } from './entering.ts';
-import { towardsCaller, towardsUpstream } from './headers.ts';
+import { towardsOne, towardsUpstream } from './headers.ts';
 import type { GatewayParts, Passage } from './parts.ts';
 
 /** What each takes. @see jitsi-meet, resources/prosody-plugins/mod_muc_password_check.lua */
@@ -31,5 +31,5 @@ export async function request(
   const query = inQuery ? queryWithToken(found.carried.query, token) : found.carried.query;
   const headers = towardsUpstream(incoming.rawHeaders, { front, address: asked.address, bearer: token });
   const ask = { to: 'web', method: asked.method, path: `${asked.path}?${query}`, headers } as const;
-  await parts.upstream.pass({ incoming, outgoing }, ask, towardsCaller);
+  await parts.upstream.pass({ incoming, outgoing }, ask, towardsOne);
 }

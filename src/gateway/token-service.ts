@@ -7,7 +7,7 @@ import { type Room, roomFromClaim } from '../base/room.ts';
 import { displayClaims } from '../tokens/display.ts';
 import { withoutTokens } from './carry-token.ts';
 import { bearerOf, granted } from './entering.ts';
-import { towardsCaller, towardsUpstream } from './headers.ts';
+import { towardsOne, towardsUpstream } from './headers.ts';
 import type { GatewayParts, Passage } from './parts.ts';
 import { isServicePath } from './surface.ts';
 
@@ -40,7 +40,7 @@ export async function tokenService(
     path: query === '' ? asked.path : `${asked.path}?${query}`,
     headers: towardsUpstream(incoming.rawHeaders, { front, address: asked.address, bearer: token }),
   } as const;
-  await parts.upstream.pass({ incoming, outgoing }, ask, towardsCaller);
+  await parts.upstream.pass({ incoming, outgoing }, ask, towardsOne);
 }
 
 /** What the page's own token says; the rules are asked all the same. */
