@@ -21,7 +21,6 @@ export type Case =
     };
 
 const SAML = 'identity/saml: nobody can sign in by SAML yet';
-const GATEWAY = 'gateway: nothing of ours stands in front of Jitsi yet, and nothing is carried to it';
 const FORWARD_AUTH = 'gateway/forward-auth: no web server asks us yet';
 const TURN = 'tokens/turn.ts: we hand out no TURN credentials yet';
 const INVITE =
@@ -181,9 +180,15 @@ export const CASES: Readonly<Record<string, Case>> = {
     test: 'test/security/proxy.test.ts',
     note: 'the limits as they are set, and a thousand half-sent requests; no long wait',
   },
-  'PROXY-22': { later: GATEWAY },
+  'PROXY-22': {
+    test: 'test/security/gateway-failure.test.ts',
+    note: 'every broken answer at one door: src/gateway/upstream-http.test.ts',
+  },
   'PROXY-24': { later: 'serve.ts speaks HTTP/1.1 alone; HTTP/2 ends at the web server in front' },
-  'PROXY-25': { later: GATEWAY },
+  'PROXY-25': {
+    test: 'test/security/gateway-failure.test.ts',
+    note: 'what a shared cache may keep by its headers; no cache of a real nginx is filled',
+  },
   'PROXY-26': { test: 'test/security/proxy.test.ts', note: 'and test/security/gateway-bytes.test.ts' },
   'PROXY-28': {
     test: 'test/security/gate-tunnels.test.ts',
@@ -228,7 +233,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'DOS-09': {
     test: 'test/security/limits.test.ts',
-    note: 'what others send us packed: src/outbound/fetch.test.ts',
+    note: 'what others send us packed: src/outbound/fetch.test.ts; what Jitsi does: test/security/gateway-failure.test.ts',
   },
   'DOS-11': {
     later: 'bench: a measurement of its own, on a quiet machine; nothing of eighty megabytes is read yet',
@@ -282,9 +287,7 @@ export const CASES: Readonly<Record<string, Case>> = {
 
   'FAIL-01': { later: NODES },
   'FAIL-02': { later: NODES },
-  'FAIL-04': {
-    test: 'test/security/failure.test.ts',
-  },
+  'FAIL-04': { test: 'test/security/failure.test.ts' },
   'FAIL-06': {
     test: 'src/store/sqlite-processes.test.ts',
     note: 'a few kills at chosen moments, not a thousand',
@@ -293,7 +296,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     test: 'test/security/failure.test.ts',
     note: 'who cannot be written down does not enter; a real file: src/store/sqlite.test.ts',
   },
-  'FAIL-09': { later: GATEWAY },
+  'FAIL-09': { test: 'test/security/gateway-failure.test.ts' },
   'FAIL-11': { later: 'bench: a run of days, on a machine of its own' },
   'FAIL-12': { test: 'test/security/failure.test.ts' },
   'FAIL-14': { test: 'src/store/sqlite.test.ts' },

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { DEBIAN_CONFIG_JS } from './config-js.ts';
 
 /** One request, byte for byte as latin1 text. */
 export interface RawRequest {
@@ -30,6 +31,8 @@ export interface RawUpstream {
   readonly open: ReadonlySet<Socket>;
   /** Connections there ever were. */
   connections: number;
+  /** Bytes there ever were. */
+  received: number;
   say: Say;
   close(): Promise<void>;
 }
@@ -50,6 +53,7 @@ export const sayRight: Say = ({ line, headers }) => {
     return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n${protocol === undefined ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`}\r\n`;
   }
   const path = line.split(' ')[1]?.split('?')[0] ?? '';
+  if (path.endsWith('/config.js')) return rightAnswer(DEBIAN_CONFIG_JS, 'text/javascript');
   const answer =
     /\.\w+$/.test(path) || path.split('/').length > 3 ? rightAnswer() : rightAnswer(PAGE, 'text/html');
   return line.startsWith('HEAD ') ? answer.slice(0, answer.indexOf('\r\n\r\n') + 4) : answer;
@@ -71,6 +75,7 @@ export async function startRawUpstream(say: Say = sayRight, port = 0): Promise<R
     socket.on('close', () => open.delete(socket));
     let unread = '';
     socket.on('data', (bytes) => {
+      upstream.received += bytes.length;
       unread += bytes.toString('latin1');
       for (let whole = firstOf(unread); whole !== undefined; whole = firstOf(unread)) {
         unread = unread.slice(whole.length);
@@ -88,6 +93,7 @@ export async function startRawUpstream(say: Say = sayRight, port = 0): Promise<R
     requests: [],
     open,
     connections: 0,
+    received: 0,
     say,
     close: async () => {
       for (const socket of open) socket.destroy();
