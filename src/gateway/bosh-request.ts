@@ -107,11 +107,11 @@ async function sessionsOf(
     return owners;
   }
   const ticket = await readTicket(token.reveal());
-  const why =
-    typeof ticket === 'string' ? ticket : isSameRoom(ticket.room, room) ? undefined : 'another room';
+  if (typeof ticket !== 'string')
+    return isSameRoom(ticket.room, room) ? [...owners, { session: ticket.session }] : owners;
   // The page's own token stands beside the cookie in every address: it is none of ours, and none of our business.
-  if (why !== undefined && cookie === undefined) throw new Problem('ticket.unacceptable', { why });
-  return typeof ticket === 'string' || why !== undefined ? owners : [...owners, { session: ticket.session }];
+  if (cookie === undefined) throw new Problem('ticket.unacceptable', { why: ticket });
+  return owners;
 }
 
 function isSameRoom(a: Brought['room'], b: Brought['room']): boolean {

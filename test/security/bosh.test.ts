@@ -202,8 +202,8 @@ test('a ticket opens a stream and goes on with it, for its own room alone and wi
   assert.equal((await ask(on(sid, 101))).status, 200);
   assert.equal(JSON.stringify(upstream.posted).includes(ticket), false);
   upstream.posted.length = 0;
-  assert.equal((await ask(START, 'other')).status, 401);
-  assert.equal((await ask(on(sid, 102), 'other')).status, 401);
+  assert.equal((await ask(START, 'other')).status, 403);
+  assert.match((await ask(on(sid, 102), 'other')).text, /item-not-found/);
   await phone.post(`${PREFIX}/sign-out`, {});
   assert.equal((await ask(on(sid, 102))).status, 401);
   assert.equal((await ask(START)).status, 401);
