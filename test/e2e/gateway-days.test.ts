@@ -40,6 +40,11 @@ before(async () => {
     door: 'gateway',
     files: {
       '/static/close3.html': PAGE('Thank you'),
+      // A meeting page with no policy, as Jitsi has none.
+      '/picture': {
+        type: 'text/html',
+        body: '<!doctype html><html><head></head><body><img src="http://elsewhere.test/x.png"></body></html>',
+      },
       '/static/offline.html': PAGE('You are offline'),
       '/pwa-worker.js': { type: 'text/javascript', body: WORKER },
     },
@@ -170,6 +175,25 @@ test('the page after the meeting is there for who is signed in; who no longer is
   await page.goto(`${stage.url}/static/close3.html#jitsi_meet_external_api_id=1`);
   await page.waitForURL(START);
   assert.equal(await page.textContent('h1 >> nth=0'), 'Welcome');
+});
+
+test('a picture and a link of another site, from within the meeting, tell that site our host and nothing more', async () => {
+  const page = await enter('Standup#config.startSilent=true');
+  const told: (string | undefined)[] = [];
+  await page.route('http://elsewhere.test/**', async (route) => {
+    told.push((await route.request().allHeaders())['referer']);
+    await route.fulfill({ contentType: 'text/html', body: '<title>Elsewhere</title>' });
+  });
+  await page.goto(`${stage.url}/picture`, { waitUntil: 'load' });
+  assert.equal(told.length, 1);
+  assert.match(page.url(), /jwt/, 'the token stands there, behind the #');
+  await page.evaluate(
+    "document.body.append(Object.assign(document.createElement('a'), { href: 'http://elsewhere.test/', textContent: 'away' }))",
+  );
+  await page.click('text=away');
+  await page.waitForURL('http://elsewhere.test/');
+  assert.equal(await page.evaluate('document.referrer'), `${stage.url}/`);
+  assert.deepEqual(told, [`${stage.url}/`, `${stage.url}/`]);
 });
 
 for (const [kind, script] of [

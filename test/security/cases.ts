@@ -117,26 +117,53 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'SESS-16': {
     test: 'test/security/session.test.ts',
-    note: 'no page of ours is framed until embedding comes',
+    note: 'no page of ours is framed until embedding comes, but the one that leads out of a frame; at the gate: test/security/gate-answers.test.ts',
   },
 
-  'REDIR-01': { test: 'test/security/redirect.test.ts' },
-  'REDIR-03': { test: 'test/security/redirect.test.ts' },
-  'REDIR-04': { test: 'test/security/redirect.test.ts' },
-  'REDIR-06': { test: 'test/security/redirect.test.ts' },
-  'REDIR-07': { test: 'test/security/redirect.test.ts' },
+  'REDIR-01': {
+    test: 'test/security/redirect.test.ts',
+    note: 'at the gate: test/security/gate-page.test.ts',
+  },
+  'REDIR-03': {
+    test: 'test/security/redirect.test.ts',
+    note: 'at the gate: test/security/gate-page.test.ts',
+  },
+  'REDIR-04': {
+    test: 'test/security/redirect.test.ts',
+    note: 'at the gate: test/security/gate-page.test.ts',
+  },
+  'REDIR-06': {
+    test: 'test/security/redirect.test.ts',
+    note: 'at the gate: test/security/gate-page.test.ts',
+  },
+  'REDIR-07': {
+    test: 'test/security/redirect.test.ts',
+    note: 'at the gate: test/security/gate-page.test.ts',
+  },
   'REDIR-08': {
     test: 'test/security/redirect.test.ts',
-    note: 'thousands a run over HTTP, with new ones each time',
+    note: 'thousands a run over HTTP, with new ones each time; at the gate: test/security/gate-page.test.ts',
   },
-  'REDIR-10': { test: 'test/security/redirect.test.ts' },
-  'REDIR-12': { test: 'test/security/redirect.test.ts' },
-  'REDIR-13': { test: 'test/security/redirect.test.ts' },
+  'REDIR-10': {
+    test: 'test/security/redirect.test.ts',
+    note: 'at the gate: test/security/gate-page.test.ts',
+  },
+  'REDIR-12': {
+    test: 'test/security/redirect.test.ts',
+    note: 'at the gate: test/security/gate-page.test.ts',
+  },
+  'REDIR-13': {
+    test: 'test/security/redirect.test.ts',
+    note: 'at the gate: test/security/gate-page.test.ts',
+  },
   'REDIR-15': {
     test: 'test/security/redirect.test.ts',
-    note: 'what is warned of without domain verification: src/config/jitsi-lines.test.ts',
+    note: 'what is warned of without domain verification: src/config/jitsi-lines.test.ts; at the gate: test/security/gate-answers.test.ts',
   },
-  'REDIR-17': { test: 'test/security/redirect.test.ts' },
+  'REDIR-17': {
+    test: 'test/security/redirect.test.ts',
+    note: 'at the gate: test/security/gate-answers.test.ts',
+  },
   'REDIR-18': {
     test: 'test/security/hand-off.test.ts',
     note: 'as a token service, where apps get the same https address: test/security/redirect.test.ts',
@@ -246,7 +273,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   'SEC-01': { test: 'test/security/secrets.test.ts' },
   'SEC-02': {
     test: 'test/security/secrets.test.ts',
-    note: 'our default: Referrer-Policy same-origin; in a real browser: test/e2e/join.test.ts',
+    note: 'our default: Referrer-Policy same-origin; in a real browser: test/e2e/join.test.ts; at the gate: test/security/gate-answers.test.ts; in a real browser there: test/e2e/gateway-days.test.ts',
   },
   'SEC-04': {
     test: 'test/security/secrets.test.ts',
