@@ -9,6 +9,7 @@ import { digest } from '../base/random.ts';
 import { type Room, roomFromQuery, roomOf, type TenantName } from '../base/room.ts';
 import { Secret } from '../base/secret.ts';
 import { sessionCookie } from '../web/cookies.ts';
+import { granted } from '../web/entry.ts';
 import { type Carried, carriedQuery } from './carry-token.ts';
 import type { GatewayParts } from './parts.ts';
 
@@ -100,21 +101,6 @@ async function admitOrResume(
   if (!(await sockets.wasInside(handle, room))) return undefined;
   const again = await web.admit({ asked, wants: { ...wants, resumes: true }, client: 'browser', ...by });
   return again.kind === 'sign-in' ? undefined : again;
-}
-
-/** The grant of an outcome that is one. Throws `entry.wait` and `entry.refused` otherwise. */
-export function granted(outcome: Outcome): Grant {
-  switch (outcome.kind) {
-    case 'admitted':
-      return outcome.grant;
-    case 'wait':
-      throw new Problem('entry.wait', { rule: outcome.rule });
-    case 'refused':
-      throw new Problem('entry.refused', { rule: outcome.rule });
-    case 'seen':
-    case 'sign-in':
-      throw new Problem('server.bug', { why: outcome.kind });
-  }
 }
 
 /** A token in the header: browsers cannot set one there, other clients can. */

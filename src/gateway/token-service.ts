@@ -5,8 +5,9 @@
 import { Problem } from '../base/problem.ts';
 import { type Room, roomFromClaim } from '../base/room.ts';
 import { displayClaims } from '../tokens/display.ts';
+import { granted } from '../web/entry.ts';
 import { withoutTokens } from './carry-token.ts';
-import { bearerOf, granted } from './entering.ts';
+import { bearerOf } from './entering.ts';
 import { towardsOne, towardsUpstream } from './headers.ts';
 import type { GatewayParts, Passage } from './parts.ts';
 import { isServicePath } from './surface.ts';

@@ -7,6 +7,7 @@ import { backPage, handOffPage, outsidePage } from './hand-off.ts';
 import type { Frame } from './layout.ts';
 import type { Html } from './markup.ts';
 import { passPage } from './pass.ts';
+import { signedInHerePage, signOutBehindPage } from './popup.ts';
 import { problemPage } from './problem.ts';
 import { SCRIPTS } from './scripts.ts';
 import { signedOutPage, signingOutPage, signOutPage } from './signed-out.ts';
@@ -295,6 +296,8 @@ function everyPage(text: string, address: string): string[] {
     inAppBrowserPage({ ...all, room: text, url: address, anyway: address, keepsFragmentFor: text }),
     handOffPage({ ...all, room: text, path: text, form, app: text, stores: [address, address] }),
     backPage({ ...all, room: text, action: address, target: text, app: text, stores: [address], auto: true }),
+    signedInHerePage({ ...all, room: text, action: address, target: text, url: address }),
+    signOutBehindPage({ ...all, action: address }),
     outsidePage({ ...all, room: text, url: address }),
     problemPage({
       ...all,

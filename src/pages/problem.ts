@@ -24,6 +24,8 @@ export interface ProblemPageProps extends Frame {
   readonly otherAccount?: FormTarget;
   /** The start page. */
   readonly home?: string;
+  /** Jitsi's page opened this window and waits for it. */
+  readonly popup?: boolean;
 }
 
 // What passes by itself.
@@ -59,14 +61,15 @@ export function problemPage(props: ProblemPageProps): Html {
     icon: WAITS.has(code) ? 'clock' : 'note',
     room,
     idInBody: true,
-    body: html`<h1>${happened}</h1>
+    scripts: props.popup ? ['tell-opener'] : [],
+    body: html`<h1${props.popup && html` data-popup-error="${code}"`}>${happened}</h1>
 ${reason !== undefined && html`<p class="reason"><span>${fill(words.problem.from, { organisation: shown(props.branding.name) })}</span> ${shown(reason, 400)}</p>`}
 <p>${whatToDo}</p>
 ${signedInAs !== undefined && html`<p class="soft">${fill(words.signOut.signedInAs, { name: html`<strong>${shown(signedInAs)}</strong>` })}</p>`}
 <div class="actions">
 ${retry && html`<a class="primary" href="${retry}">${tryAgain}</a>`}
 ${otherAccount && postForm(otherAccount, html`<button${retry === undefined && constantMarkup(' class="primary"')}>${words.problem.otherAccount}</button>`)}
-${quietLink(props.home, words.frame.home)}
+${!props.popup && quietLink(props.home, words.frame.home)}
 </div>
 <p class="reference">${words.problem.reference} <strong class="id">${shown(props.id)}</strong></p>`,
   });

@@ -4,21 +4,33 @@ import { runInNewContext } from 'node:vm';
 import { LONGEST_FRAGMENT, SCRIPTS, type ScriptName, scriptTag } from './scripts.ts';
 
 test('the list of scripts is short, and this is all of it', () => {
-  assert.deepEqual(Object.keys(SCRIPTS), ['submit-form', 'keep-fragment', 'pass-from-fragment']);
+  assert.deepEqual(Object.keys(SCRIPTS), [
+    'submit-form',
+    'keep-fragment',
+    'tell-opener',
+    'sign-out-behind',
+    'pass-from-fragment',
+  ]);
 });
 
 for (const [name, source] of Object.entries(SCRIPTS)) {
-  test(`${name} writes no markup, evaluates no text and calls nobody`, () => {
+  test(`${name} writes no markup, evaluates no text and calls nobody but us`, () => {
     assert.doesNotMatch(
       source,
-      /innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function\(|fetch|XMLHttp|import|cookie|localStorage/,
+      /innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function\(|XMLHttp|import|cookie|localStorage/,
     );
+    // Where it asks stands in the page, whose policy lets it ask our own origin alone; and nobody else is told.
+    assert.equal(/fetch/.test(source), /tell-opener|sign-out-behind/.test(name));
+    for (const [, asked] of source.matchAll(/fetch\(([^,]*),/g))
+      assert.match(asked ?? '', /^(?:done|here)\.getAttribute\('data-[\w-]+'\)$/);
+    for (const [said] of source.matchAll(/postMessage\([^;]*\)/g))
+      assert.match(said, /, location\.origin\)$/);
     assert.equal(/sessionStorage/.test(source), name === 'keep-fragment');
   });
 
   test(`${name} cannot close its own tag, and stays small`, () => {
     assert.doesNotMatch(source, /<\/|<!--/);
-    assert.ok(source.length < 1000);
+    assert.ok(source.length < 1200);
   });
 }
 

@@ -38,6 +38,40 @@ export const SCRIPTS = {
     sessionStorage.setItem('${FRAGMENT_KEY} ' + page.getAttribute('data-room-path'), Date.now() + ' ' + kept);
   } catch (error) { return; }
 })();`,
+  // Tells the meeting that opened this window how the sign-in ended: with a token fetched now, which no page holds.
+  'tell-opener': `(function () {
+  var done = document.querySelector('[data-popup-to]');
+  var failed = document.querySelector('[data-popup-error]');
+  var meeting = window.opener;
+  if (!meeting) return;
+  function say(message) { meeting.postMessage(message, location.origin); }
+  function fail(error) { say({ type: 'oauth-error', error: error }); }
+  if (failed) return fail(failed.getAttribute('data-popup-error'));
+  if (!done) return;
+  fetch(done.getAttribute('data-popup-action'), {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+    body: new URLSearchParams({ to: done.getAttribute('data-popup-to') })
+  }).then(function (answer) {
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.json();
+  }).then(function (answer) {
+    say({ type: 'oauth-success', accessToken: answer.accessToken, idToken: '' });
+    window.close();
+  }).catch(function () { fail('no-token'); });
+})();`,
+  // Signs out behind the meeting's page, which waits to be told.
+  'sign-out-behind': `(function () {
+  var here = document.querySelector('[data-sign-out]');
+  if (!here || window.parent === window) return;
+  fetch(here.getAttribute('data-sign-out'), {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+    body: new URLSearchParams({ how: 'behind' })
+  }).then(function (answer) {
+    if (answer.ok) window.parent.postMessage({ type: 'logout-success' }, location.origin);
+  });
+})();`,
   // Takes the code out of the fragment into the field, and out of the address line.
   'pass-from-fragment': `(function () {
   var field = document.querySelector('input[data-from-fragment]');

@@ -7,7 +7,7 @@ import type { MintAs, Minted } from '../admission/mint.ts';
 import type { Grant, Outcome } from '../admission/outcome.ts';
 import { Problem } from '../base/problem.ts';
 import { roomPath } from '../base/room.ts';
-import { type Target, targetText } from './jitsi-state.ts';
+import { isPopup, type Target, targetText } from './jitsi-state.ts';
 import type { WebParts } from './parts.ts';
 import { problemAnswer } from './problem-answer.ts';
 import { visitFacts } from './respond.ts';
@@ -75,6 +75,7 @@ export async function turnAway(
     new Problem(code, { rule: outcome.rule }),
     { visit, parts },
     {
+      popup: isPopup(wanted),
       room: room.tenant === undefined ? room.name : `${room.tenant}/${room.name}`,
       ...(outcome.kind === 'refused' && outcome.reason !== undefined && { reason: outcome.reason }),
       ...(person && {
@@ -83,4 +84,19 @@ export async function turnAway(
       }),
     },
   );
+}
+
+/** The grant of an outcome that is one. Throws `entry.wait` and `entry.refused` otherwise. */
+export function granted(outcome: Outcome): Grant {
+  switch (outcome.kind) {
+    case 'admitted':
+      return outcome.grant;
+    case 'wait':
+      throw new Problem('entry.wait', { rule: outcome.rule });
+    case 'refused':
+      throw new Problem('entry.refused', { rule: outcome.rule });
+    case 'seen':
+    case 'sign-in':
+      throw new Problem('server.bug', { why: outcome.kind });
+  }
 }

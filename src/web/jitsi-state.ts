@@ -24,6 +24,8 @@ export interface Target {
   readonly overrides: Overrides;
   /** The client they came from, where it is an app: that is where they go back to. */
   readonly app?: AppClient;
+  /** They sign in in a window that Jitsi's page opened, which goes away when it is done. */
+  readonly popup?: true;
 }
 
 /** A client that is no browser: it sends people to a browser to sign in, and waits for them. */
@@ -31,6 +33,7 @@ export type AppClient = Exclude<ClientKind, 'browser'>;
 
 /** How a target names it, beside the overrides. No override is called so. */
 const APP_KEY = 'ostiary.app';
+const POPUP_KEY = 'ostiary.popup';
 const APPS: readonly AppClient[] = ['android', 'ios', 'electron'];
 
 /** Where somebody comes back to: a room, or Jitsi's start page. */
@@ -88,7 +91,12 @@ export function readJoin(query: URLSearchParams): Target {
   const safe = text(state, 'roomSafe');
   if (safe !== undefined && safe.toLowerCase() !== room.claim)
     throw new Problem('room.mismatch', { why: 'roomSafe' });
-  return { room, overrides: allowed(state), ...appOf(APPS.filter((app) => state.get(app) === true)) };
+  return {
+    room,
+    overrides: allowed(state),
+    ...appOf(APPS.filter((app) => state.get(app) === true)),
+    ...popupOf(query),
+  };
 }
 
 function readState(raw: string | null): ReadonlyMap<string, unknown> {
@@ -133,6 +141,14 @@ function fromParameter(parameter: string): RoomName {
   return /%(?![0-9a-fA-F]{2})/.test(parameter) ? roomFromQuery(parameter) : roomFromPath(parameter);
 }
 
+/**
+ * Only where the client opens a window of its own for us does it put a nonce behind `tokenAuthUrl`, blindly.
+ * @see jitsi-meet, react/features/authentication/actions.web.ts, `openTokenAuthUrl`
+ */
+function popupOf(query: URLSearchParams): Pick<Target, 'popup'> {
+  return /^[0-9a-f]{64}$/.test(query.get('nonce') ?? '') ? { popup: true } : {};
+}
+
 /** All flags at once come from nobody's client. */
 function appOf([app, ...others]: readonly AppClient[]): Pick<Target, 'app'> {
   return app === undefined || others.length > 0 ? {} : { app };
@@ -147,8 +163,14 @@ export function fragmentPieces(overrides: Overrides): readonly string[] {
 }
 
 /** Writes a target as one text: the room's path, and the overrides as Jitsi's fragment would hold them. */
-export function targetText({ room, overrides, app }: Target, path: (room: Room) => string): string {
-  const pieces = fragmentPieces(app === undefined ? overrides : new Map([...overrides, [APP_KEY, app]]));
+export function targetText({ room, overrides, app, popup }: Target, path: (room: Room) => string): string {
+  const pieces = fragmentPieces(
+    new Map<string, boolean | string>([
+      ...overrides,
+      ...(app === undefined ? [] : [[APP_KEY, app] as const]),
+      ...(popup === undefined ? [] : [[POPUP_KEY, popup] as const]),
+    ]),
+  );
   const fragment = pieces.join('&');
   return fragment === '' ? path(room) : `${path(room)}#${fragment}`;
 }
@@ -163,10 +185,12 @@ export function readTarget(written: string | null | undefined): Target | undefin
   const [path = '', fragment = ''] = written.split('#', 2);
   try {
     // A query belongs to no room: a token somebody put there must not come along.
+    const entries = [...fragmentEntries(fragment)];
     return {
       room: parseRoomPath(path.split('?', 1)[0] ?? ''),
-      overrides: allowed(fragmentEntries(fragment)),
-      ...appOf([...fragmentEntries(fragment)].filter(isApp).map(([, app]) => app)),
+      overrides: allowed(entries),
+      ...appOf(entries.filter(isApp).map(([, app]) => app)),
+      ...(entries.some(([key, value]) => key === POPUP_KEY && value === true) && { popup: true as const }),
     };
   } catch (cause) {
     if (cause instanceof Problem) return undefined;
@@ -178,6 +202,11 @@ export function readTarget(written: string | null | undefined): Target | undefin
 export function goalText(goal: Goal | undefined, path: (room: Room) => string): string {
   if (goal === undefined) return '';
   return goal === 'start' ? '/' : targetText(goal, path);
+}
+
+/** Do they sign in in a window that Jitsi's page opened? Then it must not lose sight of that page. */
+export function isPopup(goal: Goal | undefined): boolean {
+  return goal !== undefined && goal !== 'start' && goal.popup === true;
 }
 
 /** The room somebody comes back to, if it is one. */

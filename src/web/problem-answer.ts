@@ -21,6 +21,8 @@ export interface ProblemExtras {
   /** Who they are now: people often hold several accounts. */
   readonly signedInAs?: string;
   readonly cookies?: readonly string[];
+  /** Jitsi's page waits for this window: it is told. */
+  readonly popup?: boolean;
 }
 
 /** Who asked, and what the routes work with. */
@@ -76,12 +78,16 @@ function asPage(problem: Problem, { visit, parts }: Asked, extras: ProblemExtras
     ...(extras.reason !== undefined && { reason: extras.reason }),
     ...(extras.provider && { provider: { name: extras.provider.name, others: providers.size > 1 } }),
     ...(extras.retry !== undefined && { retry: extras.retry }),
+    ...(extras.popup && { popup: true }),
     ...(extras.signedInAs !== undefined && { signedInAs: extras.signedInAs }),
     ...(extras.otherAccountTo !== undefined && {
       otherAccount: { action: `${prefix}/sign-out`, hidden: { to: extras.otherAccountTo } },
     }),
   });
-  const response = page(html, visit.nonce, { status: problem.status });
+  const response = page(html, visit.nonce, {
+    status: problem.status,
+    ...(extras.popup && { popup: true }),
+  });
   for (const [name, value] of Object.entries(retryAfter(problem))) response.headers.set(name, value);
   return response;
 }

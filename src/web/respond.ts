@@ -12,8 +12,12 @@ export interface PageOptions {
   /** Origins beside our own that a form on the page leads to: Chromium applies `form-action` to the redirect that follows. */
   readonly formAction?: readonly string[];
   readonly cookies?: readonly string[];
-  /** The page is for a frame, whosever: it holds nothing but a link that opens a window of its own. */
-  readonly framed?: true;
+  /** The page is for a frame: whosever, where it holds nothing but a link that opens a window; or a page's of our own origin. */
+  readonly framed?: 'anywhere' | 'here';
+  /** It stands in a window that Jitsi's page opened and waits for: the two must not lose sight of each other. */
+  readonly popup?: boolean;
+  /** A script of ours asks one of our own addresses. */
+  readonly asks?: true;
 }
 
 /** On every answer of ours. `same-origin` and not `no-referrer`: with the latter browsers send `Origin: null` with our own forms. */
@@ -33,7 +37,7 @@ function headers(extra: Readonly<Record<string, string>>, cookies: readonly stri
 export function page(
   html: Html,
   nonce: string,
-  { status = 200, formAction = [], cookies, framed }: PageOptions = {},
+  { status = 200, formAction = [], cookies, framed, popup, asks }: PageOptions = {},
 ): Response {
   const policy = [
     "default-src 'none'",
@@ -41,7 +45,8 @@ export function page(
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' https: data:",
     `form-action ${["'self'", ...formAction].join(' ')}`,
-    ...(framed ? [] : ["frame-ancestors 'none'"]),
+    ...(framed === 'anywhere' ? [] : [`frame-ancestors ${framed === 'here' ? "'self'" : "'none'"}`]),
+    ...(asks ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
   ].join('; ');
   return new Response(String(html), {
@@ -50,8 +55,8 @@ export function page(
       {
         'content-type': 'text/html; charset=utf-8',
         'content-security-policy': policy,
-        'cross-origin-opener-policy': 'same-origin',
-        ...(!framed && { 'x-frame-options': 'DENY' }),
+        'cross-origin-opener-policy': popup ? 'unsafe-none' : 'same-origin',
+        ...(framed !== 'anywhere' && { 'x-frame-options': framed === 'here' ? 'SAMEORIGIN' : 'DENY' }),
       },
       cookies,
     ),

@@ -9,6 +9,7 @@ import { healthRoutes } from './routes/health.ts';
 import { joinRoutes } from './routes/join.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { passRoutes } from './routes/pass.ts';
+import { popupRoutes } from './routes/popup.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { signOutRoutes } from './routes/sign-out.ts';
 import type { Route } from './routes.ts';
@@ -20,6 +21,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   callbackRoutes,
   signOutRoutes,
   handOffRoutes,
+  popupRoutes,
   passRoutes,
   keyRoutes,
   assetRoutes,

@@ -7,6 +7,7 @@ import { backPage, handOffPage, outsidePage } from '../../src/pages/hand-off.ts'
 import type { Branding, Frame } from '../../src/pages/layout.ts';
 import type { Html } from '../../src/pages/markup.ts';
 import { passPage } from '../../src/pages/pass.ts';
+import { signedInHerePage } from '../../src/pages/popup.ts';
 import { problemPage } from '../../src/pages/problem.ts';
 import { signedOutPage, signingOutPage, signOutPage } from '../../src/pages/signed-out.ts';
 import { whoamiPage } from '../../src/pages/whoami.ts';
@@ -65,6 +66,14 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
       app: 'Jitsi Meet',
       stores: ['https://apps.apple.com/app/jitsi-meet/id1165103905'],
       auto: false,
+    }),
+  popup: (frame) =>
+    signedInHerePage({
+      ...frame,
+      room: 'Standup',
+      action: '/_ostiary/popup',
+      target: '/standup#ostiary.popup=true',
+      url: 'https://meet.example.org/standup',
     }),
   outside: (frame) => outsidePage({ ...frame, room: 'Standup', url: 'https://meet.example.org/standup' }),
   'problem-refused': (frame) =>

@@ -38,6 +38,11 @@ export const de: Words = {
     missing: 'Wenn nichts geschieht oder Ihr Gerät die Adresse nicht kennt, fehlt die App noch.',
     get: '{app} bei {shop} holen',
   },
+  popup: {
+    close:
+      'Sie können dieses Fenster schließen und in der Besprechung weitermachen. Geht es dort nicht von selbst weiter, melden Sie sich dort noch einmal an.',
+    enter: 'Hier an der Besprechung teilnehmen',
+  },
   outside: {
     title: 'Bitte öffnen Sie die Besprechung in einem eigenen Fenster',
     why: 'Sie müssen sich zuerst anmelden, und das geht innerhalb einer anderen Seite oder App nicht.',

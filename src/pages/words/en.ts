@@ -39,6 +39,11 @@ export const en = {
     missing: 'If nothing happens, or your device does not know the address, the app is not there yet.',
     get: 'Get {app} from {shop}',
   },
+  popup: {
+    close:
+      'You can close this window and go on in the meeting. If the meeting does not go on by itself, sign in there once more.',
+    enter: 'Enter the meeting here',
+  },
   outside: {
     title: 'Please open the meeting in its own window',
     why: 'You need to sign in first, and that does not work inside another page or app.',

@@ -39,6 +39,11 @@ export const es: Words = {
       'Si no ocurre nada, o si su dispositivo no conoce la dirección, la aplicación aún no está instalada.',
     get: 'Obtener {app} en {shop}',
   },
+  popup: {
+    close:
+      'Puede cerrar esta ventana y seguir en la reunión. Si la reunión no sigue por sí sola, inicie sesión allí una vez más.',
+    enter: 'Entrar aquí en la reunión',
+  },
   outside: {
     title: 'Abra la reunión en su propia ventana',
     why: 'Primero tiene que iniciar sesión, y eso no funciona dentro de otra página o aplicación.',

@@ -40,6 +40,11 @@ export const fr: Words = {
       'Si rien ne se passe, ou si votre appareil ne connaît pas cette adresse, l’application n’est pas encore installée.',
     get: 'Obtenir {app} sur {shop}',
   },
+  popup: {
+    close:
+      'Vous pouvez fermer cette fenêtre et continuer dans la réunion. Si elle ne continue pas d’elle-même, connectez-vous-y encore une fois.',
+    enter: 'Entrer dans la réunion ici',
+  },
   outside: {
     title: 'Veuillez ouvrir la réunion dans sa propre fenêtre',
     why: 'Vous devez d’abord vous connecter, et cela ne fonctionne pas à l’intérieur d’une autre page ou application.',

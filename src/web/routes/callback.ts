@@ -9,7 +9,7 @@ import { digest } from '../../base/random.ts';
 import type { Provider, SignedIn } from '../../identity/provider.ts';
 import type { Session, Sessions } from '../../identity/session.ts';
 import { ATTEMPT_COOKIE, POSTED_COOKIE, PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
-import { readGoal, roomOfGoal } from '../jitsi-state.ts';
+import { isPopup, readGoal, roomOfGoal } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { openPosted, sealPosted } from '../posted.ts';
 import { problemAnswer } from '../problem-answer.ts';
@@ -78,6 +78,7 @@ async function comeBack(visit: Visit, parts: WebParts): Promise<Response> {
       {
         ...again(attempt, parts),
         cookies: gone,
+        popup: isPopup(goal),
       },
     );
   }
@@ -110,6 +111,7 @@ async function comeBack(visit: Visit, parts: WebParts): Promise<Response> {
         provider,
         ...(room && { room: room.name }),
         cookies: gone,
+        popup: isPopup(goal),
       },
     );
   }

@@ -109,7 +109,7 @@ export function outsideAnswer(visit: Visit, room: Room, { places, branding }: We
     room: room.name,
     url: `${places.jitsiUrl}${roomPath(room)}`,
   });
-  return page(html, nonce, { framed: true });
+  return page(html, nonce, { framed: 'anywhere' });
 }
 
 async function chosen(visit: Visit, parts: WebParts): Promise<Response> {

@@ -13,6 +13,7 @@ import type { Route } from '../routes.ts';
 import type { Visit } from '../visit.ts';
 import { signInAddress, wayBack, wayIn } from '../way-back.ts';
 import { appBackTo, backAnswer } from './hand-off.ts';
+import { signedInHere } from './popup.ts';
 
 /** The routes of the way into a room. */
 export function joinRoutes(parts: WebParts): readonly Route[] {
@@ -44,6 +45,7 @@ async function join(visit: Visit, wanted: Target, parts: WebParts): Promise<Resp
   // Whoever is only led on, to the page or the choice before the app, is counted where they enter.
   const back = outcome.kind === 'admitted' ? await appBackTo(wanted, parts) : undefined;
   if (back !== undefined) return backAnswer(visit, { target: wanted, app: back }, parts);
+  if (outcome.kind === 'admitted' && wanted.popup) return signedInHere(visit, wanted, parts);
   if (!(parts.places.gateway && outcome.kind === 'admitted'))
     parts.metrics.count('ostiary_entries_total', { outcome: outcome.kind });
   switch (outcome.kind) {

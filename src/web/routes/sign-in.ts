@@ -9,7 +9,7 @@ import type { Provider } from '../../identity/provider.ts';
 import { inAppBrowserPage, signInPage } from '../../pages/chooser.ts';
 import { type AttemptCookies, createAttemptCookies } from '../attempt-cookies.ts';
 import { PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
-import { type Goal, goalText, readGoal, roomOfGoal } from '../jitsi-state.ts';
+import { type Goal, goalText, isPopup, readGoal, roomOfGoal } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { problemAnswer } from '../problem-answer.ts';
 import { page, redirect } from '../respond.ts';
@@ -81,6 +81,7 @@ async function show(visit: Visit, parts: WebParts): Promise<Response> {
     ...(due && { hidden: { silent: '1' } }),
   });
   return page(html, nonce, {
+    popup: isPopup(goal),
     formAction: offered.flatMap((provider) => provider.origins()),
     cookies: [writeCookie(PROBE_COOKIE, probeOf(visit) ?? visit.nonce, PROBE_LIFETIME)],
   });
@@ -182,6 +183,7 @@ function notBegun(problem: Problem, { visit, goal, provider }: NotBegun, parts: 
       provider,
       retry: `${parts.places.prefix}/sign-in?auto=0&to=${encodeURIComponent(to)}`,
       ...(room && { room: room.name }),
+      popup: isPopup(goal),
     },
   );
 }

@@ -7,6 +7,7 @@ import { digest } from '../../base/random.ts';
 import { roomPath } from '../../base/room.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { LogoutForm } from '../../identity/provider.ts';
+import { signOutBehindPage } from '../../pages/popup.ts';
 import { signedOutPage, signingOutPage, signOutPage } from '../../pages/signed-out.ts';
 import { whoamiPage } from '../../pages/whoami.ts';
 import { NEXT_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
@@ -113,6 +114,16 @@ function originsOf(provider: string, { providers }: WebParts): readonly string[]
 }
 
 async function ask(visit: Visit, parts: WebParts): Promise<Response> {
+  // Jitsi's page signs out in a frame behind itself and waits to be told. (`tokenAuthInline`)
+  if (
+    visit.asked.header('sec-fetch-dest') === 'iframe' &&
+    visit.asked.header('sec-fetch-site') === 'same-origin'
+  )
+    return page(
+      signOutBehindPage({ ...frameOf(visit, parts), action: `${parts.places.prefix}/sign-out` }),
+      visit.nonce,
+      { framed: 'here', asks: true },
+    );
   const found = await anySessionOf(visit, parts);
   if (found === undefined) return redirect(`${parts.places.prefix}/signed-out`);
   const { person } = found.session;
