@@ -22,6 +22,11 @@ export interface Room {
   readonly tenant?: TenantName;
 }
 
+/** A room as a person reads it, below its tenant. */
+export function shownRoom({ name, tenant }: Room): string {
+  return tenant === undefined ? name : `${tenant}/${name}`;
+}
+
 /** What the client takes out of an undecoded path segment. @see jitsi-meet, react/features/base/util/uri.ts, `_fixPathPart` */
 const STRIPPED = /[:?#[\]@!$&'()*+,;=></"]/g;
 

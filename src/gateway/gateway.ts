@@ -6,10 +6,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Asked } from '../admission/arrival.ts';
 import { Problem } from '../base/problem.ts';
+import { shownRoom } from '../base/room.ts';
 import type { Soon } from '../base/soon.ts';
+import type { ProblemExtras } from '../web/problem-answer.ts';
+import { toProblem } from '../web/respond.ts';
 import { refuse, refuseUpgrade } from './answer.ts';
 import { behindSession, through } from './assets.ts';
 import { bosh } from './bosh-request.ts';
+import { withoutTokens } from './carry-token.ts';
 import { conferencePage } from './conference-page.ts';
 import { configFile } from './config-file.ts';
 import type { GatewayParts, Passage } from './parts.ts';
@@ -32,11 +36,12 @@ export function createGateway(parts: GatewayParts): Gateway {
   return {
     request: (incoming, outgoing, asked) => {
       const passage = { incoming, outgoing, asked };
-      const failed = (thrown: unknown) => void refuse(thrown, passage, { web });
+      let surface: Surface | undefined;
+      const failed = (thrown: unknown) =>
+        void refuse(thrown, passage, { web, extras: comingAgain(thrown, { asked, surface }) });
       try {
-        const done = isTokenService(asked.path, parts)
-          ? tokenService(passage, parts)
-          : dispatch(passage, surfaceOf(asked.path), parts);
+        if (!isTokenService(asked.path, parts)) surface = surfaceOf(asked.path);
+        const done = surface ? dispatch(passage, surface, parts) : tokenService(passage, parts);
         if (done instanceof Promise) done.catch(failed);
       } catch (thrown) {
         failed(thrown);
@@ -47,6 +52,19 @@ export function createGateway(parts: GatewayParts): Gateway {
         refuseUpgrade(thrown, { asked, socket }, web),
       );
     },
+  };
+}
+
+/** What passes by itself is worth another try, at the same address. */
+function comingAgain(
+  thrown: unknown,
+  { asked, surface }: { readonly asked: Asked; readonly surface: Surface | undefined },
+): ProblemExtras {
+  if (asked.method !== 'GET' || ![502, 503, 504].includes(toProblem(thrown).status)) return {};
+  const query = withoutTokens(asked.query);
+  return {
+    retry: query === '' ? asked.path : `${asked.path}?${query}`,
+    ...(surface?.kind === 'page' && { room: shownRoom(surface.room) }),
   };
 }
 

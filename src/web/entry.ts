@@ -6,7 +6,7 @@ import type { Asked } from '../admission/arrival.ts';
 import type { MintAs, Minted } from '../admission/mint.ts';
 import type { Grant, Outcome } from '../admission/outcome.ts';
 import { Problem } from '../base/problem.ts';
-import { roomPath } from '../base/room.ts';
+import { roomPath, shownRoom } from '../base/room.ts';
 import { isPopup, type Target, targetText } from './jitsi-state.ts';
 import type { WebParts } from './parts.ts';
 import { problemAnswer } from './problem-answer.ts';
@@ -76,7 +76,7 @@ export async function turnAway(
     { visit, parts },
     {
       popup: isPopup(wanted),
-      room: room.tenant === undefined ? room.name : `${room.tenant}/${room.name}`,
+      room: shownRoom(room),
       ...(outcome.kind === 'refused' && outcome.reason !== undefined && { reason: outcome.reason }),
       ...(person && {
         otherAccountTo: targetText(wanted, roomPath),

@@ -142,11 +142,13 @@ test('while Jitsi is away there is a page that says so, and after it everything 
       assert.match((await page.textContent('main')) ?? '', /The meeting server does not answer/);
     }
     assert.deepEqual(await violationsOn(page), []);
-    await page.goto(`${stage.url}/Standup`);
+    await page.goto(`${stage.url}/Standup?lang=de`);
+    assert.match((await page.textContent('main')) ?? '', /standup/);
   } finally {
     await stage.upstream.up();
   }
-  await page.reload();
+  await page.click('a.primary');
+  assert.equal(page.url().split('#')[0], `${stage.url}/Standup?lang=de`);
   assert.equal(await meetingStatus(page), 'joined');
 });
 
