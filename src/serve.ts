@@ -22,6 +22,7 @@ import type { Random } from './base/random.ts';
 import type { Sockets } from './gateway/sockets.ts';
 import { createCertificate, type LiveCertificate } from './serve/certificate.ts';
 import { canonical, requestId } from './web/canonical.ts';
+import { dropIfSlow } from './web/slow-body.ts';
 
 /** Where one listener is bound. Port 0 takes a free one. */
 export interface Bind {
@@ -58,7 +59,6 @@ export interface Serving {
 
 /** Half-sent requests are dropped after this, in milliseconds. */
 const SLOWEST_HEADERS = 15_000;
-const SLOWEST_REQUEST = 30_000;
 const LARGEST_HEADERS = 16_384;
 /** Milliseconds between two looks at the certificate: by reading, since no watch sees through every link and mount. */
 const LOOK_AT_CERTIFICATE = 5000;
@@ -133,6 +133,7 @@ function serverFor(door: () => Door, random: Random, certificate?: LiveCertifica
     if (gateway !== undefined && !isOurs(asked.path, prefix)) gateway.request(incoming, outgoing, asked);
     else {
       judged.set(incoming, asked);
+      // A form of ours is small. What goes through to Jitsi may take as long as an upload takes.
       dropIfSlow(incoming);
       void answer(incoming, outgoing);
     }
@@ -165,18 +166,6 @@ function serverFor(door: () => Door, random: Random, certificate?: LiveCertifica
 /** Is this address one of our own? */
 function isOurs(path: string, prefix: string): boolean {
   return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
-}
-
-/** A form of ours is small. What goes through to Jitsi may take as long as an upload takes. */
-function dropIfSlow(incoming: IncomingMessage): void {
-  if (
-    incoming.complete ||
-    (incoming.headers['content-length'] === undefined && incoming.headers['transfer-encoding'] === undefined)
-  )
-    return;
-  const limit = setTimeout(() => incoming.destroy(), SLOWEST_REQUEST);
-  const there = () => clearTimeout(limit);
-  incoming.once('end', there).once('close', there);
 }
 
 interface Opening {

@@ -9,6 +9,7 @@ import { randomToken } from '../base/random.ts';
 import type { WebParts } from '../web/parts.ts';
 import { type ProblemExtras, problemAnswer } from '../web/problem-answer.ts';
 import { toProblem, wantsPage } from '../web/respond.ts';
+import { dropIfSlow } from '../web/slow-body.ts';
 import { type Visit, visitOf } from '../web/visit.ts';
 
 /** Tells the wall in front why, in a word it can count. */
@@ -30,6 +31,8 @@ export async function send(outgoing: ServerResponse, response: Response): Promis
   if (outgoing.destroyed) return;
   outgoing.writeHead(response.status, headers);
   outgoing.end(outgoing.req.method === 'HEAD' ? undefined : body);
+  // Who was refused may say the rest of what they had to say, so that they can hear us; not for ever.
+  dropIfSlow(outgoing.req);
 }
 
 /** Tells what was thrown. Once an answer has begun it can only be broken off. */
