@@ -5,8 +5,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Dispatcher, Pool } from 'undici';
-import { SESSION_COOKIE } from '../src/web/cookies.ts';
+import { Pool } from 'undici';
+import { type StrangersRequest, strangersRequest } from '../test/support/strangers.ts';
 import { startServer } from './run-server.ts';
 
 /** What came of it. */
@@ -18,43 +18,6 @@ export interface Flood {
 }
 
 const TOGETHER = 16;
-const PAGE = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
-const MADE_UP = { cookie: `${SESSION_COOKIE}=${'x'.repeat(43)}`, origin: 'http://localhost:1' };
-
-type Kind = (at: number) => Partial<Dispatcher.RequestOptions> & { readonly path: string };
-
-/** Each is another every time: nothing that was answered once answers for the next. */
-const KINDS: readonly Kind[] = [
-  (at) => ({ path: `/room-${at}`, headers: PAGE }),
-  (at) => ({ path: `/tenant-${at % 100}/room-${at}?lang=${at}`, headers: PAGE }),
-  (at) => ({ path: `/room-${at}`, headers: { ...PAGE, ...MADE_UP } }),
-  (at) => ({ path: '/', headers: { ...PAGE, 'x-forwarded-for': `203.0.113.${at % 250}` } }),
-  (at) => ({ path: `/libs/app.bundle.min.js?v=${at}` }),
-  (at) => ({ path: `/tenant-${at}/css/all.css` }),
-  (at) => ({ path: `/xmpp-websocket?room=room-${at}` }),
-  (at) => ({ path: `/xmpp-websocket?room=room-${at}&token=a.b.${at}`, headers: MADE_UP }),
-  (at) => ({ path: `/colibri-ws/default-id/${at}/endpoint` }),
-  (at) => ({ path: `/http-bind?room=room-${at}`, method: 'POST', body: bosh(`to='meet.jitsi' rid='${at}'`) }),
-  (at) => ({
-    path: `/tenant-${at % 100}/http-bind?room=room-${at}&token=a.b.${at}`,
-    method: 'POST',
-    headers: MADE_UP,
-    body: bosh(`sid='${at}' rid='${at}'`),
-  }),
-  (at) => ({
-    path: `/conference-request/v1?room=room-${at}`,
-    method: 'POST',
-    headers: { ...MADE_UP, 'content-type': 'application/json' },
-    body: '{}',
-  }),
-  (at) => ({ path: `/_api/room-info?room=room-${at}`, headers: { authorization: `Bearer a.b.${at}` } }),
-  (at) => ({ path: `/somewhere/else/${at}` }),
-];
-
-function bosh(attributes: string): string {
-  return `<body xmlns='http://jabber.org/protocol/httpbind' ${attributes}/>`;
-}
-
 /** Sends so many to a gateway in front of a Jitsi that counts. Throws where somebody signed in does not reach it. */
 export async function flood(times: number): Promise<Flood> {
   let reached = 0;
@@ -74,7 +37,7 @@ export async function flood(times: number): Promise<Flood> {
     const one = async () => {
       while (at < times) {
         at += 1;
-        await ask(pool, KINDS[at % KINDS.length]?.(at) ?? { path: '/' });
+        await ask(pool, strangersRequest(at));
       }
     };
     await Promise.all(Array.from({ length: TOGETHER }, one));
@@ -92,7 +55,7 @@ export async function flood(times: number): Promise<Flood> {
   }
 }
 
-async function ask(pool: Pool, what: ReturnType<Kind>): Promise<void> {
+async function ask(pool: Pool, what: StrangersRequest): Promise<void> {
   const { body } = await pool.request({ method: 'GET', ...what });
   await body.dump();
 }

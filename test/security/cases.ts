@@ -205,7 +205,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'PROXY-20': {
     test: 'test/security/proxy.test.ts',
-    note: 'the limits as they are set, and a thousand half-sent requests; no long wait',
+    note: 'the limits as they are set, and a thousand half-sent requests; at the gateway: test/security/gateway-strangers.test.ts',
   },
   'PROXY-22': {
     test: 'test/security/gateway-failure.test.ts',
@@ -251,7 +251,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   'DOS-02': { test: 'test/security/limits.test.ts' },
   'DOS-04': {
     test: 'test/security/limits.test.ts',
-    note: 'no timed assertion; unknown keys on WebSockets come with gateway',
+    note: 'no timed assertion; keys nobody knows, at the gateway: test/security/gateway-strangers.test.ts',
   },
   'DOS-06': { test: 'test/security/limits.test.ts' },
   'DOS-08': {
