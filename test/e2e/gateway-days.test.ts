@@ -88,7 +88,7 @@ test('signing out in one tab throws the meeting in the other out, and its reload
   await page.waitForSelector('input[name=login]');
 });
 
-test('the back button leads out of the meeting and not into a loop, and forward leads in again', async () => {
+test('the back button leads out of the meeting and not into a loop, and the link leads in again', async () => {
   const page = await context.newPage();
   await page.goto(`${stage.issuer}/.well-known/openid-configuration`);
   await page.goto(`${stage.url}/Standup`);
