@@ -3,9 +3,9 @@
  * names adapters. It wires and decides nothing.
  */
 import { type Door, doorsOf, readiness } from './app/doors.ts';
+import { gatewayOf, type Jitsi } from './app/gateway.ts';
 import {
   brandingOf,
-  gatewayOptions,
   jitsiLookOptions,
   limitsOf,
   oidcOptionsOf,
@@ -14,7 +14,7 @@ import {
   sessionLimitsOf,
   upstreamOptions,
 } from './app/options.ts';
-import { createSpine, type Spine } from './app/spine.ts';
+import { createSpine } from './app/spine.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Audit, type Log, silentLog } from './base/log.ts';
 import { isProblem } from './base/problem.ts';
@@ -22,17 +22,11 @@ import { type Random, systemRandom } from './base/random.ts';
 import type { Store } from './base/store.ts';
 import type { Config } from './config/load.ts';
 import { auditEnded } from './gateway/audit-ended.ts';
-import { createBosh } from './gateway/bosh.ts';
-import { boshSay } from './gateway/bosh-request.ts';
 import { type BoshStreams, createBoshStreams } from './gateway/bosh-streams.ts';
-import { createBrake } from './gateway/brake.ts';
-import { createGateway, type Gateway } from './gateway/gateway.ts';
-import { createJitsiLook, type JitsiLook } from './gateway/jitsi-look.ts';
-import { createMachines } from './gateway/machines.ts';
-import { createNoToken } from './gateway/no-token.ts';
+import { createJitsiLook } from './gateway/jitsi-look.ts';
 import { createSockets, type Sockets } from './gateway/sockets.ts';
-import { createUpstreamHttp, type UpstreamHttp } from './gateway/upstream-http.ts';
-import { createUpstreamSocket, type UpstreamSocket } from './gateway/upstream-socket.ts';
+import { createUpstreamHttp } from './gateway/upstream-http.ts';
+import { createUpstreamSocket } from './gateway/upstream-socket.ts';
 import { createOidcProvider } from './identity/oidc.ts';
 import { usePass } from './identity/pass.ts';
 import type { Provider } from './identity/provider.ts';
@@ -50,7 +44,6 @@ import { trusting } from './outbound/trust.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { createSqliteStore } from './store/sqlite.ts';
 import { createLimits } from './web/limits.ts';
-import { trustedProxies } from './web/origin.ts';
 import type { WebParts } from './web/parts.ts';
 
 /** What outlives a reading of the configuration: the drawer, the log, the counts. */
@@ -223,13 +216,6 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
   };
 }
 
-/** The Jitsi behind us, where we stand in front of one: the ways to it, and what is seen of it. */
-export interface Jitsi {
-  readonly upstream: UpstreamHttp;
-  readonly upstreamSocket: UpstreamSocket;
-  readonly look: JitsiLook;
-}
-
 /** Opens the ways to Jitsi; nothing is asked yet. Throws `config.unusable` for an authority that cannot be read. */
 export function openJitsi(config: Config, { clock, log }: Pick<Ground, 'clock' | 'log'>): Jitsi | undefined {
   const ways = upstreamOptions(config);
@@ -241,12 +227,6 @@ export function openJitsi(config: Config, { clock, log }: Pick<Ground, 'clock' |
     upstreamSocket: createUpstreamSocket(way),
     look: createJitsiLook({ ...jitsiLookOptions(config), ask: upstream.whole, clock, log }),
   };
-}
-
-interface Behind {
-  readonly jitsi: Jitsi;
-  readonly web: WebParts;
-  readonly spine: Spine;
 }
 
 /** What the operator says of apps; else what Jitsi's config.js does, where we see it; else Jitsi's own. */
@@ -263,44 +243,6 @@ function deepLinkingOf(config: Config, jitsi: Jitsi | undefined): Pick<WebParts,
         if (isProblem(thrown) && thrown.code.startsWith('upstream.')) return {};
         throw thrown;
       }
-    },
-  };
-}
-
-/** What stands in front of Jitsi. */
-function gatewayOf(
-  config: Config,
-  { random, clock, store, sockets, boshStreams }: Parts,
-  { jitsi, web, spine }: Behind,
-): Gateway & { close(): Promise<void> } {
-  const { upstream } = jitsi;
-  const { xmppDomain } = config.jitsi;
-  const noToken = createNoToken({ xmppDomain, random });
-  const options = gatewayOptions(config);
-  boshStreams.speakBy(boshSay({ upstream, front: options.front }));
-  const gateway = createGateway({
-    ...options,
-    web,
-    random,
-    upstream,
-    upstreamSocket: jitsi.upstreamSocket,
-    machines: createMachines(config.machines, {
-      trusted: trustedProxies(config.trustedProxies),
-      xmppDomain,
-    }),
-    jitsi: jitsi.look,
-    readTicket: spine.readTicket,
-    lookAgain: spine.lookAgain,
-    sockets,
-    bosh: createBosh({ clock, store, xmppDomain, streams: boshStreams, stands: sockets.stands }),
-    noToken,
-    brake: createBrake(clock, config.upstream.maxJoinsPerSecond),
-  });
-  return {
-    ...gateway,
-    close: async () => {
-      noToken.close();
-      await jitsi.upstream.close();
     },
   };
 }

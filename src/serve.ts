@@ -19,6 +19,7 @@ import type { App } from './app.ts';
 import type { Log } from './base/log.ts';
 import { isProblem, Problem } from './base/problem.ts';
 import type { Random } from './base/random.ts';
+import { VERDICT } from './gateway/answer.ts';
 import type { Sockets } from './gateway/sockets.ts';
 import { createCertificate, type LiveCertificate } from './serve/certificate.ts';
 import { canonical, requestId } from './web/canonical.ts';
@@ -146,7 +147,9 @@ function serverFor(door: () => Door, random: Random, certificate?: LiveCertifica
       door().gateway?.upgrade(incoming, socket, head, asked);
     } catch (thrown) {
       if (!isProblem(thrown)) throw thrown;
-      socket.end(`HTTP/1.1 ${thrown.status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      socket.end(
+        `HTTP/1.1 ${thrown.status} Refused\r\n${VERDICT}: ${thrown.code}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+      );
       door().refusedEarly(thrown, id);
     }
   });
@@ -200,6 +203,7 @@ function refuse(outgoing: ServerResponse, problem: Problem, id: string): void {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
+    [VERDICT]: problem.code,
     connection: 'close',
   });
   outgoing.end(body);

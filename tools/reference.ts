@@ -1,7 +1,7 @@
 /**
  * The tables of the source as pages for docs/reference. Pure: docs.ts writes what they return.
  */
-import { METRICS } from '../src/base/metrics.ts';
+import { GATE_VERDICTS, METRICS } from '../src/base/metrics.ts';
 import { type Person, personId } from '../src/base/person.ts';
 import { PROBLEMS, type ProblemCode } from '../src/base/problem.ts';
 import { roomFromPath, roomOf } from '../src/base/room.ts';
@@ -139,6 +139,15 @@ export function metricsReference(): string {
         labels.map(code).join(', '),
       ]),
     ),
+    'Every request at the gateway is counted once in `ostiary_gate_requests_total`, a long one when it ends. `surface` is what was asked for: `page`, `asset`, `config`, `xmpp-websocket`, `bosh`, `conference-request`, `room-info`, `socket`, `token-service`, `welcome`, `unknown`, or `unjudged` where the request itself was no good. `verdict` is what became of it:',
+    table(
+      ['Verdict', 'The request'],
+      [
+        ...Object.entries(GATE_VERDICTS).map(([word, what]) => [code(word), what]),
+        ['a [code](problems.md)', 'was refused for that reason'],
+      ],
+    ),
+    'What the gateway answers itself carries the same word in the header `X-Ostiary-Verdict`; what Jitsi answers carries none.',
   ]);
 }
 

@@ -46,6 +46,8 @@ export function doorsOf(
     ...(listener === 'public' && gateway && { gateway }),
     refusedEarly: (problem, id) => {
       metrics.count('ostiary_refused_total', { reason: problem.code });
+      if (listener === 'public' && gateway)
+        metrics.count('ostiary_gate_requests_total', { surface: 'unjudged', verdict: problem.code });
       log.info('refused-early', { ...problem.facts, code: problem.code, id });
     },
   });

@@ -2,6 +2,8 @@
  * The port for what we count. Labels come from fixed sets, never from a caller.
  */
 
+import type { ProblemCode } from './problem.ts';
+
 /** Every metric and its labels; what is not in this table cannot be counted. */
 export const METRICS = {
   ostiary_sign_ins_total: {
@@ -34,7 +36,7 @@ export const METRICS = {
   },
   ostiary_gate_requests_total: {
     kind: 'counter',
-    help: 'Requests at the gateway, by what they asked for and what became of them',
+    help: 'Requests at the gateway, each counted once, by what they asked for and what became of them',
     labels: ['surface', 'verdict'],
   },
   ostiary_gate_connections: {
@@ -56,6 +58,21 @@ export const METRICS = {
   string,
   { kind: 'counter' | 'gauge' | 'histogram'; help: string; labels: readonly string[] }
 >;
+
+/** What became of a request at the gateway, where it was not refused. */
+export const GATE_VERDICTS = {
+  passed: 'went on to Jitsi, for somebody who is let in',
+  open: 'answered for anybody: an open path',
+  machine: "went on to Jitsi, for a machine of the operator's list",
+  'sign-in': 'a browser was sent to sign in',
+  'no-token': 'a client was told in XMPP that a token is required',
+  moved: "a browser was sent to the room's own address, without a token in it",
+  app: "a browser was asked whether to open Jitsi's app",
+  outside: 'a frame was shown the way out of it',
+} as const satisfies Record<string, string>;
+
+/** A refusal goes by its code. */
+export type GateVerdict = keyof typeof GATE_VERDICTS | ProblemCode;
 
 /** The name of something we count. */
 export type MetricName = keyof typeof METRICS;

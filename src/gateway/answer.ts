@@ -5,6 +5,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Asked } from '../admission/arrival.ts';
+import type { GateVerdict } from '../base/metrics.ts';
 import { randomToken } from '../base/random.ts';
 import type { WebParts } from '../web/parts.ts';
 import { type ProblemExtras, problemAnswer } from '../web/problem-answer.ts';
@@ -12,8 +13,8 @@ import { toProblem, wantsPage } from '../web/respond.ts';
 import { dropIfSlow } from '../web/slow-body.ts';
 import { type Visit, visitOf } from '../web/visit.ts';
 
-/** Tells the wall in front why, in a word it can count. */
-const VERDICT = 'x-ostiary-verdict';
+/** Tells the wall in front why, in the word we count it by. */
+export const VERDICT = 'x-ostiary-verdict';
 
 /** Nobody's form is read at the gateway; what a visit is made of needs a request all the same. */
 const NO_FORM = new Request('http://gateway.invalid/');
@@ -23,16 +24,21 @@ export function visitAt(asked: Asked, { attempts }: WebParts): Visit {
   return visitOf(NO_FORM, { asked, nonce: () => randomToken(attempts.random, 16), param: () => '' });
 }
 
-/** Writes an answer of ours. */
-export async function send(outgoing: ServerResponse, response: Response): Promise<void> {
-  const headers: string[] = [];
+/** Writes an answer of ours, with what became of the request. */
+export async function send(
+  outgoing: ServerResponse,
+  response: Response,
+  verdict: GateVerdict,
+): Promise<GateVerdict> {
+  const headers: string[] = [VERDICT, verdict];
   for (const [name, value] of response.headers) headers.push(name, value);
   const body = Buffer.from(await response.arrayBuffer());
-  if (outgoing.destroyed) return;
+  if (outgoing.destroyed) return verdict;
   outgoing.writeHead(response.status, headers);
   outgoing.end(outgoing.req.method === 'HEAD' ? undefined : body);
   // Who was refused may say the rest of what they had to say, so that they can hear us; not for ever.
   dropIfSlow(outgoing.req);
+  return verdict;
 }
 
 /** Tells what was thrown. Once an answer has begun it can only be broken off. */
@@ -46,8 +52,7 @@ export async function refuse(
     outgoing.destroy();
     return;
   }
-  response.headers.set(VERDICT, toProblem(thrown).code);
-  await send(outgoing, response);
+  await send(outgoing, response, toProblem(thrown).code);
 }
 
 /** Refuses an upgrade: there is no page to show, so it is JSON. */

@@ -3,6 +3,7 @@
  * asked, no room is needed, nothing is minted.
  */
 import type { Arrival } from '../admission/arrival.ts';
+import type { GateVerdict } from '../base/metrics.ts';
 import { type Soon, whenThere } from '../base/soon.ts';
 import { withoutTokens } from './carry-token.ts';
 import { towardsAnybody, towardsOne, towardsUpstream } from './headers.ts';
@@ -11,13 +12,14 @@ import type { GatewayParts, Passage } from './parts.ts';
 import { strangerAt } from './stranger.ts';
 
 /** Lets a signed-in person's request through; strangers come back to the front page after signing in. */
-export function behindSession(passage: Passage, parts: GatewayParts): Soon<void> {
+export function behindSession(passage: Passage, parts: GatewayParts): Soon<GateVerdict> {
   const arrival: Arrival = { asked: passage.asked, wants: { kind: 'asset' }, client: 'browser' };
-  return whenThere(parts.web.admit(arrival), (outcome) =>
-    outcome.kind === 'seen' || machineAt(passage, 'assets', parts)
-      ? through(passage, parts)
-      : strangerAt(passage, parts),
-  );
+  return whenThere(parts.web.admit(arrival), (outcome) => {
+    if (outcome.kind === 'seen') return through(passage, parts);
+    return machineAt(passage, 'assets', parts)
+      ? through(passage, parts, 'machine')
+      : strangerAt(passage, parts);
+  });
 }
 
 /**
@@ -27,8 +29,8 @@ export function behindSession(passage: Passage, parts: GatewayParts): Soon<void>
 export async function through(
   { incoming, outgoing, asked }: Passage,
   parts: GatewayParts,
-  isOpen = false,
-): Promise<void> {
+  verdict: 'passed' | 'machine' | 'open' = 'passed',
+): Promise<GateVerdict> {
   const { path, query, method, address } = asked;
   const kept = withoutTokens(query);
   const ask = {
@@ -37,5 +39,6 @@ export async function through(
     path: kept === '' ? path : `${path}?${kept}`,
     headers: towardsUpstream(incoming.rawHeaders, { front: parts.front, address }),
   } as const;
-  await parts.upstream.pass({ incoming, outgoing }, ask, isOpen ? towardsAnybody : towardsOne);
+  await parts.upstream.pass({ incoming, outgoing }, ask, verdict === 'open' ? towardsAnybody : towardsOne);
+  return verdict;
 }

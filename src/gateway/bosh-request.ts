@@ -5,6 +5,7 @@
  * What a request wants is judged in bosh.ts; here it is carried.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import type { GateVerdict } from '../base/metrics.ts';
 import { Problem } from '../base/problem.ts';
 import { digest } from '../base/random.ts';
 import type { TenantName } from '../base/room.ts';
@@ -17,7 +18,7 @@ import { LONGEST_BODY } from './bosh-body.ts';
 import type { BoshOpening, BoshOwner, BoshSay } from './bosh-streams.ts';
 import { queryWithToken } from './carry-token.ts';
 import { type Brought, broughtBy, entering } from './entering.ts';
-import { towardsCaller, towardsUpstream, withoutHeaders } from './headers.ts';
+import { towardsOne, towardsUpstream, withoutHeaders } from './headers.ts';
 import { machineAt, recordMachine } from './machine.ts';
 import type { Machine } from './machines.ts';
 import type { GatewayParts, Passage } from './parts.ts';
@@ -50,7 +51,7 @@ export async function bosh(
   passage: Passage,
   tenant: TenantName | undefined,
   parts: GatewayParts,
-): Promise<void> {
+): Promise<GateVerdict> {
   const { asked, incoming } = passage;
   // A look whether anything is there.
   if (asked.method === 'GET' || asked.method === 'HEAD') return behindSession(passage, parts);
@@ -59,7 +60,7 @@ export async function bosh(
   const machine = await machineOf(passage, brought, parts);
   const owners = machine ? [{ machine: machine.name }] : await sessionsOf(brought, parts);
   const most = await mostOf(incoming, owners, parts);
-  const body = await bodyOf(incoming, { most });
+  const body = await bodyOf(incoming, most);
   const path = parts.options.xmpp ? '/http-bind' : asked.path;
   const speaking = { passage, tenant, brought, machine, body, path, query: brought.carried.query };
   const decision = await judged(speaking, owners, parts);
@@ -67,10 +68,12 @@ export async function bosh(
     case 'start':
       return machine ? byMachine(speaking, { machine, decision }, parts) : start(speaking, decision, parts);
     case 'continue':
-      return goOn(speaking, decision, parts);
+      await goOn(speaking, decision, parts);
+      return machine ? 'machine' : 'passed';
     case 'answer':
+      if (decision.why === 'token-required') return sayXml(passage, decision.xml, 'no-token');
       await refused(speaking, { why: decision.why, owners }, parts);
-      return sayXml(passage, decision.xml);
+      return sayXml(passage, decision.xml, 'stream.unusable');
     case 'refuse':
       throw decision.problem;
   }
@@ -154,15 +157,12 @@ async function judged(
 type Start = Extract<BoshDecision, { kind: 'start' }>;
 
 /** A stream begins for a person, with a fresh token, or for nobody. */
-async function start(speaking: Speaking, decision: Start, parts: GatewayParts): Promise<void> {
+async function start(speaking: Speaking, decision: Start, parts: GatewayParts): Promise<GateVerdict> {
   const { passage, tenant, path, query } = speaking;
   const { asked } = passage;
   const { web, options, brake, lookAgain } = parts;
   const found = await entering(asked, tenant, parts);
-  if (found.kind === 'no-token') {
-    web.metrics.count('ostiary_gate_requests_total', { surface: 'bosh', verdict: 'no-token' });
-    return sayXml(passage, decision.tokenRequired);
-  }
+  if (found.kind === 'no-token') return sayXml(passage, decision.tokenRequired, 'no-token');
   const { grant, sessionId } = found;
   const { session, room } = grant;
   const opening = decision.opens({
@@ -177,6 +177,7 @@ async function start(speaking: Speaking, decision: Start, parts: GatewayParts): 
       options.carry === 'query' ? { query: queryWithToken(query, minted.token) } : { bearer: minted.token };
     const record = () => recordEntry(asked, { grant, minted, as: 'bearer' }, web);
     await begin(speaking, { opening, carrying, record }, parts);
+    return 'passed';
   } catch (thrown) {
     opening.failed();
     throw thrown;
@@ -188,7 +189,7 @@ async function byMachine(
   speaking: Speaking,
   { machine, decision }: { readonly machine: Machine; readonly decision: Start },
   parts: GatewayParts,
-): Promise<void> {
+): Promise<GateVerdict> {
   const { passage, brought, path, query } = speaking;
   const { room } = brought;
   const owner = { machine: machine.name };
@@ -197,6 +198,7 @@ async function byMachine(
   try {
     await recordMachine(passage, { machine, room }, parts);
     await begin(speaking, { opening, carrying: {}, record: async () => {} }, parts);
+    return 'machine';
   } catch (thrown) {
     opening.failed();
     throw thrown;
@@ -230,7 +232,7 @@ async function begin(
   );
   if (await opening.answered(answer.body)) await record();
   if (outgoing.destroyed) return opening.failed();
-  const kept = withoutHeaders(towardsCaller(answer.headers), (name) => name === 'content-length');
+  const kept = withoutHeaders(towardsOne(answer.headers), (name) => name === 'content-length');
   outgoing.writeHead(answer.status, [...kept, 'Content-Length', String(answer.body.length)]);
   outgoing.end(answer.body);
 }
@@ -257,7 +259,7 @@ async function goOn(
         ...{ to: 'xmpp', method: 'POST', path: `${path}?${query}`, headers, body },
         ...{ heldFor: HELD_FOR, beginning: answered },
       },
-      towardsCaller,
+      towardsOne,
     );
   } finally {
     ending.removeEventListener('abort', breakOff);
@@ -275,7 +277,7 @@ async function refused(
   { why, owners }: Told,
   { web, sockets }: GatewayParts,
 ): Promise<void> {
-  if (why === 'token-required') return;
+  web.metrics.count('ostiary_refused_total', { reason: 'stream.unusable' });
   web.log.info('stream-refused', { id: asked.id, address: asked.address, fault: why });
   if (why !== 'host-unknown' && why !== 'not-yours') return;
   for (const owner of owners)
@@ -284,11 +286,11 @@ async function refused(
 }
 
 /** What XMPP says, said by us. */
-function sayXml({ outgoing }: Passage, xml: string): Promise<void> {
+function sayXml({ outgoing }: Passage, xml: string, verdict: GateVerdict): Promise<GateVerdict> {
   const headers = {
     'content-type': 'text/xml; charset=utf-8',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
   };
-  return send(outgoing, new Response(xml, { headers }));
+  return send(outgoing, new Response(xml, { headers }), verdict);
 }

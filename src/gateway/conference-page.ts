@@ -4,6 +4,7 @@
  */
 import type { Arrival } from '../admission/arrival.ts';
 import type { Grant } from '../admission/outcome.ts';
+import type { GateVerdict } from '../base/metrics.ts';
 import { Problem } from '../base/problem.ts';
 import { randomToken } from '../base/random.ts';
 import { type Room, roomPath } from '../base/room.ts';
@@ -32,14 +33,14 @@ export async function conferencePage(
   passage: Passage,
   { room, moved }: Extract<Surface, { kind: 'page' }>,
   parts: GatewayParts,
-): Promise<void> {
+): Promise<GateVerdict> {
   const { asked, outgoing } = passage;
   const { web } = parts;
   if (asked.method !== 'GET' && asked.method !== 'HEAD') throw new Problem('request.method');
   const query = withoutTokens(asked.query);
   // The address line, the page and the token must name one room; and no token stays in an address.
   if (moved !== undefined || query !== asked.query)
-    return send(outgoing, redirect(`${moved ?? asked.path}${query === '' ? '' : `?${query}`}`));
+    return send(outgoing, redirect(`${moved ?? asked.path}${query === '' ? '' : `?${query}`}`), 'moved');
   const arrival: Arrival = { asked, wants: { kind: 'enter', room }, client: 'browser' };
   const outcome = await web.admit(arrival);
   const visit = visitAt(asked, web);
@@ -47,23 +48,24 @@ export async function conferencePage(
   switch (outcome.kind) {
     case 'admitted': {
       const app = person ? await appFor(visit, room, web) : undefined;
-      if (app !== undefined) return send(outgoing, handOffAnswer(visit, { room, app }, web));
-      return sendPage(passage, { room, grant: outcome.grant }, parts);
+      if (app !== undefined) return send(outgoing, handOffAnswer(visit, { room, app }, web), 'app');
+      await sendPage(passage, { room, grant: outcome.grant }, parts);
+      return 'passed';
     }
     case 'sign-in': {
       const machine = machineAt(passage, 'page', parts);
       if (machine) {
         await recordMachine(passage, { machine, room }, parts);
-        return through(passage, parts);
+        return through(passage, parts, 'machine');
       }
       // Sign-in services refuse frames, and in an app's frame nobody could come back from one.
-      if (person && inFrame(visit)) return send(outgoing, outsideAnswer(visit, room, web));
+      if (person && inFrame(visit)) return send(outgoing, outsideAnswer(visit, room, web), 'outside');
       return strangerAt(passage, parts, roomPath(room));
     }
     case 'wait':
     case 'refused': {
       const response = await turnAway(visit, { wanted: { room, overrides: new Map() }, outcome }, web);
-      return send(outgoing, response);
+      return send(outgoing, response, outcome.kind === 'wait' ? 'entry.wait' : 'entry.refused');
     }
     case 'seen':
       throw new Problem('server.bug', { why: 'an entry was seen' });

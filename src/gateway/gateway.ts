@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Asked } from '../admission/arrival.ts';
+import type { GateVerdict, Metrics } from '../base/metrics.ts';
 import { Problem } from '../base/problem.ts';
 import { shownRoom } from '../base/room.ts';
 import type { Soon } from '../base/soon.ts';
@@ -30,26 +31,30 @@ export interface Gateway {
   upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, asked: Asked): void;
 }
 
+/** What was reached: a path of Jitsi's, or of a service beside it. */
+type Reached = Surface | { readonly kind: 'token-service' };
+
 /** Makes the gateway. */
 export function createGateway(parts: GatewayParts): Gateway {
   const { web } = parts;
   return {
     request: (incoming, outgoing, asked) => {
       const passage = { incoming, outgoing, asked };
-      let surface: Surface | undefined;
-      const failed = (thrown: unknown) =>
-        void refuse(thrown, passage, { web, extras: comingAgain(thrown, { asked, surface }) });
-      try {
-        if (!isTokenService(asked.path, parts)) surface = surfaceOf(asked.path);
-        const done = surface ? dispatch(passage, surface, parts) : tokenService(passage, parts);
-        if (done instanceof Promise) done.catch(failed);
-      } catch (thrown) {
-        failed(thrown);
-      }
+      judge(
+        () => (isTokenService(asked.path, parts) ? { kind: 'token-service' } : surfaceOf(asked.path)),
+        (reached) => dispatch(passage, reached, parts),
+        {
+          refused: (thrown, reached) =>
+            refuse(thrown, passage, { web, extras: comingAgain(thrown, { asked, reached }) }),
+          metrics: web.metrics,
+        },
+      );
     },
     upgrade: (incoming, socket, head, asked) => {
-      upgrade({ incoming, socket, head, asked }, parts).catch((thrown: unknown) =>
-        refuseUpgrade(thrown, { asked, socket }, web),
+      judge(
+        () => surfaceOf(asked.path),
+        (surface) => upgrade({ incoming, socket, head, asked }, surface, parts),
+        { refused: (thrown) => refuseUpgrade(thrown, { asked, socket }, web), metrics: web.metrics },
       );
     },
   };
@@ -58,17 +63,47 @@ export function createGateway(parts: GatewayParts): Gateway {
 /** What passes by itself is worth another try, at the same address. */
 function comingAgain(
   thrown: unknown,
-  { asked, surface }: { readonly asked: Asked; readonly surface: Surface | undefined },
+  { asked, reached }: { readonly asked: Asked; readonly reached: Reached | undefined },
 ): ProblemExtras {
   if (asked.method !== 'GET' || ![502, 503, 504].includes(toProblem(thrown).status)) return {};
   const query = withoutTokens(asked.query);
   return {
     retry: query === '' ? asked.path : `${asked.path}?${query}`,
-    ...(surface?.kind === 'page' && { room: shownRoom(surface.room) }),
+    ...(reached?.kind === 'page' && { room: shownRoom(reached.room) }),
   };
 }
 
-function dispatch(passage: Passage, surface: Surface, parts: GatewayParts): Soon<void> {
+interface Judging {
+  /** Answers what was thrown; `reached` is unknown where the path names nothing that can be. */
+  readonly refused: (thrown: unknown, reached: Reached | undefined) => Promise<void>;
+  readonly metrics: Metrics;
+}
+
+/** Whatever becomes of a request, it is counted once: by the word we tell the caller, if we tell them one. */
+function judge<At extends Reached>(
+  reach: () => At,
+  go: (at: At) => Soon<GateVerdict>,
+  { refused, metrics }: Judging,
+): void {
+  let reached: At | undefined;
+  const count = (verdict: GateVerdict) =>
+    // A path that cannot even be read would have been a room's.
+    metrics.count('ostiary_gate_requests_total', { surface: reached?.kind ?? 'page', verdict });
+  const failed = (thrown: unknown) => {
+    count(toProblem(thrown).code);
+    void refused(thrown, reached);
+  };
+  try {
+    reached = reach();
+    const done = go(reached);
+    if (done instanceof Promise) done.then(count, failed);
+    else count(done);
+  } catch (thrown) {
+    failed(thrown);
+  }
+}
+
+function dispatch(passage: Passage, surface: Reached, parts: GatewayParts): Soon<GateVerdict> {
   switch (surface.kind) {
     case 'page':
       return conferencePage(passage, surface, parts);
@@ -76,7 +111,7 @@ function dispatch(passage: Passage, surface: Surface, parts: GatewayParts): Soon
       return behindSession(passage, parts);
     case 'asset':
     case 'socket':
-      return isOpen(surface.groups, parts) ? through(passage, parts, true) : behindSession(passage, parts);
+      return isOpen(surface.groups, parts) ? through(passage, parts, 'open') : behindSession(passage, parts);
     case 'config':
       return configFile(passage, surface.tenant, parts);
     case 'xmpp-websocket':
@@ -87,6 +122,8 @@ function dispatch(passage: Passage, surface: Surface, parts: GatewayParts): Soon
       return request(passage, { ...surface, kind: surface.kind }, parts);
     case 'bosh':
       return bosh(passage, surface.tenant, parts);
+    case 'token-service':
+      return tokenService(passage, parts);
     case 'unknown':
       throw new Problem('request.not-found');
   }

@@ -9,6 +9,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { type Random, randomToken } from '../base/random.ts';
+import { VERDICT } from './answer.ts';
 import { closeFrame, createMessageReader, textFrame } from './frames.ts';
 import { type Handshake, switching } from './handshake.ts';
 import { ANONYMOUS_ONLY, CLOSE, openOf, TOKEN_REQUIRED } from './xmpp-frames.ts';
@@ -114,5 +115,5 @@ function speak(
       }
     }
   });
-  client.write(switching(handshake, 'xmpp'));
+  client.write(switching(handshake, 'xmpp', [VERDICT, 'no-token']));
 }

@@ -3,14 +3,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../base/problem.ts';
-
-/** How much, and how long. */
-export interface BodyBounds {
-  /** Bytes. */
-  readonly most: number;
-  /** Seconds; 30. */
-  readonly within?: number;
-}
+import { dropIfSlow } from '../web/slow-body.ts';
 
 /** The bytes a request says it has; undefined where it does not say. */
 export function declaredLength({ headers }: Pick<IncomingMessage, 'headers'>): number | undefined {
@@ -18,8 +11,8 @@ export function declaredLength({ headers }: Pick<IncomingMessage, 'headers'>): n
   return Number(headers['content-length'] ?? 0);
 }
 
-/** Reads it. Throws `request.too-large`, and `request.malformed` where it never came to its end. */
-export function bodyOf(incoming: IncomingMessage, { most, within = 30 }: BodyBounds): Promise<Buffer> {
+/** Reads it, up to so many bytes. Throws `request.too-large`, and `request.malformed` where it never came to its end. */
+export function bodyOf(incoming: IncomingMessage, most: number): Promise<Buffer> {
   return new Promise((done, failed) => {
     if ((declaredLength(incoming) ?? 0) > most) {
       failed(new Problem('request.too-large', { limit: most }));
@@ -28,7 +21,6 @@ export function bodyOf(incoming: IncomingMessage, { most, within = 30 }: BodyBou
     const chunks: Buffer[] = [];
     let length = 0;
     const end = (problem?: Problem) => {
-      clearTimeout(limit);
       incoming.off('data', taken).off('end', whole).off('close', left);
       if (problem === undefined) done(Buffer.concat(chunks, length));
       else failed(problem);
@@ -43,7 +35,7 @@ export function bodyOf(incoming: IncomingMessage, { most, within = 30 }: BodyBou
     };
     const whole = () => end();
     const left = () => end(new Problem('request.malformed', { what: 'body' }));
-    const limit = setTimeout(() => incoming.destroy(), within * 1000);
+    dropIfSlow(incoming);
     incoming.on('data', taken).once('end', whole).once('close', left);
     incoming.on('error', ignore);
   });

@@ -3,6 +3,7 @@
  * request to Jicofo, and what is asked of Prosody about a room. Each goes with a
  * fresh token of its own.
  */
+import type { GateVerdict } from '../base/metrics.ts';
 import { Problem } from '../base/problem.ts';
 import type { TenantName } from '../base/room.ts';
 import { queryWithToken } from './carry-token.ts';
@@ -21,7 +22,7 @@ export async function request(
   { incoming, outgoing, asked }: Passage,
   { kind, tenant }: { readonly kind: keyof typeof METHODS; readonly tenant?: TenantName },
   parts: GatewayParts,
-): Promise<void> {
+): Promise<GateVerdict> {
   const { web, options, front } = parts;
   if (!METHODS[kind].includes(asked.method)) throw new Problem('request.method');
   const found = await entering(asked, tenant, parts);
@@ -32,4 +33,5 @@ export async function request(
   const headers = towardsUpstream(incoming.rawHeaders, { front, address: asked.address, bearer: token });
   const ask = { to: 'web', method: asked.method, path: `${asked.path}?${query}`, headers } as const;
   await parts.upstream.pass({ incoming, outgoing }, ask, towardsOne);
+  return 'passed';
 }

@@ -2,6 +2,7 @@
  * A service of the operator's on the public host that expects the token of the
  * page: the display token it is sent is put aside, and the real one goes in its place.
  */
+import type { GateVerdict } from '../base/metrics.ts';
 import { Problem } from '../base/problem.ts';
 import { type Room, roomFromClaim } from '../base/room.ts';
 import { displayClaims } from '../tokens/display.ts';
@@ -21,7 +22,7 @@ export function isTokenService(path: string, { tokenServices }: GatewayParts): b
 export async function tokenService(
   { incoming, outgoing, asked }: Passage,
   parts: GatewayParts,
-): Promise<void> {
+): Promise<GateVerdict> {
   const { web, front } = parts;
   const origin = asked.header('origin');
   const site = asked.header('sec-fetch-site');
@@ -42,6 +43,7 @@ export async function tokenService(
     headers: towardsUpstream(incoming.rawHeaders, { front, address: asked.address, bearer: token }),
   } as const;
   await parts.upstream.pass({ incoming, outgoing }, ask, towardsOne);
+  return 'passed';
 }
 
 /** What the page's own token says; the rules are asked all the same. */

@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Arrival, Asked } from '../admission/arrival.ts';
+import type { GateVerdict } from '../base/metrics.ts';
 import { Problem } from '../base/problem.ts';
 import type { TenantName } from '../base/room.ts';
 import { recordEntry } from '../web/entry.ts';
@@ -20,7 +21,7 @@ import type { GatewayParts } from './parts.ts';
 import type { Place } from './sockets.ts';
 import { splice } from './splice.ts';
 import { recordRefused } from './stream-refused.ts';
-import { type Surface, surfaceOf } from './surface.ts';
+import type { Surface } from './surface.ts';
 import type { UpgradeAsk } from './upstream-socket.ts';
 
 /** One upgrade under way. */
@@ -32,9 +33,12 @@ export interface Upgrading {
 }
 
 /** Becomes a WebSocket, or fails with the problem to refuse it with. */
-export async function upgrade(upgrading: Upgrading, parts: GatewayParts): Promise<void> {
-  const { asked, incoming, head } = upgrading;
-  const surface = surfaceOf(asked.path);
+export async function upgrade(
+  upgrading: Upgrading,
+  surface: Surface,
+  parts: GatewayParts,
+): Promise<GateVerdict> {
+  const { incoming, head } = upgrading;
   if (surface.kind === 'xmpp-websocket')
     return xmpp(upgrading, { ...surface, handshake: handshakeOf(incoming, head) }, parts);
   if (surface.kind === 'socket')
@@ -46,7 +50,7 @@ async function xmpp(
   upgrading: Upgrading,
   { tenant, handshake }: { readonly tenant?: TenantName; readonly handshake: Handshake },
   parts: GatewayParts,
-): Promise<void> {
+): Promise<GateVerdict> {
   const { asked, socket, incoming } = upgrading;
   const { web, options, front } = parts;
   if (!handshake.protocols.includes('xmpp')) throw new Problem('request.malformed', { what: 'subprotocol' });
@@ -54,10 +58,9 @@ async function xmpp(
   const machine = found.kind === 'no-token' ? machineAt(upgrading, 'xmpp', parts) : undefined;
   if (found.kind === 'no-token' && machine) return byMachine(upgrading, { machine, handshake, found }, parts);
   if (found.kind === 'no-token') {
-    web.metrics.count('ostiary_gate_requests_total', { surface: 'xmpp-websocket', verdict: 'no-token' });
     if (!parts.noToken.answer(socket, handshake, limitKey(asked.address)))
       throw new Problem('request.too-many', { retryAfter: 10 });
-    return;
+    return 'no-token';
   }
   const { grant, carried, sessionId } = found;
   const { session, room } = grant;
@@ -84,6 +87,7 @@ async function xmpp(
     };
     const written = () => recordEntry(asked, { grant, minted, as: 'bearer' }, web);
     await connect(upgrading, { ask, place, xmppDomain: parts.xmppDomain, written }, parts);
+    return 'passed';
   } catch (thrown) {
     place.leave();
     throw thrown;
@@ -103,7 +107,7 @@ async function byMachine(
     readonly found: Extract<Entering, { kind: 'no-token' }>;
   },
   parts: GatewayParts,
-): Promise<void> {
+): Promise<GateVerdict> {
   const { asked, incoming } = upgrading;
   const { front, options } = parts;
   const place = parts.sockets.take({
@@ -123,6 +127,7 @@ async function byMachine(
       handshake,
     };
     await connect(upgrading, { ask, place, xmppDomain: machine.xmppDomain }, parts);
+    return 'machine';
   } catch (thrown) {
     place.leave();
     throw thrown;
@@ -137,25 +142,28 @@ async function other(
     handshake,
   }: { readonly surface: Extract<Surface, { kind: 'socket' }>; readonly handshake: Handshake },
   parts: GatewayParts,
-): Promise<void> {
+): Promise<GateVerdict> {
   const { asked, incoming } = upgrading;
   const { web, front } = parts;
   const origin = asked.header('origin');
   const isOpen = surface.groups.some((group) => parts.open[group]);
-  const machine = machineAt(upgrading, 'sockets', parts);
-  if (!isOpen && !machine && (origin === undefined || !web.places.origins.has(origin)))
+  const which = isOpen ? undefined : machineAt(upgrading, 'sockets', parts);
+  if (!isOpen && !which && (origin === undefined || !web.places.origins.has(origin)))
     throw new Problem('request.cross-site', { origin: origin === undefined ? 'absent' : 'foreign' });
   const arrival: Arrival = { asked, wants: { kind: 'asset' }, client: 'browser' };
   const outcome = await web.admit(arrival);
-  if (outcome.kind !== 'seen' && !isOpen && !machine) throw new Problem('session.required');
   const session = outcome.kind === 'seen' ? outcome.session : undefined;
+  const machine = session === undefined ? which : undefined;
+  if (session === undefined && !isOpen && !machine) throw new Problem('session.required');
   const place = parts.sockets.take({
     kind: 'other',
-    ...(session && { session }),
+    ...(session !== undefined && { session }),
+    ...(machine && { machine: machine.name }),
     address: asked.address,
     id: asked.id,
   });
   try {
+    if (machine) await recordMachine(upgrading, { machine }, parts);
     const query = withoutTokens(asked.query);
     const headers = towardsUpstream(incoming.rawHeaders, { front, address: asked.address, upgrade: true });
     const ask: UpgradeAsk = {
@@ -165,6 +173,7 @@ async function other(
       handshake,
     };
     await connect(upgrading, { ask, place }, parts);
+    return machine ? 'machine' : session === undefined ? 'open' : 'passed';
   } catch (thrown) {
     place.leave();
     throw thrown;

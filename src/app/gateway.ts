@@ -1,0 +1,83 @@
+/**
+ * The gateway, wired: in front of the Jitsi that was opened, on the way that our own doors have too.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { Store } from '../base/store.ts';
+import type { Config } from '../config/load.ts';
+import { createBosh } from '../gateway/bosh.ts';
+import { boshSay } from '../gateway/bosh-request.ts';
+import type { BoshStreams } from '../gateway/bosh-streams.ts';
+import { createBrake } from '../gateway/brake.ts';
+import { createGateway, type Gateway } from '../gateway/gateway.ts';
+import type { JitsiLook } from '../gateway/jitsi-look.ts';
+import { createMachines } from '../gateway/machines.ts';
+import { createNoToken } from '../gateway/no-token.ts';
+import type { Sockets } from '../gateway/sockets.ts';
+import type { UpstreamHttp } from '../gateway/upstream-http.ts';
+import type { UpstreamSocket } from '../gateway/upstream-socket.ts';
+import { trustedProxies } from '../web/origin.ts';
+import type { WebParts } from '../web/parts.ts';
+import { gatewayOptions } from './options.ts';
+import type { Spine } from './spine.ts';
+
+/** The Jitsi behind us, where we stand in front of one: the ways to it, and what is seen of it. */
+export interface Jitsi {
+  readonly upstream: UpstreamHttp;
+  readonly upstreamSocket: UpstreamSocket;
+  readonly look: JitsiLook;
+}
+
+/** What outlives a reading of the configuration. */
+interface Keeping {
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly sockets: Sockets;
+  readonly boshStreams: BoshStreams;
+}
+
+/** What it stands between. */
+interface Behind {
+  readonly jitsi: Jitsi;
+  readonly web: WebParts;
+  readonly spine: Spine;
+}
+
+/** What stands in front of Jitsi. */
+export function gatewayOf(
+  config: Config,
+  { random, clock, store, sockets, boshStreams }: Keeping,
+  { jitsi, web, spine }: Behind,
+): Gateway & { close(): Promise<void> } {
+  const { upstream } = jitsi;
+  const { xmppDomain } = config.jitsi;
+  const noToken = createNoToken({ xmppDomain, random });
+  const options = gatewayOptions(config);
+  boshStreams.speakBy(boshSay({ upstream, front: options.front }));
+  const gateway = createGateway({
+    ...options,
+    web,
+    random,
+    upstream,
+    upstreamSocket: jitsi.upstreamSocket,
+    machines: createMachines(config.machines, {
+      trusted: trustedProxies(config.trustedProxies),
+      xmppDomain,
+    }),
+    jitsi: jitsi.look,
+    readTicket: spine.readTicket,
+    lookAgain: spine.lookAgain,
+    sockets,
+    bosh: createBosh({ clock, store, xmppDomain, streams: boshStreams, stands: sockets.stands }),
+    noToken,
+    brake: createBrake(clock, config.upstream.maxJoinsPerSecond),
+  });
+  return {
+    ...gateway,
+    close: async () => {
+      noToken.close();
+      await jitsi.upstream.close();
+    },
+  };
+}
