@@ -78,4 +78,17 @@ export const BARS = {
     atLeast: 0.9,
     beside: 'nginx as a proxy, one worker',
   },
+  'relay 500 B': {
+    name: 'relay 500 B',
+    ours: 'WebSocket frames of 500 bytes through the gateway, for each second of its processor, 64 connections',
+    peer: 'the same through a bare splice of Node, which looks at nothing',
+    atLeast: 0.9,
+    beside: 'nginx between them, one worker',
+  },
+  upgrade: {
+    name: 'upgrade',
+    ours: 'XMPP WebSockets opened through the gateway, each into a new room with a new token, RS256',
+    peer: 'the same into a room whose token was made a moment ago; printed, and no bar',
+    atLeast: 0,
+  },
 } as const satisfies Record<string, Bar>;

@@ -2,7 +2,7 @@
  * nginx for the benchmarks: Jitsi's files as our upstream, and a proxy of its own
  * to stand beside ours. One process group that ends with its caller.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -74,20 +74,11 @@ http {
 `;
 }
 
-/** Starts it. Says so where it is not installed. */
-export async function startNginx(): Promise<Nginx> {
-  const folder = mkdtempSync(join(tmpdir(), 'ostiary-nginx-'));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  const ports = { upstream: await freePort(), proxy: await freePort() };
-  for (const size of ['1 kB', '1 MB'] as const) {
-    const file = join(folder, 'files', FILES[size]);
-    mkdirSync(join(file, '..'), { recursive: true });
-    writeFileSync(file, Buffer.alloc(BYTES[size], 'x'));
-  }
+async function launch(folder: string, configuration: string, port: number): Promise<ChildProcess> {
   // Started as root its worker is another user, who must be able to read the files.
   writeFileSync(
     join(folder, 'nginx.conf'),
-    `${process.getuid?.() === 0 ? 'user root;\n' : ''}${configuration(folder, ports)}`,
+    `${process.getuid?.() === 0 ? 'user root;\n' : ''}${configuration}`,
   );
   const child = spawn(
     'nginx',
@@ -102,15 +93,62 @@ export async function startNginx(): Promise<Nginx> {
   });
   child.on('exit', (code) => {
     ended ??= new Error(`nginx ended with ${code}`);
-    remove();
+    rmSync(folder, { recursive: true, force: true });
   });
-  while (!(await listens(ports.proxy))) {
+  while (!(await listens(port))) {
     if (ended !== undefined) throw ended;
     await pause(20);
   }
+  return child;
+}
+
+/** Starts it. Says so where it is not installed. */
+export async function startNginx(): Promise<Nginx> {
+  const folder = mkdtempSync(join(tmpdir(), 'ostiary-nginx-'));
+  const ports = { upstream: await freePort(), proxy: await freePort() };
+  for (const size of ['1 kB', '1 MB'] as const) {
+    const file = join(folder, 'files', FILES[size]);
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, Buffer.alloc(BYTES[size], 'x'));
+  }
+  const child = await launch(folder, configuration(folder, ports), ports.proxy);
   return {
     upstream: `http://127.0.0.1:${ports.upstream}`,
     proxy: `http://127.0.0.1:${ports.proxy}`,
     stop: () => child.kill('SIGTERM'),
   };
+}
+
+/** nginx between callers and somebody's WebSockets, one worker. */
+export async function startWebSocketNginx(
+  upstream: string,
+): Promise<{ readonly url: string; readonly pid: number; stop(): void }> {
+  const folder = mkdtempSync(join(tmpdir(), 'ostiary-nginx-'));
+  const port = await freePort();
+  const text = `daemon off;
+pid ${folder}/nginx.pid;
+error_log ${folder}/error.log;
+worker_processes 1;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  client_body_temp_path ${folder}/body;
+  proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/fastcgi;
+  uwsgi_temp_path ${folder}/uwsgi;
+  scgi_temp_path ${folder}/scgi;
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass ${upstream};
+      proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection "upgrade";
+      proxy_read_timeout 900s;
+    }
+  }
+}
+`;
+  const child = await launch(folder, text, port);
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, stop: () => child.kill('SIGTERM') };
 }

@@ -19,6 +19,7 @@ import { BARS, type Bar, STRANGERS } from './bars.ts';
 import { FILES, startNginx } from './proxies.ts';
 import { compare, type Figure, median, repeat, repeatTogether, type Side } from './rounds.ts';
 import { type Server, startServer } from './run-server.ts';
+import { IDLE, idleBytes, relayFigure, upgradeFigure } from './sockets.ts';
 import { flood } from './strangers.ts';
 
 const run = promisify(execFile);
@@ -82,7 +83,7 @@ end
 `;
 
 /** Requests a second by wrk, one thread. Any answer that is neither 2xx nor 3xx ends the run. */
-async function load({ url, cookies }: Omit<Server, 'stop'>, pattern?: string): Promise<number> {
+async function load({ url, cookies }: Pick<Server, 'url' | 'cookies'>, pattern?: string): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'ostiary-wrk-'));
   try {
     await writeFile(join(folder, 'script.lua'), SCRIPT);
@@ -162,6 +163,8 @@ const FIGURES: Readonly<Record<keyof typeof BARS, () => Promise<Figure>>> = {
   'session 100k': () => sessionFigure(100_000),
   'proxy 1 kB': () => proxyFigure('1 kB'),
   'proxy 1 MB': () => proxyFigure('1 MB'),
+  'relay 500 B': relayFigure,
+  upgrade: upgradeFigure,
 };
 
 const only = process.argv.slice(2).filter((word) => !word.startsWith('--'));
@@ -184,6 +187,15 @@ if (only.length === 0 || only.includes(STRANGERS.name)) {
   if (!holds) missed += 1;
   process.stdout.write(
     `${name.padEnd(14)} ${reached} (at most ${atMost}) ${holds ? 'holds ' : 'MISSED'}  of ${times}, ${Math.round(perSecond)}/s\n               ${done}\n               : ${counted}\n`,
+  );
+}
+if (only.length === 0 || only.includes(IDLE.name)) {
+  const { name, done, counted, times, atMost } = IDLE;
+  const bytes = Math.round(await idleBytes(times));
+  const holds = bytes <= atMost;
+  if (!holds) missed += 1;
+  process.stdout.write(
+    `${name.padEnd(14)} ${bytes} (at most ${atMost}) ${holds ? 'holds ' : 'MISSED'}  with ${times}\n               ${done}\n               : ${counted}\n`,
   );
 }
 if (process.argv.includes('--check') && missed > 0) process.exitCode = 1;

@@ -29,6 +29,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ostiary-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 process.on('disconnect', () => process.exit(0));
 process.stdin.on('end', () => process.exit(0)).resume();
+process.on('SIGUSR2', () => globalThis.gc?.());
 
 function configOf(publicUrl: string, upstream?: string) {
   const parsed = parseConfig({
@@ -105,7 +106,7 @@ async function start(): Promise<{ url: string; cookies: readonly string[] }> {
     listen: config.listen,
     drainFor: 1,
   });
-  return { url: serving.addresses.public, cookies: await signIn(parts, 100) };
+  return { url: serving.addresses.public, cookies: await signIn(parts, 200) };
 }
 
 /** What every door does before anything else, without the page behind it. */

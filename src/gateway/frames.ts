@@ -14,22 +14,29 @@ export type FrameFault = 'reserved' | 'kind' | 'mask' | 'control' | 'continuatio
 /** What a frame is, by its opcode. @see RFC 6455, section 11.8 */
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-/** The first bytes of a frame, read. */
+/** The first bytes of a frame, as they were read last: one for each reader, since there is a frame for every few words. */
 interface Header {
-  readonly final: boolean;
-  readonly opcode: number;
+  final: boolean;
+  opcode: number;
   /** Bytes of the payload. */
-  readonly length: number;
+  length: number;
   /** Bytes of the header itself. */
-  readonly size: number;
+  size: number;
   /** The masking key as one number; 0 where there is none, which changes nothing. */
-  readonly key: number;
+  key: number;
 }
 
-/** Reads the header at `at`: itself, undefined where bytes are missing, or what is wrong with it. */
-function readHeader(bytes: Uint8Array, at: number, masked: boolean): Header | FrameFault | undefined {
-  const [first, second] = [bytes[at], bytes[at + 1]];
-  if (first === undefined || second === undefined) return undefined;
+const noHeader = (): Header => ({ final: true, opcode: 0, length: 0, size: 0, key: 0 });
+
+/** Reads the header at `at` into `header`: `read`, `short` where bytes are missing, or what is wrong with it. */
+function readHeader(
+  bytes: Uint8Array,
+  at: number,
+  { masked, header }: { readonly masked: boolean; readonly header: Header },
+): 'read' | 'short' | FrameFault {
+  if (bytes.length - at < 2) return 'short';
+  const first = bytes[at] ?? 0;
+  const second = bytes[at + 1] ?? 0;
   const opcode = first & 0x0f;
   const final = (first & 0x80) !== 0;
   const short = second & 0x7f;
@@ -39,12 +46,17 @@ function readHeader(bytes: Uint8Array, at: number, masked: boolean): Header | Fr
   if (opcode >= OPCODE.close && (!final || short > 125)) return 'control';
   const wide = short === 126 ? 2 : short === 127 ? 8 : 0;
   const size = 2 + wide + (masked ? 4 : 0);
-  if (bytes.length - at < size) return undefined;
+  if (bytes.length - at < size) return 'short';
   const length = wide === 0 ? short : numberAt(bytes, at + 2, wide);
   // The shortest form is the only one; and no number is that a double cannot hold.
   if ((wide === 2 && length < 126) || (wide === 8 && length < 0x1_0000)) return 'length';
   if (!Number.isSafeInteger(length)) return 'length';
-  return { final, opcode, length, size, key: masked ? numberAt(bytes, at + 2 + wide, 4) : 0 };
+  header.final = final;
+  header.opcode = opcode;
+  header.length = length;
+  header.size = size;
+  header.key = masked ? numberAt(bytes, at + 2 + wide, 4) : 0;
+  return 'read';
 }
 
 /** A number of so many bytes, the greatest first. */
@@ -54,16 +66,15 @@ function numberAt(bytes: Uint8Array, at: number, width: number): number {
   return value;
 }
 
-/** What of the last bytes may go on, and what is wrong with the frame after them. */
-export interface Passed {
-  readonly bytes: Uint8Array;
-  readonly fault?: FrameFault;
-}
-
 /** One direction of a connection. */
 export interface FrameFollower {
-  /** Looks at the next bytes. The beginning of a header is kept until the whole header is there; after a fault nothing passes. */
-  pass(chunk: Uint8Array): Passed;
+  /**
+   * Looks at the next bytes and gives back those that may go on: mostly the chunk itself. The beginning of a header is
+   * kept until the whole header is there; after a fault nothing passes.
+   */
+  pass(chunk: Uint8Array): Uint8Array;
+  /** What is wrong with the frame after what went on, if anything is. */
+  fault(): FrameFault | undefined;
   /** What went on ends between two messages: a frame of ours may stand here. */
   isBetween(): boolean;
   /** A close frame went on: nothing may follow. */
@@ -91,12 +102,12 @@ export function createFollower({ masked, longest }: FollowerOptions): FrameFollo
   let fault: FrameFault | undefined;
   let inMessage = false;
   let closed = false;
-  /** Of the frame that went on last: what is still to come, how much there was, and its key. */
+  /** Of the frame that went on last: what is still to come; how much there was, and its key, stand in its header. */
   let left = 0;
-  let length = 0;
-  let key = 0;
+  const header = noHeader();
+  const reading = { masked, header };
 
-  function enter(header: Header): FrameFault | undefined {
+  function enter(): FrameFault | undefined {
     if (closed) return 'after-close';
     if (header.length > longest) return 'length';
     if (header.opcode < OPCODE.close) {
@@ -105,13 +116,12 @@ export function createFollower({ masked, longest }: FollowerOptions): FrameFollo
       inMessage = !header.final;
     }
     closed = header.opcode === OPCODE.close;
-    ({ length, key } = header);
-    left = length;
+    left = header.length;
     return undefined;
   }
 
-  function pass(chunk: Uint8Array): Passed {
-    if (fault !== undefined) return { bytes: NOTHING, fault };
+  function pass(chunk: Uint8Array): Uint8Array {
+    if (fault !== undefined) return NOTHING;
     const bytes = kept === undefined ? chunk : joined([kept, chunk]);
     kept = undefined;
     let at = 0;
@@ -122,27 +132,26 @@ export function createFollower({ masked, longest }: FollowerOptions): FrameFollo
         at += here;
         continue;
       }
-      const header = readHeader(bytes, at, masked);
-      if (header === undefined) {
+      const found = readHeader(bytes, at, reading);
+      if (found === 'short') {
         // A copy: a few bytes must not hold the whole chunk in memory.
         kept = bytes.slice(at);
-        return { bytes: bytes.subarray(0, at) };
+        return bytes.subarray(0, at);
       }
-      const wrong = typeof header === 'string' ? header : enter(header);
-      if (wrong !== undefined || typeof header === 'string') {
-        fault = wrong ?? 'kind';
-        return { bytes: bytes.subarray(0, at), fault };
-      }
+      fault = found === 'read' ? enter() : found;
+      if (fault !== undefined) return bytes.subarray(0, at);
       at += header.size;
     }
-    return { bytes };
+    return bytes;
   }
 
   return {
     pass,
+    fault: () => fault,
     isBetween: () => left === 0 && !inMessage,
     isClosed: () => closed,
     finish(mask) {
+      const { length, key } = header;
       const rest = new Uint8Array(left);
       for (let at = 0; at < left; at += 1) {
         const position = length - left + at;
@@ -181,10 +190,13 @@ const KINDS: Readonly<Record<number, Message['kind']>> = {
 export function createMessageReader(most: number): MessageReader {
   let waiting: Uint8Array = NOTHING;
   let seen = 0;
+  const header = noHeader();
+  const reading = { masked: true, header };
   let parts: { readonly opcode: number; readonly payloads: Uint8Array[] } | undefined;
 
   /** The message that ends with this frame, if one does. */
-  function assemble({ opcode, final }: Header, payload: Uint8Array): Message | FrameFault | undefined {
+  function assemble(payload: Uint8Array): Message | FrameFault | undefined {
+    const { opcode, final } = header;
     if (opcode >= OPCODE.close) return { kind: KINDS[opcode] ?? 'pong', payload };
     if ((opcode === OPCODE.continuation) !== (parts !== undefined)) return 'continuation';
     parts ??= { opcode, payloads: [] };
@@ -202,15 +214,15 @@ export function createMessageReader(most: number): MessageReader {
       waiting = joined([waiting, chunk]);
       const messages: Message[] = [];
       for (;;) {
-        const header = readHeader(waiting, 0, true);
-        if (typeof header === 'string') return header;
-        if (header === undefined) return messages;
+        const found = readHeader(waiting, 0, reading);
+        if (found === 'short') return messages;
+        if (found !== 'read') return found;
         if (header.length > most) return 'too-long';
         const end = header.size + header.length;
         if (waiting.length < end) return messages;
         const payload = masked(waiting.subarray(header.size, end), header.key);
         waiting = waiting.subarray(end);
-        const message = assemble(header, payload);
+        const message = assemble(payload);
         if (typeof message === 'string') return message;
         if (message !== undefined) messages.push(message);
       }

@@ -75,6 +75,8 @@ export interface SocketsOptions {
 export interface Entry {
   readonly connection: Connection;
   ways: Ways | undefined;
+  /** Something was said since the last look. */
+  heard: boolean;
   heardAt: number;
   touchedAt: number;
   /** Said once a minute while it is open: that is use. */
@@ -110,8 +112,11 @@ export function ticking(parts: SocketsParts, looking: Looking): () => Promise<vo
 
   async function look(): Promise<void> {
     const now = clock.now();
-    for (const entry of entries)
+    for (const entry of entries) {
+      if (entry.heard) entry.heardAt = now;
+      entry.heard = false;
       if (now - entry.heardAt > SILENCE[entry.connection.kind] * 1000) drop(entry, 'silent');
+    }
     const sessions = [...bySession.keys()];
     for (let from = 0; from < sessions.length; from += SLICE) {
       const standings = await parts.standing(sessions.slice(from, from + SLICE));

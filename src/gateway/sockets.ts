@@ -6,7 +6,6 @@
  * of bytes: how a connection is ended is handed in with it.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Clock } from '../base/clock.ts';
 import { Problem } from '../base/problem.ts';
 import type { Room } from '../base/room.ts';
 import type { Soon } from '../base/soon.ts';
@@ -109,13 +108,12 @@ export function createSockets(parts: SocketsParts): Sockets {
       const others = session === undefined ? undefined : bySession.get(session);
       if (others !== undefined && others.size >= options.perSession)
         throw new Problem('socket.too-many', { open: others.size });
-      const now = clock.now();
-      const connection = Object.freeze({ ...about, since: now });
-      const entry: Entry = { connection, ways: undefined, heardAt: now, touchedAt: now, over: false, inUse };
+      const connection = Object.freeze({ ...about, since: clock.now() });
+      const entry = entryOf(connection, inUse);
       entries.add(entry);
       if (session !== undefined) bySession.set(session, (others ?? new Set()).add(entry));
       counted(kind, 1);
-      return placeOf(entry, { clock, decided, leave, inside: keeping.inside });
+      return placeOf(entry, { decided, leave, inside: keeping.inside });
     },
     async endSession(session) {
       const all = [...(bySession.get(session) ?? [])];
@@ -139,6 +137,11 @@ export function createSockets(parts: SocketsParts): Sockets {
   };
 }
 
+function entryOf(connection: Connection, inUse: Entry['inUse']): Entry {
+  const { since } = connection;
+  return { connection, inUse, ways: undefined, heard: false, heardAt: since, touchedAt: since, over: false };
+}
+
 /** Does something to each, spread evenly over so many seconds. */
 async function spread<One>(all: readonly One[], seconds: number, what: (one: One) => void): Promise<void> {
   const step = (seconds * 1000) / Math.max(1, all.length);
@@ -152,13 +155,12 @@ async function spread<One>(all: readonly One[], seconds: number, what: (one: One
 
 /** What a place does to the registry. */
 interface Registry {
-  readonly clock: Clock;
   readonly decided: (entry: Entry, why: ConnectionEnd) => void;
   readonly leave: (entry: Entry) => void;
   readonly inside: (connection: Connection) => void;
 }
 
-function placeOf(entry: Entry, { clock, decided, leave, inside }: Registry): Place {
+function placeOf(entry: Entry, { decided, leave, inside }: Registry): Place {
   const { connection } = entry;
   return {
     connection,
@@ -168,7 +170,8 @@ function placeOf(entry: Entry, { clock, decided, leave, inside }: Registry): Pla
       else inside(connection);
     },
     heard() {
-      entry.heardAt = clock.now();
+      // Said of every frame there is: what time that was the next look sees.
+      entry.heard = true;
     },
     faulted: (why) => decided(entry, why),
     leave: () => leave(entry),

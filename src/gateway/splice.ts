@@ -70,16 +70,17 @@ export function splice(parts: SpliceParts): Spliced {
   }
 
   function toUpstream(chunk: Uint8Array): void {
-    const { bytes, fault } = up.pass(chunk);
+    const bytes = up.pass(chunk);
     if (bytes.length > 0 && !upstream.write(bytes)) client.pause();
+    const fault = up.fault();
     if (fault !== undefined) breach('protocol', { why: fault });
   }
 
   function toClient(chunk: Uint8Array): void {
     if (phase === 'over') return;
-    const { bytes, fault } = down.pass(chunk);
+    const bytes = down.pass(chunk);
     if (bytes.length > 0 && !client.write(bytes)) upstream.pause();
-    if (fault !== undefined) void end();
+    if (down.fault() !== undefined) void end();
   }
 
   function breach(fault: Fault, about: { why: string; to?: string }): void {
