@@ -89,7 +89,7 @@ export function openPathsReference(): string {
       ['Setting', 'As shipped', 'Paths', 'What a stranger can then read'],
       (Object.keys(OPEN_GROUPS) as OpenGroup[]).map(row),
     ),
-    'Our own pages below `/_ostiary` are open as [routes](routes.md) says. Never reached through us by anybody: `/about`, `/colibri`, `/debug`, `/metrics`, `/room`, `/room-census`, `/room-size`, `/sessions`, `/turn-credentials`, `/kick-participant`, `/end-meeting`, `/invite-jigasi`, `/send-system-chat-message` and `/_load-test`, at the root and below every tenant. No room can have such a name.',
+    'Our own pages below `/_ostiary` are open as [routes](routes.md) says. Never reached through us by anybody: `/about`, `/colibri`, `/debug`, `/metrics`, `/room-census`, `/room-size`, `/turn-credentials`, `/kick-participant`, `/end-meeting`, `/invite-jigasi`, `/send-system-chat-message` and `/_load-test`, at the root and below every tenant. No room can have such a name. `room` and `sessions` are names people give to meetings: there an answer must be a page, and whatever else stands at such an address is not passed on.',
   ]);
 }
 

@@ -10,9 +10,11 @@ import { boshSay } from '../gateway/bosh-request.ts';
 import type { BoshStreams } from '../gateway/bosh-streams.ts';
 import { createBrake } from '../gateway/brake.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
+import { towardsUpstream } from '../gateway/headers.ts';
 import type { JitsiLook } from '../gateway/jitsi-look.ts';
 import { createMachines } from '../gateway/machines.ts';
 import { createNoToken } from '../gateway/no-token.ts';
+import { createOpenFiles } from '../gateway/open-files.ts';
 import type { Sockets } from '../gateway/sockets.ts';
 import type { UpstreamHttp } from '../gateway/upstream-http.ts';
 import type { UpstreamSocket } from '../gateway/upstream-socket.ts';
@@ -27,6 +29,9 @@ export interface Jitsi {
   readonly upstreamSocket: UpstreamSocket;
   readonly look: JitsiLook;
 }
+
+/** Whom Jitsi's web server hears of where we ask for ourselves. */
+const OURSELVES = '127.0.0.1';
 
 /** What outlives a reading of the configuration. */
 interface Keeping {
@@ -66,6 +71,14 @@ export function gatewayOf(
       xmppDomain,
     }),
     jitsi: jitsi.look,
+    openFiles: createOpenFiles({
+      clock,
+      ask: (file, most) => {
+        // Nobody's request: it is fetched for whoever comes.
+        const headers = towardsUpstream([], { front: options.front, address: OURSELVES });
+        return upstream.whole({ to: 'web', method: 'GET', path: file, headers }, most);
+      },
+    }),
     readTicket: spine.readTicket,
     lookAgain: spine.lookAgain,
     sockets,

@@ -17,6 +17,7 @@ import { bosh } from './bosh-request.ts';
 import { withoutTokens } from './carry-token.ts';
 import { conferencePage } from './conference-page.ts';
 import { configFile } from './config-file.ts';
+import { openFile } from './open-file.ts';
 import type { GatewayParts, Passage } from './parts.ts';
 import { request } from './request.ts';
 import { type OpenGroup, type Surface, surfaceOf } from './surface.ts';
@@ -110,6 +111,9 @@ function dispatch(passage: Passage, surface: Reached, parts: GatewayParts): Soon
     case 'welcome':
       return behindSession(passage, parts);
     case 'asset':
+      return isOpen(surface.groups, parts)
+        ? openFile(passage, surface.file, parts)
+        : behindSession(passage, parts);
     case 'socket':
       return isOpen(surface.groups, parts) ? through(passage, parts, 'open') : behindSession(passage, parts);
     case 'config':

@@ -14,6 +14,7 @@ import type { Front } from './headers.ts';
 import type { JitsiLook } from './jitsi-look.ts';
 import type { Machines } from './machines.ts';
 import type { NoToken } from './no-token.ts';
+import type { OpenFiles } from './open-files.ts';
 import type { Sockets } from './sockets.ts';
 import type { OpenGroup } from './surface.ts';
 import type { UpstreamHttp } from './upstream-http.ts';
@@ -40,6 +41,8 @@ export interface GatewayParts {
   readonly xmppDomain: string;
   /** What a stranger may reach. */
   readonly open: Readonly<Record<OpenGroup, boolean>>;
+  /** Of which there is one for all of them. */
+  readonly openFiles: OpenFiles;
   /** Paths below which the real token is put in place of the page's. */
   readonly tokenServices: readonly string[];
   readonly machines: Machines;

@@ -30,6 +30,11 @@ export async function startUpstream(configJs = DEBIAN_CONFIG_JS): Promise<Upstre
     arrived.push({ method, target: url, headers });
     const path = url.split('?', 1)[0] ?? '';
     if (path.endsWith('config.js')) answer.setHeader('content-type', 'text/javascript').end(configJs);
+    else if (path.endsWith('/long.js'))
+      answer
+        .setHeader('content-type', 'text/javascript')
+        .setHeader('etag', '"long-1"')
+        .end('long(); '.repeat(1000));
     else if (/\.\w+$/.test(path) || path.split('/').length > 3)
       answer.setHeader('content-type', 'text/plain').end(`file ${path}`);
     else answer.setHeader('content-type', 'text/html; charset=utf-8').end(PAGE);
