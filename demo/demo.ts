@@ -101,7 +101,6 @@ async function startAll(options: DemoOptions, closing: Closing[]): Promise<Omit<
     drainFor: 1,
   });
   closing.push(() => serving.close());
-  await app.warm();
   const prosody = createStandInProsody({
     domain: config.jitsi.xmppDomain,
     appId: config.tokens.appId,
@@ -115,10 +114,11 @@ async function startAll(options: DemoOptions, closing: Closing[]): Promise<Omit<
     room: ROOM,
     settings: {
       domain: config.jitsi.xmppDomain,
-      tokenAuthUrl: `${PREFIX}/join?room={room}&state={state}&code_challenge={code_challenge}`,
+      tokenAuthUrl: `${back}/join?room={room}&state={state}&code_challenge={code_challenge}`,
       tokenLogoutUrl: `${PREFIX}/sign-out`,
     },
   });
+  await app.warm();
   return {
     url: place.url,
     inner: serving.addresses.inner,

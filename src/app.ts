@@ -76,7 +76,7 @@ export interface Parts extends Ground {
 export interface App {
   readonly public: Door;
   readonly inner: Door;
-  /** Fetches what providers publish, so that the first person does not wait. Never throws. */
+  /** Fetches what providers publish, so that the first person does not wait, and looks at the Jitsi behind us. Never throws. */
   warm(): Promise<void>;
   /** From now on `ready` says no. */
   drain(): void;
@@ -207,7 +207,10 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
   return {
     ...doorsOf(config, web, gateway),
     warm: async () => {
-      await Promise.all([...parts.providers.values()].map((provider) => provider.warm()));
+      await Promise.all([
+        ...[...parts.providers.values()].map((provider) => provider.warm()),
+        jitsi?.look.look(),
+      ]);
     },
     drain: () => {
       draining = true;

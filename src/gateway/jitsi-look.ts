@@ -97,8 +97,8 @@ export function createJitsiLook(parts: JitsiLookParts): JitsiLook {
 function tell(now: JitsiReport, before: JitsiReport | undefined, log: Log): void {
   if (now.version !== before?.version) log.info('jitsi-seen', { version: now.version });
   const told = new Set(before?.findings.map(({ path, wrong }) => `${path} ${wrong}`));
-  for (const { path, wrong, right } of now.findings)
-    if (!told.has(`${path} ${wrong}`)) log.warn('jitsi-finding', { path, wrong, right });
+  for (const { path, wrong, right, mayBe } of now.findings)
+    if (!told.has(`${path} ${wrong}`)) log[mayBe ? 'info' : 'warn']('jitsi-finding', { path, wrong, right });
 }
 
 function keptConfigJs({ ask, about, clock, log }: JitsiLookParts): () => Promise<ConfigJs> {

@@ -64,3 +64,10 @@ test('a token anywhere in any text is masked', () => {
 test('a text without end is cut', () => {
   assert.ok(redact('x'.repeat(1_000_000)).length < 10_000);
 });
+
+test('a placeholder is no secret, and what only begins like one is', () => {
+  const address = 'https://meet.example.org/_ostiary/join?room={room}&state={state}';
+  assert.equal(redact(address), address);
+  assert.doesNotMatch(redact('/cb?code={code}Splxl0BeZQQY'), /Splxl/);
+  assert.doesNotMatch(redact('/cb?state={Splxl0BeZQQY-1}'), /Splxl/);
+});

@@ -42,9 +42,12 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\b(basic)\s+(?!auth)[A-Za-z0-9+/]{6,}={0,2}/gi, '$1 [secret]'],
   // RFC 3986, section 3.2.1: name and password in an address.
   [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#@"']{1,1000}@/gi, '$1[secret]@'],
-  // An address inside an address is encoded: what stands before the name may be the `26` of `%26`.
+  // An address inside an address is encoded: what stands before the name may be the `26` of `%26`. A placeholder is none.
   [
-    new RegExp(`(?<![\\w.-])((?:[0-9a-f]{2})?(?:${NAMES}))(=|%3D)(?:["']|%22)?[^\\s&;,"'<>#]+`, 'gi'),
+    new RegExp(
+      `(?<![\\w.-])((?:[0-9a-f]{2})?(?:${NAMES}))(=|%3D)(?!\\{[a-z_]+\\}(?![^\\s&;,"'<>#]))(?:["']|%22)?[^\\s&;,"'<>#]+`,
+      'gi',
+    ),
     '$1$2[secret]',
   ],
   [
