@@ -4,6 +4,7 @@
  *
  * Pure. Does not know where the text came from.
  */
+import type { DeepLinking } from '../web/hand-off.ts';
 import { parseScript } from './script-read.ts';
 import { isTable, memberAt, type Table, tableOf, UNKNOWN, type Value } from './script-table.ts';
 
@@ -17,20 +18,6 @@ export interface JitsiHosts {
   readonly focus?: string;
 }
 
-/** How links lead into apps. */
-export interface JitsiDeepLinking {
-  readonly disabled?: boolean;
-  readonly desktop?: { readonly enabled?: boolean; readonly appName?: string; readonly appScheme?: string };
-  readonly ios?: { readonly appName?: string; readonly appScheme?: string; readonly downloadLink?: string };
-  readonly android?: {
-    readonly appName?: string;
-    readonly appScheme?: string;
-    readonly appPackage?: string;
-    readonly downloadLink?: string;
-    readonly fDroidUrl?: string;
-  };
-}
-
 /** What a config.js says, where it can be told. */
 export interface JitsiValues {
   readonly hosts: JitsiHosts;
@@ -40,7 +27,7 @@ export interface JitsiValues {
   readonly conferenceRequestUrl?: string;
   readonly tokenAuthUrl?: string;
   readonly tokenLogoutUrl?: string;
-  readonly deeplinking: JitsiDeepLinking;
+  readonly deeplinking: DeepLinking;
   /** Settings that are there and do not follow from the text. */
   readonly unclear: readonly string[];
 }
