@@ -26,7 +26,7 @@ export function behindSession(passage: Passage, parts: GatewayParts): Soon<GateV
  * Streams the request to Jitsi's web server and its answer back. What is not open to everybody is for this one
  * alone, and no cache in front of us shows it to others.
  */
-export async function through(
+export function through(
   { incoming, outgoing, asked }: Passage,
   parts: GatewayParts,
   verdict: 'passed' | 'machine' | 'open' = 'passed',
@@ -39,6 +39,6 @@ export async function through(
     path: kept === '' ? path : `${path}?${kept}`,
     headers: towardsUpstream(incoming.rawHeaders, { front: parts.front, address }),
   } as const;
-  await parts.upstream.pass({ incoming, outgoing }, ask, verdict === 'open' ? towardsAnybody : towardsOne);
-  return verdict;
+  const answered = verdict === 'open' ? towardsAnybody : towardsOne;
+  return parts.upstream.pass({ incoming, outgoing }, ask, answered).then(() => verdict);
 }

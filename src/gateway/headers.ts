@@ -154,7 +154,8 @@ function forOneAlone(list: string[]): string[] {
     kept = true;
     list[at + 1] = privately(list[at + 1] as string);
   }
-  return kept ? list : [...list, 'Cache-Control', 'private'];
+  if (!kept) list.push('Cache-Control', 'private');
+  return list;
 }
 
 function privately(value: string): string {

@@ -11,6 +11,7 @@ import { digest, type Random, randomToken } from '../base/random.ts';
 import { Secret } from '../base/secret.ts';
 import type { Soon } from '../base/soon.ts';
 import type { Store } from '../base/store.ts';
+import { createHandles } from './handles.ts';
 import type { SignedIn } from './provider.ts';
 import { addToIndex, personKey, readIndex, removeFromIndex, sidKey, subjectKey } from './session-index.ts';
 import {
@@ -114,13 +115,14 @@ export function createSessions(parts: SessionParts): Sessions {
     memory: parts.memory ?? 1,
     maxRemembered: parts.maxRemembered ?? 10_000,
   });
+  const handleOf = createHandles(clock);
   const now = () => unixSeconds(clock);
   const ending = endings(parts, shelf);
 
   return {
     ...ending,
     issue: issuing(parts, { shelf, end: ending.end }),
-    read: (id) => (ID.test(id) ? shelf.use(digest(id)) : undefined),
+    read: (id) => (ID.test(id) ? shelf.use(handleOf(id)) : undefined),
     async peek(handle) {
       return ID.test(handle) ? shelf.peek(handle) : undefined;
     },

@@ -32,6 +32,20 @@ test('a counter counts, a gauge stands, a histogram adds up', async () => {
     assert.ok(lines.includes(line), line);
 });
 
+test('what is counted between two readings is told by the second, once', async () => {
+  const metrics = createPrometheus();
+  const told = async () =>
+    /^ostiary_gate_requests_total\{surface="page",verdict="passed"\} (\d+)$/m.exec(await metrics.text())?.[1];
+  const count = () => metrics.count('ostiary_gate_requests_total', { surface: 'page', verdict: 'passed' });
+  count();
+  assert.equal(await told(), '1');
+  assert.equal(await told(), '1');
+  count();
+  count();
+  metrics.count('ostiary_gate_requests_total', { surface: 'page' });
+  assert.equal(await told(), '3');
+});
+
 test('a label that is not in the table is not told', async () => {
   const metrics = createPrometheus();
   metrics.count('ostiary_entries_total', { outcome: 'refused', room: 'secret-plans' });

@@ -34,13 +34,29 @@ export function createPrometheus(): Prometheus {
     return Object.fromEntries(METRICS[name].labels.map((label) => [label, given[label] ?? '']));
   }
 
+  /** What was counted since it was last read, by name and labels: every request counts, and few are read about. */
+  const counted = new Map<string, { readonly add: (times: number) => void; times: number }>();
+  function seriesOf(name: MetricName, labels: Labels, key: string) {
+    const metric = made.get(name);
+    if (!(metric instanceof Counter)) throw new TypeError(`${name} is no counter`);
+    const of = labelled(name, labels);
+    const series = { add: (times: number) => metric.inc(of, times), times: 0 };
+    counted.set(key, series);
+    return series;
+  }
+
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: () => {
+      for (const { add, times } of counted.values()) if (times > 0) add(times);
+      counted.clear();
+      return registry.metrics();
+    },
     count(name, labels) {
-      const metric = made.get(name);
-      if (!(metric instanceof Counter)) throw new TypeError(`${name} is no counter`);
-      metric.inc(labelled(name, labels));
+      let key: string = name;
+      for (const label of METRICS[name].labels) key += `\u0000${labels[label] ?? ''}`;
+      const series = counted.get(key) ?? seriesOf(name, labels, key);
+      series.times += 1;
     },
     observe(name, labels, value) {
       const metric = made.get(name);
