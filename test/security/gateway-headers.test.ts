@@ -70,7 +70,7 @@ const raw = (line: string, headers: readonly string[], body = '') =>
 /** Every way by which something reaches Jitsi. */
 const DOORS: readonly Door[] = [
   ['a file', false, (more) => raw('GET /libs/app.js', [cookie, ...more])],
-  ['an open file', false, (more) => raw('GET /external_api.js', more)],
+  ['an open file', false, (more) => raw('GET /external_api.js', [cookie, ...more])],
   ['the conference page', false, (more) => raw('GET /standup', [cookie, 'Accept: text/html', ...more])],
   ['the start page', false, (more) => raw('GET /', [cookie, 'Accept: text/html', ...more])],
   [
@@ -203,6 +203,18 @@ for (const [name, , send] of DOORS)
     }
     assert.deepEqual(on.upstream.requests, []);
   });
+
+test('of a stranger who asks for a file that is open to all, Jitsi hears nothing at all but the name of the file [PROXY-05]', async () => {
+  const said = await raw('GET /libs/external_api.min.js?v=1', [
+    ...SPELT.map((spelt) => `${spelt}: ${CANARY}`),
+    `User-Agent: ${CANARY}`,
+    `Cookie: theme=${CANARY}`,
+  ]);
+  assert.match(said, /^HTTP\/1\.1 200 /);
+  const { line, head } = arrived();
+  assert.equal(line, 'GET /libs/external_api.min.js HTTP/1.1');
+  assert.ok(!head.includes(CANARY), head);
+});
 
 /** Characters that may stand in a header's name beside letters and digits. */
 const ODD = [..."-_.!#$%&'*+^`|~"];
