@@ -46,6 +46,8 @@ export interface Ways {
   end(): Promise<void>;
   /** For now: whoever was there comes back and resumes. */
   drop(): void;
+  /** Bytes that were said so far, where they are counted; else `Place.heard` tells of each time. */
+  heard?(): number;
 }
 
 /** What the registry is made of. */
@@ -77,6 +79,8 @@ export interface Entry {
   ways: Ways | undefined;
   /** Something was said since the last look. */
   heard: boolean;
+  /** So many bytes had been said at the last look. */
+  heardBytes: number;
   heardAt: number;
   touchedAt: number;
   /** Said once a minute while it is open: that is use. */
@@ -113,8 +117,10 @@ export function ticking(parts: SocketsParts, looking: Looking): () => Promise<vo
   async function look(): Promise<void> {
     const now = clock.now();
     for (const entry of entries) {
-      if (entry.heard) entry.heardAt = now;
+      const bytes = entry.ways?.heard?.() ?? 0;
+      if (entry.heard || bytes !== entry.heardBytes) entry.heardAt = now;
       entry.heard = false;
+      entry.heardBytes = bytes;
       if (now - entry.heardAt > SILENCE[entry.connection.kind] * 1000) drop(entry, 'silent');
     }
     const sessions = [...bySession.keys()];

@@ -139,7 +139,8 @@ export function createSockets(parts: SocketsParts): Sockets {
 
 function entryOf(connection: Connection, inUse: Entry['inUse']): Entry {
   const { since } = connection;
-  return { connection, inUse, ways: undefined, heard: false, heardAt: since, touchedAt: since, over: false };
+  const heard = { heard: false, heardBytes: 0, heardAt: since };
+  return { connection, inUse, ways: undefined, ...heard, touchedAt: since, over: false };
 }
 
 /** Does something to each, spread evenly over so many seconds. */
@@ -170,7 +171,7 @@ function placeOf(entry: Entry, { decided, leave, inside }: Registry): Place {
       else inside(connection);
     },
     heard() {
-      // Said of every frame there is: what time that was the next look sees.
+      // What time that was the next look sees.
       entry.heard = true;
     },
     faulted: (why) => decided(entry, why),

@@ -2,8 +2,8 @@
  * Two connections made one: what the caller says goes to Jitsi, what Jitsi says
  * comes back, byte for byte, and each waits for the other.
  *
- * Only the message that opens an XMPP stream is read. After it the frames are followed by their headers, so that a
- * stream can be closed between two messages: Prosody keeps a connection that merely broke for a minute, and whoever
+ * Only the message that opens an XMPP stream is read. After it the caller's frames are followed by their headers, so
+ * that a stream can be closed between two messages: Prosody keeps a connection that merely broke for a minute, and whoever
  * it belonged to goes on listening. Knows nothing of sessions.
  */
 import type { Duplex } from 'node:stream';
@@ -23,8 +23,6 @@ export interface SpliceParts {
   /** The one host a stream may be opened to; not given where what passes is not XMPP. */
   readonly xmppDomain?: string;
   readonly random: Random;
-  /** The caller said something. */
-  readonly heard?: () => void;
   /** Told once, before it is closed, what the caller did; `to` is the host a stream was to be opened to. */
   readonly fault?: (fault: Fault, about: { readonly why: string; readonly to?: string }) => void;
   /** Told once, when both are closed. */
@@ -35,10 +33,15 @@ export interface SpliceParts {
 
 /** Two spliced connections. */
 export interface Spliced {
-  /** Closes the stream, so that nobody resumes it, then both connections. Resolves when both are closed. */
+  /**
+   * Closes the stream, so that nobody resumes it; Jitsi's farewell reaches the caller, then both connections are
+   * closed. Resolves when both are.
+   */
   end(): Promise<void>;
   /** Drops both connections: whoever was there comes back and resumes. */
   drop(): void;
+  /** Bytes the caller has said so far: counted below us, so that nothing is to be done for each of them. */
+  heard(): number;
 }
 
 /** Bytes of a caller's XMPP frame; four times what Prosody takes. It is also what we may have to fill up to close one. */
@@ -46,6 +49,8 @@ const LONGEST_XMPP = 1 << 20;
 const PATIENCE = 10;
 /** What we closed is dropped after so many milliseconds, and what the other side closed when it had so long to take the rest. */
 const LINGER = 2000;
+/** For so many milliseconds an ended caller still hears Jitsi: the answer to the end of the stream, if it comes. */
+const FAREWELL = 500;
 const LAST_WORDS = 30_000;
 /** RFC 6455, section 7.4.1: a normal end, and a breach of the rules of the house. */
 const NORMAL = 1000;
@@ -56,8 +61,7 @@ export function splice(parts: SpliceParts): Spliced {
   const { client, upstream, head, xmppDomain, random } = parts;
   const longest = xmppDomain === undefined ? Number.MAX_SAFE_INTEGER : LONGEST_XMPP;
   const up = createFollower({ masked: true, longest });
-  const down = createFollower({ masked: false, longest: Number.MAX_SAFE_INTEGER });
-  let phase: 'opening' | 'open' | 'over' = xmppDomain === undefined ? 'open' : 'opening';
+  let phase: 'opening' | 'open' | 'leaving' | 'over' = xmppDomain === undefined ? 'open' : 'opening';
   let opening =
     phase === 'opening' ? openingOf(parts, { passOn: begin, refuse: breach, leave: end }) : undefined;
 
@@ -77,10 +81,7 @@ export function splice(parts: SpliceParts): Spliced {
   }
 
   function toClient(chunk: Uint8Array): void {
-    if (phase === 'over') return;
-    const bytes = down.pass(chunk);
-    if (bytes.length > 0 && !client.write(bytes)) upstream.pause();
-    if (down.fault() !== undefined) void end();
+    if (phase !== 'over' && client.writable && !client.write(chunk)) upstream.pause();
   }
 
   function breach(fault: Fault, about: { why: string; to?: string }): void {
@@ -97,19 +98,28 @@ export function splice(parts: SpliceParts): Spliced {
   });
 
   function end(): Promise<void> {
-    if (phase === 'over') return both.closed;
+    if (phase === 'over' || phase === 'leaving') return both.closed;
     const hasStream = phase === 'open' && xmppDomain !== undefined;
-    phase = 'over';
-    opening?.stop();
     for (const bytes of farewell(up, hasStream, random)) upstream.write(bytes);
     // Jitsi closes when it has read that. To close first could overtake it in a proxy between.
     both.letGo(upstream);
-    // In the middle of a frame there is nothing we could say.
-    if (!down.isBetween() || down.isClosed()) client.destroy();
-    else client.write(closeFrame(POLICY));
-    client.end();
+    if (phase === 'opening') {
+      // Nothing of Jitsi's has come through yet: between two frames a word of ours may stand.
+      client.write(closeFrame(POLICY));
+      hush();
+    } else {
+      phase = 'leaving';
+      both.in(FAREWELL, hush);
+    }
     both.letGo(client);
     return both.closed;
+  }
+
+  /** From now on the caller hears nothing more. */
+  function hush(): void {
+    phase = 'over';
+    opening?.stop();
+    client.end();
   }
 
   function drop(): void {
@@ -119,8 +129,7 @@ export function splice(parts: SpliceParts): Spliced {
   }
 
   client.on('data', (chunk: Uint8Array) => {
-    if (phase === 'over') return;
-    parts.heard?.();
+    if (phase === 'over' || phase === 'leaving') return;
     if (opening === undefined) toUpstream(chunk);
     else opening.read(chunk);
   });
@@ -133,7 +142,7 @@ export function splice(parts: SpliceParts): Spliced {
   // Before the stream is judged Jitsi has nothing to say, and nothing is passed on.
   if (phase === 'opening') upstream.pause();
   else if (head.length > 0) toClient(head);
-  return { end, drop };
+  return { end, drop, heard: () => ('bytesRead' in client ? Number(client.bytesRead) : 0) };
 }
 
 function refusal(why: string, { xmppDomain = '', random }: SpliceParts): readonly string[] {
@@ -185,10 +194,13 @@ function openingOf(
 function whenBothClosed(client: Duplex, upstream: Duplex, done: () => void) {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timers: NodeJS.Timeout[] = [];
-  const linger = (side: Duplex, milliseconds = LINGER): void => {
-    timers.push(setTimeout(() => side.destroy(), milliseconds));
+  const later = (milliseconds: number, what: () => void): void => {
+    timers.push(setTimeout(what, milliseconds));
   };
-  /** What it still says is for nobody, and it is not waited for long. */
+  const linger = (side: Duplex, milliseconds = LINGER): void => {
+    later(milliseconds, () => side.destroy());
+  };
+  /** It is not waited for long. */
   const letGo = (side: Duplex): void => {
     linger(side);
     side.resume();
@@ -217,7 +229,7 @@ function whenBothClosed(client: Duplex, upstream: Duplex, done: () => void) {
       resolve();
     });
   }
-  return { closed: promise, letGo };
+  return { closed: promise, letGo, in: later };
 }
 
 /** Seconds of silence after which the system asks whether the other side is there. */

@@ -211,7 +211,6 @@ async function connect(
     head: opened.head,
     ...(xmppDomain !== undefined && { xmppDomain }),
     random,
-    heard: place.heard,
     fault: (fault, about) => {
       place.faulted(fault);
       web.log.warn('stream-refused', { id: asked.id, address: asked.address, fault, ...about });

@@ -39,10 +39,24 @@ export interface Afterwards {
 /** Where sessions stand in the store. */
 export const PREFIX = 'session/';
 const SLICE = 100;
+/** More sessions than that have no open connection at one time on one node. */
+const MOST_PARSED = 20_000;
 
 /** Makes it. */
 export function createAfterwards({ store, clock, options }: AfterwardsParts): Afterwards {
   const now = () => unixSeconds(clock);
+  /** What was read last: it is looked at once a second, and the same text says the same. */
+  const parsed = new Map<string, Held>();
+
+  function read(handle: string, raw: string): Session | undefined {
+    const before = parsed.get(handle);
+    if (before?.raw === raw) return before.session;
+    const session = readSession(handle, raw);
+    if (session === undefined) return undefined;
+    if (parsed.size >= MOST_PARSED) parsed.clear();
+    parsed.set(handle, { raw, session });
+    return session;
+  }
 
   async function mark({ raw, session }: Held): Promise<void> {
     const at = ranOutAt(session, now(), options);
@@ -55,7 +69,8 @@ export function createAfterwards({ store, clock, options }: AfterwardsParts): Af
 
   async function found(handle: string): Promise<Session | undefined> {
     const raw = await store.get(PREFIX + handle);
-    const session = raw === undefined ? undefined : readSession(handle, raw);
+    if (raw === undefined) parsed.delete(handle);
+    const session = raw === undefined ? undefined : read(handle, raw);
     if (raw === undefined || session === undefined) return undefined;
     await mark({ raw, session });
     return session;
