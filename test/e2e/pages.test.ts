@@ -167,7 +167,10 @@ async function visit(
       await page.route('**/*', (route) =>
         route.request().method() === 'POST' ? route.abort('aborted') : route.continue(),
       );
+    // The page is left alone only once its own submission has failed: what comes before is still on its way.
+    const held = path.includes('-auto.') && stays ? page.waitForEvent('requestfailed') : undefined;
     await page.goto(`${origin}${path}`, { waitUntil: until === undefined && !stays ? 'load' : 'commit' });
+    await held;
     if (stays)
       await page.getByText('If nothing happens').or(page.getByText('Falls nichts geschieht')).waitFor();
     if (until !== undefined) await page.waitForURL(until);

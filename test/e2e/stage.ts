@@ -187,6 +187,8 @@ export async function startStage({
       })
     : undefined;
   await app.warm();
+  // What the server itself asked Jitsi at the start is nobody's visit.
+  upstream.forget();
   const spki = createHash('sha256')
     .update(
       new X509Certificate(await readFile(authority.caFile)).publicKey.export({ type: 'spki', format: 'der' }),

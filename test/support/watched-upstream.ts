@@ -33,6 +33,8 @@ export interface UpstreamFile {
 export interface WatchedUpstream {
   readonly url: string;
   readonly asked: readonly Watched[];
+  /** Begins to write down anew. */
+  forget(): void;
   /** Nobody answers any more, and what was open is cut. */
   down(): Promise<void>;
   /** Answers again, at the same address. */
@@ -111,6 +113,9 @@ export async function watchUpstream(
   return {
     url: `http://127.0.0.1:${place}`,
     asked,
+    forget: () => {
+      asked.length = 0;
+    },
     down,
     up: async () => {
       server ??= await listen(place);
