@@ -2,6 +2,7 @@
  * The composition root: Config → App. The only file that knows every module and
  * names adapters. It wires and decides nothing.
  */
+import { appsOf } from './app/apps.ts';
 import { type Door, doorsOf, readiness } from './app/doors.ts';
 import { gatewayOf, type Jitsi } from './app/gateway.ts';
 import {
@@ -17,6 +18,7 @@ import {
 import { createSpine } from './app/spine.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Audit, type Log, silentLog } from './base/log.ts';
+import type { Outbound } from './base/outbound.ts';
 import { isProblem } from './base/problem.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import type { Store } from './base/store.ts';
@@ -159,15 +161,22 @@ async function keysOf(
   return { keys: storedKeys, storedKeys };
 }
 
-function providersOf(config: Config, ground: Ground): ReadonlyMap<string, Provider> {
-  const { log, metrics, clock } = ground;
-  const outbound = createOutbound({
+function outboundOf(
+  config: Config,
+  { log, metrics, clock }: Pick<Ground, 'log' | 'metrics' | 'clock'>,
+): Outbound {
+  return createOutbound({
     ...outboundOptions(config),
     allowedOrigins: () => 'any-https',
     metrics,
     log,
     clock,
   });
+}
+
+function providersOf(config: Config, ground: Ground): ReadonlyMap<string, Provider> {
+  const { log, metrics, clock } = ground;
+  const outbound = outboundOf(config, ground);
   return new Map(
     oidcOptionsOf(config).map((options) => [
       options.id,
@@ -193,6 +202,7 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
     takePass: (code, name) => usePass(code, { store, clock }, name),
     providers: parts.providers,
     sessions: parts.sessions,
+    apps: appsOf(config, { clock, sessions: parts.sessions, outbound: outboundOf(config, parts) }),
     keys: parts.keys,
     audit: parts.audit,
     log: parts.log,

@@ -3,6 +3,7 @@
  */
 import type { Room } from '../base/room.ts';
 import type { TicketProof } from './ticket.ts';
+import type { Vouched } from './vouched.ts';
 
 /** Which of Jitsi's clients asks, as far as it says so. */
 export type ClientKind = 'browser' | 'android' | 'ios' | 'electron';
@@ -43,4 +44,6 @@ export interface Arrival {
   readonly client: ClientKind;
   /** A gate ticket that held, in place of the cookie. */
   readonly ticket?: TicketProof;
+  /** Somebody for whom an application vouched, in place of the cookie. */
+  readonly vouched?: Vouched;
 }

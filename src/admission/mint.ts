@@ -5,6 +5,7 @@
  * again, because a reload or ten restored tabs need no second signature.
  */
 import { type Clock, unixSeconds } from '../base/clock.ts';
+import { untilOf } from '../base/person.ts';
 import { Problem } from '../base/problem.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import type { Role } from '../base/role.ts';
@@ -118,7 +119,7 @@ function lifetimeOf(
   // A connection that goes on carries on for these minutes; nothing that would last is made of it.
   if (resumes && as !== 'bearer') throw new Problem('server.bug', { why: 'a resumption was handed out' });
   if (as === 'display' || as === 'ticket') return AT_THE_GATE;
-  // A one-time entry opens nothing after its end, and so does what is made of it.
-  const end = resumes ? undefined : person.pass?.until;
+  // What is good for one room opens nothing after its end, and so does what is made of it.
+  const end = resumes ? undefined : untilOf(person);
   return Math.min(lifetimes[as], (end ?? Number.POSITIVE_INFINITY) - now);
 }

@@ -76,6 +76,7 @@ export function rulesOf(config: Config): readonly Rule[] {
   return expandAccess({
     ...(config.access && { access: config.access }),
     hosts: config.hosts,
+    vouched: config.apps.length > 0,
     ...(config.rules && { rules: config.rules }),
   });
 }
@@ -131,6 +132,8 @@ export function limitsOf({ limits }: Config): LimitOptions {
     perBrowser: limits.signInsPerBrowser,
     perAddress: limits.signInsPerAddress,
     passes: limits.passTriesPerAddress,
+    guesses: limits.appGuessesPerAddress,
+    perApp: limits.tokensPerApp,
   };
 }
 

@@ -21,9 +21,11 @@ export interface Person {
   readonly authenticatedAt?: number;
   /** Set on somebody who came by a one-time entry made on the machine: good for that room and role alone. */
   readonly pass?: PersonPass;
+  /** Set on somebody another application vouched for: good for that room alone, and in no higher role. */
+  readonly bound?: PersonPass;
 }
 
-/** What a one-time entry is good for. */
+/** What a one-time entry, or the word of an application, is good for. */
 export interface PersonPass {
   /** The claim form of the room. */
   readonly room: string;
@@ -31,6 +33,11 @@ export interface PersonPass {
   readonly role: 'host' | 'participant' | 'guest';
   /** Unix seconds. */
   readonly until: number;
+}
+
+/** Unix seconds after which nothing new is opened for this person; undefined for whom their session's own end is the end. */
+export function untilOf({ pass, bound }: Person): number | undefined {
+  return (pass ?? bound)?.until;
 }
 
 /** The id under which a person is known everywhere. */

@@ -53,6 +53,13 @@ export const PROBLEMS = {
   'pass.unknown': { status: 404, title: 'This entry code is unknown, used or expired' },
   'token.unacceptable': { status: 401, title: 'The token does not hold' },
 
+  'client.unknown': { status: 401, title: 'The application did not prove who it is' },
+  'client.grant-type': { status: 400, title: 'The application asked for a grant there is none of' },
+  'client.not-allowed': { status: 400, title: 'The application may not ask for that' },
+  'client.room': { status: 400, title: 'The application may not ask for that room' },
+  'client.role': { status: 400, title: 'The application may not ask for that role' },
+  'client.subject': { status: 400, title: 'The application did not say for whom it asks' },
+
   'ticket.unacceptable': { status: 401, title: 'The gate ticket does not hold' },
   'socket.too-many': { status: 429, title: 'This sign-in holds too many connections' },
   'stream.unusable': { status: 400, title: 'The XMPP stream does not begin as it must' },

@@ -8,6 +8,11 @@ export type Role = 'host' | 'participant' | 'guest';
 /** All roles, the most powerful first. */
 export const ROLES: readonly Role[] = ['host', 'participant', 'guest'];
 
+/** The less powerful of two. */
+export function lowerRole(one: Role, other: Role): Role {
+  return ROLES.indexOf(one) < ROLES.indexOf(other) ? other : one;
+}
+
 /** What Jitsi's Prosody modules read for a role. */
 export interface JitsiAffiliation {
   readonly affiliation: 'owner' | 'member';

@@ -15,6 +15,7 @@ const WANTED: { readonly [K in keyof Required<When>]: (wanted: NonNullable<When[
   persons: (ids) => `be ${some(ids)}`,
   signedIn: (wanted) => (wanted ? 'sign in' : 'not be signed in'),
   pass: (role) => `have a one-time entry as ${role} for this room`,
+  bound: (role) => `be vouched for as ${role} by an application, for this room`,
 };
 
 function some(names: readonly string[]): string {
@@ -27,7 +28,9 @@ function wanted<K extends keyof When>(name: K, value: When[K]): string {
 
 /** What each rule that lets people in found missing, a line each. */
 export function missedLines(wouldLetIn: readonly Missed[]): readonly string[] {
-  const byRule = wouldLetIn.filter(({ missed }) => !missed.some(({ name }) => name === 'pass'));
+  const byRule = wouldLetIn.filter(
+    ({ missed }) => !missed.some(({ name }) => name === 'pass' || name === 'bound'),
+  );
   return [
     ...byRule.map(({ rule, then, missed, behind }) => {
       const needs = missed.map(({ name, wanted: value }) => wanted(name, value)).join(', and ');

@@ -146,12 +146,47 @@ function providers({ providers: list = [] }: Judged): Complaint[] {
   return complaints;
 }
 
-function rules({ rules: list = [], providers: known }: Judged): Complaint[] {
+function apps({ apps: list = [], insecureHttp = false }: Judged): Complaint[] {
+  const complaints = repeated(
+    list.map(({ name }) => name),
+    (at) => `apps[${at}].name`,
+  );
+  for (const [at, { secret, jwksUri, publicKeyFile, origins, algorithm }] of list.entries()) {
+    const proofs = [secret, jwksUri, publicKeyFile].filter((proof) => proof !== undefined).length;
+    if (proofs !== 1)
+      complaints.push({
+        path: `apps[${at}]`,
+        wrong: proofs === 0 ? 'has nothing to prove itself by' : 'has more than one proof of itself',
+        right: 'one of secret, jwksUri and publicKeyFile',
+      });
+    if (secret !== undefined && secret.reveal().length < SHORTEST_APP_SECRET)
+      complaints.push({
+        path: `apps[${at}].secret`,
+        wrong: `is shorter than ${SHORTEST_APP_SECRET} characters`,
+        right: 'a secret that nobody chose, as from: openssl rand -base64 32',
+      });
+    if (secret !== undefined && algorithm !== 'ES256')
+      complaints.push({
+        path: `apps[${at}].algorithm`,
+        wrong: 'speaks of keys, but this application shows a secret',
+        right: 'jwksUri or publicKeyFile beside it, or no algorithm',
+      });
+    if (jwksUri !== undefined) complaints.push(...plainHttp(`apps[${at}].jwksUri`, jwksUri, insecureHttp));
+    for (const [place, where] of origins.entries())
+      complaints.push(...plainHttp(`apps[${at}].origins[${place}]`, where, insecureHttp));
+  }
+  return complaints;
+}
+
+/** 32 characters of base64 are 192 bits. */
+const SHORTEST_APP_SECRET = 32;
+
+function rules({ rules: list = [], providers: known, apps: vouching = [] }: Judged): Complaint[] {
   const complaints = repeated(
     list.map(({ name }) => name),
     (at) => `rules[${at}].name`,
   );
-  const ids = known?.map(({ id }) => id);
+  const ids = known && [...known.map(({ id }) => id), ...vouching.map(({ name }) => `app:${name}`)];
   for (const [at, rule] of list.entries()) {
     for (const [place, id] of (rule.when.providers ?? []).entries())
       if (ids !== undefined && !ids.includes(id))
@@ -234,6 +269,7 @@ export function contradictions(said: Judged): readonly Complaint[] {
     ...addresses(said),
     ...listeners(said),
     ...providers(said),
+    ...apps(said),
     ...rules(said),
     ...spans(said),
     ...gateway(said),

@@ -3,7 +3,7 @@
  *
  * Knows neither the store nor the cookie: text in, a Session or nothing out.
  */
-import type { Person } from '../base/person.ts';
+import { type Person, untilOf } from '../base/person.ts';
 import type { Secret } from '../base/secret.ts';
 
 /** A remembered person. All times are Unix seconds. */
@@ -66,14 +66,14 @@ export function readSession(handle: string, text: string): Session | undefined {
   return v === VERSION && isSession(found) ? Object.freeze(found) : undefined;
 }
 
-/** When this session ends if nobody uses it again: unused, old, or the end of a one-time entry. */
+/** When this session ends if nobody uses it again: unused, old, or the end of what one room was entered by. */
 export function endsAt(session: Session, { idle, absolute }: SessionLimits): number {
   return Math.min(session.seenAt + idle, lastsUntil(session, absolute));
 }
 
 /** When this session ends however much it is used. */
 export function lastsUntil({ createdAt, person }: Session, absolute: number): number {
-  return Math.min(createdAt + absolute, person.pass?.until ?? Number.POSITIVE_INFINITY);
+  return Math.min(createdAt + absolute, untilOf(person) ?? Number.POSITIVE_INFINITY);
 }
 
 /** When its time ran out; undefined while it has not. */
@@ -103,13 +103,13 @@ export function standingOf(session: Session | undefined, now: number, limits: Se
   return now < at + limits.grace ? { ranOutAt: at } : 'gone';
 }
 
-/** Is it time to ask the provider whether the person is still there? Never for a one-time entry, which has none. */
+/** Is it time to ask the provider whether the person is still there? Never for who has none: a one-time entry, the word of an application. */
 export function isRecheckDue(
   { person, checkedAt, postponedUntil }: Session,
   now: number,
   limits: SessionLimits,
 ): boolean {
-  return person.pass === undefined && now >= Math.max(checkedAt + limits.recheck, postponedUntil ?? 0);
+  return untilOf(person) === undefined && now >= Math.max(checkedAt + limits.recheck, postponedUntil ?? 0);
 }
 
 /**

@@ -13,12 +13,21 @@ export interface Access {
   /** Groups, and e-mail addresses (whatever holds an `@`), of those who lead every room. */
   readonly hosts: readonly string[];
   readonly rules?: readonly Rule[];
+  /** Are there applications that vouch for people? */
+  readonly vouched?: boolean;
 }
 
 /** A one-time entry was made on the machine itself: no rule stands before it. */
 const PASSES: readonly Rule[] = ROLES.map((role) => ({
   name: `one-time entry as ${role}`,
   when: { pass: role },
+  then: role,
+}));
+
+/** Another application's word: after the operator's own rules, which may say less. Never more: see `decide`. */
+const BOUND: readonly Rule[] = ROLES.map((role) => ({
+  name: `vouched for as ${role}`,
+  when: { bound: role },
   then: role,
 }));
 
@@ -38,9 +47,16 @@ function hostRules(hosts: readonly string[]): readonly Rule[] {
 
 /**
  * All rules in the order in which they are asked: one-time entries, sign in first,
- * the operator's own, hosts, members. With rules and without `access` silence refuses.
+ * the operator's own, whom other applications vouch for, hosts, members. With rules and without `access` silence refuses.
  */
-export function expandAccess({ access, hosts, rules }: Access): readonly Rule[] {
+export function expandAccess({ access, hosts, rules, vouched = false }: Access): readonly Rule[] {
   const members = access === 'members' || (access === undefined && rules === undefined);
-  return [...PASSES, SIGN_IN, ...(rules ?? []), ...hostRules(hosts), ...(members ? [MEMBERS] : [])];
+  return [
+    ...PASSES,
+    SIGN_IN,
+    ...(rules ?? []),
+    ...(vouched ? BOUND : []),
+    ...hostRules(hosts),
+    ...(members ? [MEMBERS] : []),
+  ];
 }

@@ -74,7 +74,7 @@ function condition(word: string): When | Fault {
   const list = LIST_WORDS.find((one) => one === key);
   if (list !== undefined) return { [list]: values(said) };
   if (key === 'signedIn' && (said === 'true' || said === 'false')) return { signedIn: said === 'true' };
-  if (key === 'pass' && isRole(said)) return { pass: said };
+  if ((key === 'pass' || key === 'bound') && isRole(said)) return { [key]: said };
   return { wrong: `"${word}" is no condition` };
 }
 
@@ -106,9 +106,11 @@ function readRoom(word: string): Room | Fault {
   }
 }
 
-function readPass(said: string, room: Room): Person['pass'] | Fault {
+/** What is good for one room alone: `host`, or `host:other-room`. */
+function readEntry(said: string | undefined, room: Room): Person['pass'] | Fault {
+  if (said === undefined) return undefined;
   const [role = '', where] = said.split(':');
-  if (!isRole(role)) return { wrong: `"${said}" is no one-time entry` };
+  if (!isRole(role)) return { wrong: `"${said}" is no entry to one room` };
   const good = where === undefined ? room : readRoom(where);
   if ('wrong' in good) return good;
   return {
@@ -127,17 +129,19 @@ function readPerson(word: string, room: Room): Person | Fault {
   const said = (key: string) => details.find((detail) => detail.startsWith(`${key}=`))?.slice(key.length + 1);
   const provider = said('provider') ?? 'case';
   const email = said('mail') ?? said('unverified');
-  const asked = said('pass');
-  const pass = asked === undefined ? undefined : readPass(asked, room);
+  const pass = readEntry(said('pass'), room);
   if (pass !== undefined && 'wrong' in pass) return pass;
+  const bound = readEntry(said('bound'), room);
+  if (bound !== undefined && 'wrong' in bound) return bound;
   return {
     id: personId(provider, name),
     provider,
     name,
     emailVerified: said('mail') !== undefined,
-    groups: details.filter((detail) => !/^(mail|unverified|provider|pass)=/.test(detail)),
+    groups: details.filter((detail) => !/^(mail|unverified|provider|pass|bound)=/.test(detail)),
     ...(email === undefined ? {} : { email }),
     ...(pass === undefined ? {} : { pass }),
+    ...(bound === undefined ? {} : { bound }),
   };
 }
 
@@ -187,6 +191,7 @@ function rulesOf({ rules, access, hosts, given }: Head): readonly Rule[] {
   if (access === undefined && hosts === undefined) return rules;
   return expandAccess({
     hosts: hosts ?? [],
+    vouched: true,
     ...(access === undefined ? {} : { access }),
     ...(given ? { rules } : {}),
   });

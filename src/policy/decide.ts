@@ -4,6 +4,8 @@
  * Pure: facts and rules in, one Decision out. The first rule that matches wins;
  * where no rule speaks, nobody enters.
  */
+import type { Person } from '../base/person.ts';
+import { lowerRole } from '../base/role.ts';
 import { matches } from './match.ts';
 import type { Decision, Facts, Rule } from './rule.ts';
 
@@ -30,5 +32,11 @@ export function spoken(rule: Rule): Decision {
 /** What the first rule that matches says; silence refuses. */
 export function decide(facts: Facts, rules: readonly Rule[]): Decision {
   const rule = rules.find(({ when }) => matches(when, facts));
-  return rule === undefined ? { kind: 'refuse', rule: NO_RULE } : spoken(rule);
+  return rule === undefined ? { kind: 'refuse', rule: NO_RULE } : noMore(spoken(rule), facts.person);
+}
+
+/** A rule may say less than another application asked for, and never more. */
+function noMore(decision: Decision, person: Person | undefined): Decision {
+  if (decision.kind !== 'admit' || person?.bound === undefined) return decision;
+  return { ...decision, role: lowerRole(decision.role, person.bound.role) };
 }

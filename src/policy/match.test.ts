@@ -15,7 +15,7 @@ const ana: Person = {
 };
 
 /** For every condition a rule can name, one wish that ana fulfils in this room. */
-const FULFILLED: Omit<Required<When>, 'pass'> = {
+const FULFILLED: Omit<Required<When>, 'pass' | 'bound'> = {
   rooms: ['stand*'],
   tenants: [''],
   groups: ['staff'],
@@ -26,8 +26,11 @@ const FULFILLED: Omit<Required<When>, 'pass'> = {
   signedIn: true,
 };
 
-test('every condition but the one-time entry has its example here', () =>
-  assert.deepEqual(Object.keys({ ...FULFILLED, pass: 'host' }).sort(), Object.keys(CONDITIONS).sort()));
+test('every condition but what is good for one room alone has its example here', () =>
+  assert.deepEqual(
+    Object.keys({ ...FULFILLED, pass: 'host', bound: 'host' }).sort(),
+    Object.keys(CONDITIONS).sort(),
+  ));
 
 test('a rule with every condition speaks where all hold', () =>
   assert.ok(matches(FULFILLED, { room, person: ana })));

@@ -3,18 +3,22 @@
  *
  * Pure. A condition about a person never holds for somebody who has not signed
  * in, and one about e-mail only for an address that is verified. Somebody who came
- * by a one-time entry has that entry and nothing else: elsewhere a stranger.
+ * by a one-time entry has that entry and nothing else: elsewhere a stranger. For whom
+ * another application vouched is signed in for that one room, and elsewhere a stranger too.
  */
-import type { Person } from '../base/person.ts';
+import type { Person, PersonPass } from '../base/person.ts';
+import type { Role } from '../base/role.ts';
+import type { Room } from '../base/room.ts';
 import { fitsGlob } from './glob.ts';
 import type { Facts, When } from './rule.ts';
 
 /** Asks whether one condition holds. */
 type Condition<K extends keyof When> = (wanted: NonNullable<When[K]>, facts: Facts) => boolean;
 
-/** Who has signed in; a one-time entry is no sign-in. */
-function member({ person }: Facts): Person | undefined {
-  return person?.pass === undefined ? person : undefined;
+/** Who has signed in; a one-time entry is no sign-in, and an application's word is one for its room. */
+function member({ person, room }: Facts): Person | undefined {
+  if (person === undefined || person.pass !== undefined) return undefined;
+  return person.bound === undefined || isFor(person.bound, room) ? person : undefined;
 }
 
 /** Lower case for A to Z alone: a Kelvin sign is no K, and nobody's mailbox becomes another's. */
@@ -34,15 +38,13 @@ function verifiedEmail(
   return { whole, domain };
 }
 
-/** Somebody with a one-time entry has it for one room of one tenant, and is nobody in any other. */
-function hasPassFor({ person, room }: Facts, role: string): boolean {
-  const pass = person?.pass;
-  return (
-    pass !== undefined &&
-    pass.role === role &&
-    pass.room === room.claim &&
-    sameTenant(pass.tenant, room.tenant)
-  );
+/** Such a word is for one room of one tenant, and good for nothing in any other. */
+function isFor(entry: PersonPass, room: Room): boolean {
+  return entry.room === room.claim && sameTenant(entry.tenant, room.tenant);
+}
+
+function mayEnter(entry: PersonPass | undefined, room: Room, role: Role): boolean {
+  return entry !== undefined && entry.role === role && isFor(entry, room);
 }
 
 /** Prosody knows a tenant with underscores for its dots: two spellings of one tenant are one to the rules too. */
@@ -74,7 +76,8 @@ export const CONDITIONS: { readonly [K in keyof Required<When>]: Condition<K> } 
   providers: (ids, facts) => ids.some((id) => id === member(facts)?.provider),
   persons: (ids, facts) => ids.some((id) => id === member(facts)?.id),
   signedIn: (wanted, facts) => wanted === (member(facts) !== undefined),
-  pass: (role, facts) => hasPassFor(facts, role),
+  pass: (role, { person, room }) => mayEnter(person?.pass, room, role),
+  bound: (role, { person, room }) => mayEnter(person?.bound, room, role),
 };
 
 const NAMES = Object.keys(CONDITIONS) as readonly (keyof When)[];

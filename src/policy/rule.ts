@@ -33,6 +33,8 @@ export interface When {
   readonly signedIn?: boolean;
   /** Came by a one-time entry made on the machine, good for this room in this role. */
   readonly pass?: Role;
+  /** Vouched for by another application, for this room and up to this role. */
+  readonly bound?: Role;
 }
 
 /** What a rule says: a role, or what to do instead of letting in. */

@@ -11,12 +11,19 @@ import { limitKey } from './origin.ts';
 /** What may be limited. */
 export type Limited = 'sign-in' | 'pass' | 'logout-token';
 
+/** What is counted by its failures alone: who holds the right secret may ask as often as their own limit says. */
+export type Guessed = 'client';
+
 /** Attempts a minute. */
 export interface LimitOptions {
   readonly perBrowser: number;
   readonly perAddress: number;
   /** Tries at an entry code, per address: a person needs few, a guesser many. */
   readonly passes: number;
+  /** Failed proofs of an application, per address. */
+  readonly guesses: number;
+  /** Tokens one application may ask for. */
+  readonly perApp: number;
 }
 
 /** Counts attempts. */
@@ -26,6 +33,12 @@ export interface Limits {
     what: Limited,
     from: { readonly address: string; readonly browser?: string | undefined },
   ): Promise<void>;
+  /** Throws `request.too-many` for an address that has failed too often; counts nothing. */
+  notBarred(what: Guessed, from: { readonly address: string }): Promise<void>;
+  /** Counts one failure. */
+  failed(what: Guessed, from: { readonly address: string }): Promise<void>;
+  /** Counts one token an application asks for, by its name. Throws `request.too-many`. */
+  countApp(name: string): Promise<void>;
 }
 
 /** Makes the limits of one process. */
@@ -34,6 +47,8 @@ export function createLimits(options: LimitOptions): Limits {
   const browsers = perMinute(options.perBrowser);
   const addresses = perMinute(options.perAddress);
   const passes = perMinute(options.passes);
+  const guesses = perMinute(options.guesses);
+  const apps = perMinute(options.perApp);
   return {
     count: async (what, { address, browser }) => {
       const from = `${what}/${limitKey(address)}`;
@@ -44,6 +59,12 @@ export function createLimits(options: LimitOptions): Limits {
       if (browser !== undefined) await consume(browsers, `${what}/${browser}`);
       await consume(addresses, from);
     },
+    notBarred: async (what, { address }) => {
+      const spent = await guesses.get(`${what}/${limitKey(address)}`);
+      if (spent && spent.remainingPoints <= 0) throw tooMany(spent);
+    },
+    failed: async (what, { address }) => void (await guesses.penalty(`${what}/${limitKey(address)}`)),
+    countApp: (name) => consume(apps, name),
   };
 }
 

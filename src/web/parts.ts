@@ -16,6 +16,7 @@ import type { Provider } from '../identity/provider.ts';
 import type { Sessions } from '../identity/session.ts';
 import type { KeySet } from '../keys/signing-key.ts';
 import type { Branding } from '../pages/layout.ts';
+import type { Apps } from './apps.ts';
 import type { DeepLinking } from './hand-off.ts';
 import type { Limits } from './limits.ts';
 
@@ -59,6 +60,8 @@ export interface WebParts {
   readonly attempts: AttemptParts;
   /** Takes a one-time entry. Throws `pass.unknown`. */
   readonly takePass: (code: string, name: string | undefined) => Promise<Person>;
+  /** Other applications that ask for somebody. */
+  readonly apps: Apps;
   readonly keys: KeySet;
   readonly limits: Limits;
   readonly audit: Audit;

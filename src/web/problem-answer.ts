@@ -39,7 +39,7 @@ export async function problemAnswer(
 ): Promise<Response> {
   const { visit, parts } = asked;
   const problem = toProblem(thrown);
-  tell(problem, visit, parts);
+  tellProblem(problem, visit, parts);
   const response = wantsPage(visit.asked.header('accept'))
     ? asPage(problem, asked, extras)
     : problemJson(problem, visit.asked.id);
@@ -49,7 +49,8 @@ export async function problemAnswer(
   return response;
 }
 
-function tell(problem: Problem, visit: Visit, { log, metrics }: WebParts): void {
+/** Logs and counts a problem that is answered in another way. */
+export function tellProblem(problem: Problem, visit: Visit, { log, metrics }: WebParts): void {
   metrics.count('ostiary_refused_total', { reason: problem.code });
   const facts = {
     ...problem.facts,

@@ -15,7 +15,7 @@ import { type Visit, visitOf } from './visit.ts';
 export type Listener = 'public' | 'inner';
 
 /** Who may use a route, in the words of the reference. */
-export type From = 'anyone' | 'our own form' | 'a provider' | 'the machine room';
+export type From = 'anyone' | 'our own form' | 'a provider' | 'an application' | 'the machine room';
 
 /** One line of the table. `path` is below the prefix. */
 export interface Route {

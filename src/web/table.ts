@@ -12,6 +12,7 @@ import { passRoutes } from './routes/pass.ts';
 import { popupRoutes } from './routes/popup.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { signOutRoutes } from './routes/sign-out.ts';
+import { tokenRoutes } from './routes/token.ts';
 import type { Route } from './routes.ts';
 
 /** Every set of routes, in the order of a person's way. */
@@ -23,6 +24,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   handOffRoutes,
   popupRoutes,
   passRoutes,
+  tokenRoutes,
   keyRoutes,
   assetRoutes,
   healthRoutes,

@@ -4,13 +4,7 @@
  * Reads the rules; what they mean is the business of policy.
  */
 import { z } from 'zod';
-import { choice, flag, kinds, list, text } from './kinds.ts';
-
-/** A glob over names that are lower case already. */
-const nameGlob = z
-  .string()
-  .transform((glob) => glob.normalize('NFKC').toLowerCase())
-  .register(kinds, { name: 'text', right: 'a name, with * and ? where it is open' });
+import { choice, flag, kinds, list, nameGlob, text } from './kinds.ts';
 
 const address = z
   .string()

@@ -91,6 +91,12 @@ export const webAddress = z
   .refine(isWebAddress, 'is no web address')
   .register(kinds, { name: 'text', right: 'a web address without question mark or hash' });
 
+/** A glob over names that are lower case already. */
+export const nameGlob = z
+  .string()
+  .transform((glob) => glob.normalize('NFKC').toLowerCase())
+  .register(kinds, { name: 'text', right: 'a name, with * and ? where it is open' });
+
 /** The name of a host, in lower case. */
 export const hostName = z
   .string()

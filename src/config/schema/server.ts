@@ -116,6 +116,15 @@ export const serverShape = {
         description: 'Tries at a one-time entry from one address within a minute.',
         example: 10,
       }),
+      appGuessesPerAddress: count.default(30).meta({
+        description:
+          'Wrong proofs of an application (`apps`) from one address within a minute; right ones do not count.',
+        example: 10,
+      }),
+      tokensPerApp: count.default(1200).meta({
+        description: 'Tokens one application may ask for within a minute.',
+        example: 6000,
+      }),
     })
     .prefault({})
     .meta({ section: 'How often strangers may knock. Live sessions are never limited.' }),

@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { accessShape } from './access.ts';
+import { apps } from './apps.ts';
 import { gatewayShape } from './gateway.ts';
 import { jitsi } from './jitsi.ts';
 import { peopleShape } from './people.ts';
@@ -19,6 +20,7 @@ export const settings = z.strictObject({
   providers,
   ...accessShape,
   tokens,
+  apps,
   ...peopleShape,
   ...runningShape,
 });

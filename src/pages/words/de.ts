@@ -288,6 +288,33 @@ export const de: Words = {
       happened: 'Dieser Server ist noch nicht fertig eingerichtet',
       whatToDo: 'Das können Sie nicht selbst beheben. Bitte sagen Sie es der Betreuung dieses Dienstes.',
     },
+    'client.unknown': {
+      happened: 'Die Anwendung hat sich nicht ausgewiesen',
+      whatToDo:
+        'Diese Adresse ist für Anwendungen. Wer sie betreibt, sollte Kennung und Geheimnis mit den Einstellungen hier vergleichen.',
+    },
+    'client.grant-type': {
+      happened: 'So lässt sich hier nichts anfordern',
+      whatToDo:
+        'Fragen Sie, wer die Anwendung betreibt: Sie hat eine Art der Anforderung verwendet, die es hier nicht gibt.',
+    },
+    'client.not-allowed': {
+      happened: 'Das darf die Anwendung nicht anfordern',
+      whatToDo: 'Fragen Sie, wer die Anwendung betreibt: Ihre Einstellungen hier erlauben das nicht.',
+    },
+    'client.room': {
+      happened: 'Diesen Raum darf die Anwendung nicht anfordern',
+      whatToDo: 'Fragen Sie, wer die Anwendung betreibt: Ihre Einstellungen hier nennen andere Räume.',
+    },
+    'client.role': {
+      happened: 'Diese Rolle darf die Anwendung nicht anfordern',
+      whatToDo:
+        'Fragen Sie, wer die Anwendung betreibt: Ihre Einstellungen hier enden bei einer niedrigeren Rolle.',
+    },
+    'client.subject': {
+      happened: 'Die Anwendung hat nicht gesagt, für wen sie fragt',
+      whatToDo: 'Fragen Sie, wer die Anwendung betreibt: Es fehlt eine subject_id aus einfachen Zeichen.',
+    },
     'ticket.unacceptable': {
       happened: 'Dieser Zugang ist abgelaufen',
       whatToDo: 'Öffnen Sie den Link zur Besprechung noch einmal und melden Sie sich an.',

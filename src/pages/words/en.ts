@@ -277,6 +277,31 @@ export const en = {
       happened: 'This server has not been set up completely',
       whatToDo: 'You cannot mend this yourself. Please tell the people who run this service.',
     },
+    'client.unknown': {
+      happened: 'The application did not prove who it is',
+      whatToDo:
+        'This address is for applications. Ask whoever runs this one to compare its id and secret with the settings here.',
+    },
+    'client.grant-type': {
+      happened: 'There is no such way to ask',
+      whatToDo: 'Ask whoever runs the application: it asked for a kind of grant there is none of here.',
+    },
+    'client.not-allowed': {
+      happened: 'The application may not ask for that',
+      whatToDo: 'Ask whoever runs the application: its settings here do not allow this.',
+    },
+    'client.room': {
+      happened: 'The application may not ask for this room',
+      whatToDo: 'Ask whoever runs the application: its settings here name other rooms.',
+    },
+    'client.role': {
+      happened: 'The application may not ask for this role',
+      whatToDo: 'Ask whoever runs the application: its settings here end at a lower role.',
+    },
+    'client.subject': {
+      happened: 'The application did not say for whom it asks',
+      whatToDo: 'Ask whoever runs the application: a subject_id of plain characters is missing.',
+    },
     'ticket.unacceptable': {
       happened: 'This entry has ended',
       whatToDo: 'Open the meeting link again and sign in.',

@@ -279,6 +279,31 @@ export const es: Words = {
       happened: 'Este servidor aún no está configurado del todo',
       whatToDo: 'Usted no puede arreglarlo. Avise al equipo que lleva este servicio.',
     },
+    'client.unknown': {
+      happened: 'La aplicación no ha demostrado quién es',
+      whatToDo:
+        'Esta dirección es para aplicaciones. Pida a quien gestiona esta que compare su identificador y su secreto con los ajustes de aquí.',
+    },
+    'client.grant-type': {
+      happened: 'Así no se puede pedir nada',
+      whatToDo: 'Pregunte a quien gestiona la aplicación: ha usado un tipo de petición que aquí no existe.',
+    },
+    'client.not-allowed': {
+      happened: 'La aplicación no puede pedir eso',
+      whatToDo: 'Pregunte a quien gestiona la aplicación: sus ajustes aquí no lo permiten.',
+    },
+    'client.room': {
+      happened: 'La aplicación no puede pedir esta sala',
+      whatToDo: 'Pregunte a quien gestiona la aplicación: sus ajustes aquí nombran otras salas.',
+    },
+    'client.role': {
+      happened: 'La aplicación no puede pedir este rol',
+      whatToDo: 'Pregunte a quien gestiona la aplicación: sus ajustes aquí acaban en un rol inferior.',
+    },
+    'client.subject': {
+      happened: 'La aplicación no ha dicho por quién pregunta',
+      whatToDo: 'Pregunte a quien gestiona la aplicación: falta un subject_id de caracteres simples.',
+    },
     'ticket.unacceptable': {
       happened: 'Este acceso ha caducado',
       whatToDo: 'Abra de nuevo el enlace de la reunión e inicie sesión.',

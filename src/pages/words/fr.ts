@@ -285,6 +285,31 @@ export const fr: Words = {
       happened: 'Ce serveur n’est pas encore entièrement configuré',
       whatToDo: 'Vous ne pouvez pas y remédier vous-même. Prévenez l’équipe qui gère ce service.',
     },
+    'client.unknown': {
+      happened: 'L’application n’a pas prouvé son identité',
+      whatToDo:
+        'Cette adresse est réservée aux applications. Demandez à qui gère celle-ci de comparer son identifiant et son secret avec les réglages d’ici.',
+    },
+    'client.grant-type': {
+      happened: 'On ne peut rien demander ainsi',
+      whatToDo: 'Demandez à qui gère l’application : elle a utilisé un type de demande qui n’existe pas ici.',
+    },
+    'client.not-allowed': {
+      happened: 'L’application n’a pas le droit de demander cela',
+      whatToDo: 'Demandez à qui gère l’application : ses réglages ici ne le permettent pas.',
+    },
+    'client.room': {
+      happened: 'L’application n’a pas le droit de demander cette salle',
+      whatToDo: 'Demandez à qui gère l’application : ses réglages ici nomment d’autres salles.',
+    },
+    'client.role': {
+      happened: 'L’application n’a pas le droit de demander ce rôle',
+      whatToDo: 'Demandez à qui gère l’application : ses réglages ici s’arrêtent à un rôle inférieur.',
+    },
+    'client.subject': {
+      happened: 'L’application n’a pas dit pour qui elle demande',
+      whatToDo: 'Demandez à qui gère l’application : il manque un subject_id en caractères simples.',
+    },
     'ticket.unacceptable': {
       happened: 'Cet accès a expiré',
       whatToDo: 'Ouvrez de nouveau le lien de la réunion et connectez-vous.',

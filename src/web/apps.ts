@@ -1,0 +1,19 @@
+/**
+ * The applications that may ask for tokens, as the routes are handed them.
+ */
+import type { AppMay, AppWish, Vouched } from '../admission/vouched.ts';
+import type { Client, ClientProof } from '../identity/client.ts';
+
+/** One application of the operator's list. */
+export interface App extends AppMay, Client {
+  /** Origins of its pages: what may frame a meeting of its rooms, and what hears us. */
+  readonly origins: readonly string[];
+}
+
+/** All of them. */
+export interface Apps {
+  /** Which application is it? Throws `client.unknown`. */
+  authenticate(proof: ClientProof): Promise<App>;
+  /** Takes its word for somebody. Throws `client.room`, `client.role` and `client.subject`. */
+  vouchFor(app: App, wish: AppWish, session: string): Vouched;
+}
