@@ -48,18 +48,12 @@ test('the unit and the compose file wait longer than the server takes to end', (
   assert.ok(Number(packaged('compose.ostiary.yaml').match(/stop_grace_period: (\d+)s/)?.[1]) > drainFor);
 });
 
-test('the gateway publishes ports of the proxy alone, and hands on settings that exist', () => {
+test('the gateway publishes ports of the proxy alone, and does not override the upstream.url of ostiary.yaml', () => {
   const { web, ostiary, caddy } = services('compose.gateway.yaml');
   assert.deepEqual(web?.ports, []);
   assert.match(packaged('compose.gateway.yaml'), /^ {8}ports: !reset \[\]$/m);
-  assert.equal(ostiary?.ports, undefined);
+  assert.equal(ostiary, undefined);
   assert.deepEqual(caddy?.ports, ['80:80', '443:443']);
-  const [name, value = ''] = ostiary?.environment?.[0]?.split('=') ?? [];
-  assert.ok(NAMES.has(name ?? ''), name);
-  const env = { ...CONTAINER, [name ?? '']: value.replace(/^\$\{\w+:-|\}$/g, '') };
-  const read = readSettings({ trustedProxies: ['172.16.0.0/12'] }, env);
-  assert.ok('config' in read, JSON.stringify(read));
-  assert.equal(read.config.upstream.url, 'http://web:8000');
 });
 
 test('the Caddyfile has two lines, and asks for what the compose file hands it', () => {
