@@ -91,7 +91,7 @@ async function sendPage(
   const isHead = asked.method === 'HEAD';
   if (!isDocument(answer.status, kept)) {
     // A page is all that is to be had at a room's address, whatever else is called as the room is.
-    if (answer.status < 300) throw new Problem('upstream.unusable', { why: 'no page' });
+    if (answer.status < 300) throw new Problem('upstream.unusable', { why: 'no web page' });
     outgoing.writeHead(answer.status, [...withoutHeaders(kept, (name) => name === 'content-length')]);
     outgoing.end(isHead ? undefined : answer.body);
     return;
@@ -99,7 +99,7 @@ async function sendPage(
   const { token } = await web.mint(grant, 'display');
   const nonce = randomToken(web.attempts.random, 16);
   const body = inject(answer.body, headScript({ token, path: roomPath(room) }), nonce);
-  if (body === undefined) throw new Problem('upstream.unusable', { why: 'no head' });
+  if (body === undefined) throw new Problem('upstream.unusable', { why: 'no <head> in the page' });
   outgoing.writeHead(200, documentHeaders(kept, { nonce, frameAncestors: [] }));
   outgoing.end(isHead ? undefined : body);
 }

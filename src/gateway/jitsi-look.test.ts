@@ -156,6 +156,15 @@ for (const [what, file, why] of [
     assert.deepEqual(await found({ '/config.js': file }), [`config.js cannot be read (${why})`]);
   });
 
+test('where the settings are refused as a bad request, it asks whether TLS is spoken there', async () => {
+  const rightOf = async (status: number) =>
+    (await lookAt(jitsi({ ...JITSI, '/config.js': status }).ask).look()).findings.find(
+      ({ path }) => path === 'config.js',
+    )?.right;
+  assert.match((await rightOf(400)) ?? '', /https:/);
+  assert.doesNotMatch((await rightOf(404)) ?? '', /https:/);
+});
+
 test('one file serves every tenant somebody makes up, and is fetched once a minute', async () => {
   const clock = fixedClock();
   const behind = jitsi(JITSI);

@@ -177,7 +177,7 @@ async function configFindings(
       {
         path: 'config.js',
         wrong: `cannot be read (${[thrown.code, why, status].filter((fact) => fact !== undefined).join(', ')})`,
-        right: "Jitsi's own web server at upstream.url, which answers for /config.js",
+        right: `Jitsi's own web server at upstream.url, which answers for /config.js${status === 400 ? ' (by https:// where it speaks TLS)' : ''}`,
       },
     ];
   }
