@@ -144,6 +144,14 @@ test('a failure says no word twice', () =>
     'An outbound request failed (outbound.failed, code: port, status: 1, tries: 1)',
   ));
 
+test('where a certificate does not hold, it says which setting names an authority of our own', () => {
+  const facts = { reason: 'tls', code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' };
+  for (const code of ['provider.unreachable', 'outbound.failed'] as const) {
+    assert.match(failureLines(new Problem(code, facts))[1], /outbound\.caFile/);
+    assert.doesNotMatch(failureLines(new Problem(code, { reason: 'dns' }))[1], /caFile/);
+  }
+});
+
 test('an issuer with nothing below it is told the address that was tried', async (context) => {
   const terminal = openTerminal(context);
   const issuer = await service(context, { status: 404 });
@@ -169,6 +177,23 @@ test('where roles are enforced and nobody is a host, it warns that nobody would 
   assert.equal(await warned({ hosts: ['staff'] }), false);
   assert.equal(await warned({ jitsi: { roles: 'everyone-moderator' } }), false);
 });
+
+for (const [what, trustedProxies, warned] of [
+  [
+    'everybody may say whom a request comes from',
+    ['10.0.0.1', '0.0.0.0/0'],
+    /^warn {3}trustedProxies: 0\.0\.0\.0\/0 /m,
+  ],
+  ['everybody of the new addresses may', ['::/0'], /^warn {3}trustedProxies: ::\/0 /m],
+  ['nobody is believed, though only a proxy can reach us', [], /^warn {3}trustedProxies: [^\n]*one address/m],
+] as const)
+  test(`where ${what}, it warns`, async (context) => {
+    const terminal = openTerminal(context);
+    terminal.configure({ trustedProxies });
+    assert.match((await terminal.run('check')).out, warned);
+    terminal.configure({ trustedProxies: ['127.0.0.1', '10.0.0.0/8'] });
+    assert.doesNotMatch((await terminal.run('check')).out, /trustedProxies/);
+  });
 
 test('where no file is found, that is said before what it would have to hold', async (context) => {
   const terminal = openTerminal(context);

@@ -2,6 +2,7 @@
  * Everything that is wrong with an installation, at once: settings, files, store, sign-in services, the Jitsi behind us.
  */
 import { formatComplaints } from '../config/complaints.ts';
+import { isLoopback } from '../config/finish.ts';
 import type { Config } from '../config/load.ts';
 import { filesOpenToOthers } from './check-files.ts';
 import { checkJitsi } from './check-jitsi.ts';
@@ -46,6 +47,7 @@ async function look(
   return [
     { subject: 'settings', says: `${file ?? 'from the environment'}; ${who}`, complaints: [] },
     ...nobodyLeads(config),
+    ...whoIsBelieved(config),
     filesOpenToOthers(config, file),
     await checkStore(config, now),
     ...(await checkProviders(config, now)),
@@ -59,6 +61,23 @@ function nobodyLeads({ jitsi, hosts, rules = [] }: Config): readonly Finding[] {
   const warning =
     'nobody would moderate: jitsi.roles is enforced, and neither hosts nor a rule makes anybody a host';
   return [{ subject: 'hosts', warning, complaints: [] }];
+}
+
+/** Whom a request comes from is told by everybody, or by nobody. */
+function whoIsBelieved({ trustedProxies, listen, publicUrl }: Config): readonly Finding[] {
+  const warn = (warning: string) => [{ subject: 'trustedProxies', warning, complaints: [] }];
+  const everybody = trustedProxies.find((range) => range.endsWith('/0'));
+  if (everybody !== undefined)
+    return warn(
+      `${everybody} is everybody: whoever reaches us says for themselves which address they come from, and no limit by address holds; right would be the addresses of your proxies alone`,
+    );
+  const { host, tls } = listen.public;
+  if (trustedProxies.length > 0 || tls.certFile !== undefined || isLoopback(new URL(publicUrl).hostname))
+    return [];
+  if (!isLoopback(host)) return [];
+  return warn(
+    `nobody is believed, so everybody seems to come from one address, the proxy's, and limits by address hit all of them together; right would be trustedProxies: [127.0.0.1]`,
+  );
 }
 
 function summary(complaints: number, warnings: number): string {

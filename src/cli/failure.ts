@@ -27,6 +27,9 @@ const WHAT_TO_DO: { readonly [Code in ProblemCode]?: string } = {
   'outbound.failed': 'See that this machine reaches the address: name, network, proxy, certificate.',
 };
 
+const CERTIFICATE =
+  'See that its certificate has not run out and is made for this name; an authority of your own is named in outbound.caFile.';
+
 const OTHERWISE = 'The log of the server says more; docs/reference/problems.md says what the code means.';
 
 /** Why a socket could not be opened: what to say after its address, and what to do. */
@@ -53,11 +56,12 @@ export function failureLines(problem: Problem): readonly [what: string, whatToDo
   const socket = NOT_LISTENING[String(why)];
   if (problem.code === 'config.unusable' && listen !== undefined && socket !== undefined)
     return [`${listen} ${socket[0]}.`, socket[1]];
+  const whatToDo = problem.facts['reason'] === 'tls' ? CERTIFICATE : whatToDoAbout(problem.code);
   const facts = Object.entries(problem.facts)
     // A failure on the wire comes with the same word under two names.
     .filter(([, value], at, all) => typeof value !== 'string' || firstOf(value, all) === at)
     .map(([name, value]) => `${name}: ${value}`);
-  return [`${problem.message} (${[problem.code, ...facts].join(', ')})`, whatToDoAbout(problem.code)];
+  return [`${problem.message} (${[problem.code, ...facts].join(', ')})`, whatToDo];
 }
 
 function firstOf(value: string, all: readonly (readonly [string, unknown])[]): number {
