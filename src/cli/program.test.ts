@@ -81,7 +81,7 @@ for (const [argv, told] of [
   [['pass'], 'Required option \'--room <name>\' not specified.\nRun "ostiary pass --help".'],
   [['why'], 'Missing required argument \'id\'.\nRun "ostiary why --help".'],
   [['sessions', 'list', '--nothing'], 'Unknown option \'--nothing\'.\nRun "ostiary sessions list --help".'],
-  [['version', 'one', 'too-many'], /Too many arguments.*\nRun "ostiary version --help"\.$/],
+  [['version', 'one', 'too-many'], /^Too many arguments.*[^.]\.\nRun "ostiary version --help"\.$/],
 ] as const)
   test(`"ostiary ${argv.join(' ')}" is told in two lines what is missing`, async (context) => {
     const { code, out, err } = await openTerminal(context).run(...argv);

@@ -44,7 +44,7 @@ function told(io: Io, { code, exitCode, message }: CommanderError): ExitCode {
     hint === undefined
       ? `Run "ostiary ${[...namedIn(io.argv), '--help'].join(' ')}".`
       : hint.replace(/^\(|\)$/g, '');
-  return complain(io, `${what.charAt(0).toUpperCase()}${what.slice(1)}.`, whatToDo);
+  return complain(io, `${what.charAt(0).toUpperCase()}${what.slice(1).replace(/\.$/, '')}.`, whatToDo);
 }
 
 /** The words of the command that was meant, as far as there is one. */
