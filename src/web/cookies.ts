@@ -33,15 +33,25 @@ export function readCookies(header: string | undefined): ReadonlyMap<string, str
   return ours;
 }
 
-/** The session's id alone, without parsing what else is there: every request asks for it. */
+/**
+ * The session's id alone, without parsing what else is there: every request asks for it. A name stands behind a
+ * semicolon or at the beginning: a blank before it is a sibling host's cookie, whose value may hold whatever it likes.
+ */
 export function sessionCookie(header: string | undefined): string | undefined {
   if (header === undefined || header.length > LONGEST_HEADER) return undefined;
-  const at = header.indexOf(SESSION_START);
-  if (at === -1 || (at > 0 && header[at - 1] !== ' ' && header[at - 1] !== ';'))
-    return at === -1 ? undefined : readCookies(header).get(SESSION_COOKIE);
-  const from = at + SESSION_START.length;
-  const to = header.indexOf(';', from);
-  return header.slice(from, to === -1 ? undefined : to);
+  for (let at = header.indexOf(SESSION_START); at !== -1; at = header.indexOf(SESSION_START, at + 1)) {
+    if (!beginsPair(header, at)) continue;
+    const from = at + SESSION_START.length;
+    const to = header.indexOf(';', from);
+    return header.slice(from, to === -1 ? undefined : to);
+  }
+  return undefined;
+}
+
+function beginsPair(header: string, at: number): boolean {
+  let before = at - 1;
+  while (header[before] === ' ' || header[before] === '\t') before -= 1;
+  return before < 0 || header[before] === ';';
 }
 
 /** One `Set-Cookie` line. `maxAge` in seconds; 0 takes the cookie away. */

@@ -19,7 +19,10 @@ const claimsIn = (token: string): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 
 /** Whatever came along, this is what Jitsi hears: one token of ours, for this room and this person, and nothing else. */
-async function carries(ask: Dial, { room, name, tenant }: { room: string; name: string; tenant?: string }) {
+async function carries(
+  ask: Dial,
+  { room, name, tenant, cookie = '' }: { room: string; name: string; tenant?: string; cookie?: string },
+) {
   const { result, upgrades } = await gate.reaching(() => gate.at(ask));
   assert.equal(result.status, 101, ask.target);
   const [reached, ...more] = upgrades;
@@ -31,7 +34,7 @@ async function carries(ask: Dial, { room, name, tenant }: { room: string; name: 
   assert.deepEqual([claims['room'], claims['sub']], [room, tenant ?? 'meet.jitsi']);
   const { user } = claims['context'] as { user: { name: string } };
   assert.equal(user.name, name);
-  assert.deepEqual(reached.header('cookie').join(), '');
+  assert.deepEqual(reached.header('cookie').join(), cookie);
   result.socket.destroy();
   await gate.empty();
   return { reached, token };
@@ -55,6 +58,19 @@ test('whatever token comes along with a session, Jitsi gets a fresh one of that 
         { target: XMPP, headers: { ...headers, Authorization } },
         { room: 'standup', name: 'ada' },
       );
+  }
+});
+
+test('a sibling host that writes our name into the value of a cookie of its own makes nobody of who carries it [SESS-01]', async () => {
+  const [ada, mallory] = [await gate.person('ada'), await gate.person('mallory')];
+  for (const planted of [`a=x ${mallory.cookie}`, `a=x\t${mallory.cookie}`, `a="x" ${mallory.cookie}`]) {
+    const ask = (cookie: string) => ({ target: XMPP, headers: { Origin: ORIGIN, Cookie: cookie } });
+    await carries(ask(`${planted}; ${ada.cookie}`), { room: 'standup', name: 'ada', cookie: planted });
+    const { result, connections } = await gate.reaching(() => gate.at(ask(planted)));
+    assert.deepEqual([result.status, /no-token/.test(result.head), connections], [101, true, 0], planted);
+    result.socket.destroy();
+    const page = await gate.stage.ask('/standup', { headers: { cookie: planted } });
+    assert.match(page.headers.get('location') ?? '', /\/sign-in\?/);
   }
 });
 
