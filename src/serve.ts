@@ -108,6 +108,7 @@ function renew(server: Server | TlsServer, options: SecureContextOptions): void 
 
 function serverFor(door: () => Door, random: Random, certificate?: LiveCertificate): Server | TlsServer {
   const judged = new WeakMap<IncomingMessage, Asked>();
+  const told = new WeakSet<Socket>();
   const answer = getRequestListener(
     async (request, env) => {
       const { incoming } = env as { incoming: IncomingMessage };
@@ -126,6 +127,7 @@ function serverFor(door: () => Door, random: Random, certificate?: LiveCertifica
       asked = canonical(incoming, id, door().canonical);
     } catch (thrown) {
       if (!isProblem(thrown)) throw thrown;
+      told.add(incoming.socket);
       refuse(outgoing, thrown, id);
       door().refusedEarly(thrown, id);
       return;
@@ -155,6 +157,11 @@ function serverFor(door: () => Door, random: Random, certificate?: LiveCertifica
   });
   server.on('clientError', (cause: NodeJS.ErrnoException, socket: Socket) => {
     if (!socket.writable) return;
+    // What was refused is often no HTTP further down either: one request, one answer.
+    if (told.has(socket)) {
+      socket.end();
+      return;
+    }
     const status =
       cause.code === 'HPE_HEADER_OVERFLOW'
         ? '431 Request Header Fields Too Large'

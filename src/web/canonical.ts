@@ -40,6 +40,7 @@ export function canonical(incoming: IncomingMessage, id: string, parts: Canonica
   const { method = '', url = '', headers, httpVersion } = incoming;
   if (!VERSIONS.has(httpVersion)) throw new Problem('request.malformed', { what: 'version' });
   if (!METHODS.has(method)) throw new Problem('request.method');
+  checkFraming(headers['transfer-encoding'], httpVersion);
   if (url.length > LONGEST_TARGET) throw new Problem('request.too-large', { what: 'target' });
   const mark = url.indexOf('?');
   const path = mark === -1 ? url : url.slice(0, mark);
@@ -64,6 +65,17 @@ export function canonical(incoming: IncomingMessage, id: string, parts: Canonica
     id,
   };
   return Object.freeze(asked);
+}
+
+/**
+ * Node takes the chunks off and nothing else: what is packed below them would go on as if it were not packed. And in
+ * HTTP/1.0 nobody knows where a body in chunks ends.
+ * @see RFC 9112, section 6.1
+ */
+function checkFraming(coding: string | undefined, httpVersion: string): void {
+  if (coding === undefined) return;
+  if (httpVersion !== '1.1' || coding.trim().toLowerCase() !== 'chunked')
+    throw new Problem('request.malformed', { what: 'transfer-encoding' });
 }
 
 /** Node keeps the first of two Host headers; another server might keep the last, so two are none. */

@@ -188,6 +188,20 @@ for (const framing of [
     assert.ok(!asked.some(({ line, body: got }) => line.includes('smuggled') || got.includes('smuggled')));
   });
 
+for (const [version, framing] of [
+  ['1.1', 'Transfer-Encoding: gzip, chunked'],
+  ['1.1', 'Transfer-Encoding: identity, chunked'],
+  ['1.1', 'Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked'],
+  ['1.1', 'Transfer-Encoding: x, chunked'],
+  ['1.0', 'Transfer-Encoding: chunked'],
+] as const)
+  test(`a body of ${JSON.stringify(framing)} in HTTP/${version} is more than chunks, or less, and reaches nobody [PROXY-01]`, async () => {
+    const { said, asked } = await send(
+      `POST /_api/public/x HTTP/${version}\r\n${HOST}${cookie}\r\n${framing}\r\n\r\n2\r\nok\r\n0\r\n\r\n${SMUGGLED}`,
+    );
+    assert.deepEqual([statusesIn(said), asked], [[400], []]);
+  });
+
 test('a length that CGI would read is no length of the body that Jitsi gets [PROXY-01]', async () => {
   for (const spelt of ['Content_Length: 200', 'Content.Length: 200', 'Transfer_Encoding: chunked']) {
     const { said, asked } = await send(
