@@ -109,6 +109,52 @@ test('a page that is not ours opens no WebSocket with the cookie of somebody sig
     }
 });
 
+test('a page that is not ours speaks to no service behind the gate by plain requests either, and changes no file [PROXY-16]', async () => {
+  const { cookie } = await gate.person('ada');
+  const services = ['/etherpad/socket.io/?EIO=4&transport=polling', '/rtcstats-ws/', '/socket.io/?EIO=4'];
+  const tried: [string, string, Readonly<Record<string, string>>][] = [];
+  for (const origin of FOREIGN.filter((one) => one.trim() !== ''))
+    for (const target of services) tried.push(['GET', target, { origin }], ['POST', target, { origin }]);
+  for (const target of [...services, '/libs/app.js', '/', '/config.js', '/acme/xmpp-websocket?room=a'])
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
+      for (const headers of [
+        { origin: 'https://evil.meet.example.org' },
+        { origin: ORIGIN, 'sec-fetch-site': 'same-site' },
+        { 'sec-fetch-site': 'same-site' },
+        { 'sec-fetch-site': 'cross-site' },
+      ])
+        tried.push([method, target, headers as Readonly<Record<string, string>>]);
+  for (const [method, target, headers] of tried) {
+    const before = gate.jitsi.requests.length;
+    const answer = await gate.stage.ask(target, {
+      method,
+      headers: { cookie, 'content-type': 'text/plain', ...headers },
+      ...(method !== 'GET' && { body: 'x' }),
+    });
+    assert.deepEqual(
+      [answer.status, gate.jitsi.requests.length],
+      [403, before],
+      `${method} ${target} ${JSON.stringify(headers)}`,
+    );
+  }
+});
+
+test('our own page speaks to the services behind the gate by plain requests, and a browser looks at them', async () => {
+  const { cookie } = await gate.person('ada');
+  const target = '/etherpad/socket.io/?EIO=4&transport=polling';
+  for (const [method, headers] of [
+    ['GET', {}],
+    ['GET', { 'sec-fetch-site': 'same-origin' }],
+    ['POST', { origin: ORIGIN, 'sec-fetch-site': 'same-origin' }],
+    ['POST', {}],
+  ] as const) {
+    const before = gate.jitsi.requests.length;
+    const body = method === 'POST' && { body: 'x' };
+    const answer = await gate.stage.ask(target, { method, headers: { cookie, ...headers }, ...body });
+    assert.deepEqual([answer.status, gate.jitsi.requests.slice(before)], [200, [`${method} ${target}`]]);
+  }
+});
+
 test('two pages named at once are none [PROXY-16]', async () => {
   const { cookie } = await gate.person('ada');
   const headers = { Origin: `${ORIGIN}\r\nOrigin: https://evil.example`, Cookie: cookie };
