@@ -5,6 +5,7 @@
 import { appsOf } from './app/apps.ts';
 import { type Door, doorsOf, readiness } from './app/doors.ts';
 import { gatewayOf, type Jitsi } from './app/gateway.ts';
+import { issuersOf, linksOf } from './app/issuers.ts';
 import {
   brandingOf,
   jitsiLookOptions,
@@ -29,6 +30,7 @@ import { createJitsiLook } from './gateway/jitsi-look.ts';
 import { createSockets, type Sockets } from './gateway/sockets.ts';
 import { createUpstreamHttp } from './gateway/upstream-http.ts';
 import { createUpstreamSocket } from './gateway/upstream-socket.ts';
+import type { Issuers } from './identity/issuer.ts';
 import { createOidcProvider } from './identity/oidc.ts';
 import { usePass } from './identity/pass.ts';
 import type { Provider } from './identity/provider.ts';
@@ -68,6 +70,8 @@ export interface Parts extends Ground {
   readonly storedKeys?: StoredKeys;
   readonly sealing: SealingKeys;
   readonly providers: ReadonlyMap<string, Provider>;
+  /** Other applications whose links let people in. */
+  readonly issuers: Issuers;
   readonly audit: Audit;
   /** What the audit kept, for people. */
   readonly records: AuditReader;
@@ -132,6 +136,7 @@ export async function createParts(config: Config, ground: Ground): Promise<Parts
     ...(await keysOf(config, ground)),
     sealing: createSealingKeys({ store, clock, random, log }),
     providers: providersOf(config, ground),
+    issuers: issuersOf(config, { clock, outbound: outboundOf(config, ground) }),
     audit,
     records: readAudit(store),
     close: () => store.close(),
@@ -199,6 +204,7 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
     limits: createLimits(limitsOf(config)),
     ...spine,
     attempts: { clock, random, keys: parts.sealing, store },
+    ...linksOf(config, parts),
     takePass: (code, name) => usePass(code, { store, clock }, name),
     providers: parts.providers,
     sessions: parts.sessions,

@@ -6,15 +6,19 @@
 
 import { type Soon, whenThere } from '../base/soon.ts';
 import { decide } from '../policy/decide.ts';
+import { isFor } from '../policy/match.ts';
 import type { Admission, Rule } from '../policy/rule.ts';
-import type { Arrival, Wants } from './arrival.ts';
+import type { Arrival, Wants, Which } from './arrival.ts';
 import type { Grant, Outcome, Recognised } from './outcome.ts';
 import type { TicketProof } from './ticket.ts';
 
 /** What `admit` needs from the composition root. */
 export interface AdmitParts {
-  /** Who is this? `undefined` is an answer. Fails with `store.unavailable`; an error never reads as somebody. */
-  recognise(arrival: Arrival): Soon<Recognised | undefined>;
+  /**
+   * Who is this, by a link for the room or by an account? `undefined` is an answer. Fails with `store.unavailable`; an
+   * error never reads as somebody. A ticket is asked about once, as an account.
+   */
+  recognise(arrival: Arrival, by: Which): Soon<Recognised | undefined>;
   rules(): readonly Rule[];
 }
 
@@ -24,14 +28,23 @@ export function admit(arrival: Arrival, parts: AdmitParts): Soon<Outcome> {
   if (arrival.ticket && !opens(arrival.ticket, arrival.wants))
     return { kind: 'refused', rule: '(ticket of another room)' };
   if (arrival.vouched) return outcomeFor(arrival.wants, arrival.vouched, parts);
-  return whenThere(parts.recognise(arrival), (recognised) => outcomeFor(arrival.wants, recognised, parts));
+  const account = () =>
+    whenThere(parts.recognise(arrival, 'account'), (found) => outcomeFor(arrival.wants, found, parts));
+  if (arrival.ticket || arrival.which === 'account') return account();
+  return whenThere(parts.recognise(arrival, 'link'), (found) => {
+    const outcome = found && outcomeFor(arrival.wants, found, parts);
+    if (outcome !== undefined && outcome.kind !== 'sign-in') return outcome;
+    // Where a rule wants an account, or the link is none any more, it is the account that counts.
+    return arrival.which === 'link' ? (outcome ?? outcomeFor(arrival.wants, undefined, parts)) : account();
+  });
 }
 
 function opens({ room }: TicketProof, wants: Wants): boolean {
   return wants.kind === 'enter' && wants.room.claim === room.claim && wants.room.tenant === room.tenant;
 }
 
-function outcomeFor(wants: Wants, recognised: Recognised | undefined, parts: AdmitParts): Outcome {
+function outcomeFor(wants: Wants, found: Recognised | undefined, parts: AdmitParts): Outcome {
+  const recognised = found && isSomebodyFor(wants, found) ? found : undefined;
   if (wants.kind !== 'enter') {
     return recognised ? { kind: 'seen', ...recognised } : { kind: 'sign-in', rule: '(no session)' };
   }
@@ -51,6 +64,11 @@ function outcomeFor(wants: Wants, recognised: Recognised | undefined, parts: Adm
         ? { kind: 'admitted', grant: grantOf(recognised, wants, decision) }
         : { kind: 'sign-in', rule: decision.rule };
   }
+}
+
+/** Whom another application vouched for is nobody in any other room, however they come there. */
+function isSomebodyFor(wants: Wants, { person: { bound } }: Recognised): boolean {
+  return bound === undefined || wants.kind !== 'enter' || isFor(bound, wants.room);
 }
 
 function grantOf(

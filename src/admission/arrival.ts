@@ -37,6 +37,9 @@ export type Wants =
     }
   | { readonly kind: 'act' };
 
+/** Which of a browser's sessions is meant: that of a link for the room, or that of an account. */
+export type Which = 'link' | 'account';
+
 /** One request on its way to a decision. */
 export interface Arrival {
   readonly asked: Asked;
@@ -46,4 +49,6 @@ export interface Arrival {
   readonly ticket?: TicketProof;
   /** Somebody for whom an application vouched, in place of the cookie. */
   readonly vouched?: Vouched;
+  /** The one session that is to be looked at; without it that of a link comes first. */
+  readonly which?: Which;
 }

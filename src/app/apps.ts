@@ -50,7 +50,8 @@ function remoteOf(
   { jwksUri, publicKeyFile }: AppConfig,
   { clock, outbound }: AppsParts,
 ): RemoteKeys | undefined {
-  if (publicKeyFile !== undefined) return publicPemKeys(read(publicKeyFile), { clock, file: publicKeyFile });
+  if (publicKeyFile !== undefined)
+    return publicPemKeys(readKeyFile(publicKeyFile), { clock, file: publicKeyFile });
   if (jwksUri === undefined) return undefined;
   return remoteKeys({
     clock,
@@ -62,7 +63,8 @@ function remoteOf(
   });
 }
 
-function read(file: string): string {
+/** The text of a file with a key. Throws `key.unusable`. */
+export function readKeyFile(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {

@@ -76,7 +76,7 @@ export function rulesOf(config: Config): readonly Rule[] {
   return expandAccess({
     ...(config.access && { access: config.access }),
     hosts: config.hosts,
-    vouched: config.apps.length > 0,
+    vouched: config.apps.length + config.issuers.length > 0,
     ...(config.rules && { rules: config.rules }),
   });
 }

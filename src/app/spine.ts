@@ -4,6 +4,7 @@
  */
 import { type AdmitParts, admit } from '../admission/admit.ts';
 import type { Arrival } from '../admission/arrival.ts';
+import { stillVouched } from '../admission/link.ts';
 import { createMint, type MintAs, type Minted } from '../admission/mint.ts';
 import type { Grant, Outcome } from '../admission/outcome.ts';
 import { type NoTicket, readTicket, type TicketProof } from '../admission/ticket.ts';
@@ -11,13 +12,19 @@ import type { Clock } from '../base/clock.ts';
 import type { Audit, Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
-import type { Soon } from '../base/soon.ts';
+import { type Soon, whenThere } from '../base/soon.ts';
 import type { Config } from '../config/load.ts';
+import type { Issuers } from '../identity/issuer.ts';
 import type { Provider } from '../identity/provider.ts';
-import { createRecogniser, createTicketRecogniser, type RecheckParts } from '../identity/recheck.ts';
+import {
+  createRecogniser,
+  createTicketRecogniser,
+  type Known,
+  type RecheckParts,
+} from '../identity/recheck.ts';
 import type { Sessions } from '../identity/session.ts';
 import type { KeySet, SealingKeys } from '../keys/signing-key.ts';
-import { sessionCookie } from '../web/cookies.ts';
+import { LINK_COOKIE, linkCookie, linkCookies, sessionCookie } from '../web/cookies.ts';
 import { gateOf, mintOptions, rulesOf } from './options.ts';
 
 /** What the spine is made of. */
@@ -30,6 +37,8 @@ export interface SpineParts {
   readonly keys: KeySet;
   readonly sealing: SealingKeys;
   readonly audit: Audit;
+  /** The applications whose links let people in. */
+  readonly issuers: Issuers;
 }
 
 /** What doors ask. Everything fails with `store.unavailable` where the store does. */
@@ -54,14 +63,35 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
   const byId = createRecogniser(rechecking);
   const byTicket = createTicketRecogniser(rechecking);
   const rules = rulesOf(config);
+  const { issuers } = parts;
+  const vouched = (known: Known | undefined): Known | undefined => {
+    const person = known && stillVouched(known.person, issuers);
+    return person && { ...known, person };
+  };
   const admitParts: AdmitParts = {
-    recognise: ({ asked, wants, ticket }) => {
+    recognise: ({ asked, wants, ticket }, by) => {
       const resumes = wants.kind === 'enter' && wants.resumes === true;
-      return ticket === undefined
-        ? byId(sessionCookie(asked.header('cookie')), resumes)
-        : byTicket(ticket.session, resumes);
+      if (ticket !== undefined) return whenThere(byTicket(ticket.session, resumes), vouched);
+      const cookies = asked.header('cookie');
+      if (by === 'link') {
+        const id = wants.kind === 'enter' ? linkCookie(cookies, wants.room) : undefined;
+        return id === undefined ? undefined : whenThere(byId(id, resumes), vouched);
+      }
+      return whenThere(byId(sessionCookie(cookies), resumes), (known) =>
+        known === undefined && wants.kind === 'asset' && cookies?.includes(LINK_COOKIE)
+          ? anyLink(cookies)
+          : vouched(known),
+      );
     },
     rules: () => rules,
+  };
+  /** For what needs no room, a link to whichever is enough. */
+  const anyLink = async (cookies: string | undefined): Promise<Known | undefined> => {
+    for (const id of linkCookies(cookies).values()) {
+      const known = vouched(await byId(id));
+      if (known !== undefined) return known;
+    }
+    return undefined;
   };
   const ticketParts = { ...gate, issuer: claims.issuer, clock, sessions };
   return {

@@ -2,6 +2,7 @@
  * The ports for what we tell the operator: an event has a name and facts, never
  * a sentence glued from values.
  */
+import type { Role } from './role.ts';
 
 /** The plain values that may stand beside an event. */
 export type LogFacts = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -26,6 +27,8 @@ export type AuditEvent =
   | 'entered'
   | 'refused'
   | 'pass-used'
+  | 'link-followed'
+  | 'link-refused'
   | 'connection-ended'
   | 'stream-refused'
   | 'machine';
@@ -45,6 +48,8 @@ export interface AuditEntry {
   readonly room?: string;
   readonly tenant?: string;
   readonly role?: string;
+  /** As what another application's link proposed them. */
+  readonly proposed?: Role;
   readonly rule?: string;
   readonly code?: string;
   readonly address?: string;

@@ -67,6 +67,7 @@ export const GATE_VERDICTS = {
   'sign-in': 'a browser was sent to sign in',
   'no-token': 'a client was told in XMPP that a token is required',
   moved: "a browser was sent to the room's own address, without a token in it",
+  link: "another application's link was opened: a browser was sent on without its token",
   app: "a browser was asked whether to open Jitsi's app",
   outside: 'a frame was shown the way out of it',
 } as const satisfies Record<string, string>;

@@ -22,7 +22,7 @@ export interface Person {
   /** Set on somebody who came by a one-time entry made on the machine: good for that room and role alone. */
   readonly pass?: PersonPass;
   /** Set on somebody another application vouched for: good for that room alone, and in no higher role. */
-  readonly bound?: PersonPass;
+  readonly bound?: PersonBound;
 }
 
 /** What a one-time entry, or the word of an application, is good for. */
@@ -33,6 +33,12 @@ export interface PersonPass {
   readonly role: 'host' | 'participant' | 'guest';
   /** Unix seconds. */
   readonly until: number;
+}
+
+/** What the word of an application is good for. */
+export interface PersonBound extends PersonPass {
+  /** Of a link: tells the token they came with from another, and nothing else of it. */
+  readonly mark?: number;
 }
 
 /** Unix seconds after which nothing new is opened for this person; undefined for whom their session's own end is the end. */

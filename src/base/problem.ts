@@ -51,6 +51,17 @@ export const PROBLEMS = {
 
   'logout-token.unacceptable': { status: 400, title: 'The logout token does not hold' },
   'pass.unknown': { status: 404, title: 'This entry code is unknown, used or expired' },
+  'link.unacceptable': { status: 401, title: 'The token in the link does not hold' },
+  'link.expired': { status: 401, title: 'The token in the link has expired' },
+  'link.other-room': { status: 403, title: 'The token in the link is for another room' },
+  'link.not-allowed': {
+    status: 403,
+    title: 'The application that made the link may not speak for this room',
+  },
+  'issuer.unreachable': {
+    status: 502,
+    title: 'The keys of the application that made the link could not be fetched',
+  },
   'token.unacceptable': { status: 401, title: 'The token does not hold' },
 
   'client.unknown': { status: 401, title: 'The application did not prove who it is' },

@@ -182,10 +182,11 @@ export function roomOf(name: RoomName, tenant?: TenantName): Room {
 }
 
 /**
- * The tenant as Prosody compares it with `sub`: dots are underscores in its MUC address.
+ * The tenant as Prosody compares it with `sub`: dots are underscores in its MUC address. Two spellings of one tenant
+ * are one.
  * @see jitsi-meet, config.js, `subdomain`
  */
-export function tenantClaim(tenant: TenantName): string {
+export function tenantClaim(tenant: string): string {
   return tenant.replaceAll('.', '_');
 }
 

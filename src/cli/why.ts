@@ -3,9 +3,10 @@
  * which room, which rule, and what would have let them in.
  */
 import type { AuditEntry } from '../base/log.ts';
-import type { Person } from '../base/person.ts';
+import type { Person, PersonBound } from '../base/person.ts';
 import { isProblem } from '../base/problem.ts';
 import { readSpokenId } from '../base/random.ts';
+import type { Role } from '../base/role.ts';
 import { type Room, roomFromQuery, roomOf, tenantFromPath } from '../base/room.ts';
 import { thenOf } from '../policy/case-file.ts';
 import { explain } from '../policy/explain.ts';
@@ -67,7 +68,7 @@ export interface Today {
 function today(entry: AuditEntry, { config }: TerminalParts): Today | undefined {
   const room = entry.event === 'refused' ? roomOfEntry(entry) : undefined;
   if (room === undefined) return undefined;
-  const person = personOfEntry(entry);
+  const person = personOfEntry(entry, room);
   const { decision, wouldLetIn } = explain(person ? { room, person } : { room }, rulesOf(config));
   return { outcome: thenOf(decision), rule: decision.rule, wouldLetIn };
 }
@@ -84,9 +85,11 @@ function roomOfEntry({ room, tenant }: AuditEntry): Room | undefined {
 }
 
 /** The audit keeps an address only if it was verified. */
-function personOfEntry({ person, provider, groups = [], email }: AuditEntry): Person | undefined {
+function personOfEntry(entry: AuditEntry, room: Room): Person | undefined {
+  const { person, provider, groups = [], email, proposed } = entry;
   if (person === undefined || provider === undefined) return undefined;
   return {
+    ...(proposed && { bound: linkOf(room, proposed) }),
     id: person,
     provider,
     groups,
@@ -95,8 +98,13 @@ function personOfEntry({ person, provider, groups = [], email }: AuditEntry): Pe
   };
 }
 
+/** As it was when they stood at the door: what counts is the room, and what was proposed. */
+function linkOf({ claim, tenant }: Room, role: Role): PersonBound {
+  return { room: claim, ...(tenant !== undefined && { tenant }), role, until: Infinity };
+}
+
 function asPairs(entry: AuditEntry): string {
-  const { at, event, person, name, email, groups, room, tenant, role, rule, code, address } = entry;
+  const { at, event, person, name, email, groups, room, tenant, role, proposed, rule, code, address } = entry;
   return pairs({
     when: iso(at / 1000),
     what: code === undefined ? event : `${event}: ${plain(titleOf(code))}`,
@@ -108,6 +116,7 @@ function asPairs(entry: AuditEntry): string {
     groups: groups?.join(', ') || undefined,
     room: room === undefined ? undefined : roomText({ name: room, ...(tenant !== undefined && { tenant }) }),
     role,
+    proposed,
     rule,
     address,
   });

@@ -4,6 +4,7 @@
 import { isIP } from 'node:net';
 import type { Secret } from '../base/secret.ts';
 import type { Complaint } from './complaints.ts';
+import { issuerComplaints } from './issuers.ts';
 import { inFolder } from './prepare.ts';
 import type { Settings } from './schema/settings.ts';
 import { secretComplaints } from './shared-secret.ts';
@@ -63,11 +64,14 @@ function addresses({
   aliases = [],
   jitsi,
   providers: list = [],
+  issuers = [],
   insecureHttp = false,
 }: Judged): Complaint[] {
   const all = aliases.map((alias, at): [string, string] => [`aliases[${at}]`, alias]);
   if (publicUrl !== undefined) all.push(['publicUrl', publicUrl]);
   if (jitsi?.url !== undefined) all.push(['jitsi.url', jitsi.url]);
+  for (const [at, { jwksUri }] of issuers.entries())
+    if (jwksUri !== undefined) all.push([`issuers[${at}].jwksUri`, jwksUri]);
   for (const [at, provider] of list.entries()) {
     all.push([`providers[${at}].issuer`, provider.issuer]);
     if (provider.internalIssuer !== undefined && !provider.insecureInternalHttp)
@@ -181,12 +185,21 @@ function apps({ apps: list = [], insecureHttp = false }: Judged): Complaint[] {
 /** 32 characters of base64 are 192 bits. */
 const SHORTEST_APP_SECRET = 32;
 
-function rules({ rules: list = [], providers: known, apps: vouching = [] }: Judged): Complaint[] {
+function rules({
+  rules: list = [],
+  providers: known,
+  apps: vouching = [],
+  issuers = [],
+}: Judged): Complaint[] {
   const complaints = repeated(
     list.map(({ name }) => name),
     (at) => `rules[${at}].name`,
   );
-  const ids = known && [...known.map(({ id }) => id), ...vouching.map(({ name }) => `app:${name}`)];
+  const ids = known && [
+    ...known.map(({ id }) => id),
+    ...vouching.map(({ name }) => `app:${name}`),
+    ...issuers.map(({ iss }) => iss),
+  ];
   for (const [at, rule] of list.entries()) {
     for (const [place, id] of (rule.when.providers ?? []).entries())
       if (ids !== undefined && !ids.includes(id))
@@ -273,6 +286,7 @@ export function contradictions(said: Judged): readonly Complaint[] {
     ...rules(said),
     ...spans(said),
     ...gateway(said),
+    ...issuerComplaints(said),
     ...(said.tokens === undefined ? [] : secretComplaints(said.tokens)),
   ];
 }

@@ -44,6 +44,8 @@ test('the whole example holds when every first # is taken away', () => {
   delete tree.tokens.secret;
   delete tree.apps[0].secret;
   delete tree.apps[0].jwksUri;
+  delete tree.issuers[0].secret;
+  delete tree.issuers[0].publicKeyFile;
   const config = configOf(load(JSON.stringify(tree), { readFile: () => 'the secret of the provider' }));
   assert.equal(config.providers[0]?.id, 'keycloak');
   assert.equal(config.rules?.length, 1);

@@ -22,6 +22,14 @@ function aroundIt(setting: Setting): string {
   if (setting.path === 'tokens.keyFiles[].kid') tree.tokens.keyFiles[0].file = 'a.pem';
   if (setting.path.startsWith('listen.public.tls'))
     tree.listen.public.tls = { certFile: '/a.pem', keyFile: '/a.key', ...tree.listen.public.tls };
+  if (tree.issuers !== undefined) {
+    const [issuer] = tree.issuers;
+    tree.upstream = { url: 'https://jitsi.internal' };
+    tree.issuers[0] = { iss: 'moodle', ...issuer };
+    if (issuer.algorithm !== undefined) tree.issuers[0].jwksUri = 'https://booking.example.org/jwks.json';
+    else if (issuer.jwksUri === undefined && issuer.publicKeyFile === undefined)
+      tree.issuers[0].secret = issuer.secret ?? SECRET;
+  }
   if (tree.machines !== undefined) {
     const [machine] = tree.machines;
     tree.machines[0] = { name: 'jibri', networks: ['10.0.0.9'], reaches: ['xmpp'], ...machine };
@@ -82,7 +90,9 @@ for (const setting of all) {
 }
 
 /** The least there is, with an application where the setting is one's. */
-function withoutSaying({ path }: Setting): string {
+function withoutSaying(setting: Setting): string {
+  const { path } = setting;
+  if (path.startsWith('issuers')) return JSON.stringify(without(setting));
   const app = { name: 'crm', rooms: ['crm-*'], publicKeyFile: '/crm.pem' };
   return path.startsWith('apps') ? JSON.stringify({ ...parse(LEAST), apps: [app] }) : LEAST;
 }
@@ -106,7 +116,9 @@ function inEnv({ kind, example }: Setting): string {
 }
 
 function without(setting: Setting): unknown {
-  const tree = parse(/^(?:rules|tokens|machines|apps)/.test(setting.path) ? aroundIt(setting) : LEAST);
+  const tree = parse(
+    /^(?:rules|tokens|machines|apps|issuers)/.test(setting.path) ? aroundIt(setting) : LEAST,
+  );
   const steps = setting.path.replaceAll('[]', '.0').split('.');
   const last = steps.pop() ?? '';
   const holder = steps.reduce((value, step) => value[step], tree);

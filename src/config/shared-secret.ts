@@ -47,6 +47,19 @@ const PUBLISHED: ReadonlySet<string> = new Set([
 const RIGHT =
   'at least 32 random bytes (openssl rand -base64 48), the same in Prosody; or no secret at all, then we sign with keys of our own';
 
+/** What is wrong with one secret; nothing where it can sign. */
+export function weakness(secret: Secret, insecureShortSecret: boolean): 'published' | 'short' | undefined {
+  const value = secret.reveal();
+  if (PUBLISHED.has(value.trim().toLowerCase())) return 'published';
+  return Buffer.byteLength(value) < ENOUGH_BYTES && !insecureShortSecret ? 'short' : undefined;
+}
+
+/** What is said of a weak secret. */
+export const WEAK: Readonly<Record<'published' | 'short', string>> = {
+  published: 'stands in published examples: anybody can sign with it',
+  short: 'is shorter than 32 bytes and can be guessed',
+};
+
 /**
  * What is wrong with the shared secret and the settings around it.
  * @see docker-jitsi-meet, env.example; jitsi-meet, doc/debian/jitsi-meet-prosody/prosody.cfg.lua-jvb.example
@@ -58,19 +71,16 @@ export function secretComplaints(tokens: {
 }): readonly Complaint[] {
   const { secret, insecureShortSecret, keyFiles } = tokens;
   if (secret === undefined) return [];
-  const value = secret.reveal();
   const complaints: Complaint[] = [];
-  if (PUBLISHED.has(value.trim().toLowerCase()))
+  const weak = weakness(secret, insecureShortSecret);
+  if (weak !== undefined)
     complaints.push({
       path: 'tokens.secret',
-      wrong: 'stands in published examples: anybody can sign with it',
-      right: RIGHT,
-    });
-  else if (Buffer.byteLength(value) < ENOUGH_BYTES && !insecureShortSecret)
-    complaints.push({
-      path: 'tokens.secret',
-      wrong: 'is shorter than 32 bytes and can be guessed',
-      right: `${RIGHT}; or insecureShortSecret: true, if an installation works with it today`,
+      wrong: WEAK[weak],
+      right:
+        weak === 'published'
+          ? RIGHT
+          : `${RIGHT}; or insecureShortSecret: true, if an installation works with it today`,
     });
   if (keyFiles !== undefined)
     complaints.push({

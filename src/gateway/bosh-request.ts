@@ -91,20 +91,21 @@ export function boshSay({ upstream, front }: Pick<GatewayParts, 'upstream' | 'fr
 /** A machine brings neither token nor a session that stands. */
 async function machineOf(
   passage: Passage,
-  { token, cookie }: Brought,
+  { token, cookies }: Brought,
   parts: GatewayParts,
 ): Promise<Machine | undefined> {
   const machine = token === undefined ? machineAt(passage, 'xmpp', parts) : undefined;
-  if (machine === undefined || cookie === undefined) return machine;
-  return (await parts.sockets.stands(digest(cookie.reveal()))) ? undefined : machine;
+  if (machine === undefined) return machine;
+  for (const { id } of cookies) if (await parts.sockets.stands(digest(id.reveal()))) return undefined;
+  return machine;
 }
 
 /** The sessions a request may speak for, by cookie and by ticket, whether they stand or not. Throws `ticket.unacceptable`. */
 async function sessionsOf(
-  { cookie, token, room, fromNowhere }: Brought,
+  { cookies, token, room, fromNowhere }: Brought,
   { readTicket }: GatewayParts,
 ): Promise<readonly BoshOwner[]> {
-  const owners: BoshOwner[] = cookie === undefined ? [] : [{ session: digest(cookie.reveal()) }];
+  const owners: BoshOwner[] = cookies.map(({ id }) => ({ session: digest(id.reveal()) }));
   if (token === undefined) {
     if (fromNowhere) throw new Problem('request.cross-site', { origin: 'absent' });
     return owners;
@@ -113,7 +114,7 @@ async function sessionsOf(
   if (typeof ticket !== 'string')
     return isSameRoom(ticket.room, room) ? [...owners, { session: ticket.session }] : owners;
   // The page's own token stands beside the cookie in every address: it is none of ours, and none of our business.
-  if (cookie === undefined) throw new Problem('ticket.unacceptable', { why: ticket });
+  if (cookies.length === 0) throw new Problem('ticket.unacceptable', { why: ticket });
   return owners;
 }
 
@@ -141,11 +142,16 @@ async function judged(
   owners: readonly BoshOwner[],
   { bosh, lookAgain }: GatewayParts,
 ): Promise<BoshDecision> {
-  const { cookie, room } = brought;
+  const { cookies, room } = brought;
+  // The owners that cookies brought are the first, in their order.
+  const inUse = (at: number) => {
+    const id = machine === undefined ? cookies[at]?.id : undefined;
+    return id && { inUse: () => lookAgain(id) };
+  };
   const caller = (owner: BoshOwner | undefined, at: number): BoshCaller => ({
     ...{ owner, room, path: `${path}?${query}`, address: passage.asked.address, id: passage.asked.id },
     ...(machine && { xmppDomain: machine.xmppDomain }),
-    ...(at === 0 && cookie !== undefined && machine === undefined && { inUse: () => lookAgain(cookie) }),
+    ...inUse(at),
   });
   let decision = await bosh.judge(body, caller(owners[0], 0));
   for (const [at, owner] of owners.entries())

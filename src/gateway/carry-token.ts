@@ -94,6 +94,21 @@ export function queryWithToken(query: string, token: Secret): string {
   return query === '' ? piece : `${query}&${piece}`;
 }
 
+/**
+ * What stands as `jwt` in the query of a room's page, as Jitsi's client reads it: undecoded. Two are no link, because
+ * readers differ in which of them counts.
+ * @see jitsi-meet, react/features/base/util/parseURLParams.ts, `parseURLParams`
+ */
+export function linkTokenIn(query: string): Secret | undefined {
+  if (!query.includes('jwt')) return undefined;
+  const values = query
+    .split('&')
+    .map(pieceOf)
+    .filter(({ name }) => name === 'jwt')
+    .map(({ value }) => value);
+  return values.length === 1 && values[0] !== '' ? new Secret(values[0] ?? '') : undefined;
+}
+
 /** Any other query without `jwt` and `token`, however they are written; the rest byte for byte. */
 export function withoutTokens(query: string): string {
   if (!/jwt|token|%/i.test(query)) return query;

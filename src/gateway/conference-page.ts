@@ -9,11 +9,12 @@ import { Problem } from '../base/problem.ts';
 import { randomToken } from '../base/random.ts';
 import { type Room, roomPath } from '../base/room.ts';
 import { turnAway } from '../web/entry.ts';
+import { linkAnswer } from '../web/link.ts';
 import { redirect } from '../web/respond.ts';
 import { appFor, handOffAnswer, inFrame, outsideAnswer } from '../web/routes/hand-off.ts';
 import { isNavigation, send, visitAt } from './answer.ts';
 import { through } from './assets.ts';
-import { withoutTokens } from './carry-token.ts';
+import { linkTokenIn, withoutTokens } from './carry-token.ts';
 import { documentHeaders, isDocument } from './document-headers.ts';
 import { headScript, inject } from './head-script.ts';
 import { towardsOne, towardsUpstream, withoutHeaders } from './headers.ts';
@@ -39,8 +40,13 @@ export async function conferencePage(
   if (asked.method !== 'GET' && asked.method !== 'HEAD') throw new Problem('request.method');
   const query = withoutTokens(asked.query);
   // The address line, the page and the token must name one room; and no token stays in an address.
-  if (moved !== undefined || query !== asked.query)
-    return send(outgoing, redirect(`${moved ?? asked.path}${query === '' ? '' : `?${query}`}`), 'moved');
+  if (moved !== undefined || query !== asked.query) {
+    const to = `${moved ?? asked.path}${query === '' ? '' : `?${query}`}`;
+    const token = web.followLink && isNavigation(asked) ? linkTokenIn(asked.query) : undefined;
+    if (token === undefined) return send(outgoing, redirect(to), 'moved');
+    const response = await linkAnswer(visitAt(asked, web), { token: token.reveal(), room, to }, web);
+    return send(outgoing, response, 'link');
+  }
   const arrival: Arrival = { asked, wants: { kind: 'enter', room }, client: 'browser' };
   const outcome = await web.admit(arrival);
   const visit = visitAt(asked, web);
@@ -98,8 +104,19 @@ async function sendPage(
   }
   const { token } = await web.mint(grant, 'display');
   const nonce = randomToken(web.attempts.random, 16);
-  const body = inject(answer.body, headScript({ token, path: roomPath(room) }), nonce);
+  const body = inject(
+    answer.body,
+    headScript({ token, path: roomPath(room), ...linksTo(grant, web) }),
+    nonce,
+  );
   if (body === undefined) throw new Problem('upstream.unusable', { why: 'no <head> in the page' });
   outgoing.writeHead(200, documentHeaders(kept, { nonce, frameAncestors: [] }));
   outgoing.end(isHead ? undefined : body);
+}
+
+/** Who is in this room by a link already is not sent round once more by the same one behind the `#`. */
+function linksTo({ room, person }: Grant, { followLink, places }: GatewayParts['web']) {
+  if (followLink === undefined) return {};
+  const address = `${places.prefix}/link?to=${encodeURIComponent(roomPath(room))}`;
+  return { link: { address, ...(person.bound && { mark: person.bound.mark }) } };
 }

@@ -2,13 +2,13 @@
  * Somebody begins to speak XMPP, or asks for a conference: which room, by what
  * right, and from which page. One answer for WebSocket, BOSH and conference request.
  */
-import type { Arrival, Asked } from '../admission/arrival.ts';
+import type { Arrival, Asked, Which } from '../admission/arrival.ts';
 import type { Grant, Outcome } from '../admission/outcome.ts';
 import { Problem } from '../base/problem.ts';
 import { digest } from '../base/random.ts';
 import { type Room, roomFromQuery, roomOf, type TenantName } from '../base/room.ts';
 import { Secret } from '../base/secret.ts';
-import { sessionCookie } from '../web/cookies.ts';
+import { linkCookie, sessionCookie } from '../web/cookies.ts';
 import { granted } from '../web/entry.ts';
 import { type Carried, carriedQuery } from './carry-token.ts';
 import type { GatewayParts } from './parts.ts';
@@ -25,12 +25,21 @@ export type Entering =
   /** Neither session nor token: Jitsi's clients go to sign in when XMPP itself tells them so. */
   | { readonly kind: 'no-token'; readonly room: Room; readonly carried: Carried };
 
+/** A session's id, and which of a browser's sessions it is. */
+export interface BroughtCookie {
+  readonly id: Secret;
+  readonly which: Which;
+}
+
 /** What a request brings with it, not yet judged. */
 export interface Brought {
   readonly room: Room;
   readonly carried: Carried;
-  /** A session's id. A cookie comes along from any page: it counts where a page of ours was named as well. */
-  readonly cookie?: Secret;
+  /**
+   * The ids of sessions, that of a link to this room before that of an account. Cookies come along from any page: they
+   * count where a page of ours was named as well.
+   */
+  readonly cookies: readonly BroughtCookie[];
   readonly token?: Secret;
   /** A cookie came, and no page was named. */
   readonly fromNowhere: boolean;
@@ -47,10 +56,10 @@ export function broughtBy(asked: Asked, tenant: TenantName | undefined, parts: G
   if (origin !== undefined && !web.places.origins.has(origin))
     throw new Problem('request.cross-site', { origin: 'foreign' });
   const token = carried.token ?? bearerOf(asked);
-  const id = sessionCookie(asked.header('cookie'));
+  const cookies = cookiesFor(room, asked);
   return {
-    ...{ room, carried, fromNowhere: origin === undefined && id !== undefined },
-    ...(origin !== undefined && id !== undefined && { cookie: new Secret(id) }),
+    ...{ room, carried, fromNowhere: origin === undefined && cookies.length > 0 },
+    cookies: origin === undefined ? [] : cookies,
     ...(token && { token }),
   };
 }
@@ -64,14 +73,14 @@ export async function entering(
   tenant: TenantName | undefined,
   parts: GatewayParts,
 ): Promise<Entering> {
-  const { room, carried, cookie, token, fromNowhere } = broughtBy(asked, tenant, parts);
-  const byCookie =
-    cookie && (await admitOrResume({ asked, room }, { handle: digest(cookie.reveal()) }, parts));
+  const { room, carried, cookies, token, fromNowhere } = broughtBy(asked, tenant, parts);
+  const byCookie = await byCookies({ asked, room }, cookies, parts);
   const outcome = byCookie ?? (token && (await byTicket({ asked, room }, token, parts)));
   if (outcome !== undefined) {
     parts.web.metrics.count('ostiary_entries_total', { outcome: outcome.kind });
     const grant = granted(outcome);
-    return { kind: 'admitted', grant, carried, ...(byCookie && cookie && { sessionId: cookie }) };
+    const sessionId = cookies.find(({ id }) => digest(id.reveal()) === grant.session)?.id;
+    return { kind: 'admitted', grant, carried, ...(byCookie && sessionId && { sessionId }) };
   }
   if (token !== undefined) throw new Problem('ticket.unacceptable', { why: 'no session' });
   if (fromNowhere) throw new Problem('request.cross-site', { origin: 'absent' });
@@ -83,6 +92,29 @@ interface Wanted {
   readonly room: Room;
 }
 
+/** One after the other: who came by a link goes on by it, before it counts that they have an account too. */
+async function byCookies(
+  wanted: Wanted,
+  cookies: readonly BroughtCookie[],
+  parts: GatewayParts,
+): Promise<Outcome | undefined> {
+  for (const { id, which } of cookies) {
+    const outcome = await admitOrResume(wanted, { handle: digest(id.reveal()), which }, parts);
+    if (outcome !== undefined) return outcome;
+  }
+  return undefined;
+}
+
+function cookiesFor(room: Room, { header }: Asked): readonly BroughtCookie[] {
+  const cookies = header('cookie');
+  const link = linkCookie(cookies, room);
+  const account = sessionCookie(cookies);
+  return [
+    ...(link === undefined ? [] : [{ id: new Secret(link), which: 'link' } as const]),
+    ...(account === undefined ? [] : [{ id: new Secret(account), which: 'account' } as const]),
+  ];
+}
+
 async function byTicket(wanted: Wanted, token: Secret, parts: GatewayParts): Promise<Outcome | undefined> {
   const ticket = await parts.readTicket(token.reveal());
   if (typeof ticket === 'string') throw new Problem('ticket.unacceptable', { why: ticket });
@@ -92,7 +124,7 @@ async function byTicket(wanted: Wanted, token: Secret, parts: GatewayParts): Pro
 /** Time alone ends no meeting: who was in this room a moment ago goes on there. */
 async function admitOrResume(
   { asked, room }: Wanted,
-  { handle, ...by }: { readonly handle: string } & Pick<Arrival, 'ticket'>,
+  { handle, ...by }: { readonly handle: string } & Pick<Arrival, 'ticket' | 'which'>,
   { web, sockets }: GatewayParts,
 ): Promise<Outcome | undefined> {
   const wants = { kind: 'enter', room } as const;

@@ -14,6 +14,12 @@ export interface HeadScriptData {
   readonly token: Secret;
   /** The room's path as `roomPath` writes it: what the sign-in page puts by is found under it. */
   readonly path: string;
+  /** Where a token that another application put behind the `#` is taken, where one may. */
+  readonly link?: {
+    readonly address: string;
+    /** The token by which this person is here already. */
+    readonly mark?: number;
+  };
 }
 
 /** What may come back from before the sign-in: the overrides we know, and which frame an embedding page speaks to. */
@@ -55,6 +61,23 @@ const SOURCE = `(function (data) {
     var at = text.indexOf(' ');
     return Date.now() - Number(text.slice(0, at)) < data.goodFor ? text.slice(at + 1).split('&') : [];
   }
+  function brought() {
+    var last = location.hash.slice(1).split('&').filter(function (piece) { return keyOf(piece) === 'jwt'; }).pop();
+    var token;
+    try { token = JSON.parse(decodeURIComponent(last.split('=')[1])); } catch (error) { return undefined; }
+    if (typeof token !== 'string' || token.split('.')[2] === data.token.split('.')[2]) return undefined;
+    for (var sum = 0x811c9dc5, at = 0; at < token.length; at += 1)
+      sum = Math.imul(sum ^ token.charCodeAt(at), 0x01000193);
+    return sum >>> 0;
+  }
+  if (data.link) {
+    var mark = brought();
+    if (mark !== undefined && mark !== data.link.mark) {
+      window.stop();
+      location.replace(location.origin + data.link.address + location.hash);
+      return;
+    }
+  }
   var pieces = others(location.hash, ['jwt', 'config.deeplinking.disabled']);
   try {
     putBy().reverse().forEach(function (piece) {
@@ -75,13 +98,14 @@ const SOURCE = `(function (data) {
 })`;
 
 /** The script for one page, safe to stand inside a script element. */
-export function headScript({ token, path }: HeadScriptData): string {
+export function headScript({ token, path, link }: HeadScriptData): string {
   const data = JSON.stringify({
     token: token.reveal(),
     key: `${FRAGMENT_KEY} ${path}`,
     goodFor: GOOD_FOR,
     kinds: MAY_RETURN,
     language: LANGUAGE.source,
+    ...(link && { link }),
   });
   // `</script>` or `<!--` in a value would end the script or swallow what follows.
   return `${SOURCE}(${data.replaceAll('<', '\\u003c')});`;

@@ -186,7 +186,9 @@ function issuing(
       ...(sealed !== undefined && { sealed }),
     });
     // The lists first: a crash in between leaves a name too many, never a session nobody can find.
-    const listed = { handle, until: lastsUntil(session, options.absolute) + options.grace, now: at };
+    // A further link of the same application may lengthen what the first one began.
+    const until = person.bound ? at + options.absolute : lastsUntil(session, options.absolute);
+    const listed = { handle, until: until + options.grace, now: at };
     const crowded: string[] = [];
     for (const key of indexKeys(session))
       crowded.push(...(await addToIndex(store, { key, ttl: listFor(options) }, listed)));

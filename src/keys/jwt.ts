@@ -47,8 +47,8 @@ export interface VerifyOptions {
   readonly algorithms: readonly string[];
   /** Compared character by character. */
   readonly issuer: string;
-  /** `aud` must be this, or a list of it alone, or a list with it whose `azp` it is. */
-  readonly audience: string;
+  /** `aud` must be this, or a list of it alone, or a list with it whose `azp` it is. Without it `aud` is not looked at. */
+  readonly audience?: string;
   /** The header's `typ`, if it must have one. */
   readonly typ?: string;
   readonly requiredClaims: readonly string[];
@@ -155,7 +155,7 @@ export async function verifyJwt(token: string, options: VerifyOptions): Promise<
   refuseShape(token, options.maxBytes ?? LONGEST_TOKEN);
   const claims = await verified(token, options);
   refuseDates(claims);
-  refuseAudience(claims, options.audience);
+  if (options.audience !== undefined) refuseAudience(claims, options.audience);
   return claims;
 }
 
@@ -165,7 +165,7 @@ async function verified(token: string, options: VerifyOptions): Promise<JwtClaim
     const { payload } = await jwtVerify(token, ({ kid, alg }) => keyFor(keys, kid, alg), {
       algorithms: [...algorithms],
       issuer,
-      audience,
+      ...(audience === undefined ? {} : { audience }),
       requiredClaims: [...requiredClaims],
       currentDate: new Date(clock.now()),
       clockTolerance: leewaySeconds,

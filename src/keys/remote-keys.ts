@@ -26,6 +26,8 @@ export interface RemoteKeysParts {
   readonly cooldown?: number;
   /** After which the whole set is fetched again; 600 if not given. */
   readonly maxAge?: number;
+  /** Seconds for which keys are believed beyond that while nobody answers there; none if not given. */
+  readonly whileAway?: number;
 }
 
 interface RemoteKey {
@@ -96,10 +98,16 @@ function readJwks(document: unknown): readonly RemoteKey[] {
 
 /**
  * Remembers a provider's JWKS. An unknown kid makes it ask again, at most once a cool-down and once
- * at a time; where asking fails, nothing is believed that is older than `maxAge`.
+ * at a time; where asking fails, nothing is believed that is older than `maxAge` and `whileAway` together.
  * @see OpenID Connect Core 1.0, section 10.1.1
  */
-export function remoteKeys({ fetchJwks, clock, cooldown = 30, maxAge = 600 }: RemoteKeysParts): RemoteKeys {
+export function remoteKeys({
+  fetchJwks,
+  clock,
+  cooldown = 30,
+  maxAge = 600,
+  whileAway = 0,
+}: RemoteKeysParts): RemoteKeys {
   let held: readonly RemoteKey[] = [];
   let heldSince: number | undefined;
   let last: { readonly at: number; readonly failure?: unknown } | undefined;
@@ -135,6 +143,19 @@ export function remoteKeys({ fetchJwks, clock, cooldown = 30, maxAge = 600 }: Re
       : last.failure;
   }
 
+  /** Whoever is away for a while has not changed its keys for that. */
+  async function renew(): Promise<void> {
+    const mayKeep = heldSince !== undefined && !passed(heldSince, maxAge + whileAway);
+    const failure = freshFailure();
+    if (failure !== undefined && !mayKeep) throw failure;
+    if (failure !== undefined) return;
+    try {
+      await askOnce();
+    } catch (thrown) {
+      if (!mayKeep) throw thrown;
+    }
+  }
+
   function mayAskForUnknown(): boolean {
     return (
       pending !== undefined ||
@@ -152,11 +173,7 @@ export function remoteKeys({ fetchJwks, clock, cooldown = 30, maxAge = 600 }: Re
 
   return {
     find: async (kid, algorithm) => {
-      if (isStale()) {
-        const failure = freshFailure();
-        if (failure !== undefined) throw failure;
-        await askOnce();
-      }
+      if (isStale()) await renew();
       const found = pick(kid, algorithm);
       if (found !== undefined || !mayAskForUnknown()) return found;
       await askOnce();

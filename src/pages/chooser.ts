@@ -1,7 +1,7 @@
 /**
  * Signing in: a list of sign-in services, one button, or straight on.
  */
-import { type Frame, framed, goingOn, postForm, quietLink } from './layout.ts';
+import { type FormTarget, type Frame, framed, goingOn, postForm, quietLink } from './layout.ts';
 import { fill, type Html, html, plainText, safeAddress, shown } from './markup.ts';
 
 /** A sign-in service as the operator named it. */
@@ -23,6 +23,8 @@ export interface SignInPageProps extends Frame {
   readonly auto: boolean;
   /** The room's path, where what stands behind the `#` of this page is to come along. */
   readonly keepsFragmentFor?: string;
+  /** Where a token behind the `#` is sent, where other applications may send some. */
+  readonly takesLinks?: FormTarget;
   /** Further hidden fields, by name. */
   readonly hidden?: Readonly<Record<string, string>>;
 }
@@ -40,6 +42,7 @@ export function signInPage(props: SignInPageProps): Html {
     room,
     scripts: auto ? ['submit-form'] : [],
     keepsFragmentFor: props.keepsFragmentFor,
+    takesLinks: props.takesLinks,
     body: single === undefined ? choices(props, title) : oneChoice(props, title, single),
   });
 }

@@ -45,6 +45,8 @@ export interface Content {
   readonly scripts?: readonly ScriptName[];
   /** The path of the room for which the tab remembers what stood behind the `#`; the page says what is lost without script. */
   readonly keepsFragmentFor?: string | undefined;
+  /** Where a token that another application put behind the `#` is sent before anything else happens: `jwt` and what is hidden. */
+  readonly takesLinks?: FormTarget | undefined;
   /** Is the spoken id told in the body already? */
   readonly idInBody?: boolean;
 }
@@ -79,6 +81,7 @@ ${extraCss && html`<link rel="stylesheet" href="${extraCss}">`}
 ${icon(content.icon)}
 ${content.room !== undefined && html`<p class="room"><span>${words.frame.room}</span> <strong>${shown(content.room)}</strong></p>`}
 ${content.body}
+${content.takesLinks !== undefined && linkForm(content.takesLinks)}
 ${content.keepsFragmentFor !== undefined && html`<noscript><p>${words.frame.fragmentLost}</p></noscript>`}
 </main>
 <footer>${frame.id !== undefined && !content.idInBody && html`<p>${words.frame.reference} <span class="id">${shown(frame.id)}</span></p>`}</footer>
@@ -88,8 +91,18 @@ ${scriptsOf(content).map((name) => scriptTag(name, nonce))}
 `;
 }
 
-function scriptsOf({ keepsFragmentFor, scripts = [] }: Content): readonly ScriptName[] {
-  return keepsFragmentFor === undefined ? scripts : ['keep-fragment', ...scripts];
+function scriptsOf({ keepsFragmentFor, takesLinks, scripts = [] }: Content): readonly ScriptName[] {
+  const kept = keepsFragmentFor === undefined ? scripts : (['keep-fragment', ...scripts] as const);
+  if (takesLinks === undefined) return kept;
+  return ['take-link', ...kept.filter((name) => name !== 'submit-form'), 'submit-form'];
+}
+
+/** Nobody sees it; without script it is never sent. */
+function linkForm({ action, hidden = {} }: FormTarget): Html {
+  const fields = Object.entries({ ...hidden, jwt: '' }).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  );
+  return html`<form method="post" action="${safeAddress(action) ?? ''}" hidden data-link>${fields}</form>`;
 }
 
 /** A form that is sent by POST; nothing at all when its address cannot be trusted. */

@@ -20,6 +20,8 @@ export interface ProblemPageProps extends Frame {
   readonly provider?: { readonly name: string; readonly others: boolean };
   /** Where trying again leads, by GET. */
   readonly retry?: string;
+  /** Where somebody goes on by an account, by GET. */
+  readonly byAccount?: string;
   /** The form that signs in again with another account. */
   readonly otherAccount?: FormTarget;
   /** The start page. */
@@ -56,6 +58,7 @@ export function problemPage(props: ProblemPageProps): Html {
   const { words, code, room, reason, signedInAs, otherAccount } = props;
   const { title, happened, whatToDo, tryAgain } = said(props);
   const retry = safeAddress(props.retry);
+  const byAccount = safeAddress(props.byAccount);
   return framed(props, {
     title,
     icon: WAITS.has(code) ? 'clock' : 'note',
@@ -68,6 +71,7 @@ ${reason !== undefined && html`<p class="reason"><span>${fill(words.problem.from
 ${signedInAs !== undefined && html`<p class="soft">${fill(words.signOut.signedInAs, { name: html`<strong>${shown(signedInAs)}</strong>` })}</p>`}
 <div class="actions">
 ${retry && html`<a class="primary" href="${retry}">${tryAgain}</a>`}
+${byAccount && html`<a class="primary" href="${byAccount}">${words.link.byAccount}</a>`}
 ${otherAccount && postForm(otherAccount, html`<button${retry === undefined && constantMarkup(' class="primary"')}>${words.problem.otherAccount}</button>`)}
 ${!props.popup && quietLink(props.home, words.frame.home)}
 </div>

@@ -6,6 +6,7 @@ import { LONGEST_FRAGMENT, SCRIPTS, type ScriptName, scriptTag } from './scripts
 test('the list of scripts is short, and this is all of it', () => {
   assert.deepEqual(Object.keys(SCRIPTS), [
     'submit-form',
+    'take-link',
     'keep-fragment',
     'tell-opener',
     'sign-out-behind',

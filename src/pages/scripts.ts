@@ -25,6 +25,22 @@ export const SCRIPTS = {
   if (status) status.hidden = false;
   HTMLFormElement.prototype.submit.call(form);
 })();`,
+  // Hands a token that another application put behind the # to us, before anybody is sent to sign in: it is the form
+  // with it that is submitted, and no other. The next script takes it out of the address.
+  'take-link': `(function () {
+  var form = document.querySelector('form[data-link]');
+  var last = location.hash.slice(1).split('&').filter(function (piece) {
+    return piece.split('=')[0] === 'jwt';
+  }).pop();
+  if (!form || !last) return;
+  var token;
+  try { token = JSON.parse(decodeURIComponent(last.split('=')[1])); } catch (error) { return; }
+  if (typeof token !== 'string' || token === '') return;
+  var auto = document.querySelector('form[data-auto]');
+  if (auto) auto.removeAttribute('data-auto');
+  form.querySelector('input[name=jwt]').value = token;
+  form.setAttribute('data-auto', '');
+})();`,
   // Puts what stands behind the # by for the room, without any token: the way over the provider loses it.
   'keep-fragment': `(function () {
   var page = document.querySelector('[data-room-path]');

@@ -39,7 +39,7 @@ function verifiedEmail(
 }
 
 /** Such a word is for one room of one tenant, and good for nothing in any other. */
-function isFor(entry: PersonPass, room: Room): boolean {
+export function isFor(entry: PersonPass, room: Room): boolean {
   return entry.room === room.claim && sameTenant(entry.tenant, room.tenant);
 }
 

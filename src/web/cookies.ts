@@ -5,6 +5,8 @@
  * can plant one (RFC 6265bis, section 4.1.3.2).
  */
 import { parse } from 'hono/utils/cookie';
+import { digest } from '../base/random.ts';
+import { type Room, tenantClaim } from '../base/room.ts';
 
 /** The cookie that holds the session's id. */
 export const SESSION_COOKIE = '__Host-ostiary';
@@ -21,8 +23,10 @@ export const HERE_COOKIE = '__Host-ostiary-here';
 /** Where "sign in as somebody else" leads after the provider's sign-out. */
 export const NEXT_COOKIE = '__Host-ostiary-next';
 
+/** The session that a link of another application began, by the room it is for. */
+export const LINK_COOKIE = '__Host-ostiary-in-';
+
 const LONGEST_HEADER = 16_384;
-const SESSION_START = `${SESSION_COOKIE}=`;
 
 /** The cookies a request carries. Ours only: whatever others set does not interest us. */
 export function readCookies(header: string | undefined): ReadonlyMap<string, string> {
@@ -33,15 +37,39 @@ export function readCookies(header: string | undefined): ReadonlyMap<string, str
   return ours;
 }
 
-/**
- * The session's id alone, without parsing what else is there: every request asks for it. A name stands behind a
- * semicolon or at the beginning: a blank before it is a sibling host's cookie, whose value may hold whatever it likes.
- */
+/** The session's id alone, without parsing what else is there: every request asks for it. */
 export function sessionCookie(header: string | undefined): string | undefined {
+  return oneCookie(header, SESSION_COOKIE);
+}
+
+/** The id of the session that a link to this room began, if one did. */
+export function linkCookie(header: string | undefined, room: Room): string | undefined {
+  // Most browsers have none, and a name costs a digest.
+  return header?.includes(LINK_COOKIE) ? oneCookie(header, linkCookieName(room)) : undefined;
+}
+
+/** The ids of the sessions that links to whatever room began, the oldest cookie first. */
+export function linkCookies(header: string | undefined): ReadonlyMap<string, string> {
+  if (!header?.includes(LINK_COOKIE)) return new Map();
+  return new Map([...readCookies(header)].filter(([name]) => name.startsWith(LINK_COOKIE)));
+}
+
+/** What the cookie of a link to this room is called: an address may not hold every name, and a cookie holds less. */
+export function linkCookieName({ claim, tenant }: Room): string {
+  const place = tenant === undefined ? `/${claim}` : `${tenantClaim(tenant)}/${claim}`;
+  return `${LINK_COOKIE}${digest(place).slice(0, 16)}`;
+}
+
+/**
+ * A name stands behind a semicolon or at the beginning: a blank before it is a sibling host's cookie, whose value may
+ * hold whatever it likes.
+ */
+function oneCookie(header: string | undefined, name: string): string | undefined {
   if (header === undefined || header.length > LONGEST_HEADER) return undefined;
-  for (let at = header.indexOf(SESSION_START); at !== -1; at = header.indexOf(SESSION_START, at + 1)) {
+  const start = `${name}=`;
+  for (let at = header.indexOf(start); at !== -1; at = header.indexOf(start, at + 1)) {
     if (!beginsPair(header, at)) continue;
-    const from = at + SESSION_START.length;
+    const from = at + start.length;
     const to = header.indexOf(';', from);
     return header.slice(from, to === -1 ? undefined : to);
   }

@@ -38,6 +38,7 @@ export async function recordEntry(
     room: room.name,
     ...(room.tenant !== undefined && { tenant: room.tenant }),
     role: decision.role,
+    ...(person.bound && { proposed: person.bound.role }),
     rule: decision.rule,
     jti: minted.jti,
   });
@@ -64,6 +65,7 @@ export async function turnAway(
     event: 'refused',
     ...visitFacts(visit),
     ...(person && { person: person.id, provider: person.provider, groups: person.groups }),
+    ...(person?.bound && { proposed: person.bound.role }),
     ...(person?.name !== undefined && { name: person.name }),
     ...(person?.email !== undefined && person.emailVerified && { email: person.email }),
     room: room.name,
@@ -79,7 +81,9 @@ export async function turnAway(
       room: shownRoom(room),
       ...(outcome.kind === 'refused' && outcome.reason !== undefined && { reason: outcome.reason }),
       ...(person && {
-        otherAccountTo: targetText(wanted, roomPath),
+        ...(person.bound
+          ? { leaveLinkTo: roomPath(room) }
+          : { otherAccountTo: targetText(wanted, roomPath) }),
         signedInAs: person.name ?? person.email ?? person.id,
       }),
     },

@@ -3,6 +3,7 @@
  * functions of the lower layers, never the whole configuration.
  */
 import type { Arrival } from '../admission/arrival.ts';
+import type { Followed } from '../admission/link.ts';
 import type { MintAs, Minted } from '../admission/mint.ts';
 import type { Grant, Outcome } from '../admission/outcome.ts';
 import type { AttemptParts } from '../admission/sign-in.ts';
@@ -10,7 +11,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Audit, Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Person } from '../base/person.ts';
-import type { TenantName } from '../base/room.ts';
+import type { Room, TenantName } from '../base/room.ts';
 import type { Soon } from '../base/soon.ts';
 import type { Provider } from '../identity/provider.ts';
 import type { Sessions } from '../identity/session.ts';
@@ -58,6 +59,11 @@ export interface WebParts {
   /** Seconds after which a session ends whatever happens: how long its cookie is kept. */
   readonly sessionLifetime: number;
   readonly attempts: AttemptParts;
+  /**
+   * Judges the token of another application's link for one room; absent where no application may send one.
+   * Throws `link.unacceptable`, `link.expired` and `issuer.unreachable`.
+   */
+  readonly followLink?: (token: string, room: Room) => Promise<Followed>;
   /** Takes a one-time entry. Throws `pass.unknown`. */
   readonly takePass: (code: string, name: string | undefined) => Promise<Person>;
   /** Other applications that ask for somebody. */

@@ -18,8 +18,14 @@ export interface ProblemExtras {
   readonly retry?: string;
   /** May the person come back as somebody else? Sent back as `to`. */
   readonly otherAccountTo?: string;
+  /** The same for somebody who came by a link: the room they leave, where an account they have goes on. */
+  readonly leaveLinkTo?: string;
   /** Who they are now: people often hold several accounts. */
   readonly signedInAs?: string;
+  /** Where somebody goes on who has an account, in place of the link they came with. */
+  readonly byAccount?: string;
+  /** The reference to tell, where it is that of an earlier request. */
+  readonly id?: string;
   readonly cookies?: readonly string[];
   /** Jitsi's page waits for this window: it is told. */
   readonly popup?: boolean;
@@ -42,7 +48,7 @@ export async function problemAnswer(
   tellProblem(problem, visit, parts);
   const response = wantsPage(visit.asked.header('accept'))
     ? asPage(problem, asked, extras)
-    : problemJson(problem, visit.asked.id);
+    : problemJson(problem, extras.id ?? visit.asked.id);
   for (const cookie of extras.cookies ?? []) response.headers.append('set-cookie', cookie);
   // What we refused to read still stands in the connection: nothing may follow it there.
   if (problem.status === 413) response.headers.set('connection', 'close');
@@ -64,6 +70,13 @@ export function tellProblem(problem: Problem, visit: Visit, { log, metrics }: We
   else log.info('problem', facts);
 }
 
+function otherAccount({ otherAccountTo, leaveLinkTo }: ProblemExtras, prefix: string) {
+  if (leaveLinkTo !== undefined)
+    return { otherAccount: { action: `${prefix}/link`, hidden: { to: leaveLinkTo, how: 'leave' } } };
+  if (otherAccountTo === undefined) return {};
+  return { otherAccount: { action: `${prefix}/sign-out`, hidden: { to: otherAccountTo } } };
+}
+
 function asPage(problem: Problem, { visit, parts }: Asked, extras: ProblemExtras): Response {
   const { branding, places, providers } = parts;
   const { prefix } = places;
@@ -73,17 +86,16 @@ function asPage(problem: Problem, { visit, parts }: Asked, extras: ProblemExtras
     prefix,
     nonce: visit.nonce,
     code: problem.code,
-    id: visit.asked.id,
+    id: extras.id ?? visit.asked.id,
     home: `${places.jitsiUrl}/`,
     ...(extras.room !== undefined && { room: extras.room }),
     ...(extras.reason !== undefined && { reason: extras.reason }),
     ...(extras.provider && { provider: { name: extras.provider.name, others: providers.size > 1 } }),
     ...(extras.retry !== undefined && { retry: extras.retry }),
+    ...(extras.byAccount !== undefined && { byAccount: extras.byAccount }),
     ...(extras.popup && { popup: true }),
     ...(extras.signedInAs !== undefined && { signedInAs: extras.signedInAs }),
-    ...(extras.otherAccountTo !== undefined && {
-      otherAccount: { action: `${prefix}/sign-out`, hidden: { to: extras.otherAccountTo } },
-    }),
+    ...otherAccount(extras, prefix),
   });
   const response = page(html, visit.nonce, {
     status: problem.status,

@@ -8,6 +8,7 @@ import { handOffRoutes } from './routes/hand-off.ts';
 import { healthRoutes } from './routes/health.ts';
 import { joinRoutes } from './routes/join.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { linkRoutes } from './routes/link.ts';
 import { passRoutes } from './routes/pass.ts';
 import { popupRoutes } from './routes/popup.ts';
 import { signInRoutes } from './routes/sign-in.ts';
@@ -20,6 +21,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   joinRoutes,
   signInRoutes,
   callbackRoutes,
+  linkRoutes,
   signOutRoutes,
   handOffRoutes,
   popupRoutes,

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { accessShape } from './access.ts';
 import { apps } from './apps.ts';
 import { gatewayShape } from './gateway.ts';
+import { issuers } from './issuers.ts';
 import { jitsi } from './jitsi.ts';
 import { peopleShape } from './people.ts';
 import { providers } from './providers.ts';
@@ -18,6 +19,7 @@ export const settings = z.strictObject({
   ...gatewayShape,
   jitsi,
   providers,
+  issuers,
   ...accessShape,
   tokens,
   apps,

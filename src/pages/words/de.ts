@@ -48,6 +48,11 @@ export const de: Words = {
     why: 'Sie müssen sich zuerst anmelden, und das geht innerhalb einer anderen Seite oder App nicht.',
     open: 'Besprechung öffnen',
   },
+  link: {
+    title: 'Einen Augenblick, bitte',
+    enter: 'Zur Besprechung',
+    byAccount: 'Mit einem Konto weitermachen',
+  },
   problem: {
     retry: 'Noch einmal versuchen',
     otherProvider: 'Auf anderem Weg anmelden',
@@ -246,6 +251,30 @@ export const de: Words = {
       happened: 'Dieser Eintrittscode gilt nicht oder nicht mehr',
       whatToDo:
         'Vielleicht ein Tippfehler? Codes gelten einmal und nicht lange; Sie können um einen neuen bitten.',
+    },
+    'link.unacceptable': {
+      happened: 'Mit diesem Link können wir nichts anfangen',
+      whatToDo:
+        'Öffnen Sie die Besprechung noch einmal dort, wo Sie den Link gefunden haben. Hilft das nicht, sagen Sie es den Betreibern jener Seite.',
+    },
+    'link.expired': {
+      happened: 'Dieser Link ist abgelaufen',
+      whatToDo:
+        'Öffnen Sie die Besprechung noch einmal dort, wo Sie den Link gefunden haben: Dort bekommen Sie einen frischen.',
+    },
+    'link.other-room': {
+      happened: 'Dieser Link gehört zu einem anderen Raum',
+      whatToDo: 'Öffnen Sie die Besprechung noch einmal dort, wo Sie den Link gefunden haben.',
+    },
+    'link.not-allowed': {
+      happened: 'Die Seite, von der Ihr Link stammt, darf niemanden in diesen Raum lassen',
+      whatToDo:
+        'Fragen Sie, wer Sie eingeladen hat, nach einem anderen Weg, oder sagen Sie es den Betreibern jener Seite.',
+    },
+    'issuer.unreachable': {
+      happened: 'Wir können Ihren Link gerade nicht prüfen',
+      whatToDo:
+        'Warten Sie eine Minute und öffnen Sie die Besprechung noch einmal dort, wo Sie den Link gefunden haben.',
     },
     'token.unacceptable': {
       happened: 'Ihre Eintrittskarte gilt nicht mehr',

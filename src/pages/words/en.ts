@@ -49,6 +49,11 @@ export const en = {
     why: 'You need to sign in first, and that does not work inside another page or app.',
     open: 'Open the meeting',
   },
+  link: {
+    title: 'One moment, please',
+    enter: 'Go to the meeting',
+    byAccount: 'Go on with an account',
+  },
   problem: {
     retry: 'Try again',
     otherProvider: 'Choose another way to sign in',
@@ -235,6 +240,27 @@ export const en = {
     'pass.unknown': {
       happened: 'This entry code does not work, or no longer',
       whatToDo: 'Check it for a typing slip. Codes work once and not for long; you can ask for a new one.',
+    },
+    'link.unacceptable': {
+      happened: 'We cannot use this link',
+      whatToDo:
+        'Open the meeting once more where you found the link. If that does not help, tell the people who run that page.',
+    },
+    'link.expired': {
+      happened: 'This link has expired',
+      whatToDo: 'Open the meeting once more where you found the link: you get a fresh one there.',
+    },
+    'link.other-room': {
+      happened: 'This link is for another room',
+      whatToDo: 'Open the meeting once more where you found the link.',
+    },
+    'link.not-allowed': {
+      happened: 'The page your link comes from may not let anybody into this room',
+      whatToDo: 'Ask whoever invited you for another way in, or tell the people who run that page.',
+    },
+    'issuer.unreachable': {
+      happened: 'We cannot check your link at the moment',
+      whatToDo: 'Wait a minute, then open the meeting once more where you found the link.',
     },
     'token.unacceptable': {
       happened: 'Your entry ticket is no longer good',

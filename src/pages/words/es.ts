@@ -49,6 +49,11 @@ export const es: Words = {
     why: 'Primero tiene que iniciar sesión, y eso no funciona dentro de otra página o aplicación.',
     open: 'Abrir la reunión',
   },
+  link: {
+    title: 'Un momento, por favor',
+    enter: 'Ir a la reunión',
+    byAccount: 'Continuar con una cuenta',
+  },
   problem: {
     retry: 'Intentar de nuevo',
     otherProvider: 'Iniciar sesión de otra manera',
@@ -237,6 +242,27 @@ export const es: Words = {
       happened: 'Este código de entrada no vale, o ya no vale',
       whatToDo:
         'Revise si hay un error al escribirlo. Los códigos valen una vez y por poco tiempo; puede pedir otro.',
+    },
+    'link.unacceptable': {
+      happened: 'No podemos usar este enlace',
+      whatToDo:
+        'Abra de nuevo la reunión donde encontró el enlace. Si no ayuda, avise a quienes gestionan esa página.',
+    },
+    'link.expired': {
+      happened: 'Este enlace ha caducado',
+      whatToDo: 'Abra de nuevo la reunión donde encontró el enlace: allí recibirá uno nuevo.',
+    },
+    'link.other-room': {
+      happened: 'Este enlace es para otra sala',
+      whatToDo: 'Abra de nuevo la reunión donde encontró el enlace.',
+    },
+    'link.not-allowed': {
+      happened: 'La página de la que viene su enlace no puede dejar entrar a nadie en esta sala',
+      whatToDo: 'Pida otra forma de entrar a quien le invitó, o avise a quienes gestionan esa página.',
+    },
+    'issuer.unreachable': {
+      happened: 'Ahora mismo no podemos comprobar su enlace',
+      whatToDo: 'Espere un minuto y abra de nuevo la reunión donde encontró el enlace.',
     },
     'token.unacceptable': {
       happened: 'Su pase de entrada ya no es válido',

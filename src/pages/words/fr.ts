@@ -50,6 +50,11 @@ export const fr: Words = {
     why: 'Vous devez d’abord vous connecter, et cela ne fonctionne pas à l’intérieur d’une autre page ou application.',
     open: 'Ouvrir la réunion',
   },
+  link: {
+    title: 'Un instant, s’il vous plaît',
+    enter: 'Aller à la réunion',
+    byAccount: 'Continuer avec un compte',
+  },
   problem: {
     retry: 'Réessayer',
     otherProvider: 'Se connecter autrement',
@@ -244,6 +249,29 @@ export const fr: Words = {
       happened: 'Ce code d’entrée ne fonctionne pas, ou plus',
       whatToDo:
         'Vérifiez la saisie. Un code sert une seule fois et pas longtemps ; vous pouvez en demander un autre.',
+    },
+    'link.unacceptable': {
+      happened: 'Ce lien ne peut pas être utilisé',
+      whatToDo:
+        'Ouvrez de nouveau la réunion là où vous avez trouvé le lien. Si cela n’aide pas, prévenez les responsables de cette page.',
+    },
+    'link.expired': {
+      happened: 'Ce lien a expiré',
+      whatToDo:
+        'Ouvrez de nouveau la réunion là où vous avez trouvé le lien : vous y recevrez un lien récent.',
+    },
+    'link.other-room': {
+      happened: 'Ce lien est pour une autre salle',
+      whatToDo: 'Ouvrez de nouveau la réunion là où vous avez trouvé le lien.',
+    },
+    'link.not-allowed': {
+      happened: 'La page d’où vient votre lien ne peut faire entrer personne dans cette salle',
+      whatToDo:
+        'Demandez un autre accès à la personne qui vous a invité, ou prévenez les responsables de cette page.',
+    },
+    'issuer.unreachable': {
+      happened: 'Nous ne pouvons pas vérifier votre lien pour le moment',
+      whatToDo: 'Attendez une minute, puis ouvrez de nouveau la réunion là où vous avez trouvé le lien.',
     },
     'token.unacceptable': {
       happened: 'Votre billet d’entrée n’est plus valable',

@@ -16,6 +16,7 @@ import { page, redirect } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import { single, type Visit } from '../visit.ts';
 import { withoutFragment } from '../way-back.ts';
+import { linkForm } from './link.ts';
 
 const PROBE_LIFETIME = 3600;
 /** Seconds before an unreachable provider is asked again about somebody who is signed in. */
@@ -60,6 +61,7 @@ async function show(visit: Visit, parts: WebParts): Promise<Response> {
   const room = target && {
     room: target.name,
     ...(places.gateway && { keepsFragmentFor: roomPath(target) }),
+    ...(parts.followLink && { takesLinks: linkForm(target, parts) }),
   };
   const to = goalText(goal, roomPath);
   if (IN_APP.test(asked.header('user-agent') ?? '') && visit.query.get('anyway') !== '1') {

@@ -1,0 +1,65 @@
+/**
+ * The applications whose links let people in, wired: what each may say, and what its tokens are held against.
+ */
+import { followLink, type LinkParts } from '../admission/link.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Outbound } from '../base/outbound.ts';
+import type { Secret } from '../base/secret.ts';
+import type { Config } from '../config/load.ts';
+import type { Issuer, Issuers } from '../identity/issuer.ts';
+import { createIssuerKeys } from '../identity/issuer-keys.ts';
+import type { RemoteKeys } from '../keys/jwt.ts';
+import { publicPemKeys } from '../keys/public-pem.ts';
+import type { WebParts } from '../web/parts.ts';
+import { readKeyFile } from './apps.ts';
+
+/** What they are made of. */
+export interface IssuersParts {
+  readonly clock: Clock;
+  readonly outbound: Outbound;
+}
+
+type IssuerConfig = Config['issuers'][number];
+
+/** Makes them. Throws `key.unusable` for a file that holds no public key. */
+export function issuersOf({ issuers }: Config, parts: IssuersParts): Issuers {
+  return new Map(issuers.map((said) => [said.iss, issuerOf(said, parts)]));
+}
+
+function issuerOf(said: IssuerConfig, parts: IssuersParts): Issuer {
+  const { iss, rooms, role, wildcard, audience, tenants } = said;
+  return {
+    ...{ iss, rooms, role, wildcard },
+    algorithm: said.algorithm ?? (said.secret === undefined ? 'RS256' : 'HS256'),
+    keys: keysOf(said, parts),
+    ...(audience !== undefined && { audience }),
+    ...(tenants !== undefined && { tenants }),
+  };
+}
+
+function keysOf(
+  { secret, publicKeyFile, jwksUri = '' }: IssuerConfig,
+  { clock, outbound }: IssuersParts,
+): Secret | RemoteKeys {
+  if (secret !== undefined) return secret;
+  if (publicKeyFile === undefined) return createIssuerKeys(jwksUri, { outbound, clock });
+  const only = publicPemKeys(readKeyFile(publicKeyFile), { clock, file: publicKeyFile });
+  // There is one key, whatever its tokens call it.
+  return { find: (_, algorithm) => only.find(undefined, algorithm) };
+}
+
+/** Links are followed where some application may send them, and where we stand in front of the page they lead to. */
+export function linksOf(
+  config: Config,
+  { issuers, clock }: { readonly issuers: Issuers; readonly clock: Clock },
+): Pick<WebParts, 'followLink'> {
+  if (issuers.size === 0 || config.upstream.url === undefined) return {};
+  const about = { issuers, clock, domains: domainsOf(config) };
+  return { followLink: (token, room) => followLink(token, room, about) };
+}
+
+/** What `sub` may say where no tenant is: what Prosody takes today. */
+function domainsOf({ jitsi, publicUrl }: Config): LinkParts['domains'] {
+  if (!jitsi.domainVerification) return 'any';
+  return [jitsi.xmppDomain, new URL(publicUrl).hostname].map((name) => name.toLowerCase());
+}

@@ -1,0 +1,88 @@
+/**
+ * What contradicts itself in the applications whose links let people in.
+ */
+import type { Complaint } from './complaints.ts';
+import type { Settings } from './schema/settings.ts';
+import { WEAK, weakness } from './shared-secret.ts';
+
+type IssuerSettings = Settings['issuers'][number];
+
+const RIGHT = 'at least 32 random bytes (openssl rand -base64 48), the same in the application';
+
+/** Names under which people are known who came by something else than a link. */
+const TAKEN: ReadonlySet<string> = new Set(['pass', 'guest', 'machine']);
+
+/** Everything wrong with `issuers`, beside what each setting says of itself. */
+export function issuerComplaints({
+  issuers = [],
+  providers = [],
+  upstream,
+}: Partial<Settings>): readonly Complaint[] {
+  const complaints = issuers.flatMap((issuer, at) =>
+    [
+      ...keyComplaints(issuer),
+      ...secretComplaints(issuer),
+      ...nameComplaints(issuer, {
+        known: new Set(providers.map(({ id }) => id)),
+        earlier: issuers.slice(0, at).map(({ iss }) => iss),
+      }),
+    ].map(({ path, ...rest }) => ({ path: `issuers[${at}].${path}`, ...rest })),
+  );
+  if (issuers.length > 0 && upstream !== undefined && upstream.url === undefined)
+    complaints.push({
+      path: 'issuers',
+      wrong: 'is never asked: without upstream.url links lead to Jitsi and past us',
+      right: 'issuers only where we are the gateway',
+    });
+  return complaints;
+}
+
+function keyComplaints({ secret, jwksUri, publicKeyFile, algorithm }: IssuerSettings): readonly Complaint[] {
+  const given = [
+    ['secret', secret],
+    ['jwksUri', jwksUri],
+    ['publicKeyFile', publicKeyFile],
+  ].filter(([, value]) => value !== undefined);
+  if (given.length !== 1)
+    return [
+      {
+        path: String(given[1]?.[0] ?? 'secret'),
+        wrong:
+          given.length === 0 ? 'is missing: nothing would hold its tokens' : `contradicts ${given[0]?.[0]}`,
+        right: 'one of secret, jwksUri and publicKeyFile',
+      },
+    ];
+  if (algorithm === undefined || algorithm.startsWith('HS') === (secret !== undefined)) return [];
+  return [
+    {
+      path: 'algorithm',
+      wrong:
+        secret === undefined ? 'wants a secret, and there are keys' : 'wants keys, and there is a secret',
+      right: secret === undefined ? 'one of RS256, PS256, ES256 and their like' : 'HS256, HS384 or HS512',
+    },
+  ];
+}
+
+function secretComplaints({ secret, insecureShortSecret }: IssuerSettings): readonly Complaint[] {
+  const weak = secret && weakness(secret, insecureShortSecret);
+  if (weak === undefined) return [];
+  const longer = `${RIGHT}; or insecureShortSecret: true, if links are signed with it today`;
+  return [{ path: 'secret', wrong: WEAK[weak], right: weak === 'short' ? longer : RIGHT }];
+}
+
+/** `<iss>#<id>` must name one person alone, and never somebody who signed in. */
+function nameComplaints(
+  { iss }: IssuerSettings,
+  { known, earlier }: { readonly known: ReadonlySet<string>; readonly earlier: readonly string[] },
+): readonly Complaint[] {
+  const wrong = iss.includes('#')
+    ? 'holds a #, which ends the name of an application in the ids of people'
+    : earlier.includes(iss)
+      ? 'stands here a second time'
+      : known.has(iss) || TAKEN.has(iss) || iss.startsWith('app:')
+        ? 'is also the id under which people sign in'
+        : undefined;
+  return wrong === undefined
+    ? []
+    : [{ path: 'iss', wrong, right: 'a name of its own, the same in the application' }];
+}

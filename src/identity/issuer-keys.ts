@@ -1,0 +1,29 @@
+/**
+ * The keys that another application publishes: fetched by the one way out, remembered, and believed for a day while
+ * nobody answers there.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Outbound } from '../base/outbound.ts';
+import { Problem } from '../base/problem.ts';
+import { type RemoteKeys, remoteKeys } from '../keys/jwt.ts';
+
+/** Seconds. */
+const WHILE_AWAY = 86_400;
+
+/** Makes the memory of one application's keys. Asking throws `issuer.unreachable` and what `outbound` throws. */
+export function createIssuerKeys(
+  url: string,
+  { outbound, clock }: { readonly outbound: Outbound; readonly clock: Clock },
+): RemoteKeys {
+  return remoteKeys({ fetchJwks: () => fetched(url, outbound), clock, whileAway: WHILE_AWAY });
+}
+
+async function fetched(url: string, outbound: Outbound): Promise<unknown> {
+  const answer = await outbound(url, { purpose: 'jwks', headers: { accept: 'application/json' } });
+  if (answer.status !== 200) throw new Problem('issuer.unreachable', { status: answer.status });
+  try {
+    return await answer.json();
+  } catch (cause) {
+    throw new Problem('issuer.unreachable', { why: 'json' }, cause);
+  }
+}
