@@ -223,6 +223,23 @@ test('a download waits for a slow reader, who gets every byte', async (t) => {
   assert.equal(await ended[0], 'whole');
 });
 
+test('a body of any size and of any bytes arrives as it was, with its head or after it', async (t) => {
+  const whole = Buffer.concat([Buffer.from(Array.from({ length: 256 }, (_, at) => at)), randomBytes(40_000)]);
+  const { port } = await gateBefore(t, ({ url = '' }, outgoing) => {
+    const body = whole.subarray(0, Number(url.slice(1)));
+    outgoing.writeHead(200, { 'content-length': String(body.length) }).end(body);
+  });
+  for (const size of [0, 1, 256, 16_383, 16_384, 16_385, 40_000]) {
+    const asking = ask(port, { path: `/${size}` });
+    asking.end();
+    const answer = await answerOf(asking);
+    const chunks: Buffer[] = [];
+    for await (const chunk of answer) chunks.push(chunk as Buffer);
+    assert.equal(answer.headers['content-length'], String(size));
+    assert.ok(Buffer.concat(chunks).equals(whole.subarray(0, size)), `${size} bytes`);
+  }
+});
+
 for (const [how, headers] of [
   ['with its length', { 'content-length': String(64 * MEGABYTE) }],
   ['in chunks', {}],
