@@ -241,3 +241,51 @@ test('a backup that cannot be written is a failure of the store', async (t) => {
   );
   await store.close();
 });
+
+test('of what is written at once, one that cannot be written costs none of the others', async (t) => {
+  const path = fileFor(t);
+  const store = createSqliteStore({ path, clock });
+  const [first, never, last] = await Promise.allSettled([
+    store.put('first', 'value', 60),
+    store.put('never', 'value', Number.NaN),
+    store.swap('last', undefined, 'value', 60),
+  ]);
+  assert.deepEqual([first.status, never.status, last.status], ['fulfilled', 'rejected', 'fulfilled']);
+  await store.close();
+  const again = createSqliteStore({ path, clock });
+  assert.deepEqual(
+    (await again.list('')).map(({ key }) => key),
+    ['first', 'last'],
+  );
+  await again.close();
+});
+
+test('what is written at once is in the file together, before any of it is answered', async (t) => {
+  const path = fileFor(t);
+  const store = createSqliteStore({ path, clock });
+  const seen: number[] = [];
+  const keys = Array.from({ length: 20 }, (_, at) => `key-${at}`);
+  await Promise.all(
+    keys.map(async (key) => {
+      await store.put(key, 'value', 60);
+      const other = new DatabaseSync(path);
+      seen.push(Number(other.prepare('SELECT count(*) AS count FROM entries').get()?.['count']));
+      other.close();
+    }),
+  );
+  assert.deepEqual(seen, Array(20).fill(20));
+  await store.close();
+});
+
+test('what still waits to be written when the store is closed is written', async (t) => {
+  const path = fileFor(t);
+  const store = createSqliteStore({ path, clock });
+  const [, written] = await Promise.allSettled([store.close(), store.put('late', 'value', 60)]);
+  assert.equal(written.status, 'rejected');
+  const again = createSqliteStore({ path, clock });
+  const putting = again.put('in time', 'value', 60);
+  await Promise.all([again.close(), putting]);
+  const third = createSqliteStore({ path, clock });
+  assert.equal(await third.get('in time'), 'value');
+  await third.close();
+});

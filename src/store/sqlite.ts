@@ -10,7 +10,9 @@ import type { Clock } from '../base/clock.ts';
 import { Problem } from '../base/problem.ts';
 import type { Store, StoreEntry } from '../base/store.ts';
 import { expiry } from './expiry.ts';
+import { isBusy, problemOf, translated } from './sqlite-fault.ts';
 import { freshFile, moveFile, removeFile, sameFile, tightenFile } from './sqlite-file.ts';
+import { writing } from './sqlite-writes.ts';
 
 /** A store in a file, which can be copied while it is in use. */
 export interface SqliteStore extends Store {
@@ -43,48 +45,11 @@ export const SQLITE_STEPS: readonly string[] = [
 /** Milliseconds a writer waits for another one. */
 const BUSY_TIMEOUT = 5000;
 
-/** Every so many writes, at most four times as many expired rows are removed: the file cannot outgrow what is alive. */
-const WRITES_PER_SWEEP = 32;
+/** Expired rows that go at once, four times as many as were written since the last: the file cannot outgrow what is alive. */
 const ROWS_PER_SWEEP = 128;
 
 /** A BLOB is greater than every TEXT: the upper end of a list without one. */
 const AFTER_EVERYTHING = new Uint8Array(1);
-
-/** SQLite's own numbers. @see https://www.sqlite.org/rescode.html */
-const ERROR = 1;
-const BUSY = 5;
-const READONLY = 8;
-const IOERR_WRITE = 778;
-const IOERR_SHMSIZE = 4874;
-const FULL = 13;
-
-/** SQLite's number for what went wrong; undefined if this is no fault of SQLite. */
-function sqliteFault(cause: unknown): number | undefined {
-  if (!(cause instanceof Error) || !('errcode' in cause) || typeof cause.errcode !== 'number')
-    return undefined;
-  return cause.errcode;
-}
-
-/** Runs what speaks to SQLite and tells its faults in our words. */
-function translated<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    throw problemOf(cause);
-  }
-}
-
-function problemOf(cause: unknown): unknown {
-  if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_INVALID_STATE')
-    return new Problem('store.unavailable', { why: 'closed' }, cause);
-  const fault = sqliteFault(cause);
-  // SQLITE_ERROR is wrong SQL: a bug of ours.
-  if (fault === undefined || fault === ERROR) return cause;
-  const primary = fault & 0xff;
-  const unwritable =
-    primary === FULL || primary === READONLY || fault === IOERR_WRITE || fault === IOERR_SHMSIZE;
-  return new Problem(unwritable ? 'store.full' : 'store.unavailable', { sqlite: fault }, cause);
-}
 
 /** The first text after all that begin with `prefix`, in the order of code points, which is that of UTF-8. */
 function afterPrefix(prefix: string): string | Uint8Array {
@@ -135,7 +100,7 @@ function toWal(db: DatabaseSync): void {
       if (pragma(db, 'journal_mode') !== 'wal') db.exec('PRAGMA journal_mode = WAL');
       return;
     } catch (cause) {
-      if (((sqliteFault(cause) ?? 0) & 0xff) !== BUSY || waited >= BUSY_TIMEOUT) throw cause;
+      if (!isBusy(cause) || waited >= BUSY_TIMEOUT) throw cause;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     }
   }
@@ -196,31 +161,21 @@ export function createSqliteStore({ path: given, clock, steps = SQLITE_STEPS }: 
   const path = given === ':memory:' ? given : resolve(given);
   const db = translated(() => openFile(path, steps));
   const statements = translated(() => prepare(db));
-  let writes = 0;
-
-  /** A write, now and then after a sweep: if that fails nothing was written yet, and saying so is true. */
-  function write<T>(work: (now: number) => T): T {
-    return translated(() => {
-      const now = clock.now();
-      writes = (writes + 1) % WRITES_PER_SWEEP;
-      if (writes === 0) statements.sweep.run(now);
-      return work(now);
-    });
-  }
+  const { write, flush } = writing({ db, clock, sweep: (now) => statements.sweep.run(now) });
 
   return {
     async put(key, value, ttl) {
-      write(() => statements.put.run({ key, value, end: expiry(clock, ttl) }));
+      await write(() => statements.put.run({ key, value, end: expiry(clock, ttl) }));
     },
     async get(key) {
       return translated(() => statements.get.get(key, clock.now())?.value?.toString());
     },
     async take(key) {
       // all(), not get(): only the last step commits, and its fault must be heard before the value is given away.
-      return write((now) => statements.take.all(key, now)[0]?.value?.toString());
+      return await write((now) => statements.take.all(key, now)[0]?.value?.toString());
     },
     async swap(key, expected, next, ttl) {
-      return write((now) => {
+      return await write((now) => {
         if (next === undefined)
           return expected === undefined
             ? statements.absent.get(key, now)?.absent === 1
@@ -249,6 +204,7 @@ export function createSqliteStore({ path: given, clock, steps = SQLITE_STEPS }: 
       await copyTo(db, path, resolve(target));
     },
     async close() {
+      flush();
       if (db.isOpen) translated(() => db.close());
     },
   };
