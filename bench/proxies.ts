@@ -21,6 +21,7 @@ export interface Nginx {
   readonly upstream: string;
   /** Passes everything to `upstream`. */
   readonly proxy: string;
+  readonly pid: number;
   stop(): void;
 }
 
@@ -115,6 +116,7 @@ export async function startNginx(): Promise<Nginx> {
   return {
     upstream: `http://127.0.0.1:${ports.upstream}`,
     proxy: `http://127.0.0.1:${ports.proxy}`,
+    pid: child.pid ?? 0,
     stop: () => child.kill('SIGTERM'),
   };
 }

@@ -17,6 +17,8 @@ export interface Figure {
 }
 
 const ROUNDS = 5;
+/** A round goes to and fro: what else the machine does changes from one second to the next. */
+const TURNS = 2;
 
 /** The middle one. */
 export function median(values: readonly number[]): number {
@@ -24,26 +26,42 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** Runs both sides five times in turns, after one round each that does not count. */
-export async function compare(ours: Side, peer: Side): Promise<Figure> {
-  await peer();
-  await ours();
-  const rounds: { ours: number; peer: number }[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    // Every second round begins with the other side.
-    if (round % 2 === 0) {
-      const theirs = await peer();
-      rounds.push({ peer: theirs, ours: await ours() });
-    } else {
-      const mine = await ours();
-      rounds.push({ ours: mine, peer: await peer() });
-    }
+type Sums = { ours: number; peer: number };
+
+/** Both sides to and fro. */
+async function inTurns({ ours, peer }: Sides): Promise<Sums> {
+  const sums = { ours: 0, peer: 0 };
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    // Every second turn begins with the other side.
+    const order = turn % 2 === 0 ? (['peer', 'ours'] as const) : (['ours', 'peer'] as const);
+    for (const side of order) sums[side] += (await { ours, peer }[side]()) / TURNS;
   }
-  const ratios = rounds.map((round) => round.ours / round.peer);
+  return sums;
+}
+
+/** Both sides at the same time: only for rates that count what each had of a processor. */
+async function atOnce({ ours, peer }: Sides): Promise<Sums> {
+  const [mine, theirs] = await Promise.all([ours(), peer()]);
+  return { ours: mine, peer: theirs };
+}
+
+/** Both sides of a comparison. */
+export interface Sides {
+  readonly ours: Side;
+  readonly peer: Side;
+}
+
+/** Runs both sides in five rounds, after one that does not count. */
+export async function compare(sides: Sides, how: 'in turns' | 'at once' = 'in turns'): Promise<Figure> {
+  const round = how === 'at once' ? atOnce : inTurns;
+  await round(sides);
+  const rounds: Sums[] = [];
+  for (let at = 0; at < ROUNDS; at += 1) rounds.push(await round(sides));
+  const ratios = rounds.map(({ ours, peer }) => ours / peer);
   return {
     ratio: median(ratios),
-    ours: median(rounds.map((round) => round.ours)),
-    peer: median(rounds.map((round) => round.peer)),
+    ours: median(rounds.map(({ ours }) => ours)),
+    peer: median(rounds.map(({ peer }) => peer)),
     spread: [Math.min(...ratios), Math.max(...ratios)],
   };
 }

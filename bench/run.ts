@@ -16,6 +16,7 @@ import { roomFromPath, roomOf } from '../src/base/room.ts';
 import { Secret } from '../src/base/secret.ts';
 import { expandAccess } from '../src/policy/access.ts';
 import { BARS, type Bar, STRANGERS } from './bars.ts';
+import { processorSeconds } from './processor.ts';
 import { FILES, startNginx } from './proxies.ts';
 import { compare, type Figure, median, repeat, repeatTogether, type Side } from './rounds.ts';
 import { type Server, startServer } from './run-server.ts';
@@ -23,14 +24,15 @@ import { IDLE, idleBytes, relayFigure, upgradeFigure } from './sockets.ts';
 import { flood } from './strangers.ts';
 
 const run = promisify(execFile);
-const ROUND = 2000;
+/** Milliseconds of a turn. */
+const TURN = 1000;
 const TOGETHER = 8;
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const payload = Buffer.alloc(620, 'x');
 
-const rawSign: Side = () => repeat(() => sign('RSA-SHA256', payload, privateKey), ROUND);
+const rawSign: Side = () => repeat(() => sign('RSA-SHA256', payload, privateKey), TURN);
 
 async function mintFigure(): Promise<Figure> {
   const key = { kid: 'bench', algorithm: 'RS256', secret: new Secret(pem) } as const;
@@ -62,10 +64,11 @@ async function mintFigure(): Promise<Figure> {
     if (outcome.kind !== 'admitted') throw new Error(outcome.kind);
     await mint(outcome.grant, 'client');
   };
-  return compare(() => {
+  const ours: Side = () => {
     round += 1;
-    return repeatTogether(one, { milliseconds: ROUND, together: TOGETHER });
-  }, rawSign);
+    return repeatTogether(one, { milliseconds: TURN, together: TOGETHER });
+  };
+  return compare({ ours, peer: rawSign });
 }
 
 /** What wrk runs: each request with the next cookie; a star in the path is the request's number. */
@@ -82,20 +85,31 @@ function request()
 end
 `;
 
-/** Requests a second by wrk, one thread. Any answer that is neither 2xx nor 3xx ends the run. */
-async function load({ url, cookies }: Pick<Server, 'url' | 'cookies'>, pattern?: string): Promise<number> {
+/** What a load asks for, and by what it is counted: seconds on the clock, or those the server had on a processor. */
+interface Load {
+  readonly pattern?: string;
+  readonly per: 'second' | 'second of processor';
+}
+
+/** Requests by wrk, one thread. Any answer that is neither 2xx nor 3xx ends the run. */
+async function load(
+  { url, cookies, pid }: Pick<Server, 'url' | 'cookies' | 'pid'>,
+  { pattern, per }: Load,
+): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'ostiary-wrk-'));
   try {
     await writeFile(join(folder, 'script.lua'), SCRIPT);
     await writeFile(join(folder, 'cookies'), cookies.join('\n'));
     const more = [join(folder, 'cookies'), ...(pattern === undefined ? [] : [pattern])];
+    const before = processorSeconds(pid);
     const { stdout } = await run(
       'wrk',
-      ['-t1', `-c${TOGETHER}`, `-d${ROUND / 1000}s`, '-s', join(folder, 'script.lua'), url, '--', ...more],
-      { timeout: ROUND * 5 },
+      ['-t1', `-c${TOGETHER}`, `-d${TURN / 1000}s`, '-s', join(folder, 'script.lua'), url, '--', ...more],
+      { timeout: TURN * 5 },
     );
     if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${url} failed: ${stdout}`);
-    return Number(stdout.match(/Requests\/sec:\s+([\d.]+)/)?.[1]);
+    if (per === 'second') return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
+    return Number(/(\d+) requests in/.exec(stdout)?.[1]) / (processorSeconds(pid) - before);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
       throw new Error('wrk is needed: apt-get install -y wrk', { cause });
@@ -109,10 +123,11 @@ async function joinFigure(): Promise<Figure> {
   const server = await startServer('join');
   let round = 0;
   try {
-    return await compare(() => {
+    const ours: Side = () => {
       round += 1;
-      return load(server, `/_ostiary/join?room=r${round}-*`);
-    }, rawSign);
+      return load(server, { pattern: `/_ostiary/join?room=r${round}-*`, per: 'second' });
+    };
+    return await compare({ ours, peer: rawSign });
   } finally {
     server.stop();
   }
@@ -121,10 +136,10 @@ async function joinFigure(): Promise<Figure> {
 async function sessionFigure(stored: number): Promise<Figure> {
   const [bare, ours] = await Promise.all([startServer('bare'), startServer('session', String(stored))]);
   try {
-    return await compare(
-      () => load(ours),
-      () => load(bare),
-    );
+    const sideOf = (server: Server): Side => {
+      return () => load(server, { per: 'second of processor' });
+    };
+    return await compare({ ours: sideOf(ours), peer: sideOf(bare) }, 'at once');
   } finally {
     bare.stop();
     ours.stop();
@@ -139,15 +154,16 @@ async function proxyFigure(size: keyof typeof FILES): Promise<Figure> {
     const ours = await startServer('gateway', nginx.upstream);
     const bare = await startServer('proxy', nginx.upstream);
     servers.push(ours, bare);
-    const beside = { url: nginx.proxy, cookies: bare.cookies };
+    const beside = { url: nginx.proxy, cookies: bare.cookies, pid: nginx.pid };
     const rates: number[] = [];
-    const figure = await compare(
-      () => load(ours, FILES[size]),
-      async () => {
-        rates.push(await load(beside, FILES[size]));
-        return load(bare, FILES[size]);
+    const asked: Load = { pattern: FILES[size], per: 'second' };
+    const figure = await compare({
+      ours: () => load(ours, asked),
+      peer: async () => {
+        rates.push(await load(beside, asked));
+        return load(bare, asked);
       },
-    );
+    });
     return { ...figure, beside: median(rates) };
   } finally {
     for (const server of servers) server.stop();

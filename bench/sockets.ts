@@ -5,10 +5,11 @@
  * A relay is measured by the time its own process spent on processors, as the system counts it: who sends and who
  * answers share the machine with it, and must not count.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CountBar } from './bars.ts';
+import { processorSeconds } from './processor.ts';
 import { startWebSocketNginx } from './proxies.ts';
 import { compare, type Figure, median, repeatTogether } from './rounds.ts';
 import { type Server, startServer, startServerOf } from './run-server.ts';
@@ -23,7 +24,7 @@ export const IDLE: CountBar = {
   atMost: 25_000,
 };
 
-const ROUND = 2000;
+const TURN = 1000;
 /** Of a relay: many and short, for what else the machine does changes from one second to the next. */
 const SHORT_ROUNDS = 15;
 const SHORT_ROUND = 1000;
@@ -69,18 +70,6 @@ async function openStream(
   socket.write(OPEN);
   await next();
   return socket;
-}
-
-/** Seconds of processor this process has had, in all its threads, and those it started. */
-function processorSeconds(pid: number): number {
-  let seconds = 0;
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    const [nanoseconds = '0'] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
-    seconds += Number(nanoseconds) / 1e9;
-    const children = readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean);
-    for (const child of children) seconds += processorSeconds(Number(child));
-  }
-  return seconds;
 }
 
 type Relay = Pick<Server, 'url' | 'cookies' | 'pid'>;
@@ -173,16 +162,16 @@ export async function upgradeFigure(): Promise<Figure> {
         const socket = await openStream(gateway, { at: at % 16, room: room() });
         socket.destroy();
       },
-      { milliseconds: ROUND, together: TOGETHER },
+      { milliseconds: TURN, together: TOGETHER },
     );
   try {
-    return await compare(
-      upgrades(() => {
+    return await compare({
+      ours: upgrades(() => {
         rooms += 1;
         return `new-${rooms}`;
       }),
-      upgrades(() => 'same'),
-    );
+      peer: upgrades(() => 'same'),
+    });
   } finally {
     gateway.stop();
     echo.stop();
