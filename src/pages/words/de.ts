@@ -36,7 +36,7 @@ export const de: Words = {
     back: 'Zurück zu {app}',
     goingBack: 'Es geht zurück zu {app} … Wenn nichts geschieht, hilft der Knopf.',
     missing: 'Wenn nichts geschieht oder Ihr Gerät die Adresse nicht kennt, fehlt die App noch.',
-    get: '{app} bei {shop} holen',
+    get: '{app} holen ({shop})',
   },
   popup: {
     close:

@@ -37,7 +37,7 @@ export const en = {
     back: 'Back to {app}',
     goingBack: 'Taking you back to {app} … If nothing happens, use the button.',
     missing: 'If nothing happens, or your device does not know the address, the app is not there yet.',
-    get: 'Get {app} from {shop}',
+    get: 'Get {app} ({shop})',
   },
   popup: {
     close:

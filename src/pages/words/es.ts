@@ -37,7 +37,7 @@ export const es: Words = {
     goingBack: 'Volviendo a {app} … Si no ocurre nada, use el botón.',
     missing:
       'Si no ocurre nada, o si su dispositivo no conoce la dirección, la aplicación aún no está instalada.',
-    get: 'Obtener {app} en {shop}',
+    get: 'Obtener {app} ({shop})',
   },
   popup: {
     close:

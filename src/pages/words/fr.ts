@@ -38,7 +38,7 @@ export const fr: Words = {
     goingBack: 'Retour à {app} … Si rien ne se passe, utilisez le bouton.',
     missing:
       'Si rien ne se passe, ou si votre appareil ne connaît pas cette adresse, l’application n’est pas encore installée.',
-    get: 'Obtenir {app} sur {shop}',
+    get: 'Obtenir {app} ({shop})',
   },
   popup: {
     close:
