@@ -2,7 +2,7 @@
  * The whole main job on one machine: sign-in service, stand-ins of Jitsi and
  * Prosody, and Ostiary itself, in one process and on loopback alone.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +43,8 @@ export interface Demo {
   readonly issuer: string;
   readonly room: string;
   readonly users: readonly DemoPerson[];
+  /** The file with its settings, for the other commands; gone with the demo. */
+  readonly configFile: string;
   close(): Promise<void>;
 }
 
@@ -85,10 +87,13 @@ async function startAll(options: DemoOptions, closing: Closing[]): Promise<Omit<
   closing.push(() => provider.close());
   const folder = await mkdtemp(join(tmpdir(), 'ostiary-demo-'));
   closing.push(() => rm(folder, { recursive: true, force: true }));
-  const config = configOf(
+  const yamlText = settingsOf(
     { place, standIn, provider, storePath: options.env['OSTIARY_STORE'] ?? join(folder, 'ostiary.sqlite') },
     options,
   );
+  const config = configOf(yamlText);
+  const configFile = join(folder, 'ostiary.yaml');
+  await writeFile(configFile, yamlText, { mode: 0o600 });
   const parts = await openParts(config, { clock, random });
   closing.push(() => parts.close());
   const app = createApp(config, parts);
@@ -125,6 +130,7 @@ async function startAll(options: DemoOptions, closing: Closing[]): Promise<Omit<
     issuer: provider.issuer,
     room: ROOM,
     users: people,
+    configFile,
   };
 }
 
@@ -152,12 +158,13 @@ interface Around {
   readonly storePath: string;
 }
 
-function configOf(
+/** As they would stand in `ostiary.yaml`: JSON is YAML too. */
+function settingsOf(
   { place: { url, port }, standIn, provider, storePath }: Around,
   { door, upstream, env, logLevel = 'warn' }: DemoOptions,
-) {
+): string {
   const gateway = door === 'gateway';
-  const yamlText = JSON.stringify({
+  return JSON.stringify({
     publicUrl: url,
     // The provider's back-channel comes by the address, people by the name.
     aliases: [url.replace('localhost', '127.0.0.1')],
@@ -199,6 +206,9 @@ function configOf(
     pages: { name: 'Example Organisation' },
     log: { level: logLevel },
   });
+}
+
+function configOf(yamlText: string) {
   const parsed = parseConfig({ yamlText, env: {}, readFile: () => '', folder: process.cwd() });
   if ('complaints' in parsed)
     throw new Problem('config.unusable', {

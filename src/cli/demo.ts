@@ -23,7 +23,16 @@ export async function runDemo(io: Io, given: Given): Promise<ExitCode> {
   if (demo === undefined) return complain(io, `Port ${port} is taken.`, 'Give another, or leave --port out.');
   const users = demo.users.map(({ username, password, role }) => ({ username, password, role }));
   if (given.flag('json'))
-    io.out(JSON.stringify({ url: demo.url, inner: demo.inner, room: demo.room, users, pid: process.pid }));
+    io.out(
+      JSON.stringify({
+        url: demo.url,
+        inner: demo.inner,
+        room: demo.room,
+        users,
+        config: demo.configFile,
+        pid: process.pid,
+      }),
+    );
   else io.out(told(demo, door === 'gateway' ? undefined : upstream));
   await new Promise<void>((done) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) io.on(signal, done);
@@ -57,7 +66,7 @@ function upstreamOf({ env }: Io): string | undefined {
 
 const WIDTH = 12;
 
-function told({ url, inner, room, users }: Demo, upstream?: string): string {
+function told({ url, inner, room, users, configFile }: Demo, upstream?: string): string {
   const people = users.map(({ username, password, role }) =>
     [username, password, role ?? 'may not enter']
       .map((word) => word.padEnd(WIDTH))
@@ -78,6 +87,10 @@ function told({ url, inner, room, users }: Demo, upstream?: string): string {
     ...meeting,
     '',
     ...people.map((line) => `  ${line}`),
+    '',
+    'Who is turned away sees eight characters. What they stand for, and who is signed in:',
+    `  npx ostiary why THE-CHARACTERS --config ${configFile}`,
+    `  npx ostiary sessions list --config ${configFile}`,
     '',
     `Keys, health and metrics: ${inner}/_ostiary/ready`,
     'Ctrl+C ends it; nothing is kept.',

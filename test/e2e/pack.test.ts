@@ -1,7 +1,7 @@
 /** The package as somebody else gets it, away from this tree. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -46,11 +46,17 @@ test('the packed demo starts, says one line, and sends a stranger to sign in', {
   try {
     const lines = createInterface({ input: child.stdout });
     const { value } = await lines[Symbol.asyncIterator]().next();
-    const { url, inner, users } = JSON.parse(value as string);
+    const { url, inner, users, config } = JSON.parse(value as string);
     assert.equal(users.length, 3);
     const asked = await fetch(`${url}/_ostiary/join?room=standup`, { redirect: 'manual' });
     assert.equal(asked.headers.get('location'), '/_ostiary/sign-in?to=%2Fstandup');
     assert.equal((await fetch(`${inner}/_ostiary/ready`)).status, 200);
+    assert.equal(statSync(config).mode & 0o777, 0o600);
+    const sessions = ['sessions', 'list', '--json', '--config', config];
+    assert.deepEqual(
+      JSON.parse(execFileSync(process.execPath, [ostiary, ...sessions], { encoding: 'utf8' })),
+      [],
+    );
   } finally {
     const ended = new Promise((done) => child.once('exit', done));
     child.kill('SIGTERM');
