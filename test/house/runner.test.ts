@@ -1,6 +1,16 @@
 /** The runner of the tests counts what there is, and leaves none out. */
 import assert from 'node:assert/strict';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -62,4 +72,22 @@ test('a policy the machine had already is neither changed nor taken away', (t) =
     'theirs',
   );
   assert.equal(readFileSync(policy, 'utf8'), 'theirs');
+});
+test('an old Node is told of the newer one that is there, and how to get one where there is none', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ostiary-need-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const script = new URL('../../tools/need-node.js', import.meta.url);
+  mkdirSync(join(folder, 'tools'));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(folder, 'tools', 'need-node.js'), readFileSync(script));
+  const older =
+    'data:text/javascript,globalThis.process=Object.create(process,{versions:{value:{node:"20.1.0"}}})';
+  const told = () =>
+    spawnSync(process.execPath, ['--import', older, join(folder, 'tools', 'need-node.js')], {
+      encoding: 'utf8',
+    }).stderr;
+  assert.match(told(), /^Ostiary needs Node 24 or later; this is 20\.1\.0\. Run "npm ci"/);
+  mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true });
+  writeFileSync(join(folder, 'node_modules', '.bin', 'node'), '');
+  assert.match(told(), /"npx ostiary" takes it\.$/m);
 });
