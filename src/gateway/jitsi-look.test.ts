@@ -147,6 +147,17 @@ test('who is not there is one finding, with the reason', async () => {
   ]);
 });
 
+test('where we are asked ourselves that is the one finding, and nothing else is asked in a circle', async () => {
+  const type = 'urn:ostiary:problem:session.required';
+  const behind = jitsi({ ...JITSI, '/': JSON.stringify({ type, code: 'session.required' }) });
+  const { findings } = await lookAt(behind.ask).look();
+  assert.deepEqual(
+    findings.map(({ path, wrong }) => `${path} ${wrong}`),
+    ['upstream.url leads back to us: whoever signs in goes round in circles'],
+  );
+  assert.deepEqual(behind.asked, ['GET /']);
+});
+
 for (const [what, file, why] of [
   ['no script', '<html>', 'upstream.unusable, syntax'],
   ['not there', 404, 'upstream.unusable, 404'],

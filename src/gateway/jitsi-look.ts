@@ -64,6 +64,15 @@ const LARGEST_ANSWER = 65_536;
 /** A token that no key signed, in words for whoever finds it in a log. */
 const NO_TOKEN = 'ostiary-looks-whether-this-header-is-read';
 
+/** What we say to who has not signed in and takes no page: Jitsi never does. */
+const OUR_PROBLEM = '{"type":"urn:ostiary:problem:';
+const BACK_TO_US: JitsiFinding = {
+  path: 'upstream.url',
+  wrong: 'leads back to us: whoever signs in goes round in circles',
+  right:
+    "the address of Jitsi's own web server as this machine reaches it, which is not the one the proxy before us has",
+};
+
 /** Makes a look that asks nothing yet. */
 export function createJitsiLook(parts: JitsiLookParts): JitsiLook {
   const configJs = keptConfigJs(parts);
@@ -145,6 +154,8 @@ function get(path: string, host: string): Parameters<AskJitsi>[0] {
 async function lookNow(parts: JitsiLookParts, configJs: () => Promise<ConfigJs>): Promise<JitsiReport> {
   const page = await textAt(parts, '/');
   if (isProblem(page)) return { version: 'unknown: it does not answer', findings: [away(page)] };
+  if (page.text.startsWith(OUR_PROBLEM))
+    return { version: 'unknown: who answers is ourselves', findings: [BACK_TO_US] };
   const build = /\bapp\.bundle\.min\.js\?v=(\d{1,9})\b/.exec(page.text)?.[1];
   const [authError, sso, prosody] = await Promise.all([
     isThere(parts, '/static/authError.html'),
