@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem } from '../base/problem.ts';
+import type { Role } from '../base/role.ts';
 import { parseRoomPath, type Room, roomFromPath, roomOf } from '../base/room.ts';
 import type { Soon } from '../base/soon.ts';
 import type { Rule, Then } from '../policy/rule.ts';
 import { admit } from './admit.ts';
-import type { Arrival, Wants } from './arrival.ts';
+import type { Arrival, Wants, Which } from './arrival.ts';
 import type { Outcome } from './outcome.ts';
 import type { TicketProof } from './ticket.ts';
 
@@ -44,6 +45,66 @@ for (const then of ['wait', 'sign-in', 'refuse'] as const)
     assert.ok(!('grant' in outcome));
     assert.ok('rule' in outcome && outcome.rule === `it says ${then}`);
   });
+
+/** Somebody by a link to the room, and somebody by an account, in one browser. */
+function both(rules: readonly Rule[], { role = 'host', to = room }: { role?: Role; to?: Room } = {}) {
+  const bound = { room: to.claim, role, until: 0, mark: 1 };
+  const grace = { ...ada, id: 'moodle#grace', provider: 'moodle', groups: [], bound };
+  const asked: Which[] = [];
+  return {
+    asked,
+    rules: () => rules,
+    recognise: (_: Arrival, by: Which) => {
+      asked.push(by);
+      return { person: by === 'link' ? grace : ada, session: by };
+    },
+  };
+}
+
+const grantOf = (outcome: Outcome) =>
+  outcome.kind === 'admitted' ? [outcome.grant.person.id, outcome.grant.decision.role] : outcome.kind;
+
+test('who follows a link is in its room who the link says', async () =>
+  assert.deepEqual(grantOf(await admit(arrival(), both([rule('host')]))), ['moodle#grace', 'host']));
+
+test('a rule may lower what a link proposes, and never raise it', async () => {
+  for (const [said, proposed, is] of [
+    ['participant', 'host', 'participant'],
+    ['guest', 'host', 'guest'],
+    ['host', 'participant', 'participant'],
+    ['host', 'guest', 'guest'],
+  ] as const)
+    assert.deepEqual(grantOf(await admit(arrival(), both([rule(said)], { role: proposed }))), [
+      'moodle#grace',
+      is,
+    ]);
+});
+
+test('a link of another room is nobody’s, however it comes along: it is the account that counts', async () => {
+  const elsewhere = both([rule('sign-in', { signedIn: false }), rule('host')], {
+    to: parseRoomPath('/other'),
+  });
+  assert.deepEqual(grantOf(await admit(arrival(), elsewhere)), ['corp#ada', 'host']);
+  assert.equal(grantOf(await admit({ ...arrival(), which: 'link' }, elsewhere)), 'sign-in');
+});
+
+test('where a rule wants an account it is the account that counts', async () => {
+  const rules = [rule('sign-in', { providers: ['moodle'] }), rule('participant')];
+  assert.deepEqual(grantOf(await admit(arrival(), both(rules))), ['corp#ada', 'participant']);
+});
+
+test('whom the rules refuse by their link is not let in by their account unasked', async () => {
+  const rules = [rule('refuse', { providers: ['moodle'] }), rule('host')];
+  assert.equal(grantOf(await admit(arrival(), both(rules))), 'refused');
+});
+
+test('one session alone is looked at where one is meant', async () => {
+  for (const which of ['link', 'account'] as const) {
+    const parts = both([rule('host')]);
+    await admit({ ...arrival(), which }, parts);
+    assert.deepEqual(parts.asked, [which]);
+  }
+});
 
 test('where no rule speaks nobody enters', async () =>
   assert.equal((await admit(arrival(), parts([], true))).kind, 'refused'));

@@ -8,7 +8,14 @@ import type { Person, PersonBound } from '../base/person.ts';
 import { isProblem, Problem, type ProblemCode } from '../base/problem.ts';
 import { lowerRole } from '../base/role.ts';
 import { type Room, roomFromClaim, tenantClaim } from '../base/room.ts';
-import { type Issuer, type Issuers, markOfToken, type Vouched, vouchedBy } from '../identity/issuer.ts';
+import {
+  type Issuer,
+  type Issuers,
+  issuerNamedBy,
+  type LinkSays,
+  markOfToken,
+  readLinkToken,
+} from '../identity/issuer.ts';
 import { matches } from '../policy/match.ts';
 
 /** What following a link needs. */
@@ -17,21 +24,26 @@ export interface LinkParts {
   readonly clock: Clock;
   /** What `sub` is called where no tenant is; any text where Prosody does not compare it. */
   readonly domains: readonly string[] | 'any';
+  /** What our own tokens name as `iss`. */
+  readonly own: string;
 }
 
 /** Somebody whose link held for this room, or who would be somebody but for the room. */
 export type Followed =
   | { readonly kind: 'followed'; readonly person: Person & { readonly bound: PersonBound } }
-  | { readonly kind: 'refused'; readonly person: Person; readonly problem: Problem };
+  | { readonly kind: 'refused'; readonly person: Person; readonly problem: Problem }
+  /** It says that we made it: no link of anybody, and nothing to complain of. */
+  | { readonly kind: 'ours' };
 
 /**
  * Judges a token for one room. Throws `link.unacceptable`, `link.expired` and `issuer.unreachable` where nobody is
  * vouched for; where somebody is, and not here, that is an answer: `link.other-room` or `link.not-allowed`.
  */
 export async function followLink(token: string, room: Room, parts: LinkParts): Promise<Followed> {
-  const vouched = await vouchedBy(token, parts);
-  const { issuer, person, role, until } = vouched;
-  const wrong = wrongRoom(vouched, room, parts);
+  if (!parts.issuers.has(parts.own) && issuerNamedBy(token) === parts.own) return { kind: 'ours' };
+  const says = await readLinkToken(token, parts);
+  const { issuer, person, role, until } = says;
+  const wrong = wrongRoom(says, room, parts);
   if (wrong !== undefined) {
     const [code, why] = wrong;
     return { kind: 'refused', person, problem: new Problem(code, { why, iss: issuer.iss }) };
@@ -52,7 +64,7 @@ export async function followLink(token: string, room: Room, parts: LinkParts): P
  */
 export function stillVouched(person: Person, issuers: Issuers): Person | undefined {
   const { bound: link, provider } = person;
-  if (link === undefined) return person;
+  if (link?.mark === undefined) return person;
   const issuer = issuers.get(provider);
   if (issuer === undefined || !maySpeakFor(issuer, roomFromClaim(link.room, link.tenant))) return undefined;
   const role = lowerRole(link.role, issuer.role);
@@ -60,7 +72,7 @@ export function stillVouched(person: Person, issuers: Issuers): Person | undefin
 }
 
 function wrongRoom(
-  { issuer, room: claim, sub }: Vouched,
+  { issuer, room: claim, sub }: LinkSays,
   asked: Room,
   { domains }: LinkParts,
 ): readonly [ProblemCode, string] | undefined {

@@ -54,7 +54,7 @@ export function linksOf(
   { issuers, clock }: { readonly issuers: Issuers; readonly clock: Clock },
 ): Pick<WebParts, 'followLink'> {
   if (issuers.size === 0 || config.upstream.url === undefined) return {};
-  const about = { issuers, clock, domains: domainsOf(config) };
+  const about = { issuers, clock, domains: domainsOf(config), own: config.tokens.appId };
   return { followLink: (token, room) => followLink(token, room, about) };
 }
 

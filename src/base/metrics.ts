@@ -49,6 +49,11 @@ export const METRICS = {
     help: 'Connections the gateway ended, by why',
     labels: ['why'],
   },
+  ostiary_links_total: {
+    kind: 'counter',
+    help: "Links of other applications, by what became of them: `opened`, or a problem's code",
+    labels: ['outcome'],
+  },
   ostiary_config_reloads_total: {
     kind: 'counter',
     help: 'Configurations read again, by outcome',

@@ -37,7 +37,7 @@ export interface PersonPass {
 
 /** What the word of an application is good for. */
 export interface PersonBound extends PersonPass {
-  /** Of a link: tells the token they came with from another, and nothing else of it. */
+  /** Of a link, and of nothing else: tells the token they came with from another, and no more of it. */
   readonly mark?: number;
 }
 

@@ -36,7 +36,7 @@ export interface Issuer {
 export type Issuers = ReadonlyMap<string, Issuer>;
 
 /** What a token says that held. */
-export interface Vouched {
+export interface LinkSays {
   readonly issuer: Issuer;
   /** Whom it speaks of, not bound to any room yet. */
   readonly person: Person;
@@ -61,18 +61,16 @@ const LEEWAY = 30;
  * whose facts never hold the token.
  * @see jitsi-meet, resources/prosody-plugins/token/util.lib.lua, `process_and_verify_token`; RFC 8725, section 3
  */
-export async function vouchedBy(
+export async function readLinkToken(
   token: string,
   { issuers, clock }: { readonly issuers: Issuers; readonly clock: Clock },
-): Promise<Vouched> {
+): Promise<LinkSays> {
   if (token.length > LONGEST) throw unacceptable({ why: 'too-long' });
-  const [header = '', payload = ''] = token.split('.', 2);
-  const said = textOf(payload);
   // Believed only for choosing whose keys it is held against.
-  const issuer = issuers.get(text(parseObject(said)?.['iss']) ?? '');
+  const issuer = issuers.get(issuerNamedBy(token) ?? '');
   if (issuer === undefined) throw unacceptable({ why: 'issuer' });
   const claims = await verified(token, issuer, clock);
-  if (namesRepeat(said) || namesRepeat(textOf(header)))
+  if (token.split('.', 2).some((segment) => namesRepeat(textOf(segment))))
     throw unacceptable({ why: 'repeated', iss: issuer.iss });
   const until = Math.floor(Number(claims['exp']));
   // Prosody forgives no second of `exp`, and neither does a session that ends with it.
@@ -90,6 +88,12 @@ export async function vouchedBy(
     ...(sub !== undefined && { sub }),
     until,
   };
+}
+
+/** Whose token it says it is; nothing of it is held against anything yet. */
+export function issuerNamedBy(token: string): string | undefined {
+  if (token.length > LONGEST) return undefined;
+  return text(parseObject(textOf(token.split('.', 2)[1] ?? ''))?.['iss']);
 }
 
 async function verified(token: string, issuer: Issuer, clock: Clock): Promise<JwtClaims> {

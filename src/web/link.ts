@@ -10,6 +10,7 @@ import { type Room, roomPath } from '../base/room.ts';
 import type { Session } from '../identity/session.ts';
 import { linkCookieName, linkCookies, writeCookie } from './cookies.ts';
 import type { WebParts } from './parts.ts';
+import { replaced } from './replaced.ts';
 import { redirect, visitFacts } from './respond.ts';
 import type { Visit } from './visit.ts';
 
@@ -25,7 +26,9 @@ export interface Link {
 /** What became of it. `session` is known by its handle; `cookies` are the lines that give it to this browser. */
 export type Opened =
   | { readonly kind: 'opened'; readonly session: Session; readonly cookies: readonly string[] }
-  | { readonly kind: 'refused'; readonly problem: Problem };
+  | { readonly kind: 'refused'; readonly problem: Problem }
+  /** A token of our own, which is no link: it is passed over. */
+  | { readonly kind: 'ours' };
 
 /** Opens a link. A token that does not hold, or not here, is an answer. Throws what the store throws. */
 export async function openLink(visit: Visit, link: Link, parts: WebParts): Promise<Opened> {
@@ -33,6 +36,7 @@ export async function openLink(visit: Visit, link: Link, parts: WebParts): Promi
   if (followLink === undefined) throw new TypeError('no application may send links');
   try {
     const followed = await followLink(link.token, link.room);
+    if (followed.kind === 'ours') return followed;
     if (followed.kind === 'followed') return await welcome(visit, { ...followed, room: link.room }, parts);
     await recordRefused(visit, { ...followed, room: link.room }, parts);
     return { kind: 'refused', problem: followed.problem };
@@ -54,6 +58,9 @@ export async function linkAnswer(
 ): Promise<Response> {
   const opened = await openLink(visit, link, parts);
   const status = visit.asked.method === 'POST' ? 303 : 302;
+  if (opened.kind === 'ours') return redirect(link.to, { status });
+  const outcome = opened.kind === 'opened' ? 'opened' : opened.problem.code;
+  parts.metrics.count('ostiary_links_total', { outcome });
   if (opened.kind === 'opened') return redirect(link.to, { status, cookies: opened.cookies });
   const { problem } = opened;
   parts.log.info('link-refused', { ...problem.facts, code: problem.code, ...visitFacts(visit) });
@@ -73,14 +80,7 @@ interface Welcome {
 async function welcome(visit: Visit, { person, room }: Welcome, parts: WebParts): Promise<Opened> {
   const { sessions, clock } = parts;
   const name = linkCookieName(room);
-  const before = visit.cookies.get(name);
-  const old = before === undefined ? undefined : await sessions.read(before);
-  const same =
-    old?.person.id === person.id && before !== undefined
-      ? await sessions.rechecked(before, old, { person })
-      : undefined;
-  if (old !== undefined && same === undefined) await sessions.end(old.handle, 'replaced');
-  const issued = same ? { id: before ?? '', session: same } : await issue(visit, person, parts);
+  const given = await sessionFor(visit, { person, before: visit.cookies.get(name) }, parts);
   await parts.audit.record({
     at: clock.now(),
     event: 'link-followed',
@@ -92,19 +92,34 @@ async function welcome(visit: Visit, { person, room }: Welcome, parts: WebParts)
   const others = [...linkCookies(visit.asked.header('cookie')).keys()].filter((other) => other !== name);
   return {
     kind: 'opened',
-    session: issued.session,
+    session: given.session,
     cookies: [
       // The browser names the oldest first.
       ...others
         .slice(0, Math.max(0, others.length + 1 - MOST_LINKS))
         .map((other) => writeCookie(other, '', 0)),
-      writeCookie(name, issued.id, lasts),
+      writeCookie(name, given.id, lasts),
     ],
   };
 }
 
-async function issue({ asked }: Visit, person: Person, { sessions }: WebParts) {
-  const { id, session } = await sessions.issue({ person }, { address: asked.address });
+/**
+ * Who comes again by a fresh link goes on in the session that is there, so that nothing of theirs that is open ends;
+ * somebody else gets one of their own.
+ */
+async function sessionFor(
+  { asked }: Visit,
+  { person, before }: { readonly person: Person; readonly before: string | undefined },
+  { sessions }: WebParts,
+): Promise<{ readonly id: string; readonly session: Session }> {
+  const old = before === undefined ? undefined : await sessions.read(before);
+  if (before !== undefined && old?.person.id === person.id) {
+    const session = await sessions.rechecked(before, old, { person });
+    if (session !== undefined) return { id: before, session };
+  }
+  const follows = before === undefined ? undefined : await replaced(before, old, { person, sessions });
+  const about = { address: asked.address, ...(follows !== undefined && { follows }) };
+  const { id, session } = await sessions.issue({ person }, about);
   return { id: id.reveal(), session };
 }
 

@@ -3,16 +3,14 @@
  * becomes a session of this browser.
  */
 import { type Attempt, attemptIdOf, openAttempt, spendAttempt } from '../../admission/sign-in.ts';
-import type { Person } from '../../base/person.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
-import { digest } from '../../base/random.ts';
 import type { Provider, SignedIn } from '../../identity/provider.ts';
-import type { Session, Sessions } from '../../identity/session.ts';
 import { ATTEMPT_COOKIE, POSTED_COOKIE, PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
 import { isPopup, readGoal, roomOfGoal } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { openPosted, sealPosted } from '../posted.ts';
 import { problemAnswer } from '../problem-answer.ts';
+import { replaced } from '../replaced.ts';
 import { redirect, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import type { Visit } from '../visit.ts';
@@ -174,22 +172,6 @@ async function putOff(visit: Visit, { sessions }: WebParts): Promise<boolean> {
   return session !== undefined && (await sessions.postponeRecheck(session, ASK_AGAIN)) !== undefined;
 }
 
-/**
- * What was there before ends: no id survives a sign-in. But time alone ends no running meeting: a session that ran
- * out stays for the connections of the same person, and ends with the one that follows it.
- */
-async function replace(
-  oldId: string,
-  old: Session | undefined,
-  { person, sessions }: { readonly person: Person; readonly sessions: Sessions },
-): Promise<string | undefined> {
-  const before = old ?? (await sessions.ranOut(digest(oldId)));
-  if (before === undefined) return undefined;
-  if (before.ranOutAt !== undefined && before.person.id === person.id) return before.handle;
-  await sessions.end(before.handle, 'replaced');
-  return undefined;
-}
-
 /** A session for whoever came back. */
 async function welcome(
   visit: Visit,
@@ -204,7 +186,7 @@ async function welcome(
     await sessions.rechecked(oldId, old, signedIn);
     return [];
   }
-  const follows = oldId === undefined ? undefined : await replace(oldId, old, { person, sessions });
+  const follows = oldId === undefined ? undefined : await replaced(oldId, old, { person, sessions });
   const { id } = await sessions.issue(signedIn, {
     address: visit.asked.address,
     ...(follows !== undefined && { follows }),

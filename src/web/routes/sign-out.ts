@@ -10,7 +10,7 @@ import type { LogoutForm } from '../../identity/provider.ts';
 import { signOutBehindPage } from '../../pages/popup.ts';
 import { signedOutPage, signingOutPage, signOutPage } from '../../pages/signed-out.ts';
 import { whoamiPage } from '../../pages/whoami.ts';
-import { NEXT_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
+import { linkCookies, NEXT_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
 import { goalText, readGoal } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { page, redirect, visitFacts } from '../respond.ts';
@@ -52,7 +52,7 @@ export function signOutRoutes(parts: WebParts): readonly Route[] {
       path: '/sign-out',
       on: ['public'],
       from: 'our own form',
-      does: 'ends the session, then leads over the sign-out of the provider',
+      does: 'ends the session and those of links, then leads over the sign-out of the provider',
       handle: (visit) => leave(visit, parts),
     },
     {
@@ -82,6 +82,26 @@ async function sessionOf(visit: Visit, { sessions }: WebParts) {
   const id = visit.cookies.get(SESSION_COOKIE);
   const session = id === undefined ? undefined : await sessions.read(id);
   return id === undefined || session === undefined ? undefined : { id, session };
+}
+
+/** Who came by links signs out of all of them with the rest: nobody expects to be somebody still. */
+async function endLinks(visit: Visit, { sessions, audit, clock }: WebParts): Promise<readonly string[]> {
+  const links = linkCookies(visit.asked.header('cookie'));
+  for (const id of links.values()) {
+    const ended = await sessions.end(digest(id), 'signed-out');
+    if (ended === undefined) continue;
+    const { id: person, provider } = ended.person;
+    await audit.record({ at: clock.now(), event: 'signed-out', person, provider, ...visitFacts(visit) });
+  }
+  return [...links.keys()].map((name) => writeCookie(name, '', 0));
+}
+
+async function linkSessionOf(visit: Visit, { sessions }: WebParts) {
+  for (const id of linkCookies(visit.asked.header('cookie')).values()) {
+    const session = await sessions.read(id);
+    if (session !== undefined) return { id, session };
+  }
+  return undefined;
 }
 
 /** Who may still be in a meeting with a session whose time ran out signs out too. */
@@ -124,7 +144,7 @@ async function ask(visit: Visit, parts: WebParts): Promise<Response> {
       visit.nonce,
       { framed: 'here', asks: true },
     );
-  const found = await anySessionOf(visit, parts);
+  const found = (await anySessionOf(visit, parts)) ?? (await linkSessionOf(visit, parts));
   if (found === undefined) return redirect(`${parts.places.prefix}/signed-out`);
   const { person } = found.session;
   const name = person.name ?? person.email;
@@ -147,8 +167,8 @@ async function leave(visit: Visit, parts: WebParts): Promise<Response> {
   const nextCookie = next
     ? [writeCookie(NEXT_COOKIE, encodeURIComponent(goalText(next, roomPath)), NEXT_LIFETIME)]
     : [];
-  const cookies = [writeCookie(SESSION_COOKIE, '', 0), ...nextCookie];
   const found = await anySessionOf(visit, parts);
+  const cookies = [writeCookie(SESSION_COOKIE, '', 0), ...(await endLinks(visit, parts)), ...nextCookie];
   if (found === undefined) return redirect(`${places.prefix}/signed-out`, { status: 303, cookies });
   const { id, session } = found;
   const { idToken } = sessions.secretsOf(id, session);

@@ -1,0 +1,184 @@
+/** What a link opens: the one room it was brought to, and in what its application may speak for. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { linkClaims, linkToken, MOODLE_SECRET } from '../../test/support/links.ts';
+import { fixedClock } from '../base/clock.ts';
+import type { Person, PersonBound } from '../base/person.ts';
+import { ROLES } from '../base/role.ts';
+import { parseRoomPath } from '../base/room.ts';
+import { Secret } from '../base/secret.ts';
+import type { Issuer } from '../identity/issuer.ts';
+import { followLink, type LinkParts, stillVouched } from './link.ts';
+
+const clock = fixedClock();
+const MOODLE: Issuer = {
+  iss: 'moodle',
+  keys: new Secret(MOODLE_SECRET),
+  algorithm: 'HS256',
+  rooms: ['*'],
+  role: 'host',
+  wildcard: 'narrow',
+};
+
+function parts(more: Partial<Issuer> = {}, about: Partial<LinkParts> = {}): LinkParts {
+  const issuers = new Map([[MOODLE.iss, { ...MOODLE, ...more }]]);
+  return { issuers, clock, domains: ['meet.jitsi', 'meet.example.org'], own: 'ostiary', ...about };
+}
+
+interface Brought {
+  readonly to?: string;
+  readonly claims?: object;
+  readonly issuer?: Partial<Issuer>;
+  readonly about?: Partial<LinkParts>;
+}
+
+/** What a link is bound to, or why it is not. */
+async function follow({
+  to = '/standup',
+  claims = {},
+  issuer,
+  about,
+}: Brought = {}): Promise<string | PersonBound> {
+  const token = linkToken(linkClaims(clock, claims));
+  const followed = await followLink(token, parseRoomPath(to), parts(issuer, about));
+  switch (followed.kind) {
+    case 'followed':
+      return followed.person.bound;
+    case 'refused':
+      return `${followed.problem.code} ${followed.problem.facts['why']}`;
+    case 'ours':
+      return 'ours';
+  }
+}
+
+const roomOf = (bound: string | PersonBound) =>
+  typeof bound === 'string' ? bound : `${bound.tenant ?? ''}/${bound.room}`;
+
+test('a link is bound to its room, for as long as its token holds', async () => {
+  const bound = await follow();
+  assert.ok(typeof bound !== 'string');
+  const { mark, ...rest } = bound;
+  assert.deepEqual(rest, { room: 'standup', role: 'host', until: Math.floor(clock.now() / 1000) + 3600 });
+  assert.equal(typeof mark, 'number');
+});
+
+test('a link to another room opens neither', async () => {
+  assert.equal(await follow({ to: '/other' }), 'link.other-room room');
+  for (const room of [
+    '',
+    'STANDUP2',
+    'standup/x',
+    'a/standup',
+    '[a]standup',
+    '%',
+    7,
+    null,
+    ['standup'],
+    {},
+    '**',
+    '.*',
+  ])
+    assert.equal(await follow({ claims: { room } }), 'link.other-room room', JSON.stringify(room));
+});
+
+test('a room is named in capitals, percent-encoded or as it is', async () => {
+  for (const room of ['Mon Été', 'mon%20%c3%a9t%c3%a9', 'MON%20%C3%89T%C3%89'])
+    assert.equal(
+      roomOf(await follow({ to: '/Mon%20%C3%89t%C3%A9', claims: { room } })),
+      '/mon%20%c3%a9t%c3%a9',
+    );
+});
+
+test('every room at once is the one that is asked for, or none', async () => {
+  assert.equal(roomOf(await follow({ to: '/other', claims: { room: '*' } })), '/other');
+  const issuer = { wildcard: 'refuse' } as const;
+  assert.equal(await follow({ to: '/other', claims: { room: '*' }, issuer }), 'link.not-allowed wildcard');
+});
+
+test('an application speaks for its rooms alone, its wildcard too', async () => {
+  const issuer = { rooms: ['course-*', 'hall'] };
+  for (const room of ['course-1', 'hall'])
+    assert.equal(roomOf(await follow({ to: `/${room}`, claims: { room }, issuer })), `/${room}`);
+  for (const room of ['standup', '*'])
+    assert.equal(await follow({ claims: { room }, issuer }), 'link.not-allowed rooms');
+});
+
+test('a tenant must be named, and only the one that is', async () => {
+  const to = '/physics/standup';
+  assert.equal(roomOf(await follow({ to, claims: { sub: 'Physics' } })), 'physics/standup');
+  assert.equal(roomOf(await follow({ to, claims: { sub: '*' } })), 'physics/standup');
+  assert.equal(roomOf(await follow({ to: '/a.b/standup', claims: { sub: 'a_b' } })), 'a.b/standup');
+  for (const sub of ['meet.jitsi', 'chemistry', 'physic', '', undefined, 7])
+    for (const domains of [['meet.jitsi'], 'any'] as const)
+      assert.equal(await follow({ to, claims: { sub }, about: { domains } }), 'link.other-room tenant');
+});
+
+test('where no tenant is, the domain is what Prosody takes: anything, if it does not compare', async () => {
+  for (const sub of ['meet.jitsi', 'MEET.example.org', '*', undefined])
+    assert.equal(roomOf(await follow({ claims: { sub } })), '/standup');
+  assert.equal(await follow({ claims: { sub: 'physics' } }), 'link.other-room tenant');
+  assert.equal(roomOf(await follow({ claims: { sub: 'whatever' }, about: { domains: 'any' } })), '/standup');
+});
+
+test('an application speaks for its tenants alone', async () => {
+  const issuer = { tenants: ['physics', ''] };
+  assert.equal(
+    roomOf(await follow({ to: '/physics/standup', claims: { sub: '*' }, issuer })),
+    'physics/standup',
+  );
+  assert.equal(roomOf(await follow({ issuer })), '/standup');
+  const elsewhere = { to: '/chemistry/standup', claims: { sub: '*' }, issuer };
+  assert.equal(await follow(elsewhere), 'link.not-allowed rooms');
+});
+
+test('a token of our own is no link, unless an application goes by our name', async () => {
+  assert.equal(await follow({ claims: { iss: 'ostiary' } }), 'ours');
+  assert.equal(roomOf(await follow({ about: { own: 'moodle' } })), '/standup');
+});
+
+test('whatever a link says, it is bound to the room it came to, and to no higher role than its application has', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('/standup', '/other', '/a/standup', '/b/other'),
+      fc.constantFrom('*', 'standup', 'other'),
+      fc.constantFrom('*', 'a', 'b', 'meet.jitsi', undefined),
+      fc.constantFrom(...ROLES),
+      fc.boolean(),
+      async (to, room, sub, role, moderator) => {
+        const context = { user: { id: '1', moderator } };
+        const bound = await follow({ to, claims: { room, sub, context }, issuer: { role } });
+        if (typeof bound === 'string') return;
+        const asked = parseRoomPath(to);
+        assert.deepEqual([bound.room, bound.tenant], [asked.claim, asked.tenant]);
+        assert.ok(room === '*' || room === asked.name);
+        assert.ok(asked.tenant === undefined || sub === '*' || sub === asked.tenant);
+        assert.ok(ROLES.indexOf(bound.role) >= ROLES.indexOf(role));
+        assert.ok(moderator || bound.role !== 'host');
+      },
+    ),
+  ));
+
+const grace: Person = {
+  id: 'moodle#17',
+  provider: 'moodle',
+  emailVerified: false,
+  groups: [],
+  bound: { room: 'standup', role: 'host', until: 9, mark: 1 },
+};
+
+test('what the operator takes from an application, its people do not have any more', () => {
+  const now = (more: Partial<Issuer>) => stillVouched(grace, parts(more).issuers);
+  assert.equal(now({}), grace);
+  assert.equal(stillVouched(grace, new Map()), undefined);
+  assert.equal(now({ rooms: ['other'] }), undefined);
+  assert.equal(now({ tenants: ['physics'] }), undefined);
+  assert.equal(now({ role: 'guest' })?.bound?.role, 'guest');
+});
+
+test('who came by no link is not asked about: neither an account nor whom an application asked for itself', () => {
+  const { bound: _, ...ada } = grace;
+  assert.equal(stillVouched(ada, new Map()), ada);
+  const asked: Person = { ...ada, provider: 'app:crm', bound: { room: 'standup', role: 'host', until: 9 } };
+  assert.equal(stillVouched(asked, new Map()), asked);
+});
