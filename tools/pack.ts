@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSdk } from './sdk.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -34,10 +35,25 @@ export function packInto(folder: string, { dryRun }: { readonly dryRun: boolean 
       stdio: ['ignore', 'pipe', 'ignore'],
     });
   run(process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json');
-  const said = JSON.parse(
-    run('npm', 'pack', '--json', '--ignore-scripts', ...(dryRun ? ['--dry-run'] : [])),
-  ) as Packed[] | Record<string, Packed>;
-  const [packed] = Object.values(said);
+  return packedBy(run('npm', 'pack', '--json', '--ignore-scripts', ...(dryRun ? ['--dry-run'] : [])));
+}
+
+/** What the browser package would hold, built in a copy of its own. */
+export function packSdkInto(folder: string): Packed {
+  cpSync(join(ROOT, 'sdk/js'), folder, { recursive: true });
+  buildSdk(join(folder, 'dist'));
+  return packedBy(
+    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--dry-run'], {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: 120_000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  );
+}
+
+function packedBy(text: string): Packed {
+  const [packed] = Object.values(JSON.parse(text) as Packed[] | Record<string, Packed>);
   if (packed === undefined) throw new Error('npm pack said nothing');
   return packed;
 }

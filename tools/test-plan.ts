@@ -38,6 +38,7 @@ export const GROUPS: readonly Group[] = [
     patterns: [
       'src/{base,policy,keys,pages,tokens,identity,config,admission,web,gateway}/**/*.test.ts',
       'test/{house,cases,contract}/**/*.test.ts',
+      'sdk/**/*.test.ts',
     ],
     ...quick,
   },

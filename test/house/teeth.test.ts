@@ -121,6 +121,7 @@ const CAUGHT: readonly Case[] = [
 ];
 
 const FINE: readonly Case[] = [
+  [downloadHosts, 'a folder of ours in a lock file', 'package-lock.json', '"resolved": "sdk/js"'],
   [wrongArrows, 'an arrow downwards', 'src/web/a.ts', "import { x } from '../base/room.ts';"],
   [wrongArrows, 'an arrow inside the module', 'src/web/routes/a.ts', "import { x } from '../cookies.ts';"],
   [wrongArrows, 'a test that tries a port', 'src/keys/a.test.ts', "import { x } from '../store/memory.ts';"],

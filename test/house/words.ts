@@ -35,7 +35,8 @@ export function workplace(sources: readonly Source[]): string[] {
 export function downloadHosts(sources: readonly Source[]): string[] {
   return lines(
     sources.filter(({ path }) => path.endsWith('package-lock.json')),
-    /"resolved"\s*:/,
+    // A package of our own is a folder, not an address.
+    /"resolved"\s*:\s*"(?!sdk\/)/,
   );
 }
 
