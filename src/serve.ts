@@ -22,7 +22,7 @@ import type { Random } from './base/random.ts';
 import { VERDICT } from './gateway/answer.ts';
 import type { Sockets } from './gateway/sockets.ts';
 import { createCertificate, type LiveCertificate } from './serve/certificate.ts';
-import { canonical, requestId } from './web/canonical.ts';
+import { addressOf, canonical, requestId } from './web/canonical.ts';
 import { dropIfSlow } from './web/slow-body.ts';
 
 /** Where one listener is bound. Port 0 takes a free one. */
@@ -120,6 +120,10 @@ function serverFor(door: () => Door, random: Random, certificate?: LiveCertifica
   );
   const upgrades = ({ headers }: IncomingMessage) =>
     door().gateway !== undefined && headers.upgrade?.toLowerCase() === 'websocket';
+  const refusedEarly = (problem: Problem, id: string, incoming: IncomingMessage) => {
+    const { canonical: judging, refusedEarly: tell } = door();
+    tell(problem, { id, address: addressOf(incoming, judging.trusted) });
+  };
   const server = opened({ certificate, upgrades }, (incoming, outgoing) => {
     const id = requestId(random);
     let asked: Asked;
@@ -129,7 +133,7 @@ function serverFor(door: () => Door, random: Random, certificate?: LiveCertifica
       if (!isProblem(thrown)) throw thrown;
       told.add(incoming.socket);
       refuse(outgoing, thrown, id);
-      door().refusedEarly(thrown, id);
+      refusedEarly(thrown, id, incoming);
       return;
     }
     const { gateway, prefix } = door();
@@ -152,7 +156,7 @@ function serverFor(door: () => Door, random: Random, certificate?: LiveCertifica
       socket.end(
         `HTTP/1.1 ${thrown.status} Refused\r\n${VERDICT}: ${thrown.code}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
       );
-      door().refusedEarly(thrown, id);
+      refusedEarly(thrown, id, incoming);
     }
   });
   server.on('clientError', (cause: NodeJS.ErrnoException, socket: Socket) => {

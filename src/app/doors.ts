@@ -23,7 +23,7 @@ export interface Door {
   /** Answers for everything else, where we stand in front of Jitsi. */
   readonly gateway?: Gateway;
   /** Told of a request that could not be judged; it was answered already. */
-  refusedEarly(problem: Problem, id: string): void;
+  refusedEarly(problem: Problem, caller: { readonly id: string; readonly address: string }): void;
 }
 
 /** The same routes behind two listeners; what one does not serve is not there. */
@@ -44,11 +44,11 @@ export function doorsOf(
     handle: mount(routes, listener, web),
     prefix: config.prefix,
     ...(listener === 'public' && gateway && { gateway }),
-    refusedEarly: (problem, id) => {
+    refusedEarly: (problem, { id, address }) => {
       metrics.count('ostiary_refused_total', { reason: problem.code });
       if (listener === 'public' && gateway)
         metrics.count('ostiary_gate_requests_total', { surface: 'unjudged', verdict: problem.code });
-      log.info('refused-early', { ...problem.facts, code: problem.code, id });
+      log.info('refused-early', { ...problem.facts, code: problem.code, id, address });
     },
   });
   return { public: door('public'), inner: door('inner') };

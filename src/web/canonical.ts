@@ -27,6 +27,9 @@ const QUERY = /^[A-Za-z0-9\-._~!$&'()*+,;=:@/?"<>[\]\\^`{|}%]*$/;
 /** What two servers read in two ways: an empty segment, a dot segment, an escaped slash, backslash, dot, NUL or percent. */
 const AMBIGUOUS = /\/\/|\/\.{1,2}(?:\/|$)|%(?:2[fF]|5[cC]|00|2[eE])/;
 
+/** A host as it may stand in a log; what else is called one is left out of it. */
+const LOGGED_HOST = /^[A-Za-z0-9.:[\]-]{1,255}$/;
+
 /** An id for a request that could not even be judged. */
 export function requestId(random: Random): string {
   return spokenId(random);
@@ -48,7 +51,6 @@ export function canonical(incoming: IncomingMessage, id: string, parts: Canonica
   if (!PATH.test(path) || !QUERY.test(query)) throw new Problem('request.malformed', { what: 'target' });
   if (AMBIGUOUS.test(path)) throw new Problem('request.malformed', { what: 'path' });
   checkHost(incoming, parts.authorities);
-  const forwarded = headers['x-forwarded-for'];
   const asked: Asked = {
     method,
     path,
@@ -57,14 +59,20 @@ export function canonical(incoming: IncomingMessage, id: string, parts: Canonica
       const value = headers[name];
       return Array.isArray(value) ? value.join(', ') : value;
     },
-    address: callerAddress(
-      incoming.socket.remoteAddress ?? '',
-      Array.isArray(forwarded) ? forwarded.join(',') : forwarded,
-      parts.trusted,
-    ),
+    address: addressOf(incoming, parts.trusted),
     id,
   };
   return Object.freeze(asked);
+}
+
+/** Who calls, of a request that need not have been judged: as a trusted proxy tells it, or the socket's own address. */
+export function addressOf({ socket, headers }: IncomingMessage, trusted: TrustedProxies): string {
+  const forwarded = headers['x-forwarded-for'];
+  return callerAddress(
+    socket.remoteAddress ?? '',
+    Array.isArray(forwarded) ? forwarded.join(',') : forwarded,
+    trusted,
+  );
 }
 
 /**
@@ -85,7 +93,9 @@ function checkHost(incoming: IncomingMessage, authorities: ReadonlySet<string> |
   for (let at = 0; at < raw.length; at += 2) if (isHost(raw[at])) hosts += 1;
   if (hosts !== 1) throw new Problem('request.malformed', { what: 'host' });
   if (authorities === undefined) return;
-  if (!authorities.has(incoming.headers.host?.toLowerCase() ?? '')) throw new Problem('request.wrong-host');
+  const { host = '' } = incoming.headers;
+  if (!authorities.has(host.toLowerCase()))
+    throw new Problem('request.wrong-host', LOGGED_HOST.test(host) ? { host } : {});
 }
 
 function isHost(name = ''): boolean {

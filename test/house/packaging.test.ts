@@ -112,6 +112,8 @@ test('fail2ban counts who guesses and bends, by the address we log, and nobody w
       counted(logged('problem', { code, path: '/x', method: 'GET', id: 'K7QF-2M9X', address })),
       address,
     );
+  const early = { host: 'evil.example', code: 'request.wrong-host', id: 'K7QF-2M9X', address };
+  assert.equal(counted(logged('refused-early', early)), address);
   assert.equal(
     counted(`host ostiary[7]: ${logged('problem', { code: 'pass.unknown', address: '2001:db8::7' })}`),
     '2001:db8::7',

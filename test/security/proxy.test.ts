@@ -20,6 +20,30 @@ const SMUGGLED = `GET ${path('/jwks.json')} HTTP/1.1\r\n${HOST}Connection: close
 const statusesIn = (said: string) =>
   [...said.matchAll(/(?:^|\n)HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 
+test('a request that is not even judged is logged with the address a proxy of ours tells, and with the host it named', async (t) => {
+  const behind = await startStage({ config: { trustedProxies: ['127.0.0.1'] } });
+  t.after(() => behind.close());
+  const told = 'X-Forwarded-For: 203.0.113.7\r\nConnection: close\r\n\r\n';
+  await behind.raw(`GET ${path('/session')} HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n${told}`);
+  await behind.raw(`GET ${path('/session')} HTTP/1.1\r\nHost: "token":x\r\n${told}`);
+  await behind.raw(`GET ${path('/a//b')} HTTP/1.1\r\n${HOST}${told}`);
+  assert.deepEqual(
+    behind.lines
+      .map((line) => JSON.parse(line))
+      .filter(({ event }) => event === 'refused-early')
+      .map(({ code, host, address }) => [code, host, address]),
+    [
+      ['request.wrong-host', '127.0.0.1:8080', '203.0.113.7'],
+      ['request.wrong-host', undefined, '203.0.113.7'],
+      ['request.malformed', undefined, '203.0.113.7'],
+    ],
+  );
+  const before = stage.lines.length;
+  await stage.raw(`GET ${path('/a//b')} HTTP/1.1\r\n${HOST}${told}`);
+  const [line = ''] = stage.lines.slice(before);
+  assert.equal(JSON.parse(line).address, '127.0.0.1', 'nobody is believed where no proxy is trusted');
+});
+
 function post(headers: string, body: string): string {
   const form = `Origin: ${ORIGIN}\r\nContent-Type: application/x-www-form-urlencoded\r\n`;
   return `POST ${path('/pass')} HTTP/1.1\r\n${HOST}${form}${headers}\r\n${body}`;
