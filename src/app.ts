@@ -47,6 +47,7 @@ import { createOutbound } from './outbound/fetch.ts';
 import { trusting } from './outbound/trust.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { createSqliteStore } from './store/sqlite.ts';
+import { appSites } from './web/app-sites.ts';
 import { createLimits } from './web/limits.ts';
 import type { WebParts } from './web/parts.ts';
 
@@ -216,6 +217,7 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
     metricsText: async () => ({ text: await parts.metrics.text(), type: parts.metrics.contentType }),
     readiness: () => readiness({ ...parts, draining, ...(jitsi && { jitsi: jitsi.look }) }),
     ...deepLinkingOf(config, jitsi),
+    appSites: appSites(config.jitsi.appLinks, config.prefix),
     clock,
     random,
   };

@@ -20,6 +20,13 @@ function aroundIt(setting: Setting): string {
   if (setting.path.startsWith('rules[].when.providers')) tree.providers[0].id = 'keycloak';
   if (tree.rules !== undefined) tree.rules[0] = { name: 'a rule', then: 'refuse', ...tree.rules[0] };
   if (setting.path === 'tokens.keyFiles[].kid') tree.tokens.keyFiles[0].file = 'a.pem';
+  const appLinks = tree.jitsi?.appLinks?.android;
+  if (appLinks !== undefined)
+    appLinks[0] = {
+      package: 'org.example.meet',
+      fingerprints: [Array(32).fill('B2').join(':')],
+      ...appLinks[0],
+    };
   if (setting.path.startsWith('listen.public.tls'))
     tree.listen.public.tls = { certFile: '/a.pem', keyFile: '/a.key', ...tree.listen.public.tls };
   if (tree.issuers !== undefined) {
@@ -117,7 +124,7 @@ function inEnv({ kind, example }: Setting): string {
 
 function without(setting: Setting): unknown {
   const tree = parse(
-    /^(?:rules|tokens|machines|apps|issuers)/.test(setting.path) ? aroundIt(setting) : LEAST,
+    /^(?:rules|tokens|machines|apps|issuers|jitsi\.appLinks)/.test(setting.path) ? aroundIt(setting) : LEAST,
   );
   const steps = setting.path.replaceAll('[]', '.0').split('.');
   const last = steps.pop() ?? '';

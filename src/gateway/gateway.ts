@@ -9,9 +9,10 @@ import type { GateVerdict, Metrics } from '../base/metrics.ts';
 import { Problem } from '../base/problem.ts';
 import { shownRoom } from '../base/room.ts';
 import type { Soon } from '../base/soon.ts';
+import { appSiteAnswer } from '../web/app-sites.ts';
 import type { ProblemExtras } from '../web/problem-answer.ts';
 import { toProblem } from '../web/respond.ts';
-import { refuse, refuseUpgrade } from './answer.ts';
+import { refuse, refuseUpgrade, send } from './answer.ts';
 import { behindSession, through } from './assets.ts';
 import { bosh } from './bosh-request.ts';
 import { withoutTokens } from './carry-token.ts';
@@ -112,7 +113,7 @@ function dispatch(passage: Passage, surface: Reached, parts: GatewayParts): Soon
       return behindSession(passage, parts);
     case 'asset':
       return isOpen(surface.groups, parts)
-        ? openFile(passage, surface.file, parts)
+        ? (appSiteFile(passage, surface.file, parts) ?? openFile(passage, surface.file, parts))
         : behindSession(passage, parts);
     case 'socket':
       return isOpen(surface.groups, parts) ? through(passage, parts, 'open') : behindSession(passage, parts);
@@ -131,6 +132,17 @@ function dispatch(passage: Passage, surface: Reached, parts: GatewayParts): Soon
     case 'unknown':
       throw new Problem('request.not-found');
   }
+}
+
+/** Which apps open links of this site, where the operator names them here and not at Jitsi's web server. */
+function appSiteFile(
+  { asked, outgoing }: Passage,
+  file: string,
+  { web }: GatewayParts,
+): Promise<GateVerdict> | undefined {
+  const text = file.startsWith('/.well-known/') ? web.appSites.get(file.slice(13)) : undefined;
+  if (text === undefined || !['GET', 'HEAD'].includes(asked.method)) return undefined;
+  return send(outgoing, appSiteAnswer(asked.method === 'HEAD' ? null : text), 'open');
 }
 
 function isOpen(groups: readonly OpenGroup[], { open }: GatewayParts): boolean {

@@ -17,6 +17,7 @@ import type { Provider } from '../identity/provider.ts';
 import type { Sessions } from '../identity/session.ts';
 import type { KeySet } from '../keys/signing-key.ts';
 import type { Branding } from '../pages/layout.ts';
+import type { AppSites } from './app-sites.ts';
 import type { Apps } from './apps.ts';
 import type { DeepLinking } from './hand-off.ts';
 import type { Limits } from './limits.ts';
@@ -54,6 +55,8 @@ export interface WebParts {
   readonly mint: (grant: Grant, as: MintAs) => Promise<Minted>;
   /** Which apps Jitsi's own links lead into, below this tenant; absent means Jitsi's defaults. */
   readonly deepLinking?: (tenant: TenantName | undefined) => Promise<DeepLinking>;
+  /** Files that tell the makers of phones which apps open links of this site. */
+  readonly appSites: AppSites;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly sessions: Sessions;
   /** Seconds after which a session ends whatever happens: how long its cookie is kept. */

@@ -2,6 +2,7 @@
  * The table of all our routes, by file: what is mounted, and what the reference prints.
  */
 import type { WebParts } from './parts.ts';
+import { appSiteRoutes } from './routes/app-sites.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { callbackRoutes } from './routes/callback.ts';
 import { handOffRoutes } from './routes/hand-off.ts';
@@ -29,5 +30,6 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   tokenRoutes,
   keyRoutes,
   assetRoutes,
+  appSiteRoutes,
   healthRoutes,
 ];

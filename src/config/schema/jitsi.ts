@@ -2,7 +2,7 @@
  * Settings: the Jitsi we stand beside, and what it makes of a role.
  */
 import { z } from 'zod';
-import { choice, flag, hostName, kinds, origin, text } from './kinds.ts';
+import { choice, flag, hostName, kinds, list, origin, text } from './kinds.ts';
 
 /** What is asked of every app. */
 function app(scheme: string, otherwise: string) {
@@ -56,6 +56,39 @@ const deeplinking = z.strictObject({
     .meta({ section: 'The app for desktops.' }),
 });
 
+const appLinks = z.strictObject({
+  android: z
+    .array(
+      z.strictObject({
+        package: text.meta({ description: 'The package of the app.', example: 'org.example.meet' }),
+        fingerprints: list(
+          z
+            .string()
+            .regex(/^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/, 'is no SHA-256 fingerprint')
+            .register(kinds, { name: 'text', right: '32 bytes in upper-case hex, with colons between' }),
+          1,
+        ).meta({
+          description:
+            'SHA-256 of the certificates it is signed with, as `keytool` and the Play Console print them.',
+          example: [Array(32).fill('A1').join(':')],
+        }),
+      }),
+    )
+    .default([])
+    .meta({ section: 'Apps for Android.' }),
+  ios: list(
+    z
+      .string()
+      .regex(/^[A-Z0-9]{10}\.[A-Za-z0-9.-]+$/, 'is no team and bundle')
+      .register(kinds, { name: 'text', right: 'team and bundle, as ABCDE12345.org.example.meet' }),
+  )
+    .default([])
+    .meta({
+      description: 'Apps for iPhone and iPad, by team and bundle.',
+      example: ['ABCDE12345.org.example.meet'],
+    }),
+});
+
 /** The settings under `jitsi`. */
 export const jitsi = z
   .strictObject({
@@ -94,6 +127,10 @@ export const jitsi = z
         example: '2024-05',
         right: 'a year and a month, as 2024-05',
       }),
+    appLinks: appLinks.prefault({} as never).meta({
+      section:
+        'Apps of your own that open links of this site by themselves: as a gateway we serve `/.well-known/assetlinks.json` and `/.well-known/apple-app-site-association` for them.',
+    }),
     deeplinking: deeplinking.exactOptional().meta({
       section:
         "Apps of your own, in the words of Jitsi's config.js, for the way back into them after a sign-in. As a gateway we read config.js itself where this is not set.",
