@@ -45,7 +45,7 @@ function keysOf(
   if (publicKeyFile === undefined) return createIssuerKeys(jwksUri, { outbound, clock });
   const only = publicPemKeys(readKeyFile(publicKeyFile), { clock, file: publicKeyFile });
   // There is one key, whatever its tokens call it.
-  return { find: (_, algorithm) => only.find(undefined, algorithm) };
+  return { ...only, find: (_, algorithm) => only.find(undefined, algorithm) };
 }
 
 /** Links are followed where some application may send them, and where we stand in front of the page they lead to. */

@@ -5,6 +5,7 @@ import { formatComplaints } from '../config/complaints.ts';
 import { isLoopback } from '../config/finish.ts';
 import type { Config } from '../config/load.ts';
 import { filesOpenToOthers } from './check-files.ts';
+import { checkIssuers } from './check-issuers.ts';
 import { checkJitsi } from './check-jitsi.ts';
 import { checkProviders, checkStore } from './check-running.ts';
 import { CONFIG, type Command, JSON_OUT } from './command.ts';
@@ -49,15 +50,18 @@ async function look(
     ...nobodyLeads(config),
     ...whoIsBelieved(config),
     filesOpenToOthers(config, file),
-    await checkStore(config, now),
-    ...(await checkProviders(config, now)),
+    // A key that cannot be read is told as what it is, and hides nothing else.
+    await checkStore({ ...config, issuers: [] }, now),
+    ...(await checkProviders({ ...config, issuers: [] }, now)),
+    ...(await checkIssuers(config, now)),
     ...(await checkJitsi(config, now)),
   ];
 }
 
 /** Roles are enforced, and nobody is given the one that moderates. */
-function nobodyLeads({ jitsi, hosts, rules = [] }: Config): readonly Finding[] {
+function nobodyLeads({ jitsi, hosts, rules = [], issuers, apps }: Config): readonly Finding[] {
   if (jitsi.roles !== 'enforced' || hosts.length > 0 || rules.some(({ then }) => then === 'host')) return [];
+  if ([...issuers, ...apps].some(({ role }) => role === 'host')) return [];
   const warning =
     'nobody would moderate: jitsi.roles is enforced, and neither hosts nor a rule makes anybody a host';
   return [{ subject: 'hosts', warning, complaints: [] }];

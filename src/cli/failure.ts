@@ -24,6 +24,8 @@ const WHAT_TO_DO: { readonly [Code in ProblemCode]?: string } = {
   'provider.misconfigured':
     'Compare issuer, clientId and clientSecret with what is set at the sign-in service.',
   'provider.clock': 'Run an NTP client on both machines.',
+  'issuer.unreachable':
+    'See that the address answers with the keys of the application (RFC 7517), and that this machine reaches it.',
   'outbound.failed': 'See that this machine reaches the address: name, network, proxy, certificate.',
 };
 

@@ -179,3 +179,39 @@ for (const document of [{}, { keys: {} }, [], 'keys', 7])
       isProblem(thrown, 'provider.response-invalid'),
     );
   });
+
+/** Keys that are believed for a day while their owner is away. */
+function patient() {
+  const { state, clock } = provider({ ...good, kid: 'a' });
+  const fetchJwks = async () => {
+    state.asked += 1;
+    if (state.down) throw new Problem('outbound.failed', { why: 'refused' });
+    return { keys: state.keys };
+  };
+  return { state, clock, remote: remoteKeys({ fetchJwks, clock, whileAway: 86_400 }) };
+}
+
+test('keys are believed while their owner is away, for as long as it was said', async () => {
+  const { state, clock, remote } = patient();
+  await remote.find('a', 'RS256');
+  state.down = true;
+  clock.advance(86_400);
+  assert.ok(await remote.find('a', 'RS256'));
+  clock.advance(601);
+  await assert.rejects(remote.find('a', 'RS256'), (thrown) => isProblem(thrown, 'outbound.failed'));
+});
+
+test('who is away is asked again every few seconds, and a new kid is not waited for in between', async () => {
+  const { state, clock, remote } = patient();
+  await remote.find('a', 'RS256');
+  state.down = true;
+  clock.advance(700);
+  for (let many = 0; many < 50; many += 1) assert.ok(await remote.find('a', 'RS256'));
+  assert.equal(state.asked, 2);
+  for (let many = 0; many < 50; many += 1) assert.equal(await remote.find('made-up', 'RS256'), undefined);
+  assert.equal(state.asked, 2);
+  clock.advance(6);
+  state.down = false;
+  assert.ok(await remote.find('a', 'RS256'));
+  assert.equal(state.asked, 3);
+});

@@ -15,6 +15,8 @@ export interface RemoteKeys {
    * Throws what fetching threw, and `provider.response-invalid` for what is no JWKS.
    */
   find(kid: string | undefined, algorithm: string): Promise<KeyObject | undefined>;
+  /** How many of them are fit for this algorithm, asked anew: for `check`. Throws as `find`. */
+  usable?(algorithm: string): Promise<number>;
 }
 
 /** What remote keys are made of. `cooldown` and `maxAge` are seconds. */
@@ -172,6 +174,10 @@ export function remoteKeys({
   }
 
   return {
+    usable: async (algorithm) => {
+      await askOnce();
+      return held.filter((key) => key.algorithms.includes(algorithm)).length;
+    },
     find: async (kid, algorithm) => {
       if (isStale()) await renew();
       const found = pick(kid, algorithm);
