@@ -9,7 +9,15 @@
  */
 
 /** What is wrong with a frame. */
-export type FrameFault = 'reserved' | 'kind' | 'mask' | 'control' | 'continuation' | 'length' | 'after-close';
+export type FrameFault =
+  | 'reserved'
+  | 'kind'
+  | 'mask'
+  | 'control'
+  | 'continuation'
+  | 'length'
+  | 'after-close'
+  | 'opening';
 
 /** What a frame is, by its opcode. @see RFC 6455, section 11.8 */
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
@@ -86,18 +94,29 @@ export interface FrameFollower {
   finish(mask: number): Uint8Array;
 }
 
+/**
+ * May the text message that begins so go on? `short` where more of it must be there to tell: as much as was there is
+ * kept. What is handed in is masked, and may be more than the frame.
+ */
+export type MessageJudge = (
+  payload: Uint8Array,
+  frame: Readonly<Pick<Header, 'final' | 'length' | 'key'>>,
+) => 'passes' | 'short' | 'opening';
+
 /** What is followed. */
 export interface FollowerOptions {
   /** Frames of clients are masked, those of servers are not. */
   readonly masked: boolean;
   /** Bytes a frame may have. */
   readonly longest: number;
+  /** Asked about every text message before any byte of it goes on. */
+  readonly judge?: MessageJudge;
 }
 
 const NOTHING = new Uint8Array(0);
 
 /** Follows one direction. */
-export function createFollower({ masked, longest }: FollowerOptions): FrameFollower {
+export function createFollower({ masked, longest, judge }: FollowerOptions): FrameFollower {
   let kept: Uint8Array | undefined;
   let fault: FrameFault | undefined;
   let inMessage = false;
@@ -133,12 +152,14 @@ export function createFollower({ masked, longest }: FollowerOptions): FrameFollo
         continue;
       }
       const found = readHeader(bytes, at, reading);
-      if (found === 'short') {
+      const isText = found === 'read' && header.opcode === OPCODE.text;
+      const judged = isText ? judge?.(bytes.subarray(at + header.size), header) : undefined;
+      if (found === 'short' || judged === 'short') {
         // A copy: a few bytes must not hold the whole chunk in memory.
         kept = bytes.slice(at);
         return bytes.subarray(0, at);
       }
-      fault = found === 'read' ? enter() : found;
+      fault = judged === 'opening' ? judged : found === 'read' ? enter() : found;
       if (fault !== undefined) return bytes.subarray(0, at);
       at += header.size;
     }
@@ -220,7 +241,7 @@ export function createMessageReader(most: number): MessageReader {
         if (header.length > most) return 'too-long';
         const end = header.size + header.length;
         if (waiting.length < end) return messages;
-        const payload = masked(waiting.subarray(header.size, end), header.key);
+        const payload = xored(waiting.subarray(header.size, end), header.key);
         waiting = waiting.subarray(end);
         const message = assemble(payload);
         if (typeof message === 'string') return message;
@@ -242,7 +263,7 @@ export function frame(opcode: number, payload: Uint8Array, mask?: number): Uint8
   if (wide === 2) view.setUint16(2, length);
   if (wide === 8) view.setBigUint64(2, BigInt(length));
   if (mask !== undefined) view.setUint32(2 + wide, mask);
-  bytes.set(mask === undefined ? payload : masked(payload, mask), size);
+  bytes.set(mask === undefined ? payload : xored(payload, mask), size);
   return bytes;
 }
 
@@ -257,11 +278,12 @@ export function closeFrame(code: number, mask?: number): Uint8Array {
 }
 
 /** The byte of a masking key for the payload's byte at `position`. @see RFC 6455, section 5.3 */
-function keyByte(key: number, position: number): number {
+export function keyByte(key: number, position: number): number {
   return (key >>> (24 - 8 * (position % 4))) & 0xff;
 }
 
-function masked(payload: Uint8Array, key: number): Uint8Array {
+/** Takes a mask off, or puts it on. */
+export function xored(payload: Uint8Array, key: number): Uint8Array {
   return payload.map((byte, at) => byte ^ keyByte(key, at));
 }
 

@@ -135,6 +135,87 @@ for (const [what, bytes] of ODD)
     assert.match(faults.join(), /^stream-refused/);
   });
 
+/** A text message in frames of these lengths. */
+function inParts(message: string, ...lengths: readonly number[]): Uint8Array {
+  const bytes = Buffer.from(message);
+  const parts = [...lengths, bytes.length].map((_, at) =>
+    bytes.subarray(lengths[at - 1] ?? 0, lengths[at] ?? bytes.length),
+  );
+  return Buffer.concat(
+    parts.map((part, at) => {
+      const one = frame(at === 0 ? OPCODE.text : OPCODE.continuation, part, MASK);
+      if (at < parts.length - 1) one[0] = (one[0] ?? 0) & 0x7f;
+      return one;
+    }),
+  );
+}
+
+const FRAMING = 'urn:ietf:params:xml:ns:xmpp-framing';
+const GUEST = `<open xmlns='${FRAMING}' to='guest.${DOMAIN}' version='1.0'/>`;
+const LATER: readonly (readonly [string, Uint8Array])[] = [
+  ['as the first was', textFrame(GUEST, MASK)],
+  ['under a prefix', textFrame(`<x:open xmlns:x='${FRAMING}' to='guest.${DOMAIN}'/>`, MASK)],
+  ['behind a declaration', textFrame(`<?xml version='1.0'?>${GUEST}`, MASK)],
+  ['behind a comment', textFrame(`<!-- x -->${GUEST}`, MASK)],
+  ['behind blanks', textFrame(`\r\n \t${GUEST}`, MASK)],
+  ['behind many blanks', textFrame(`${' '.repeat(500)}${GUEST}`, MASK)],
+  ['behind a byte order mark', textFrame(`\ufeff${GUEST}`, MASK)],
+  ['under a very long prefix', textFrame(`<${'x'.repeat(500)}:open to='guest.${DOMAIN}'/>`, MASK)],
+  ['with a line end behind its name', textFrame(GUEST.replace('open ', 'open\r\n'), MASK)],
+  ['twice, the second time elsewhere', textFrame(`${Buffer.from(OPEN).toString('latin1')}${GUEST}`, MASK)],
+  ['with two hosts', textFrame(GUEST.replace(' version', ` to='${DOMAIN}' version`), MASK)],
+  ['too long to be read', textFrame(GUEST.replace('open ', `open${' '.repeat(5000)}`), MASK)],
+  ['in two frames', inParts(GUEST, 10)],
+  ['in frames that begin with nothing', inParts(GUEST, 0, 1, 2)],
+  ['in frames that part its name', inParts(GUEST, 3)],
+];
+for (const [what, bytes] of LATER)
+  test(`a stream that is begun anew with another host, ${what}, is closed, and Jitsi hears nothing of it [PROXY-28]`, async (t) => {
+    for (const step of [bytes.length, 1]) {
+      const { caller, jitsi, atJitsi, faults, closed } = await stage(t);
+      caller.write(OPEN);
+      caller.write(textFrame('<auth/>', MASK));
+      await atJitsi.until(OPEN.length + 13);
+      if (step === 1) caller.setNoDelay(true);
+      for (let at = 0; at < bytes.length && !caller.destroyed; at += step) {
+        caller.write(bytes.subarray(at, at + step));
+        if (step === 1) await pause(0);
+        if (at > 700) break;
+      }
+      const heard = await atJitsi.all();
+      caller.end();
+      jitsi.end();
+      await closed;
+      assert.deepEqual(heardFrom(heard).slice(2), [CLOSE, 'close'], what);
+      assert.match(faults.join(), /^stream-refused /);
+    }
+  });
+
+test('a stream is begun anew with its own host, and what only looks like an opening passes', async (t) => {
+  const { caller, atJitsi, faults } = await stage(t);
+  const texts = [
+    '<opens/>',
+    '<o/>',
+    `<x:iq xmlns:x='y'/>`,
+    '<iq><open/></iq>',
+    '<openopen>',
+    '<a.open-b/>',
+    '',
+  ];
+  const all = Buffer.concat([
+    OPEN,
+    textFrame('<auth/>', MASK),
+    OPEN,
+    ...texts.map((text) => textFrame(text, MASK)),
+    inParts(`<message>${'x'.repeat(200)}</message>`, 9, 100),
+    frame(OPCODE.binary, Buffer.from(GUEST), MASK),
+    OPEN,
+  ]);
+  caller.write(all);
+  assert.deepEqual(await atJitsi.until(all.length), all);
+  assert.deepEqual(faults, []);
+});
+
 test('a ping before the opening does no harm, and goes on with it', async (t) => {
   const { caller, atJitsi } = await stage(t);
   caller.write(frame(OPCODE.ping, Uint8Array.of(1), MASK));
@@ -172,15 +253,23 @@ test('who stops in the middle of a frame is ended as well', async (t) => {
   assert.deepEqual([half, ...rest], ['<message>    ', CLOSE, 'close']);
 });
 
-test('who announces a megabyte and says nothing of it is ended as well', async (t) => {
-  const { caller, spliced, atJitsi } = await stage(t);
-  const header = frame(OPCODE.text, new Uint8Array(1 << 20), MASK).subarray(0, 14);
-  caller.write(OPEN);
-  await atJitsi.until(OPEN.length);
-  caller.write(header);
-  await atJitsi.until(OPEN.length + header.length);
-  void spliced.end();
-  assert.deepEqual(heardFrom(await atJitsi.all()).slice(2), [CLOSE, 'close']);
+test('who announces a megabyte and says little of it is ended as well, and who says nothing of it announced nothing', async (t) => {
+  const payload = Buffer.alloc(1 << 20, '<iq ');
+  for (const [said, heard] of [
+    ['<iq ', 3],
+    ['', 2],
+  ] as const) {
+    const { caller, spliced, atJitsi } = await stage(t);
+    caller.write(OPEN);
+    await atJitsi.until(OPEN.length);
+    const begun = frame(OPCODE.text, payload, MASK).subarray(0, 14 + said.length);
+    caller.write(begun);
+    if (said === '') await pause(50);
+    else await atJitsi.until(OPEN.length + begun.length);
+    void spliced.end();
+    const messages = heardFrom(await atJitsi.all());
+    assert.deepEqual([messages.length, ...messages.slice(-2)], [heard + 1, CLOSE, 'close']);
+  }
 });
 
 test('who leaves a message unfinished is ended as well', async (t) => {

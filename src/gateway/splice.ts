@@ -2,13 +2,14 @@
  * Two connections made one: what the caller says goes to Jitsi, what Jitsi says
  * comes back, byte for byte, and each waits for the other.
  *
- * Only the message that opens an XMPP stream is read. After it the caller's frames are followed by their headers, so
+ * Only messages that open an XMPP stream are read. Of the others the caller's frames are followed by their headers, so
  * that a stream can be closed between two messages: Prosody keeps a connection that merely broke for a minute, and whoever
  * it belonged to goes on listening. Knows nothing of sessions.
  */
 import type { Duplex } from 'node:stream';
 import { type Random, randomToken } from '../base/random.ts';
 import { closeFrame, createFollower, createMessageReader, type FrameFollower, textFrame } from './frames.ts';
+import { laterOpenings } from './later-openings.ts';
 import { CLOSE, judgeOpening, LONGEST_OPENING, openOf, streamError } from './xmpp-frames.ts';
 
 /** Why a connection was ended by us, besides by its session. */
@@ -60,7 +61,8 @@ const POLICY = 1008;
 export function splice(parts: SpliceParts): Spliced {
   const { client, upstream, head, xmppDomain, random } = parts;
   const longest = xmppDomain === undefined ? Number.MAX_SAFE_INTEGER : LONGEST_XMPP;
-  const up = createFollower({ masked: true, longest });
+  const openings = xmppDomain === undefined ? undefined : laterOpenings(xmppDomain);
+  const up = createFollower({ masked: true, longest, ...(openings && { judge: openings.judge }) });
   let phase: 'opening' | 'open' | 'leaving' | 'over' = xmppDomain === undefined ? 'open' : 'opening';
   let opening =
     phase === 'opening' ? openingOf(parts, { passOn: begin, refuse: breach, leave: end }) : undefined;
@@ -77,7 +79,8 @@ export function splice(parts: SpliceParts): Spliced {
     const bytes = up.pass(chunk);
     if (bytes.length > 0 && !upstream.write(bytes)) client.pause();
     const fault = up.fault();
-    if (fault !== undefined) breach('protocol', { why: fault });
+    if (fault === 'opening') breach('stream-refused', openings?.about() ?? { why: fault });
+    else if (fault !== undefined) breach('protocol', { why: fault });
   }
 
   function toClient(chunk: Uint8Array): void {
