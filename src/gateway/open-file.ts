@@ -5,6 +5,7 @@
 import type { Arrival } from '../admission/arrival.ts';
 import type { GateVerdict } from '../base/metrics.ts';
 import { Problem } from '../base/problem.ts';
+import { sendInPieces } from '../web/slow-body.ts';
 import { through } from './assets.ts';
 import { headerIn, withoutHeaders } from './headers.ts';
 import type { OpenFile } from './open-files.ts';
@@ -24,7 +25,8 @@ export async function openFile(passage: Passage, file: string, parts: GatewayPar
   const { status, body, headers } = chosen(kept, passage);
   if (outgoing.destroyed) return 'open';
   outgoing.writeHead(status, headers);
-  outgoing.end(asked.method === 'HEAD' ? undefined : body);
+  if (asked.method === 'HEAD' || body === undefined) outgoing.end();
+  else sendInPieces(outgoing, body);
   return 'open';
 }
 

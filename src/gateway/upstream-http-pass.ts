@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { Dispatcher, Pool } from 'undici';
+import { whenTaken } from '../web/slow-body.ts';
 import type { AnswerHeaders, CallerEnds, Ended, UpstreamPassing } from './upstream-http.ts';
 import {
   callerLeft,
@@ -18,6 +19,8 @@ import {
 export interface PassingBy {
   readonly pool: Pool;
   readonly answerHeaders: AnswerHeaders;
+  /** Milliseconds. */
+  readonly patience?: number | undefined;
 }
 
 const ignore = (): void => {};
@@ -28,7 +31,7 @@ const SMALL = 16_384;
 export function passing(
   ends: CallerEnds,
   ask: UpstreamPassing,
-  { pool, answerHeaders }: PassingBy,
+  { pool, answerHeaders, patience }: PassingBy,
 ): Promise<Ended> {
   const { incoming, outgoing } = ends;
   if (outgoing.destroyed) return Promise.resolve('left');
@@ -74,7 +77,7 @@ export function passing(
         }
         if (outgoing.destroyed || outgoing.write(chunk)) return;
         controller.pause();
-        outgoing.once('drain', () => controller.resume());
+        whenTaken(outgoing, () => controller.resume(), patience);
       },
       onResponseEnd() {
         if (over) return;

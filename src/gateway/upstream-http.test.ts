@@ -18,6 +18,7 @@ import { makeAuthority } from '../../test/support/http-authority.ts';
 import { freePort, serve, serveSilence } from '../../test/support/http-server.ts';
 import { isProblem, type Problem } from '../base/problem.ts';
 import { trusting } from '../outbound/trust.ts';
+import { sendInPieces } from '../web/slow-body.ts';
 import { frontOf, towardsCaller, towardsUpstream } from './headers.ts';
 import {
   createUpstreamHttp,
@@ -83,6 +84,64 @@ async function sayingServer(
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return { port: (server.address() as AddressInfo).port, open, asked: () => asked };
 }
+
+/** Somebody who asks for a file and reads nothing of it. */
+function readsNothing(t: TestContext, port: number): void {
+  const caller = connect(port, '127.0.0.1');
+  caller.on('error', () => {}).pause();
+  caller.write('GET / HTTP/1.1\r\nHost: meet.example.org\r\n\r\n');
+  t.after(() => caller.destroy());
+}
+
+test('who does not take what they asked for is left, and so is the Jitsi behind them [PROXY-20]', async (t) => {
+  const left = Promise.withResolvers<void>();
+  const { port, ended } = await gateBefore(
+    t,
+    (_, outgoing) => {
+      outgoing.once('close', left.resolve);
+      outgoing.writeHead(200, { 'content-length': String(1 << 30) });
+      const more = () => {
+        while (!outgoing.destroyed && outgoing.write(Buffer.alloc(1 << 20)));
+      };
+      outgoing.on('drain', more);
+      more();
+    },
+    { patience: 100 },
+  );
+  readsNothing(t, port);
+  await left.promise;
+  assert.deepEqual(await Promise.all(ended), ['left']);
+});
+
+test('who takes an answer slowly gets all of it', async (t) => {
+  const whole = Buffer.alloc(8 << 20, 'x');
+  const { port } = await gateBefore(t, (_, outgoing) => outgoing.end(whole), { patience: 2000 });
+  const asking = ask(port).end();
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+  let length = 0;
+  for await (const chunk of answer) {
+    length += chunk.length;
+    if (length % 17 === 0) await new Promise(setImmediate);
+  }
+  assert.equal(length, whole.length);
+});
+
+test('a file that is kept for all is sent as it is taken, and to nobody who does not take it [PROXY-20]', async (t) => {
+  const whole = Buffer.alloc(64 << 20, 'x');
+  const left = Promise.withResolvers<void>();
+  const port = await serve(t, (incoming, outgoing) => {
+    if (incoming.url === '/') outgoing.once('close', left.resolve);
+    outgoing.writeHead(200, { 'content-length': String(whole.length) });
+    sendInPieces(outgoing, whole, incoming.url === '/slow' ? 100_000 : 100);
+  });
+  readsNothing(t, port);
+  await left.promise;
+  const asking = ask(port, { path: '/slow' }).end();
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+  let length = 0;
+  for await (const chunk of answer) length += chunk.length;
+  assert.equal(length, whole.length);
+});
 
 function ask(port: number, options: Parameters<typeof request>[1] & object = {}): ClientRequest {
   return request({ host: '127.0.0.1', port, path: '/', agent: false, ...options });

@@ -80,6 +80,8 @@ export interface UpstreamHttpParts {
   readonly secureContext?: SecureContext;
   /** Seconds until an answer must have begun. Streams may last. */
   readonly timeout: number;
+  /** Milliseconds within which a caller must have taken what is waiting for them; 60,000. */
+  readonly patience?: number;
 }
 
 /** Makes the way. */
@@ -88,7 +90,8 @@ export function createUpstreamHttp(parts: UpstreamHttpParts): UpstreamHttp {
   // Two pools even to one server: thousands of waiting polls must not stand in the way of a file.
   const pools = { web: poolTo(web, parts), xmpp: poolTo(xmpp, parts) };
   return {
-    pass: (ends, ask, answerHeaders) => passing(ends, ask, { pool: pools[ask.to], answerHeaders }),
+    pass: (ends, ask, answerHeaders) =>
+      passing(ends, ask, { pool: pools[ask.to], answerHeaders, patience: parts.patience }),
     whole: (ask, most) => readWhole(ask, { pool: pools[ask.to], most, timeout: parts.timeout }),
     close: async () => {
       await Promise.all([pools.web.destroy(), pools.xmpp.destroy()]);

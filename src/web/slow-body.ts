@@ -1,7 +1,7 @@
 /**
- * A body that nobody waits for may not keep a connection open for ever.
+ * A body that nobody waits for may not keep a connection open for ever, and no more may an answer that nobody takes.
  */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** Milliseconds within which a body of which nothing is to be kept must be there. */
 const SLOWEST = 30_000;
@@ -14,4 +14,40 @@ export function dropIfSlow(incoming: IncomingMessage): void {
   const limit = setTimeout(() => incoming.destroy(), SLOWEST);
   const there = () => clearTimeout(limit);
   incoming.once('end', there).once('close', there);
+}
+
+/** Milliseconds within which a caller must have taken what is waiting for them: some dozen kB, so a kB a second at most. */
+const UNTAKEN = 60_000;
+
+/**
+ * Calls back once everything written so far was taken, or the answer was taken to its end. Who takes it too slowly, or
+ * not at all, is left: their connection, and what stands behind it, is for others.
+ */
+export function whenTaken(outgoing: ServerResponse, then: () => void, patience: number = UNTAKEN): void {
+  const limit = setTimeout(() => outgoing.destroy(), patience);
+  const over = () => {
+    clearTimeout(limit);
+    outgoing.off('drain', taken).off('finish', taken).off('close', over);
+  };
+  const taken = () => {
+    over();
+    then();
+  };
+  outgoing.once('drain', taken).once('finish', taken).once('close', over);
+}
+
+const PIECE = 16_384;
+
+/** Sends a whole body and ends the answer, piece by piece as it is taken. */
+export function sendInPieces(outgoing: ServerResponse, body: Uint8Array, patience = UNTAKEN): void {
+  let at = 0;
+  const more = () => {
+    while (at < body.length) {
+      const piece = body.subarray(at, at + PIECE);
+      at += piece.length;
+      if (!outgoing.write(piece)) return whenTaken(outgoing, more, patience);
+    }
+    outgoing.end();
+  };
+  more();
 }
