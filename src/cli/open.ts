@@ -4,7 +4,7 @@
  * Opens nothing a running server would have to suffer for.
  */
 import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Parts } from '../app.ts';
 import type { Log, LogFacts } from '../base/log.ts';
 import { type Complaint, formatComplaints } from '../config/complaints.ts';
@@ -43,7 +43,7 @@ function fromEnvironmentAlone(env: Io['env'], cwd: string): Found {
   if ('config' in found) return found;
   const none: Complaint = {
     path: `No ${USUAL_FILE}`,
-    wrong: `in ${cwd}, and OSTIARY_CONFIG is not set`,
+    wrong: `in ${cwd} or ${dirname(SYSTEM_FILE)}, and OSTIARY_CONFIG is not set`,
     right: '--config FILE',
   };
   return { complaints: [none, ...found.complaints] };
