@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { makeAuthority } from '../../test/support/http-authority.ts';
 import { startOp } from '../../test/support/op.ts';
 import { openTerminal, TERMINAL_CONFIG } from '../../test/support/terminal.ts';
 import { startUpstream } from '../../test/support/upstream.ts';
@@ -195,10 +196,37 @@ for (const [what, trustedProxies, warned] of [
     assert.doesNotMatch((await terminal.run('check')).out, /trustedProxies/);
   });
 
+test('a certificate the server would not start with is told, and one that is made for another name', async (context) => {
+  const terminal = openTerminal(context);
+  const authority = makeAuthority(terminal.folder);
+  const [ours, another] = [authority.issue(['meet.example.org']), authority.issue(['video.example.org'])];
+  const file = (name: string, text: string) => {
+    writeFileSync(join(terminal.folder, name), text, { mode: 0o600 });
+    return join(terminal.folder, name);
+  };
+  const certFile = file('cert.pem', ours.cert);
+  const told = async (tls: { readonly certFile: string; readonly keyFile: string }) => {
+    terminal.configure({ listen: { public: { port: 0, tls }, inner: { port: 0 } } });
+    const { out } = await terminal.run('check');
+    return out.split('\n').find((line) => /certificate|tls/.test(line)) ?? out;
+  };
+  const keyFile = file('key.pem', another.key);
+  assert.ok(
+    (await told({ certFile, keyFile })).startsWith(
+      `wrong  listen.public.tls.keyFile names ${keyFile}, which is the key of another certificate.`,
+    ),
+  );
+  assert.match(await told({ certFile: `${certFile}.old`, keyFile }), /tls\.certFile names .*\(ENOENT\)/);
+  const others = { certFile: file('other.pem', another.cert), keyFile };
+  assert.match(await told(others), /^warn {3}certificate: .* is not made for meet\.example\.org$/);
+  const right = { certFile, keyFile: file('right.pem', ours.key) };
+  assert.match(await told(right), /^fine {3}certificate: .* is for meet\.example\.org$/);
+});
+
 test('where no file is found, that is said before what it would have to hold', async (context) => {
   const terminal = openTerminal(context);
   rmSync(join(terminal.folder, 'ostiary.yaml'));
-  const line = `No ostiary.yaml in ${terminal.folder}, and OSTIARY_CONFIG is not set. Right would be: --config FILE.`;
+  const line = `No ostiary.yaml in ${terminal.folder} or /etc/ostiary, and OSTIARY_CONFIG is not set. Right would be: --config FILE.`;
   assert.equal((await terminal.run('check')).out.split('\n')[0], `wrong  ${line}`);
   const { code, err } = await terminal.run('serve');
   assert.deepEqual([code, err.split('\n')[0]], [1, line]);

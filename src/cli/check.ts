@@ -4,6 +4,7 @@
 import { formatComplaints } from '../config/complaints.ts';
 import { isLoopback } from '../config/finish.ts';
 import type { Config } from '../config/load.ts';
+import { checkCertificate } from './check-certificate.ts';
 import { filesOpenToOthers } from './check-files.ts';
 import { checkIssuers } from './check-issuers.ts';
 import { checkJitsi } from './check-jitsi.ts';
@@ -18,7 +19,7 @@ export const check: Command = {
   name: 'check',
   does: 'tell everything that is wrong with the configuration, and what would be right',
   about:
-    'Also looks whether others may read what is secret, opens the store, and asks every sign-in service whether it takes our client id and secret; of the Jitsi behind us it reads the settings. Nobody is signed in by it. The server may be running.',
+    'Also looks whether others may read what is secret, reads our certificate, opens the store, and asks every sign-in service whether it takes our client id and secret; of the Jitsi behind us it reads the settings. Nobody is signed in by it. The server may be running.',
   options: [CONFIG, JSON_OUT],
   run: async (io, given) => {
     const found = findConfig(io, given);
@@ -50,6 +51,7 @@ async function look(
     ...nobodyLeads(config),
     ...whoIsBelieved(config),
     filesOpenToOthers(config, file),
+    ...checkCertificate(config),
     // A key that cannot be read is told as what it is, and hides nothing else.
     await checkStore({ ...config, issuers: [] }, now),
     ...(await checkProviders({ ...config, issuers: [] }, now)),
