@@ -36,6 +36,22 @@ test('a request with a sid goes on with that stream, and says whether it is the 
   assert.equal(last.kind === 'goes-on' && last.ends, true);
 });
 
+test('what stands inside the body is Prosody’s to judge, well-formed or not, and a line end may follow', () => {
+  for (const inside of [
+    `<message><body>hi</body><html><body xmlns='http://www.w3.org/1999/xhtml'>hi</body></html></message>`,
+    '<iq/>'.repeat(2000),
+    '<iq></presence>',
+    '<iq',
+    '<?x?>',
+    '\ufffe',
+  ])
+    assert.equal(
+      read(`<body ${XMLNS} rid='4002' sid='${SID}'>${inside}</body>\r\n`).kind,
+      'goes-on',
+      inside.slice(0, 40),
+    );
+});
+
 test('a stream that is opened anew after signing in names the host again', () =>
   assert.equal(
     read(
@@ -105,6 +121,24 @@ for (const [what, text, expected] of [
   ['a mark in front', `\ufeff<body ${XMLNS} rid='1' to='${DOMAIN}'/>`, 'unreadable: tag'],
   ['a comment in front', `<!-- --><body ${XMLNS} rid='1' to='${DOMAIN}'/>`, 'unreadable: tag'],
   ['a blank in front', ` <body ${XMLNS} rid='1' to='${DOMAIN}'/>`, 'unreadable: tag'],
+  [
+    'another body behind it',
+    `<body ${XMLNS} rid='1' to='${DOMAIN}'/><body ${XMLNS} rid='2' to='guest.${DOMAIN}'/>`,
+    'unreadable: tag',
+  ],
+  [
+    'another body behind what it holds',
+    `<body ${XMLNS} rid='1' sid='${SID}'><iq/></body>\n<body ${XMLNS} rid='2' to='guest.${DOMAIN}'/>`,
+    'unreadable: tag',
+  ],
+  [
+    'another body far behind it',
+    `<body ${XMLNS} rid='1' sid='${SID}'>${'<iq/>'.repeat(2000)}</body><body ${XMLNS} rid='2' sid='${SID}'/>`,
+    'unreadable: tag',
+  ],
+  ['text behind it', `<body ${XMLNS} rid='1' sid='${SID}'/>x`, 'unreadable: tag'],
+  ['a zero byte behind it', `<body ${XMLNS} rid='1' sid='${SID}'/>\0`, 'unreadable: tag'],
+  ['an instruction behind it', `<body ${XMLNS} rid='1' sid='${SID}'/><?x?>`, 'unreadable: tag'],
   ['no quotes', `<body ${XMLNS} rid=1 to='${DOMAIN}'/>`, 'unreadable: tag'],
   ['no end', `<body ${XMLNS} rid='1' to='${DOMAIN}'`, 'unreadable: tag'],
   ['a tag without end', `<body ${XMLNS} rid='1' x='${'x'.repeat(5000)}' to='${DOMAIN}'/>`, 'unreadable: tag'],

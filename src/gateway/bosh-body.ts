@@ -46,7 +46,7 @@ const SID = /^[0-9A-Za-z-]{8,128}$/;
 export function readBosh(body: Uint8Array, domain: string): BoshAsk {
   if (body.length > LONGEST_BODY) return { kind: 'unreadable', why: 'size' };
   // Nothing may stand in front: a declaration or a mark could name another encoding, by which Prosody would read on.
-  const [tag, child] = Buffer.from(body.subarray(0, 5)).toString('latin1') === '<body' ? tagsOf(body) : [];
+  const [tag, child] = Buffer.from(body.subarray(0, 5)).toString('latin1') === '<body' ? tagsOfOne(body) : [];
   if (tag === undefined) return { kind: 'unreadable', why: 'tag' };
   const said = attributesOf(tag);
   const rid = ridOf(said.get('rid'));
@@ -90,7 +90,26 @@ function attributesOf(tag: SaxesTagNS): ReadonlyMap<string, string> {
 
 /** The `<body>` and the first element inside it, where they stand within the first bytes and are written as XML demands. */
 function tagsOf(body: Uint8Array): SaxesTagNS[] {
+  return readTags(body.subarray(0, LONGEST_TAG)).tags;
+}
+
+/** The same of a whole request: behind the end of its `<body>` there is nothing, least of all another one. */
+function tagsOfOne(body: Uint8Array): SaxesTagNS[] {
+  const { tags, over, failed } = readTags(body.subarray(0, LONGEST_TAG), body.subarray(LONGEST_TAG));
+  return over && failed ? [] : tags;
+}
+
+interface Tags {
+  readonly tags: SaxesTagNS[];
+  /** The `<body>` came to its end. */
+  readonly over: boolean;
+  /** What came then, or before, is not as XML demands. */
+  readonly failed: boolean;
+}
+
+function readTags(...pieces: readonly Uint8Array[]): Tags {
   const tags: SaxesTagNS[] = [];
+  let [begun, depth, failed] = [0, 0, false];
   const parser = new SaxesParser({ xmlns: true, position: false });
   const fail = () => {
     throw new SyntaxError('not allowed here');
@@ -98,16 +117,28 @@ function tagsOf(body: Uint8Array): SaxesTagNS[] {
   parser.on('doctype', fail);
   parser.on('processinginstruction', fail);
   parser.on('opentag', (tag) => {
-    if (tags.length < 2) tags.push(tag);
+    depth += 1;
+    begun += 1;
+    // A tag that ends behind the first piece was read too late to decide by.
+    if (tags.length < 2 && inFirst) tags.push(tag);
   });
+  parser.on('closetag', () => {
+    depth -= 1;
+  });
+  let inFirst = true;
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-    parser.write(text.decode(body.subarray(0, LONGEST_TAG), { stream: true }));
+    for (const piece of pieces) {
+      parser.write(text.decode(piece, { stream: true }));
+      inFirst = false;
+    }
   } catch {
-    // Whatever is wrong behind the start tag is Prosody's to judge; what is wrong before its end leaves nothing.
+    // Whatever is wrong inside the body is Prosody's to judge; what is wrong before its tag's end leaves nothing.
+    failed = true;
   }
   const [first] = tags;
-  return first?.name === 'body' && first.uri === BODY ? tags : [];
+  const isBody = first?.name === 'body' && first.uri === BODY;
+  return { tags: isBody ? tags : [], over: begun > 0 && depth === 0, failed };
 }
 
 /** How whoever brought no token is answered at the start: a stream that leads nowhere, and ANONYMOUS as the way in. */

@@ -10,7 +10,7 @@ import { readJoin, readTarget, type Target } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { redirect } from '../respond.ts';
 import type { Route } from '../routes.ts';
-import type { Visit } from '../visit.ts';
+import { single, type Visit } from '../visit.ts';
 import { signInAddress, wayBack, wayIn } from '../way-back.ts';
 import { appBackTo, backAnswer } from './hand-off.ts';
 import { signedInHere } from './popup.ts';
@@ -31,8 +31,8 @@ export function joinRoutes(parts: WebParts): readonly Route[] {
 
 /** `to` is how our own sign-in comes back; everything else is Jitsi's client. */
 function requestOf(visit: Visit): Target {
-  const to = visit.query.get('to');
-  if (to === null) return readJoin(visit.query);
+  const to = single(visit.query, 'to');
+  if (to === undefined) return readJoin(visit.query);
   const target = readTarget(to);
   if (target === undefined) throw new Problem('room.unusable', { why: 'target' });
   return target;
