@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { Secret } from '../base/secret.ts';
+import { markOfToken } from '../identity/issuer.ts';
 import { FRAGMENT_KEY, SCRIPTS } from '../pages/scripts.ts';
 import { headScript, inject } from './head-script.ts';
 
@@ -135,6 +136,42 @@ test('no value ends the script, whatever stands in it', () => {
   assert.match(opened({ script }).address, /jwt=%22eyJ[\w.]+%3C%2Fscript%3E%22$/);
 });
 
+const LINK = 'eyJhbGciOiJIUzI1NiJ9.eyJyb29tIjoic3RhbmR1cCJ9.c2lnbmVk';
+const HANDED = { address: '/_ostiary/link?to=%2Fstandup' };
+const scriptWith = (link: { address: string; mark?: number } | undefined) =>
+  headScript({ token: new Secret(TOKEN), path: '/standup', ...(link && { link }) });
+
+test('another application’s token behind the # is handed on before anything of Jitsi’s runs, with what stands beside it', () => {
+  const hash = `#a=1&jwt=%22${LINK}%22`;
+  for (const link of [HANDED, { ...HANDED, mark: markOfToken('another') }])
+    assert.deepEqual(opened({ hash, script: scriptWith(link) }), {
+      address: '',
+      removed: 1,
+      left: `https://meet.example.org${HANDED.address}${hash}`,
+      stopped: 1,
+    });
+});
+
+for (const [title, hash, link] of [
+  ['no application may send any', `#jwt=%22${LINK}%22`, undefined],
+  ['it is the one by which they are here', `#jwt=%22${LINK}%22`, { ...HANDED, mark: markOfToken(LINK) }],
+  ['it is our own display token', '#jwt=%22a.b.ZGlzcGxheS1vbmx5%22', HANDED],
+  ['it is no JSON', `#jwt=${LINK}`, HANDED],
+  ['it is no text', '#jwt=7', HANDED],
+  ['it is empty of a value', '#jwt', HANDED],
+] as const)
+  test(`a token behind the # goes nowhere where ${title}`, () => {
+    const seen = opened({ hash, script: scriptWith(link) });
+    assert.deepEqual([seen.left, seen.stopped], ['', 0]);
+    assert.equal(seen.address, `https://meet.example.org/standup#${JWT}`);
+  });
+
+test('of two tokens behind the # the last is looked at, as Jitsi does', () => {
+  const script = scriptWith({ ...HANDED, mark: markOfToken(LINK) });
+  assert.equal(opened({ hash: `#jwt=%22other.x.y%22&jwt=%22${LINK}%22`, script }).stopped, 0);
+  assert.equal(opened({ hash: `#jwt=%22${LINK}%22&jwt=%22other.x.y%22`, script }).stopped, 1);
+});
+
 const PUT = '<script nonce="n">S</script>';
 
 for (const [title, before, after] of [
@@ -187,9 +224,13 @@ function stored(fragment: string, path = '/standup', at = NOW): Map<string, stri
 
 /** Runs the script as the page would, and tells what stands in the address line then. */
 function opened({ hash = '', search = '', pathname = '/standup', storage = new Map(), script }: Opened) {
-  const seen = { address: '', removed: 0 };
+  const seen = { address: '', removed: 0, left: '', stopped: 0 };
   const globals = {
-    location: { hash: hash === '#' ? '' : hash, search, pathname, origin: 'https://meet.example.org' },
+    location: {
+      ...{ hash: hash === '#' ? '' : hash, search, pathname, origin: 'https://meet.example.org' },
+      replace: (to: string) => (seen.left = to),
+    },
+    window: { stop: () => (seen.stopped += 1) },
     history: { state: null, replaceState: (_state: null, _title: string, to: string) => (seen.address = to) },
     document: { currentScript: { remove: () => (seen.removed += 1) } },
     Date: { now: () => NOW },

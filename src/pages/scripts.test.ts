@@ -92,6 +92,35 @@ test('coming again without a fragment keeps what was put by', () =>
 test('a browser that keeps nothing goes on without', () =>
   assert.equal(keptBy('#a=1', true).address, '/_ostiary/sign-in?to=%2Fstandup'));
 
+for (const [title, hash, token] of [
+  ['a token', '#a=1&jwt=%22eyJ.x.y%22', 'eyJ.x.y'],
+  ['the last of two', '#jwt=%22one%22&jwt=%22two%22', 'two'],
+] as const)
+  test(`${title} behind the # is what is submitted, and nobody is sent to sign in`, () =>
+    assert.deepEqual(taken(hash), { token, auto: ['link'] }));
+
+for (const hash of ['', '#a=1', '#jwt=eyJ.x.y', '#jwt', '#jwt=7', '#jwt=%22%22', '#jwt=%zz', '#xjwt=%22a%22'])
+  test(`${hash || 'nothing'} behind the # is no token, and the sign-in goes on`, () =>
+    assert.deepEqual(taken(hash), { token: '', auto: ['sign-in'] }));
+
+/** Which form is submitted by itself, and with what. */
+function taken(hash: string): { token: string; auto: readonly string[] } {
+  const auto = new Set(['sign-in']);
+  const form = (name: string) => ({
+    setAttribute: () => auto.add(name),
+    removeAttribute: () => auto.delete(name),
+    querySelector: () => field,
+  });
+  const field = { value: '' };
+  run('take-link', {
+    document: {
+      querySelector: (selector: string) => form(selector.includes('data-link') ? 'link' : 'sign-in'),
+    },
+    location: { hash },
+  });
+  return { token: field.value, auto: [...auto] };
+}
+
 function keptBy(hash: string, full = false) {
   const seen: { kept: [string, string][]; address: string | undefined } = { kept: [], address: undefined };
   run('keep-fragment', {
