@@ -137,6 +137,60 @@ test('a token of our own is no link, unless an application goes by our name', as
   assert.equal(roomOf(await follow({ about: { own: 'moodle' } })), '/standup');
 });
 
+const NOW = Math.floor(clock.now() / 1000);
+
+/** Tokens as the applications themselves make them, where they differ from each other. */
+const APPLICATIONS: Readonly<Record<string, Brought & { readonly role: string }>> = {
+  'Moodle, a teacher': {
+    to: '/Kurs-7.Gr%C3%B6%C3%9Fe',
+    claims: {
+      ...{ room: 'Kurs-7.Gr%C3%B6%C3%9Fe', sub: 'meet.example.org', nbf: undefined, exp: NOW + 86_400 },
+      ...{
+        moderator: true,
+        context: { user: { affiliation: 'owner', name: 'A', email: '', id: '' }, group: '' },
+      },
+    },
+    role: 'host',
+  },
+  'Moodle, a student': {
+    claims: { moderator: false, context: { user: { affiliation: 'member', name: 'B', email: '', id: '' } } },
+    role: 'participant',
+  },
+  Nextcloud: {
+    to: '/0b9a3c1e-5d1f-4a58-9a0c-2f3c4d5e6f70',
+    claims: {
+      ...{ room: '0b9a3c1e-5d1f-4a58-9a0c-2f3c4d5e6f70', sub: '*', nbf: undefined, exp: NOW + 43_200 },
+      context: { user: { name: 'C', lobby: false } },
+    },
+    role: 'participant',
+  },
+  'Rocket.Chat, every room': {
+    to: '/RocketChatGENERAL',
+    claims: {
+      ...{ room: '*', sub: 'meet.example.org', aud: 'RocketChat', iat: NOW, nbf: NOW, moderator: true },
+      context: { user: { name: 'D', avatar: 'https://chat.example.org/avatar/d', email: 'd@rocket.chat' } },
+    },
+    role: 'participant',
+  },
+  'Rocket.Chat, nobody in particular': { claims: { context: '' }, role: 'participant' },
+  Mattermost: {
+    to: '/town-square-qx3',
+    claims: {
+      ...{ room: 'town-square-qx3', aud: ['mattermost'], sub: 'meet.example.org', nbf: undefined },
+      context: { user: { id: 'k7', name: 'E', email: 'e@example.org', avatar: '' }, group: '' },
+    },
+    issuer: { audience: 'mattermost' },
+    role: 'participant',
+  },
+};
+
+for (const [application, { role, ...brought }] of Object.entries(APPLICATIONS))
+  test(`a link as it comes from ${application}, holds`, async () => {
+    const bound = await follow(brought);
+    assert.ok(typeof bound !== 'string', String(bound));
+    assert.equal(bound.role, role);
+  });
+
 test('whatever a link says, it is bound to the room it came to, and to no higher role than its application has', () =>
   fc.assert(
     fc.asyncProperty(

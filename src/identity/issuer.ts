@@ -3,7 +3,7 @@
  * a token speaks of. Which room it opens is decided elsewhere.
  */
 import type { Clock } from '../base/clock.ts';
-import type { Person } from '../base/person.ts';
+import { type Person, personId } from '../base/person.ts';
 import { isProblem, Problem } from '../base/problem.ts';
 import { digest } from '../base/random.ts';
 import type { Role } from '../base/role.ts';
@@ -128,7 +128,7 @@ function personOf(user: Claims, token: string, { iss }: Issuer): Person {
   const given = [user['id'], user['email']].find(
     (value) => (typeof value === 'string' && value.trim() !== '') || typeof value === 'number',
   );
-  const id = given ?? `link-${digest(token).slice(0, 16)}`;
+  const id = given ?? `${NAMELESS}${digest(token).slice(0, 16)}`;
   const avatar = user['avatarUrl'] ?? user['avatar'];
   try {
     return toPerson(
@@ -140,6 +140,18 @@ function personOf(user: Claims, token: string, { iss }: Issuer): Person {
     if (isProblem(thrown, 'provider.id-missing')) throw unacceptable({ why: 'id', iss });
     throw thrown;
   }
+}
+
+const NAMELESS = 'link-';
+
+/**
+ * As far as one can tell: the same id, or, of an application that gives none, the same name. Only for going on in the
+ * browser where the first one was.
+ */
+export function isSamePerson(one: Person, other: Person): boolean {
+  if (one.id === other.id) return true;
+  const nameless = [one, other].every(({ id, provider }) => id.startsWith(personId(provider, NAMELESS)));
+  return nameless && one.provider === other.provider && one.name === other.name;
 }
 
 const LEADING: readonly unknown[] = ['owner', 'moderator', 'teacher'];

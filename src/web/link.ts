@@ -7,6 +7,7 @@ import { unixSeconds } from '../base/clock.ts';
 import type { Person, PersonBound } from '../base/person.ts';
 import { isProblem, type Problem } from '../base/problem.ts';
 import { type Room, roomPath } from '../base/room.ts';
+import { isSamePerson } from '../identity/issuer.ts';
 import type { Session } from '../identity/session.ts';
 import { linkCookieName, linkCookies, writeCookie } from './cookies.ts';
 import type { WebParts } from './parts.ts';
@@ -85,7 +86,7 @@ async function welcome(visit: Visit, { person, room }: Welcome, parts: WebParts)
     at: clock.now(),
     event: 'link-followed',
     ...visitFacts(visit),
-    ...about(person, room),
+    ...about(given.session.person, room),
     proposed: person.bound.role,
   });
   const lasts = Math.min(person.bound.until - unixSeconds(clock), parts.sessionLifetime);
@@ -113,8 +114,8 @@ async function sessionFor(
   { sessions }: WebParts,
 ): Promise<{ readonly id: string; readonly session: Session }> {
   const old = before === undefined ? undefined : await sessions.read(before);
-  if (before !== undefined && old?.person.id === person.id) {
-    const session = await sessions.rechecked(before, old, { person });
+  if (before !== undefined && old !== undefined && isSamePerson(old.person, person)) {
+    const session = await sessions.rechecked(before, old, { person: { ...person, id: old.person.id } });
     if (session !== undefined) return { id: before, session };
   }
   const follows = before === undefined ? undefined : await replaced(before, old, { person, sessions });

@@ -227,6 +227,17 @@ test('a link may be followed again while its token holds, and its session is not
   assert.equal(visitor.cookieHeader(), before);
 });
 
+test('who has no id goes on as the person they are in this browser, for as long as the name is the same', async () => {
+  const visitor = stage.visitor();
+  const nameless = (name: string, jti: string) =>
+    linkTo('nameless', { jti, context: { user: { id: '', name } } });
+  const [first] = shownIn(await opened(visitor, nameless('Ada', '1'), '/nameless'));
+  assert.match(first, /^moodle#link-/);
+  assert.equal(shownIn(await opened(visitor, nameless('Ada', '2'), '/nameless'))[0], first);
+  assert.notEqual(shownIn(await opened(visitor, nameless('Bob', '3'), '/nameless'))[0], first);
+  assert.notEqual(shownIn(await opened(stage.visitor(), nameless('Ada', '4'), '/nameless'))[0], first);
+});
+
 test('somebody else’s link in the same browser ends the session before it', async () => {
   const visitor = stage.visitor();
   await opened(visitor, link());
