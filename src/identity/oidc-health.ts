@@ -6,7 +6,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
-import type { ProblemCode } from '../base/problem.ts';
+import type { Problem, ProblemCode } from '../base/problem.ts';
 import type { ProviderState } from './provider.ts';
 
 /** Seconds of difference from which on the operator is warned; tokens bear more. */
@@ -19,8 +19,8 @@ export interface Health {
   state(): ProviderState;
   /** Something worked that needs the provider whole. */
   good(): void;
-  /** Something failed for everybody, with this code. */
-  bad(code: ProblemCode): void;
+  /** Something failed for everybody; the log says what was asked and what came of it. */
+  bad(problem: Problem): void;
   /** Reads the provider's clock off an answer to a request sent at `sentAt` (milliseconds). */
   heard(answer: Response, sentAt: number): void;
 }
@@ -55,9 +55,10 @@ export function createHealth(parts: {
       [up, code] = [true, undefined];
       metrics.observe('ostiary_provider_up', { provider: id }, 1);
     },
-    bad(why) {
-      if (up || code !== why) log.warn('provider.down', { provider: id, code: why });
-      [up, code] = [false, why];
+    bad(problem) {
+      if (up || code !== problem.code)
+        log.warn('provider.down', { ...problem.facts, provider: id, code: problem.code });
+      [up, code] = [false, problem.code];
       metrics.observe('ostiary_provider_up', { provider: id }, 0);
     },
     heard(answer, sentAt) {

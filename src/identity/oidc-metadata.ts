@@ -60,7 +60,7 @@ export function createMetadataSource(parts: MetadataParts): MetadataSource {
     } catch (thrown) {
       if (!isProblem(thrown)) throw thrown;
       failed = { problem: thrown, at: clock.now() };
-      health.bad(thrown.code);
+      health.bad(thrown);
       if (held === undefined) throw thrown;
       log.warn('provider.metadata-stale', { provider: id, code: thrown.code }, thrown);
       return held.metadata;

@@ -116,11 +116,21 @@ for (const [happened, code] of [
     );
   });
 
+test('why a provider is down is said once, in the log', () => {
+  const { health, warnings } = stage(answering({}));
+  const problem = new Problem('provider.unreachable', { asked: 'discovery', reason: 'tls' });
+  health.bad(problem);
+  health.bad(problem);
+  assert.deepEqual(warnings, [
+    ['provider.down', { asked: 'discovery', reason: 'tls', provider: 'sso', code: 'provider.unreachable' }],
+  ]);
+});
+
 test('whether a provider answers is a gauge and a state', () => {
   const { health, gauges } = stage(answering({}));
   assert.deepEqual(health.state(), { up: false });
   health.good();
-  health.bad('provider.unreachable');
+  health.bad(new Problem('provider.unreachable', {}));
   assert.deepEqual(health.state(), { up: false, code: 'provider.unreachable' });
   health.good();
   assert.deepEqual(health.state(), { up: true });

@@ -230,7 +230,7 @@ async function watched<T>(health: Health, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (thrown) {
     if (isProblem(thrown, 'provider.unreachable') || isProblem(thrown, 'provider.misconfigured'))
-      health.bad(thrown.code);
+      health.bad(thrown);
     throw thrown;
   }
 }
