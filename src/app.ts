@@ -205,7 +205,7 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
     limits: createLimits(limitsOf(config)),
     ...spine,
     attempts: { clock, random, keys: parts.sealing, store },
-    ...linksOf(config, parts),
+    ...linksOf(config, { ...parts, readTicket: spine.readTicket, peek: parts.sessions.peek }),
     takePass: (code, name) => usePass(code, { store, clock }, name),
     providers: parts.providers,
     sessions: parts.sessions,

@@ -222,17 +222,24 @@ const grace: Person = {
 };
 
 test('what the operator takes from an application, its people do not have any more', () => {
-  const now = (more: Partial<Issuer>) => stillVouched(grace, parts(more).issuers);
+  const now = (more: Partial<Issuer>) =>
+    stillVouched(grace, { issuers: parts(more).issuers, apps: new Map() });
   assert.equal(now({}), grace);
-  assert.equal(stillVouched(grace, new Map()), undefined);
+  assert.equal(stillVouched(grace, { issuers: new Map(), apps: new Map() }), undefined);
   assert.equal(now({ rooms: ['other'] }), undefined);
   assert.equal(now({ tenants: ['physics'] }), undefined);
   assert.equal(now({ role: 'guest' })?.bound?.role, 'guest');
 });
 
-test('who came by no link is not asked about: neither an account nor whom an application asked for itself', () => {
+test('the same for whom an application asked itself; who has an account is not asked about', () => {
   const { bound: _, ...ada } = grace;
-  assert.equal(stillVouched(ada, new Map()), ada);
+  const nobody = { issuers: new Map(), apps: new Map() };
+  assert.equal(stillVouched(ada, nobody), ada);
   const asked: Person = { ...ada, provider: 'app:crm', bound: { room: 'standup', role: 'host', until: 9 } };
-  assert.equal(stillVouched(asked, new Map()), asked);
+  const now = (rooms: readonly string[], role: 'host' | 'guest' = 'host') =>
+    stillVouched(asked, { ...nobody, apps: new Map([['app:crm', { rooms, tenants: [''], role }]]) });
+  assert.equal(now(['stand*']), asked);
+  assert.equal(now(['other']), undefined);
+  assert.equal(now(['*'], 'guest')?.bound?.role, 'guest');
+  assert.equal(stillVouched(asked, nobody), undefined);
 });

@@ -16,7 +16,9 @@ import {
   markOfToken,
   readLinkToken,
 } from '../identity/issuer.ts';
-import { matches } from '../policy/match.ts';
+import { isFor, matches } from '../policy/match.ts';
+import type { NoTicket, TicketProof } from './ticket.ts';
+import { type AppMay, mayUse } from './vouched.ts';
 
 /** What following a link needs. */
 export interface LinkParts {
@@ -58,17 +60,56 @@ export async function followLink(token: string, room: Room, parts: LinkParts): P
   return { kind: 'followed', person: { ...person, bound } };
 }
 
+/** What following a gate ticket needs. */
+export interface TicketLinkParts {
+  readonly readTicket: (token: string) => Promise<TicketProof | NoTicket>;
+  /** Whose session is it, without counting as use? */
+  readonly peek: (handle: string) => Promise<{ readonly person: Person } | undefined>;
+}
+
 /**
- * Whether the application may still say so: what the operator took from it since is gone. Whoever came by no link is
- * nobody's business here.
+ * A gate ticket as a link: that of an application opens its room in a browser as its links do. Undefined for what is
+ * no ticket of ours; and the ticket of somebody with an account is none for a browser. Throws `link.expired`.
  */
-export function stillVouched(person: Person, issuers: Issuers): Person | undefined {
-  const { bound: link, provider } = person;
-  if (link?.mark === undefined) return person;
-  const issuer = issuers.get(provider);
-  if (issuer === undefined || !maySpeakFor(issuer, roomFromClaim(link.room, link.tenant))) return undefined;
-  const role = lowerRole(link.role, issuer.role);
-  return role === link.role ? person : { ...person, bound: { ...link, role } };
+export async function followTicket(
+  token: string,
+  room: Room,
+  { readTicket, peek }: TicketLinkParts,
+): Promise<Followed | undefined> {
+  const proof = await readTicket(token);
+  if (proof === 'not-ours') return undefined;
+  const session = typeof proof === 'string' ? undefined : await peek(proof.session);
+  if (typeof proof === 'string' || session === undefined) throw new Problem('link.expired');
+  const { person } = session;
+  if (person.bound === undefined) return { kind: 'ours' };
+  if (!isFor(person.bound, room))
+    return { kind: 'refused', person, problem: new Problem('link.other-room', { why: 'room' }) };
+  return { kind: 'followed', person: { ...person, bound: { ...person.bound, mark: markOfToken(token) } } };
+}
+
+/** Applications that vouch for people. */
+export interface Vouchers {
+  /** By links, by `iss`. */
+  readonly issuers: Issuers;
+  /** At the token endpoint, by the name their people have for a provider. */
+  readonly apps: ReadonlyMap<string, Pick<AppMay, 'rooms' | 'tenants' | 'role'>>;
+}
+
+/**
+ * Whether the application may still say so: what the operator took from it since is gone. For whom no application
+ * vouched is nobody's business here.
+ */
+export function stillVouched(person: Person, { issuers, apps }: Vouchers): Person | undefined {
+  const { bound, provider } = person;
+  if (bound === undefined) return person;
+  const room = roomFromClaim(bound.room, bound.tenant);
+  const app = apps.get(provider);
+  const issuer = app === undefined ? issuers.get(provider) : undefined;
+  const may = (app !== undefined && mayUse(app, room)) || (issuer !== undefined && maySpeakFor(issuer, room));
+  const highest = (app ?? issuer)?.role;
+  if (!may || highest === undefined) return undefined;
+  const role = lowerRole(bound.role, highest);
+  return role === bound.role ? person : { ...person, bound: { ...bound, role } };
 }
 
 function wrongRoom(

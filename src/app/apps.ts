@@ -2,7 +2,7 @@
  * The applications of the configuration, wired: how each proves itself, and what it may ask.
  */
 import { readFileSync } from 'node:fs';
-import { vouchFor } from '../admission/vouched.ts';
+import { mayUse, vouchFor } from '../admission/vouched.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Outbound } from '../base/outbound.ts';
 import { Problem } from '../base/problem.ts';
@@ -38,6 +38,9 @@ export function appsOf(config: Config, parts: AppsParts): Apps {
   return {
     authenticate: (proof) => authenticate(proof, proving),
     vouchFor: (app, wish, session) => vouchFor(app, wish, { clock, session }),
+    embedders: (room) => [
+      ...new Set(config.apps.filter((app) => mayUse(app, room)).flatMap(({ origins }) => origins)),
+    ],
   };
 }
 

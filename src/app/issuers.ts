@@ -1,7 +1,7 @@
 /**
  * The applications whose links let people in, wired: what each may say, and what its tokens are held against.
  */
-import { followLink, type LinkParts } from '../admission/link.ts';
+import { followLink, followTicket, type LinkParts, type TicketLinkParts } from '../admission/link.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Outbound } from '../base/outbound.ts';
 import type { Secret } from '../base/secret.ts';
@@ -48,14 +48,24 @@ function keysOf(
   return { ...only, find: (_, algorithm) => only.find(undefined, algorithm) };
 }
 
-/** Links are followed where some application may send them, and where we stand in front of the page they lead to. */
-export function linksOf(
-  config: Config,
-  { issuers, clock }: { readonly issuers: Issuers; readonly clock: Clock },
-): Pick<WebParts, 'followLink'> {
-  if (issuers.size === 0 || config.upstream.url === undefined) return {};
+/** What following links needs. */
+export interface LinksParts extends TicketLinkParts {
+  readonly issuers: Issuers;
+  readonly clock: Clock;
+}
+
+/**
+ * Links are followed where some application may send them or was given a ticket, and where we stand in front of the
+ * page they lead to.
+ */
+export function linksOf(config: Config, parts: LinksParts): Pick<WebParts, 'followLink'> {
+  const { issuers, clock } = parts;
+  if (issuers.size + config.apps.length === 0 || config.upstream.url === undefined) return {};
   const about = { issuers, clock, domains: domainsOf(config), own: config.tokens.appId };
-  return { followLink: (token, room) => followLink(token, room, about) };
+  return {
+    followLink: async (token, room) =>
+      (await followTicket(token, room, parts)) ?? followLink(token, room, about),
+  };
 }
 
 /** What `sub` may say where no tenant is: what Prosody takes today. */

@@ -8,6 +8,7 @@ import { stillVouched } from '../admission/link.ts';
 import { createMint, type MintAs, type Minted } from '../admission/mint.ts';
 import type { Grant, Outcome } from '../admission/outcome.ts';
 import { type NoTicket, readTicket, type TicketProof } from '../admission/ticket.ts';
+import { appProvider } from '../admission/vouched.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Audit, Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -63,9 +64,12 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
   const byId = createRecogniser(rechecking);
   const byTicket = createTicketRecogniser(rechecking);
   const rules = rulesOf(config);
-  const { issuers } = parts;
+  const vouchers = {
+    issuers: parts.issuers,
+    apps: new Map(config.apps.map((app) => [appProvider(app.name), app])),
+  };
   const vouched = (known: Known | undefined): Known | undefined => {
-    const person = known && stillVouched(known.person, issuers);
+    const person = known && stillVouched(known.person, vouchers);
     return person && { ...known, person };
   };
   const admitParts: AdmitParts = {

@@ -3,6 +3,7 @@
  */
 import { isIP } from 'node:net';
 import type { Secret } from '../base/secret.ts';
+import { appComplaints } from './apps.ts';
 import type { Complaint } from './complaints.ts';
 import { issuerComplaints } from './issuers.ts';
 import { inFolder } from './prepare.ts';
@@ -65,6 +66,7 @@ function addresses({
   jitsi,
   providers: list = [],
   issuers = [],
+  apps = [],
   insecureHttp = false,
 }: Judged): Complaint[] {
   const all = aliases.map((alias, at): [string, string] => [`aliases[${at}]`, alias]);
@@ -72,6 +74,10 @@ function addresses({
   if (jitsi?.url !== undefined) all.push(['jitsi.url', jitsi.url]);
   for (const [at, { jwksUri }] of issuers.entries())
     if (jwksUri !== undefined) all.push([`issuers[${at}].jwksUri`, jwksUri]);
+  for (const [at, { jwksUri, origins }] of apps.entries()) {
+    if (jwksUri !== undefined) all.push([`apps[${at}].jwksUri`, jwksUri]);
+    for (const [place, where] of origins.entries()) all.push([`apps[${at}].origins[${place}]`, where]);
+  }
   for (const [at, provider] of list.entries()) {
     all.push([`providers[${at}].issuer`, provider.issuer]);
     if (provider.internalIssuer !== undefined && !provider.insecureInternalHttp)
@@ -149,41 +155,6 @@ function providers({ providers: list = [] }: Judged): Complaint[] {
   }
   return complaints;
 }
-
-function apps({ apps: list = [], insecureHttp = false }: Judged): Complaint[] {
-  const complaints = repeated(
-    list.map(({ name }) => name),
-    (at) => `apps[${at}].name`,
-  );
-  for (const [at, { secret, jwksUri, publicKeyFile, origins, algorithm }] of list.entries()) {
-    const proofs = [secret, jwksUri, publicKeyFile].filter((proof) => proof !== undefined).length;
-    if (proofs !== 1)
-      complaints.push({
-        path: `apps[${at}]`,
-        wrong: proofs === 0 ? 'has nothing to prove itself by' : 'has more than one proof of itself',
-        right: 'one of secret, jwksUri and publicKeyFile',
-      });
-    if (secret !== undefined && secret.reveal().length < SHORTEST_APP_SECRET)
-      complaints.push({
-        path: `apps[${at}].secret`,
-        wrong: `is shorter than ${SHORTEST_APP_SECRET} characters`,
-        right: 'a secret that nobody chose, as from: openssl rand -base64 32',
-      });
-    if (secret !== undefined && algorithm !== 'ES256')
-      complaints.push({
-        path: `apps[${at}].algorithm`,
-        wrong: 'speaks of keys, but this application shows a secret',
-        right: 'jwksUri or publicKeyFile beside it, or no algorithm',
-      });
-    if (jwksUri !== undefined) complaints.push(...plainHttp(`apps[${at}].jwksUri`, jwksUri, insecureHttp));
-    for (const [place, where] of origins.entries())
-      complaints.push(...plainHttp(`apps[${at}].origins[${place}]`, where, insecureHttp));
-  }
-  return complaints;
-}
-
-/** 32 characters of base64 are 192 bits. */
-const SHORTEST_APP_SECRET = 32;
 
 function rules({
   rules: list = [],
@@ -282,7 +253,7 @@ export function contradictions(said: Judged): readonly Complaint[] {
     ...addresses(said),
     ...listeners(said),
     ...providers(said),
-    ...apps(said),
+    ...appComplaints(said),
     ...rules(said),
     ...spans(said),
     ...gateway(said),

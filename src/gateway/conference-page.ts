@@ -7,9 +7,11 @@ import type { Grant } from '../admission/outcome.ts';
 import type { GateVerdict } from '../base/metrics.ts';
 import { Problem } from '../base/problem.ts';
 import { randomToken } from '../base/random.ts';
-import { type Room, roomPath } from '../base/room.ts';
+import { type Room, roomPath, shownRoom } from '../base/room.ts';
+import { requireSameOrigin } from '../web/csrf.ts';
 import { turnAway } from '../web/entry.ts';
 import { linkAnswer } from '../web/link.ts';
+import { problemAnswer } from '../web/problem-answer.ts';
 import { redirect } from '../web/respond.ts';
 import { appFor, handOffAnswer, inFrame, outsideAnswer } from '../web/routes/hand-off.ts';
 import { isNavigation, send, visitAt } from './answer.ts';
@@ -20,6 +22,7 @@ import { headScript, inject } from './head-script.ts';
 import { towardsOne, towardsUpstream, withoutHeaders } from './headers.ts';
 import { machineAt, recordMachine } from './machine.ts';
 import type { GatewayParts, Passage } from './parts.ts';
+import { bodyOf } from './request-body.ts';
 import { strangerAt } from './stranger.ts';
 import type { Surface } from './surface.ts';
 
@@ -27,7 +30,7 @@ import type { Surface } from './surface.ts';
 const LARGEST_PAGE = 4 * 1024 * 1024;
 
 /** What would make the upstream answer with a part of the page, or none. */
-const CONDITIONS = /^(?:range|if-.*|accept-encoding|content-length|content-type)$/;
+const CONDITIONS = /^(?:range|if-.*|accept-encoding|content-length|content-type|transfer-encoding|origin)$/;
 
 /** Answers a request for the conference document. */
 export async function conferencePage(
@@ -37,6 +40,7 @@ export async function conferencePage(
 ): Promise<GateVerdict> {
   const { asked, outgoing } = passage;
   const { web } = parts;
+  if (asked.method === 'POST' && moved === undefined) return framedPage(passage, room, parts);
   if (asked.method !== 'GET' && asked.method !== 'HEAD') throw new Problem('request.method');
   const query = withoutTokens(asked.query);
   // The address line, the page and the token must name one room; and no token stays in an address.
@@ -55,7 +59,7 @@ export async function conferencePage(
     case 'admitted': {
       const app = person ? await appFor(visit, room, web) : undefined;
       if (app !== undefined) return send(outgoing, handOffAnswer(visit, { room, app }, web), 'app');
-      await sendPage(passage, { room, grant: outcome.grant }, parts);
+      await sendPage(passage, { grant: outcome.grant, as: 'display' }, parts);
       return 'passed';
     }
     case 'sign-in': {
@@ -65,7 +69,8 @@ export async function conferencePage(
         return through(passage, parts, 'machine');
       }
       // Sign-in services refuse frames, and in an app's frame nobody could come back from one.
-      if (person && inFrame(visit)) return send(outgoing, outsideAnswer(visit, room, web), 'outside');
+      if (person && inFrame(visit))
+        return send(outgoing, outsideAnswer(visit, { room, byTicket: parts.open.assets }, web), 'outside');
       return strangerAt(passage, parts, roomPath(room));
     }
     case 'wait':
@@ -78,12 +83,61 @@ export async function conferencePage(
   }
 }
 
+/** Of a ticket and nothing else. */
+const LARGEST_FORM = 16_384;
+
+/**
+ * A frame whose browser keeps no cookie of ours: a page of ours sent the ticket from behind its `#`. The meeting's page
+ * is handed the ticket, not a display token: its connections have nothing else to show.
+ */
+async function framedPage(passage: Passage, room: Room, parts: GatewayParts): Promise<GateVerdict> {
+  const { asked, incoming, outgoing } = passage;
+  const { web } = parts;
+  if (web.followLink === undefined || !parts.open.assets) throw new Problem('request.method');
+  requireSameOrigin(asked, web.places.origins);
+  const form = new URLSearchParams(String(await bodyOf(incoming, LARGEST_FORM)));
+  const visit = visitAt(asked, web);
+  const ticket = await parts.readTicket(form.get('jwt') ?? '');
+  const refused = (problem: Problem) =>
+    problemAnswer(
+      problem,
+      { visit, parts: web },
+      { room: shownRoom(room), embedders: web.apps.embedders(room) },
+    );
+  if (typeof ticket === 'string')
+    return send(
+      outgoing,
+      await refused(new Problem('ticket.unacceptable', { why: ticket })),
+      'ticket.unacceptable',
+    );
+  const outcome = await web.admit({ asked, wants: { kind: 'enter', room }, client: 'browser', ticket });
+  switch (outcome.kind) {
+    case 'admitted':
+      await sendPage(passage, { grant: outcome.grant, as: 'ticket' }, parts);
+      return 'passed';
+    case 'sign-in':
+      return send(
+        outgoing,
+        await refused(new Problem('ticket.unacceptable', { why: 'session' })),
+        'ticket.unacceptable',
+      );
+    case 'wait':
+    case 'refused': {
+      const response = await turnAway(visit, { wanted: { room, overrides: new Map() }, outcome }, web);
+      return send(outgoing, response, outcome.kind === 'wait' ? 'entry.wait' : 'entry.refused');
+    }
+    case 'seen':
+      throw new Problem('server.bug', { why: 'an entry was seen' });
+  }
+}
+
 async function sendPage(
   { incoming, outgoing, asked }: Passage,
-  { room, grant }: { readonly room: Room; readonly grant: Grant },
+  { grant, as }: { readonly grant: Grant; readonly as: 'display' | 'ticket' },
   parts: GatewayParts,
 ): Promise<void> {
   const { web, upstream, front } = parts;
+  const { room } = grant;
   const headers = towardsUpstream(
     withoutHeaders(incoming.rawHeaders, (name) => CONDITIONS.test(name)),
     { front, address: asked.address },
@@ -102,15 +156,15 @@ async function sendPage(
     outgoing.end(isHead ? undefined : answer.body);
     return;
   }
-  const { token } = await web.mint(grant, 'display');
+  const { token } = await web.mint(grant, as);
   const nonce = randomToken(web.attempts.random, 16);
   const body = inject(
     answer.body,
-    headScript({ token, path: roomPath(room), ...linksTo(grant, web) }),
+    headScript({ token, path: roomPath(room), ...(as === 'display' && linksTo(grant, web)) }),
     nonce,
   );
   if (body === undefined) throw new Problem('upstream.unusable', { why: 'no <head> in the page' });
-  outgoing.writeHead(200, documentHeaders(kept, { nonce, frameAncestors: [] }));
+  outgoing.writeHead(200, documentHeaders(kept, { nonce, frameAncestors: web.apps.embedders(room) }));
   outgoing.end(isHead ? undefined : body);
 }
 

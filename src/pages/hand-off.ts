@@ -92,18 +92,36 @@ export interface OutsidePageProps extends Frame {
   readonly room: string;
   /** The whole meeting link, http(s). */
   readonly url: string;
+  /** Origins of the pages that are told. */
+  readonly embedders: readonly string[];
+  /** Where what an application put behind the `#` is sent, to enter in a window of its own. */
+  readonly tab?: FormTarget;
+  /** May this frame enter by that alone, without cookies? */
+  readonly byTicket?: boolean;
 }
 
-/** One link that opens the meeting in a window of its own, where signing in works. */
+/** One link, or one button, that opens the meeting in a window of its own, where signing in works. */
 export function outsidePage(props: OutsidePageProps): Html {
-  const { words, room } = props;
+  const { words, room, tab, embedders } = props;
   const url = safeAddress(props.url);
   return framed(props, {
     title: words.outside.title,
     icon: 'window',
     room,
+    scripts: tab === undefined ? [] : ['enter-framed'],
+    ...(url !== undefined && { tells: { to: embedders, message: { event: 'outside', url } } }),
     body: html`<h1>${words.outside.title}</h1>
 <p>${words.outside.why}</p>
-${url && html`<div class="actions"><a class="primary" href="${url}" target="_blank" rel="noopener">${words.outside.open}</a></div>`}`,
+${tab === undefined ? url && html`<div class="actions"><a class="primary" href="${url}" target="_blank" rel="noopener">${words.outside.open}</a></div>` : tabForm(tab, words.outside.open)}
+${props.byTicket && html`<form method="post" hidden data-framed><input type="hidden" name="jwt"></form>`}`,
   });
+}
+
+function tabForm({ action, hidden = {} }: FormTarget, text: string): Html {
+  const safe = safeAddress(action);
+  if (safe === undefined) return html``;
+  const fields = Object.entries({ ...hidden, jwt: '' }).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  );
+  return html`<form method="post" action="${safe}" target="_blank" rel="noopener" data-tab>${fields}<div class="actions"><button class="primary">${text}</button></div></form>`;
 }

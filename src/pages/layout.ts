@@ -47,6 +47,11 @@ export interface Content {
   readonly keepsFragmentFor?: string | undefined;
   /** Where a token that another application put behind the `#` is sent before anything else happens: `jwt` and what is hidden. */
   readonly takesLinks?: FormTarget | undefined;
+  /** What the page around this one is told, where it is one of these origins'. @see sdk/contract/frame-messages.json */
+  readonly tells?: {
+    readonly to: readonly string[];
+    readonly message: Readonly<Record<string, string | number>>;
+  };
   /** Is the spoken id told in the body already? */
   readonly idInBody?: boolean;
 }
@@ -77,7 +82,7 @@ ${extraCss && html`<link rel="stylesheet" href="${extraCss}">`}
 </head>
 <body>
 <header class="brand">${brandMark(branding)}</header>
-<main class="card"${content.keepsFragmentFor !== undefined && html` data-room-path="${content.keepsFragmentFor}"`}>
+<main class="card"${content.keepsFragmentFor !== undefined && html` data-room-path="${content.keepsFragmentFor}"`}${tellsOf(content)}>
 ${icon(content.icon)}
 ${content.room !== undefined && html`<p class="room"><span>${words.frame.room}</span> <strong>${shown(content.room)}</strong></p>`}
 ${content.body}
@@ -91,7 +96,14 @@ ${scriptsOf(content).map((name) => scriptTag(name, nonce))}
 `;
 }
 
-function scriptsOf({ keepsFragmentFor, takesLinks, scripts = [] }: Content): readonly ScriptName[] {
+function tellsOf({ tells }: Content): Html | false {
+  if (tells === undefined || tells.to.length === 0) return false;
+  return html` data-tells="${JSON.stringify({ to: tells.to, message: { type: 'ostiary', ...tells.message } })}"`;
+}
+
+function scriptsOf(content: Content): readonly ScriptName[] {
+  const { keepsFragmentFor, takesLinks, tells } = content;
+  const scripts = [...(content.scripts ?? []), ...(tells?.to.length ? (['tell-parent'] as const) : [])];
   const kept = keepsFragmentFor === undefined ? scripts : (['keep-fragment', ...scripts] as const);
   if (takesLinks === undefined) return kept;
   return ['take-link', ...kept.filter((name) => name !== 'submit-form'), 'submit-form'];

@@ -298,7 +298,8 @@ function everyPage(text: string, address: string): string[] {
     backPage({ ...all, room: text, action: address, target: text, app: text, stores: [address], auto: true }),
     signedInHerePage({ ...all, room: text, action: address, target: text, url: address }),
     signOutBehindPage({ ...all, action: address }),
-    outsidePage({ ...all, room: text, url: address }),
+    outsidePage({ ...all, room: text, url: address, embedders: [text] }),
+    outsidePage({ ...all, room: text, url: address, embedders: [text], tab: form, byTicket: true }),
     problemPage({
       ...all,
       id: text,

@@ -28,6 +28,8 @@ export interface ProblemPageProps extends Frame {
   readonly home?: string;
   /** Jitsi's page opened this window and waits for it. */
   readonly popup?: boolean;
+  /** Origins of the pages that may have this in a frame and are told, and the status it is answered with. */
+  readonly tells?: { readonly to: readonly string[]; readonly status: number };
 }
 
 // What passes by itself.
@@ -65,6 +67,12 @@ export function problemPage(props: ProblemPageProps): Html {
     room,
     idInBody: true,
     scripts: props.popup ? ['tell-opener'] : [],
+    ...(props.tells && {
+      tells: {
+        to: props.tells.to,
+        message: { event: 'refused', code, status: props.tells.status, id: props.id },
+      },
+    }),
     body: html`<h1${props.popup && html` data-popup-error="${code}"`}>${happened}</h1>
 ${reason !== undefined && html`<p class="reason"><span>${fill(words.problem.from, { organisation: shown(props.branding.name) })}</span> ${shown(reason, 400)}</p>`}
 <p>${whatToDo}</p>

@@ -88,6 +88,32 @@ export const SCRIPTS = {
     if (answer.ok) window.parent.postMessage({ type: 'logout-success' }, location.origin);
   });
 })();`,
+  // A frame whose browser keeps nothing: what stands behind the # is sent to the same address, which answers with the
+  // meeting. Where nothing stands there, the way into a window of its own stays, and takes it along.
+  'enter-framed': `(function () {
+  var here = document.querySelector('form[data-framed]');
+  var tab = document.querySelector('form[data-tab]');
+  var last = location.hash.slice(1).split('&').filter(function (piece) {
+    return piece.split('=')[0] === 'jwt';
+  }).pop();
+  var token;
+  try { token = last && JSON.parse(decodeURIComponent(last.split('=')[1])); } catch (error) { return; }
+  if (typeof token !== 'string' || token === '') return;
+  if (tab) tab.querySelector('input[name=jwt]').value = token;
+  if (!here || window.parent === window) return;
+  here.querySelector('input[name=jwt]').value = token;
+  here.action = location.pathname + location.search + location.hash;
+  var told = document.querySelector('[data-tells]');
+  if (told) told.removeAttribute('data-tells');
+  HTMLFormElement.prototype.submit.call(here);
+})();`,
+  // Tells the page around this frame what came of it: the origins we were told of, and nobody else.
+  'tell-parent': `(function () {
+  var page = document.querySelector('[data-tells]');
+  if (!page || window.parent === window) return;
+  var tells = JSON.parse(page.getAttribute('data-tells'));
+  tells.to.forEach(function (origin) { window.parent.postMessage(tells.message, origin); });
+})();`,
   // Takes the code out of the fragment into the field, and out of the address line.
   'pass-from-fragment': `(function () {
   var field = document.querySelector('input[data-from-fragment]');

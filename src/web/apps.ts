@@ -2,6 +2,7 @@
  * The applications that may ask for tokens, as the routes are handed them.
  */
 import type { AppMay, AppWish, Vouched } from '../admission/vouched.ts';
+import type { Room } from '../base/room.ts';
 import type { Client, ClientProof } from '../identity/client.ts';
 
 /** One application of the operator's list. */
@@ -16,4 +17,6 @@ export interface Apps {
   authenticate(proof: ClientProof): Promise<App>;
   /** Takes its word for somebody. Throws `client.room`, `client.role` and `client.subject`. */
   vouchFor(app: App, wish: AppWish, session: string): Vouched;
+  /** Origins of the pages that may frame this room and hear of it. */
+  embedders(room: Room): readonly string[];
 }

@@ -1,8 +1,9 @@
 /**
  * Our cookies: their names, and the one way each is written. Pure.
  *
- * All are `__Host-`, Secure, HttpOnly, SameSite=Lax and for `/`: no sibling host
- * can plant one (RFC 6265bis, section 4.1.3.2).
+ * All are `__Host-`, Secure, HttpOnly and for `/`: no sibling host can plant one
+ * (RFC 6265bis, section 4.1.3.2). All are SameSite=Lax but one: that of a room a
+ * page of another site frames, which is kept for frames in that site alone.
  */
 import { parse } from 'hono/utils/cookie';
 import { digest } from '../base/random.ts';
@@ -85,4 +86,12 @@ function beginsPair(header: string, at: number): boolean {
 /** One `Set-Cookie` line. `maxAge` in seconds; 0 takes the cookie away. */
 export function writeCookie(name: string, value: string, maxAge: number): string {
   return `${name}=${value}; Path=/; Max-Age=${maxAge}; Secure; HttpOnly; SameSite=Lax`;
+}
+
+/**
+ * The same for a frame in a page of another site. Partitioned: no other site's frames have it, and no tab.
+ * @see CHIPS, Cookies Having Independent Partitioned State
+ */
+export function writeFramedCookie(name: string, value: string, maxAge: number): string {
+  return `${name}=${value}; Path=/; Max-Age=${maxAge}; Secure; HttpOnly; SameSite=None; Partitioned`;
 }

@@ -79,6 +79,7 @@ export async function turnAway(
     {
       popup: isPopup(wanted),
       room: shownRoom(room),
+      embedders: parts.apps.embedders(room),
       ...(outcome.kind === 'refused' && outcome.reason !== undefined && { reason: outcome.reason }),
       ...(person && {
         ...(person.bound

@@ -9,7 +9,7 @@ import { isProblem, type Problem } from '../base/problem.ts';
 import { type Room, roomPath } from '../base/room.ts';
 import { isSamePerson } from '../identity/issuer.ts';
 import type { Session } from '../identity/session.ts';
-import { linkCookieName, linkCookies, writeCookie } from './cookies.ts';
+import { linkCookieName, linkCookies, writeCookie, writeFramedCookie } from './cookies.ts';
 import type { WebParts } from './parts.ts';
 import { replaced } from './replaced.ts';
 import { redirect, visitFacts } from './respond.ts';
@@ -90,18 +90,22 @@ async function welcome(visit: Visit, { person, room }: Welcome, parts: WebParts)
     proposed: person.bound.role,
   });
   const lasts = Math.min(person.bound.until - unixSeconds(clock), parts.sessionLifetime);
+  const write = isForeignFrame(visit) ? writeFramedCookie : writeCookie;
   const others = [...linkCookies(visit.asked.header('cookie')).keys()].filter((other) => other !== name);
   return {
     kind: 'opened',
     session: given.session,
     cookies: [
       // The browser names the oldest first.
-      ...others
-        .slice(0, Math.max(0, others.length + 1 - MOST_LINKS))
-        .map((other) => writeCookie(other, '', 0)),
-      writeCookie(name, given.id, lasts),
+      ...others.slice(0, Math.max(0, others.length + 1 - MOST_LINKS)).map((other) => write(other, '', 0)),
+      write(name, given.id, lasts),
     ],
   };
+}
+
+/** Does a page of another site build a frame of this? There a cookie must say that it is for such frames. */
+function isForeignFrame({ asked: { header } }: Visit): boolean {
+  return header('sec-fetch-dest') === 'iframe' && header('sec-fetch-site') === 'cross-site';
 }
 
 /**

@@ -26,6 +26,8 @@ export interface ProblemExtras {
   readonly byAccount?: string;
   /** The reference to tell, where it is that of an earlier request. */
   readonly id?: string;
+  /** Origins whose pages may frame this, and are told. */
+  readonly embedders?: readonly string[];
   readonly cookies?: readonly string[];
   /** Jitsi's page waits for this window: it is told. */
   readonly popup?: boolean;
@@ -94,12 +96,14 @@ function asPage(problem: Problem, { visit, parts }: Asked, extras: ProblemExtras
     ...(extras.retry !== undefined && { retry: extras.retry }),
     ...(extras.byAccount !== undefined && { byAccount: extras.byAccount }),
     ...(extras.popup && { popup: true }),
+    ...(extras.embedders && { tells: { to: extras.embedders, status: problem.status } }),
     ...(extras.signedInAs !== undefined && { signedInAs: extras.signedInAs }),
     ...otherAccount(extras, prefix),
   });
   const response = page(html, visit.nonce, {
     status: problem.status,
     ...(extras.popup && { popup: true }),
+    ...(extras.embedders && { framed: extras.embedders }),
   });
   for (const [name, value] of Object.entries(retryAfter(problem))) response.headers.set(name, value);
   return response;

@@ -12,8 +12,11 @@ export interface PageOptions {
   /** Origins beside our own that a form on the page leads to: Chromium applies `form-action` to the redirect that follows. */
   readonly formAction?: readonly string[];
   readonly cookies?: readonly string[];
-  /** The page is for a frame: whosever, where it holds nothing but a link that opens a window; or a page's of our own origin. */
-  readonly framed?: 'anywhere' | 'here';
+  /**
+   * The page is for a frame: whosever, where it holds nothing but a link that opens a window; a page's of our own
+   * origin; or one of these origins beside our own.
+   */
+  readonly framed?: 'anywhere' | 'here' | readonly string[];
   /** It stands in a window that Jitsi's page opened and waits for: the two must not lose sight of each other. */
   readonly popup?: boolean;
   /** A script of ours asks one of our own addresses. */
@@ -39,13 +42,16 @@ export function page(
   nonce: string,
   { status = 200, formAction = [], cookies, framed, popup, asks }: PageOptions = {},
 ): Response {
+  // X-Frame-Options knows no list: who may frame this stands in the policy alone.
+  const listed = typeof framed === 'object' && framed.length > 0;
+  const ancestors = listed ? ["'self'", ...framed] : [framed === 'here' ? "'self'" : "'none'"];
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' https: data:",
     `form-action ${["'self'", ...formAction].join(' ')}`,
-    ...(framed === 'anywhere' ? [] : [`frame-ancestors ${framed === 'here' ? "'self'" : "'none'"}`]),
+    ...(framed === 'anywhere' ? [] : [`frame-ancestors ${ancestors.join(' ')}`]),
     ...(asks ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
   ].join('; ');
@@ -56,7 +62,8 @@ export function page(
         'content-type': 'text/html; charset=utf-8',
         'content-security-policy': policy,
         'cross-origin-opener-policy': popup ? 'unsafe-none' : 'same-origin',
-        ...(framed !== 'anywhere' && { 'x-frame-options': framed === 'here' ? 'SAMEORIGIN' : 'DENY' }),
+        ...(framed !== 'anywhere' &&
+          !listed && { 'x-frame-options': framed === 'here' ? 'SAMEORIGIN' : 'DENY' }),
       },
       cookies,
     ),

@@ -75,7 +75,8 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
       target: '/standup#ostiary.popup=true',
       url: 'https://meet.example.org/standup',
     }),
-  outside: (frame) => outsidePage({ ...frame, room: 'Standup', url: 'https://meet.example.org/standup' }),
+  outside: (frame) =>
+    outsidePage({ ...frame, room: 'Standup', url: 'https://meet.example.org/standup', embedders: [] }),
   'problem-refused': (frame) =>
     problemPage({
       ...frame,

@@ -101,13 +101,25 @@ function calls({ kind, scheme }: App): string {
   return kind === 'android' ? 'intent:' : `${scheme}:`;
 }
 
-/** The way out of a frame; whoever's frame it is, the page has one link and nothing to click somebody into. */
-export function outsideAnswer(visit: Visit, room: Room, { places, branding }: WebParts): Response {
+/**
+ * The way out of a frame, or for who holds a ticket the way in without cookies; whoever's frame it is, the page has one
+ * link and nothing to click somebody into.
+ */
+export function outsideAnswer(
+  visit: Visit,
+  { room, byTicket }: { readonly room: Room; readonly byTicket: boolean },
+  { places, branding, followLink, apps }: WebParts,
+): Response {
   const { words, nonce, asked } = visit;
   const html = outsidePage({
     ...{ words, branding, prefix: places.prefix, nonce, id: asked.id },
     room: room.name,
     url: `${places.jitsiUrl}${roomPath(room)}`,
+    embedders: apps.embedders(room),
+    ...(followLink && {
+      tab: { action: `${places.prefix}/link`, hidden: { to: roomPath(room) } },
+      byTicket,
+    }),
   });
   return page(html, nonce, { framed: 'anywhere' });
 }

@@ -82,6 +82,7 @@ function told(
     {
       room: shownRoom(room),
       byAccount: roomPath(room),
+      embedders: parts.apps.embedders(room),
       ...(id !== undefined && REFERENCE.test(id) && { id }),
     },
   );
