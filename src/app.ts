@@ -205,7 +205,11 @@ export function createApp(config: Config, parts: Parts, extraCss?: string): App 
     limits: createLimits(limitsOf(config)),
     ...spine,
     attempts: { clock, random, keys: parts.sealing, store },
-    ...linksOf(config, { ...parts, readTicket: spine.readTicket, peek: parts.sessions.peek }),
+    ...linksOf(config, {
+      ...parts,
+      readTicket: (token) => spine.readTicket(token),
+      peek: parts.sessions.peek,
+    }),
     takePass: (code, name) => usePass(code, { store, clock }, name),
     providers: parts.providers,
     sessions: parts.sessions,

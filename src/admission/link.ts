@@ -148,3 +148,15 @@ function namesTenant(sub: string | undefined, { tenant }: Room, domains: LinkPar
 function maySpeakFor({ rooms, tenants }: Issuer, room: Room): boolean {
   return matches({ rooms, ...(tenants && { tenants }) }, { room });
 }
+
+/** Somebody by a link, in the words of the audit. */
+export function linkFacts({ id, provider, name, bound }: Person, room: Room) {
+  return {
+    person: id,
+    provider,
+    ...(name !== undefined && { name }),
+    room: room.name,
+    ...(room.tenant !== undefined && { tenant: room.tenant }),
+    ...(bound && { proposed: bound.role }),
+  };
+}

@@ -17,14 +17,13 @@ import type { Grant } from './outcome.ts';
 
 declare const proofBrand: unique symbol;
 
-/** A ticket that held: only `readTicket` makes one. */
+/** A ticket that held: only this file makes one. */
 export interface TicketProof {
   readonly [proofBrand]: true;
   /** The session's handle. */
   readonly session: string;
   /** The one room it is for. */
   readonly room: Room;
-  readonly jti: string;
 }
 
 /** Why a token is no ticket that holds. */
@@ -76,11 +75,16 @@ export async function readTicket(token: string, parts: TicketParts): Promise<Tic
   return standing === undefined || standing === 'gone' ? 'session-gone' : proof;
 }
 
+/** What stands in place of one: the token of a link that was judged for this room, and began this session. */
+export function ticketOf(session: string, room: Room): TicketProof {
+  return Object.freeze({ session, room }) as TicketProof;
+}
+
 function proofOf({ sid, jti, room, tenant }: JwtClaims): TicketProof | undefined {
   if (typeof sid !== 'string' || typeof jti !== 'string' || typeof room !== 'string') return undefined;
   if (tenant !== undefined && typeof tenant !== 'string') return undefined;
   try {
-    return Object.freeze({ session: sid, jti, room: roomFromClaim(room, tenant) }) as TicketProof;
+    return ticketOf(sid, roomFromClaim(room, tenant));
   } catch (thrown) {
     // A room that this version of ours names no more.
     if (isProblem(thrown)) return undefined;

@@ -1,9 +1,16 @@
 /**
  * The applications whose links let people in, wired: what each may say, and what its tokens are held against.
  */
-import { followLink, followTicket, type LinkParts, type TicketLinkParts } from '../admission/link.ts';
+import {
+  type Followed,
+  followLink,
+  followTicket,
+  type LinkParts,
+  type TicketLinkParts,
+} from '../admission/link.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Outbound } from '../base/outbound.ts';
+import type { Room } from '../base/room.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Config } from '../config/load.ts';
 import type { Issuer, Issuers } from '../identity/issuer.ts';
@@ -59,13 +66,20 @@ export interface LinksParts extends TicketLinkParts {
  * page they lead to.
  */
 export function linksOf(config: Config, parts: LinksParts): Pick<WebParts, 'followLink'> {
-  const { issuers, clock } = parts;
-  if (issuers.size + config.apps.length === 0 || config.upstream.url === undefined) return {};
-  const about = { issuers, clock, domains: domainsOf(config), own: config.tokens.appId };
+  if (parts.issuers.size + config.apps.length === 0 || config.upstream.url === undefined) return {};
+  const byIssuer = byIssuers(config, parts);
   return {
-    followLink: async (token, room) =>
-      (await followTicket(token, room, parts)) ?? followLink(token, room, about),
+    followLink: async (token, room) => (await followTicket(token, room, parts)) ?? byIssuer(token, room),
   };
+}
+
+/** The same where tickets are looked at before: the tokens of applications with keys of their own, and no others. */
+export function byIssuers(
+  config: Config,
+  { issuers, clock }: Pick<LinksParts, 'issuers' | 'clock'>,
+): (token: string, room: Room) => Promise<Followed> {
+  const about = { issuers, clock, domains: domainsOf(config), own: config.tokens.appId };
+  return (token, room) => followLink(token, room, about);
 }
 
 /** What `sub` may say where no tenant is: what Prosody takes today. */

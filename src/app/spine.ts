@@ -4,16 +4,19 @@
  */
 import { type AdmitParts, admit } from '../admission/admit.ts';
 import type { Arrival } from '../admission/arrival.ts';
-import { stillVouched } from '../admission/link.ts';
+import { linkFacts, stillVouched } from '../admission/link.ts';
+import { createLinkTickets, type ShownAt } from '../admission/link-ticket.ts';
 import { createMint, type MintAs, type Minted } from '../admission/mint.ts';
 import type { Grant, Outcome } from '../admission/outcome.ts';
 import { type NoTicket, readTicket, type TicketProof } from '../admission/ticket.ts';
 import { appProvider } from '../admission/vouched.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Audit, Log } from '../base/log.ts';
+import type { Metrics } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
 import { type Soon, whenThere } from '../base/soon.ts';
+import type { Store } from '../base/store.ts';
 import type { Config } from '../config/load.ts';
 import type { Issuers } from '../identity/issuer.ts';
 import type { Provider } from '../identity/provider.ts';
@@ -25,7 +28,9 @@ import {
 } from '../identity/recheck.ts';
 import type { Sessions } from '../identity/session.ts';
 import type { KeySet, SealingKeys } from '../keys/signing-key.ts';
+import { isDisplayToken } from '../tokens/display.ts';
 import { LINK_COOKIE, linkCookie, linkCookies, sessionCookie } from '../web/cookies.ts';
+import { byIssuers } from './issuers.ts';
 import { gateOf, mintOptions, rulesOf } from './options.ts';
 
 /** What the spine is made of. */
@@ -40,14 +45,16 @@ export interface SpineParts {
   readonly audit: Audit;
   /** The applications whose links let people in. */
   readonly issuers: Issuers;
+  readonly store: Store;
+  readonly metrics: Metrics;
 }
 
 /** What doors ask. Everything fails with `store.unavailable` where the store does. */
 export interface Spine {
   admit(arrival: Arrival): Soon<Outcome>;
   mint(grant: Grant, as: MintAs): Promise<Minted>;
-  /** Judges a token somebody brought as a gate ticket. */
-  readTicket(token: string): Promise<TicketProof | NoTicket>;
+  /** Judges a token somebody brought as a gate ticket; where it was shown at a room, also one by which another application vouches for them. */
+  readTicket(token: string, at?: ShownAt): Promise<TicketProof | NoTicket>;
   /**
    * For a session that only holds open connections, once a minute: counts as use, and asks the provider when its
    * hour has come. Whom it says to be gone is ended, and `standing` tells. Who can be asked in the browser alone is left.
@@ -98,12 +105,36 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
     return undefined;
   };
   const ticketParts = { ...gate, issuer: claims.issuer, clock, sessions };
+  const linkTicket = linkTicketsOf(config, parts);
   return {
     admit: (arrival) => admit(arrival, admitParts),
     mint: createMint({ ...minting, claims, keys, clock, random, gate }),
-    readTicket: (token) => readTicket(token, ticketParts),
+    readTicket: async (token, at) => {
+      const ticket = await readTicket(token, ticketParts);
+      if (ticket !== 'not-ours' || at === undefined || isDisplayToken(token)) return ticket;
+      return linkTicket === undefined ? ticket : linkTicket(token, at);
+    },
     lookAgain: async (id) => void (await byId(id.reveal(), true)),
   };
+}
+
+function linkTicketsOf(config: Config, parts: SpineParts) {
+  if (parts.issuers.size === 0 || config.upstream.url === undefined) return undefined;
+  const { audit, clock, metrics } = parts;
+  return createLinkTickets({
+    ...parts,
+    followLink: byIssuers(config, parts),
+    followed: async (person, { room, id, address }) => {
+      metrics.count('ostiary_links_total', { outcome: 'opened' });
+      await audit.record({
+        at: clock.now(),
+        event: 'link-followed',
+        id,
+        address,
+        ...linkFacts(person, room),
+      });
+    },
+  });
 }
 
 function recheckParts({ sessions, providers, log, audit, clock }: SpineParts): RecheckParts {

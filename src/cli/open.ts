@@ -106,8 +106,9 @@ export function hindranceAt(path: string): readonly [what: string, whatToDo: str
 }
 
 /** The rules of a configuration, spelt out as the server does it. */
-export function rulesOf({ access, hosts, rules }: Config): readonly Rule[] {
-  return expandAccess({ ...(access && { access }), hosts, ...(rules && { rules }) });
+export function rulesOf({ access, hosts, rules, apps, issuers }: Config): readonly Rule[] {
+  const vouched = apps.length + issuers.length > 0;
+  return expandAccess({ ...(access && { access }), hosts, vouched, ...(rules && { rules }) });
 }
 
 /** Warnings for whoever sits at the terminal; the rest is the server's log. */

@@ -122,3 +122,30 @@ test('a room of a record that no longer can be one stops nothing', async (contex
   assert.equal(code, 0);
   assert.match(out, /^room: +a\/b$/m);
 });
+
+test('of a link it tells the application’s person, what was proposed, and why it opened nothing', async (context) => {
+  const terminal = openTerminal(context);
+  await recorded(terminal, {
+    ...{ event: 'link-refused', person: 'moodle#17', provider: 'moodle', room: 'other' },
+    ...{ proposed: 'host', code: 'link.other-room' },
+  });
+  const { out } = await terminal.run('why', 'AB12-CD34');
+  assert.match(out, /^what: +link-refused: The token in the link is for another room$/m);
+  assert.match(out, /^who: .*moodle#17$/m);
+  assert.match(out, /^proposed: +host$/m);
+});
+
+test('what today’s rules say to somebody by a link is what they said at the door', async (context) => {
+  const terminal = openTerminal(context);
+  await recorded(terminal, { person: 'moodle#17', provider: 'moodle', groups: [], proposed: 'host' });
+  terminal.configure({
+    rules: [],
+    hosts: [],
+    upstream: { url: 'http://127.0.0.1:9' },
+    insecureHttp: true,
+    issuers: [{ iss: 'moodle', secret: 'a secret of thirty-two bytes, or of some more' }],
+  });
+  const { out } = await terminal.run('why', 'AB12-CD34', '--json');
+  assert.match(out, /"outcome": "host"/);
+  assert.match(out, /"rule": "vouched for as host"/);
+});

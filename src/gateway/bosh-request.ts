@@ -58,7 +58,7 @@ export async function bosh(
   if (asked.method !== 'POST') throw new Problem('request.method');
   const brought = broughtBy(asked, tenant, parts);
   const machine = await machineOf(passage, brought, parts);
-  const owners = machine ? [{ machine: machine.name }] : await sessionsOf(brought, parts);
+  const owners = machine ? [{ machine: machine.name }] : await sessionsOf(passage, brought, parts);
   const most = await mostOf(incoming, owners, parts);
   const body = await bodyOf(incoming, most);
   const path = parts.options.xmpp ? '/http-bind' : asked.path;
@@ -102,6 +102,7 @@ async function machineOf(
 
 /** The sessions a request may speak for, by cookie and by ticket, whether they stand or not. Throws `ticket.unacceptable`. */
 async function sessionsOf(
+  { asked }: Passage,
   { cookies, token, room, fromNowhere }: Brought,
   { readTicket }: GatewayParts,
 ): Promise<readonly BoshOwner[]> {
@@ -110,7 +111,7 @@ async function sessionsOf(
     if (fromNowhere) throw new Problem('request.cross-site', { origin: 'absent' });
     return owners;
   }
-  const ticket = await readTicket(token.reveal());
+  const ticket = await readTicket(token.reveal(), { room, id: asked.id, address: asked.address });
   if (typeof ticket !== 'string')
     return isSameRoom(ticket.room, room) ? [...owners, { session: ticket.session }] : owners;
   // The page's own token stands beside the cookie in every address: it is none of ours, and none of our business.

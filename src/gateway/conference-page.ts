@@ -46,7 +46,8 @@ export async function conferencePage(
   // The address line, the page and the token must name one room; and no token stays in an address.
   if (moved !== undefined || query !== asked.query) {
     const to = `${moved ?? asked.path}${query === '' ? '' : `?${query}`}`;
-    const token = web.followLink && isNavigation(asked) ? linkTokenIn(asked.query) : undefined;
+    const follows = web.followLink !== undefined && asked.method === 'GET' && isNavigation(asked);
+    const token = follows ? linkTokenIn(asked.query) : undefined;
     if (token === undefined) return send(outgoing, redirect(to), 'moved');
     const response = await linkAnswer(visitAt(asked, web), { token: token.reveal(), room, to }, web);
     return send(outgoing, response, 'link');
@@ -97,7 +98,8 @@ async function framedPage(passage: Passage, room: Room, parts: GatewayParts): Pr
   requireSameOrigin(asked, web.places.origins);
   const form = new URLSearchParams(String(await bodyOf(incoming, LARGEST_FORM)));
   const visit = visitAt(asked, web);
-  const ticket = await parts.readTicket(form.get('jwt') ?? '');
+  const { id, address } = asked;
+  const ticket = await parts.readTicket(form.get('jwt') ?? '', { room, id, address });
   const refused = (problem: Problem) =>
     problemAnswer(
       problem,

@@ -116,7 +116,8 @@ function cookiesFor(room: Room, { header }: Asked): readonly BroughtCookie[] {
 }
 
 async function byTicket(wanted: Wanted, token: Secret, parts: GatewayParts): Promise<Outcome | undefined> {
-  const ticket = await parts.readTicket(token.reveal());
+  const { asked, room } = wanted;
+  const ticket = await parts.readTicket(token.reveal(), { room, id: asked.id, address: asked.address });
   if (typeof ticket === 'string') throw new Problem('ticket.unacceptable', { why: ticket });
   return admitOrResume(wanted, { handle: ticket.session, ticket }, parts);
 }

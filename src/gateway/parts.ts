@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Asked } from '../admission/arrival.ts';
+import type { ShownAt } from '../admission/link-ticket.ts';
 import type { NoTicket, TicketProof } from '../admission/ticket.ts';
 import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
@@ -48,7 +49,7 @@ export interface GatewayParts {
   readonly machines: Machines;
   /** The Jitsi behind us, as far as it is to be known. */
   readonly jitsi: JitsiLook;
-  readonly readTicket: (token: string) => Promise<TicketProof | NoTicket>;
+  readonly readTicket: (token: string, at: ShownAt) => Promise<TicketProof | NoTicket>;
   /** For a session that only holds open connections: is the person still there? */
   readonly lookAgain: (sessionId: Secret) => Promise<void>;
   readonly sockets: Sockets;

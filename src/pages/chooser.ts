@@ -75,6 +75,8 @@ export interface InAppBrowserPageProps extends Frame {
   readonly url: string;
   /** As on the sign-in page, for those who try here. */
   readonly keepsFragmentFor?: string;
+  /** Where a token behind the `#` is sent: with one nobody need sign in. */
+  readonly takesLinks?: FormTarget;
   /** Lets them try here all the same. */
   readonly anyway?: string;
 }
@@ -88,6 +90,7 @@ export function inAppBrowserPage(props: InAppBrowserPageProps): Html {
     icon: 'window',
     room,
     keepsFragmentFor: props.keepsFragmentFor,
+    takesLinks: props.takesLinks,
     body: html`<h1>${words.inApp.title}</h1>
 <p>${words.inApp.why}</p>
 <p>${words.inApp.how}</p>

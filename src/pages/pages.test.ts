@@ -5,6 +5,7 @@ import { type ReadElement, readHtml } from '../../test/support/read-html.ts';
 import { inAppBrowserPage, signInPage } from './chooser.ts';
 import { backPage, handOffPage, outsidePage } from './hand-off.ts';
 import type { Frame } from './layout.ts';
+import { linkPage } from './link.ts';
 import type { Html } from './markup.ts';
 import { passPage } from './pass.ts';
 import { signedInHerePage, signOutBehindPage } from './popup.ts';
@@ -331,3 +332,37 @@ function fieldsOf(page: string): Record<string, string | undefined> {
   const inputs: readonly ReadElement[] = readHtml(page).filter(({ tag }) => tag === 'input');
   return Object.fromEntries(inputs.map(({ attributes }) => [attributes.name, attributes.value]));
 }
+
+test('the page that hands a link on has one form, which is sent by a script alone', () => {
+  for (const words of Object.values(WORDS)) {
+    const frame = { words, branding: GALLERY_BRANDING, prefix: '/_ostiary', nonce: GALLERY_NONCE };
+    const form = { action: '/_ostiary/link', hidden: { to: '/standup' } };
+    const html = String(linkPage({ ...frame, room: 'standup', path: '/standup', form }));
+    const elements = readHtml(html);
+    const forms = elements.filter(({ tag }) => tag === 'form');
+    assert.equal(forms.length, 1);
+    assert.match(html, /<form method="post" action="\/_ostiary\/link" hidden data-link>/);
+    assert.match(html, /<input type="hidden" name="jwt" value="">/);
+    assert.deepEqual(
+      ['take-link', 'keep-fragment', 'submit-form'].map((name) =>
+        html.indexOf(SCRIPTS[name as keyof typeof SCRIPTS]),
+      ),
+      ['take-link', 'keep-fragment', 'submit-form']
+        .map((name) => html.indexOf(SCRIPTS[name as keyof typeof SCRIPTS]))
+        .toSorted((a, b) => a - b),
+      'a token is taken before the address is cleaned, and that before anything is sent',
+    );
+    assert.ok(html.includes(words.link.enter));
+  }
+});
+
+test('whom a link did not let in is offered their account', () => {
+  const { en } = WORDS;
+  const frame = { words: en, branding: GALLERY_BRANDING, prefix: '/_ostiary', nonce: GALLERY_NONCE };
+  const page = { ...frame, id: 'K7QF-2M9X', code: 'link.expired' } as const;
+  assert.match(
+    String(problemPage({ ...page, byAccount: '/standup' })),
+    /<a class="primary" href="\/standup">Go on with an account</,
+  );
+  assert.doesNotMatch(String(problemPage({ ...page, byAccount: 'javascript:alert(1)' })), /javascript/);
+});

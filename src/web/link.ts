@@ -3,6 +3,7 @@
  * one this browser may have. Who follows a link is in its room who the link says.
  */
 
+import { linkFacts } from '../admission/link.ts';
 import { unixSeconds } from '../base/clock.ts';
 import type { Person, PersonBound } from '../base/person.ts';
 import { isProblem, type Problem } from '../base/problem.ts';
@@ -86,8 +87,7 @@ async function welcome(visit: Visit, { person, room }: Welcome, parts: WebParts)
     at: clock.now(),
     event: 'link-followed',
     ...visitFacts(visit),
-    ...about(given.session.person, room),
-    proposed: person.bound.role,
+    ...linkFacts(given.session.person, room),
   });
   const lasts = Math.min(person.bound.until - unixSeconds(clock), parts.sessionLifetime);
   const write = isForeignFrame(visit) ? writeFramedCookie : writeCookie;
@@ -138,17 +138,7 @@ async function recordRefused(
     at: clock.now(),
     event: 'link-refused',
     ...visitFacts(visit),
-    ...about(person, room),
+    ...linkFacts(person, room),
     code: problem.code,
   });
-}
-
-function about({ id, provider, name }: Person, room: Room) {
-  return {
-    person: id,
-    provider,
-    ...(name !== undefined && { name }),
-    room: room.name,
-    ...(room.tenant !== undefined && { tenant: room.tenant }),
-  };
 }

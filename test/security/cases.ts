@@ -34,27 +34,36 @@ const SAML_CASES = Object.fromEntries(
 
 /** The table. */
 export const CASES: Readonly<Record<string, Case>> = {
-  'JWT-01': { test: 'test/security/id-token.test.ts', note: 'our own tokens: src/keys/jwt.test.ts' },
-  'JWT-02': { test: 'test/security/id-token.test.ts', note: 'Prosody beside it: test/prosody/judge.test.ts' },
-  'JWT-04': { test: 'test/security/id-token.test.ts' },
-  'JWT-05': { test: 'test/security/id-token.test.ts' },
-  'JWT-07': { test: 'src/keys/jwt.test.ts' },
-  'JWT-08': { test: 'src/keys/jwt.test.ts' },
-  'JWT-10': { test: 'src/keys/jwt.test.ts' },
-  'JWT-11': { test: 'test/security/id-token.test.ts' },
-  'JWT-13': { test: 'test/security/id-token.test.ts' },
+  'JWT-01': {
+    test: 'test/security/id-token.test.ts',
+    note: 'our own tokens: src/keys/jwt.test.ts; links: src/identity/issuer.test.ts',
+  },
+  'JWT-02': {
+    test: 'test/security/id-token.test.ts',
+    note: 'Prosody beside it: test/prosody/judge.test.ts; links: src/identity/issuer.test.ts',
+  },
+  'JWT-04': { test: 'test/security/id-token.test.ts', note: 'links: src/identity/issuer.test.ts' },
+  'JWT-05': { test: 'test/security/id-token.test.ts', note: 'links: src/identity/issuer.test.ts' },
+  'JWT-07': { test: 'src/keys/jwt.test.ts', note: 'links: src/identity/issuer.test.ts' },
+  'JWT-08': { test: 'src/keys/jwt.test.ts', note: 'links: src/identity/issuer.test.ts' },
+  'JWT-10': { test: 'src/keys/jwt.test.ts', note: 'links: src/identity/issuer.test.ts' },
+  'JWT-11': { test: 'test/security/id-token.test.ts', note: 'links: src/identity/issuer.test.ts' },
+  'JWT-13': { test: 'test/security/id-token.test.ts', note: 'links: src/identity/issuer.test.ts' },
   'JWT-15': {
     test: 'test/security/token.test.ts',
-    note: 'no timed assertion: what is not read costs nothing',
+    note: 'no timed assertion: what is not read costs nothing; links: src/identity/issuer.test.ts',
   },
-  'JWT-16': { test: 'test/security/token.test.ts', note: 'no timed assertion, as above' },
+  'JWT-16': {
+    test: 'test/security/token.test.ts',
+    note: 'no timed assertion, as above; links: src/identity/issuer.test.ts',
+  },
   'JWT-17': {
     test: 'test/security/token.test.ts',
-    note: 'an empty variable means "keys of our own", as in docker-jitsi-meet',
+    note: 'an empty variable means "keys of our own", as in docker-jitsi-meet; secrets of other applications: src/config/issuers.test.ts',
   },
   'JWT-19': { test: 'test/prosody/judge.test.ts', note: 'some thousands of mutants a run, not a million' },
-  'JWT-20': { test: 'test/security/token.test.ts' },
-  'JWT-22': { test: 'test/security/id-token.test.ts' },
+  'JWT-20': { test: 'test/security/token.test.ts', note: 'links: src/identity/issuer.test.ts' },
+  'JWT-22': { test: 'test/security/id-token.test.ts', note: 'links: src/identity/issuer.test.ts' },
   'JWT-23': { test: 'src/keys/remote-keys.test.ts', note: 'keys of our own: src/keys/pem-files.test.ts' },
 
   'OIDC-01': { test: 'test/security/sign-in.test.ts' },

@@ -64,10 +64,78 @@ test('a session of a link under another name speaks in no other room', async () 
     assert.equal(await heardAt(target, { Cookie: `__Host-ostiary=${id}` }), 'no-token', target);
 });
 
-test('the link’s own token opens no XMPP by itself', async () => {
-  const token = linkToken(linkClaims(gate.stage.clock));
-  assert.equal(await heardAt(`/xmpp-websocket?room=standup&token=${token}`, {}), '401');
+test('an app shows the link’s own token with every connection, and is one session in its room', async () => {
+  const { stage } = gate;
+  const token = linkToken(linkClaims(stage.clock, { context: { user: { id: 'sdk' } } }));
+  const target = `/xmpp-websocket?room=standup&token=${token}`;
+  for (let time = 0; time < 3; time += 1) assert.equal(await heardAt(target, {}), 'moodle#sdk in standup');
+  assert.equal(
+    await heardAt('/xmpp-websocket?room=standup', { Authorization: `Bearer ${token}` }),
+    'moodle#sdk in standup',
+  );
+  assert.equal(
+    (await stage.parts.sessions.list()).filter(({ person }) => person.id === 'moodle#sdk').length,
+    1,
+  );
+  for (const elsewhere of ['/xmpp-websocket?room=other', '/physics/xmpp-websocket?room=standup'])
+    assert.equal(await heardAt(`${elsewhere}&token=${token}`, {}), '401', elsewhere);
+  const entries = await stage.parts.records.list({ person: 'moodle#sdk' });
+  assert.equal(entries.filter(({ event }) => event === 'link-followed').length, 1);
 });
+
+test('many connections of one token at once are one session', async () => {
+  const { stage } = gate;
+  const token = linkToken(linkClaims(stage.clock, { context: { user: { id: 'burst' } } }));
+  const asked = await Promise.all(
+    Array.from({ length: 8 }, () =>
+      stage.ask(`/conference-request/v1?room=standup&token=${token}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{}',
+      }),
+    ),
+  );
+  assert.deepEqual(new Set(asked.map(({ status }) => status)), new Set([200]));
+  assert.equal(
+    (await stage.parts.sessions.list()).filter(({ person }) => person.id === 'moodle#burst').length,
+    1,
+  );
+});
+
+test('a token whose session was ended begins no other one at this door, and a forged one begins none', async () => {
+  const { stage } = gate;
+  const token = linkToken(linkClaims(stage.clock, { context: { user: { id: 'gone' } } }));
+  const target = `/xmpp-websocket?room=standup&token=${token}`;
+  assert.equal(await heardAt(target, {}), 'moodle#gone in standup');
+  await stage.parts.sessions.endAllOf('moodle#gone', 'operator');
+  assert.equal(await heardAt(target, {}), '401');
+  for (const bad of [`${token}x`, linkToken(linkClaims(stage.clock), { secret: 'f'.repeat(40) }), 'a.b.c'])
+    assert.equal(await heardAt(`/xmpp-websocket?room=standup&token=${bad}`, {}), '401');
+});
+
+test('an app in its room stays there after the end of its token, and nobody enters by it any more', async () => {
+  const { stage } = gate;
+  const exp = stage.clock.now() / 1000 + 60;
+  const tokenOfApp = (id: string) => linkToken(linkClaims(stage.clock, { exp, context: { user: { id } } }));
+  const [inside, late] = [tokenOfApp('inside'), tokenOfApp('late-app')];
+  const target = `/xmpp-websocket?room=standup&token=${inside}`;
+  const open = await gate.at({ target });
+  assert.equal(open.status, 101);
+  stage.clock.advance(120);
+  assert.equal(await heardAgain(target), 'moodle#inside in standup');
+  assert.equal((await gate.at({ target: `/xmpp-websocket?room=standup&token=${late}` })).status, 401);
+  open.socket.destroy();
+  await gate.empty();
+});
+
+/** As `heardAt`, while another connection is open. */
+async function heardAgain(target: string): Promise<string> {
+  const { result, upgrades } = await gate.reaching(() => gate.at({ target }));
+  result.socket.destroy();
+  const bearer = (upgrades[0]?.header('authorization')[0] ?? '').replace('Bearer ', '');
+  const { context, room } = claimsIn(bearer);
+  return `${context.user.id} in ${room}`;
+}
 
 test('a meeting goes on after the end of its link, and is taken up again as the same person, account or not', async () => {
   const ada = await gate.person('ada');
@@ -166,6 +234,16 @@ test('by BOSH too a link opens its room alone, and a stream stays whose it is wh
   assert.match((await post(START, cookie, '/http-bind?room=other')).text, / sid='token-required'/);
   const again = await byLink(stage, { jti: 'fresh' }, { cookie });
   assert.equal(again.split('; ')[1], cookie);
+  // An app without cookies speaks by the token itself.
+  const token = linkToken(linkClaims(stage.clock, { context: { user: { id: 'app' } } }));
+  const app = await post(
+    START.replace("rid='100'", "rid='500'"),
+    '',
+    `/http-bind?room=standup&token=${token}`,
+  );
+  const appSid = / sid='([^']+)'/.exec(app.text)?.[1] ?? assert.fail(app.text);
+  const goesOn = `<body ${XMLNS} rid='501' sid='${appSid}'><iq></iq></body>`;
+  assert.equal((await post(goesOn, '', `/http-bind?room=standup&token=${token}`)).status, 200);
   const on = (rid: number) => `<body ${XMLNS} rid='${rid}' sid='${sid}'><iq></iq></body>`;
   assert.equal((await post(on(101), cookie)).status, 200);
   const grace = await byLink(stage, { context: { user: { id: '18' } } });
