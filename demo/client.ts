@@ -80,6 +80,24 @@ export const CLIENT = `(function () {
     show('overrides', JSON.stringify(Object.fromEntries(Object.entries(hash).filter(function (entry) { return entry[0] !== 'jwt'; }))));
   }
 
+  // What Jitsi's page has of a redux store, as far as anybody beside it reads it. Reducers as in base/conference, base/connection and base/jwt.
+  var listeners = [];
+  var state = { 'features/base/conference': {}, 'features/base/connection': {}, 'features/base/jwt': { jwt: jwt } };
+  function assign(feature, members) { state = Object.assign({}, state); state[feature] = Object.assign({}, state[feature], members); }
+  window.APP = { store: {
+    getState: function () { return state; },
+    subscribe: function (listener) { listeners.push(listener); return function () { listeners = listeners.filter(function (one) { return one !== listener; }); }; },
+    dispatch: function (action) {
+      if (action.type === 'CONNECTION_FAILED') assign('features/base/connection', { connecting: undefined, connection: undefined, error: action.error });
+      if (action.type === 'CONFERENCE_FAILED') assign('features/base/conference', { conference: undefined, joining: undefined, error: action.error });
+      if (action.type === 'CONFERENCE_JOINED') assign('features/base/conference', { conference: action.conference, joining: undefined });
+      if (action.type === 'SET_JWT') assign('features/base/jwt', { jwt: action.jwt });
+      listeners.slice().forEach(function (listener) { listener(); });
+    }
+  } };
+  function connectionFailed(name, message) { APP.store.dispatch({ type: 'CONNECTION_FAILED', error: { name: name, message: message } }); }
+  function conferenceFailed(name, params) { APP.store.dispatch({ type: 'CONFERENCE_FAILED', error: { name: name, params: params } }); }
+
   var address = (location.protocol === 'https:' ? 'wss:' : 'ws:') + '//' + location.host + (tenant ? '/' + tenant : '') + '/xmpp-websocket?room=' + encodeURIComponent(decodeURIComponent(backendSafe(room))) + (jwt ? '&token=' + jwt : '');
   var socket = new WebSocket(address, 'xmpp');
   socket.onopen = function () { socket.send('<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="' + settings.domain + '" version="1.0"/>'); };
@@ -91,14 +109,19 @@ export const CLIENT = `(function () {
       socket.onclose = null;
       socket.close();
       // With a token in hand the client never goes to sign in again: a refused token is a dead end.
+      connectionFailed('connection.passwordRequired', reason ? reason.textContent : undefined);
       if (!jwt) signIn(); else status('refused', 'Sorry, you are not allowed to join this call. ' + (reason ? reason.textContent : ''));
     }
     else if (stanza.localName === 'success') socket.send('<presence xmlns="jabber:client" to="' + backendSafe(room).replace(/[<"]/g, '') + '@muc.' + settings.domain + '/me"/>');
     else if (stanza.localName === 'presence') {
-      if (stanza.getAttribute('type') === 'error') status('refused', 'Sorry, you are not allowed to join this call. Room and token mismatched.');
-      else inside();
+      if (stanza.getAttribute('type') === 'error') {
+        conferenceFailed('conference.connectionError.notAllowed', ['general', 'Room and token mismatched']);
+        status('refused', 'Sorry, you are not allowed to join this call. Room and token mismatched.');
+      }
+      else { APP.store.dispatch({ type: 'CONFERENCE_JOINED', conference: {} }); inside(); }
     }
   };
-  socket.onclose = function () { if (!document.body.dataset.status) status('lost', 'You have been disconnected.'); };
+  // Jitsi then shows that it reloads in so many seconds, and does.
+  socket.onclose = function () { connectionFailed('connection.droppedError'); if (!document.body.dataset.status) status('lost', 'You have been disconnected.'); };
 })();
 `;

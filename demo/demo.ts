@@ -11,6 +11,7 @@ import { type Clock, systemClock } from '../src/base/clock.ts';
 import { Problem } from '../src/base/problem.ts';
 import { type Random, systemRandom } from '../src/base/random.ts';
 import { parseConfig } from '../src/config/load.ts';
+import { failureElement } from '../src/pages/failure-script.ts';
 import { serve } from '../src/serve.ts';
 import { takePort } from './jitsi.ts';
 import { type DemoPerson, demoPeople } from './people.ts';
@@ -121,6 +122,7 @@ async function startAll(options: DemoOptions, closing: Closing[]): Promise<Omit<
       domain: config.jitsi.xmppDomain,
       tokenAuthUrl: `${back}/join?room={room}&state={state}&code_challenge={code_challenge}`,
       tokenLogoutUrl: `${PREFIX}/sign-out`,
+      ...(options.door === 'token-service' && { pluginHead: failureElement(back, false) }),
     },
   });
   await app.warm();

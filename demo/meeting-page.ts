@@ -9,12 +9,15 @@ export interface ClientSettings {
   /** As in Jitsi's config.js, with `{room}`, `{state}` and `{code_challenge}`. */
   readonly tokenAuthUrl: string;
   readonly tokenLogoutUrl: string;
+  /** What the operator put into Jitsi's `plugin.head.html`. */
+  readonly pluginHead?: string;
 }
 
 /** The one page: welcome and meeting. */
-export function meetingPage(settings: ClientSettings, room: string) {
+export function meetingPage({ pluginHead = '', ...settings }: ClientSettings, room: string) {
   return html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Jitsi stand-in</title>
+${raw(pluginHead)}
 <style>:root{color-scheme:light dark;--line:#8885}body{font:1rem/1.5 system-ui,sans-serif;margin:0 auto;max-width:46rem;padding:1.5rem}
 .note{border:1px solid var(--line);border-radius:.6rem;padding:.6rem .9rem;font-size:.9rem}
 h1{margin:1.2rem 0 .2rem}dl{display:grid;grid-template-columns:8rem 1fr;gap:.3rem 1rem}dt{opacity:.7}dd{margin:0}

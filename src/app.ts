@@ -8,6 +8,7 @@ import { gatewayOf, type Jitsi } from './app/gateway.ts';
 import { issuersOf, linksOf } from './app/issuers.ts';
 import {
   brandingOf,
+  errorPageOf,
   jitsiLookOptions,
   limitsOf,
   oidcOptionsOf,
@@ -77,6 +78,12 @@ export interface Parts extends Ground {
   /** What the audit kept, for people. */
   readonly records: AuditReader;
   close(): Promise<void>;
+}
+
+/** What the operator wrote for our pages, read already. */
+export interface PageFiles {
+  readonly css?: string;
+  readonly errorPage?: string;
 }
 
 /** Both listeners, and what keeps the process company. */
@@ -191,16 +198,17 @@ function providersOf(config: Config, ground: Ground): ReadonlyMap<string, Provid
   );
 }
 
-/** Wires one reading of the configuration. `extraCss` is the operator's stylesheet, read already. */
-export function createApp(config: Config, parts: Parts, extraCss?: string): App {
+/** Wires one reading of the configuration. */
+export function createApp(config: Config, parts: Parts, files: PageFiles = {}): App {
   const { store, clock, random } = parts;
   let draining = false;
   const spine = createSpine(config, parts);
   const jitsi = openJitsi(config, parts);
   const web: WebParts & { random: Random } = {
     places: placesOf(config),
-    branding: brandingOf(config, extraCss),
-    ...(extraCss !== undefined && { extraCss }),
+    branding: brandingOf(config, files.css),
+    ...(files.css !== undefined && { extraCss: files.css }),
+    ...errorPageOf(config, files.errorPage),
     sessionLifetime: config.session.absolute,
     limits: createLimits(limitsOf(config)),
     ...spine,

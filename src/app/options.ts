@@ -160,6 +160,20 @@ export function brandingOf(config: Config, extraCss: string | undefined): WebPar
   };
 }
 
+/** The operator's own page for problems. `file` is what stands in it, read already. */
+export function errorPageOf(
+  { pages, publicUrl, aliases }: Config,
+  file: string | undefined,
+): Pick<WebParts, 'errorPage'> {
+  if (file !== undefined) return { errorPage: { kind: 'file', html: file } };
+  const { errorPage } = pages;
+  if (errorPage === undefined) return {};
+  const url = new URL(errorPage, publicUrl);
+  return [publicUrl, ...aliases].includes(url.origin)
+    ? { errorPage: { kind: 'here', path: url.pathname } }
+    : { errorPage: { kind: 'elsewhere', url: url.href } };
+}
+
 /** How Jitsi behind us is reached; nothing where we stand in front of none. */
 export function upstreamOptions({ upstream, publicUrl }: Config):
   | {

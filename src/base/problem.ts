@@ -75,6 +75,10 @@ export const PROBLEMS = {
   'socket.too-many': { status: 429, title: 'This sign-in holds too many connections' },
   'stream.unusable': { status: 400, title: 'The XMPP stream does not begin as it must' },
 
+  'jitsi.refused': { status: 403, title: 'Jitsi did not let this person into this room' },
+  'jitsi.token-refused': { status: 403, title: 'Jitsi did not accept the token' },
+  'jitsi.token-expired': { status: 403, title: 'The token had expired when Jitsi looked at it' },
+
   'upstream.unreachable': { status: 502, title: "Jitsi's web server did not answer" },
   'upstream.slow': { status: 504, title: "Jitsi's web server took too long" },
   'upstream.unusable': { status: 502, title: "The answer of Jitsi's web server cannot be used" },

@@ -3,7 +3,7 @@
  * its configuration again when it is told to.
  */
 import { readFileSync } from 'node:fs';
-import type { App, Ground, Parts } from '../app.ts';
+import type { App, Ground, PageFiles, Parts } from '../app.ts';
 import type { Log } from '../base/log.ts';
 import { isProblem, Problem } from '../base/problem.ts';
 import type { Config } from '../config/load.ts';
@@ -87,16 +87,22 @@ async function run(
 async function wire(config: Config, ground: Ground): Promise<Running> {
   const { createApp, createParts } = await import('../app.ts');
   const parts = await createParts(config, ground);
-  return { config, parts, app: createApp(config, parts, stylesheet(config)) };
+  return { config, parts, app: createApp(config, parts, pageFiles(config)) };
 }
 
-function stylesheet({ pages }: Config): string | undefined {
-  if (pages.css === undefined) return undefined;
+function pageFiles({ pages: { css, errorFile } }: Config): PageFiles {
+  return {
+    ...(css !== undefined && { css: readPageFile('pages.css', css) }),
+    ...(errorFile !== undefined && { errorPage: readPageFile('pages.errorFile', errorFile) }),
+  };
+}
+
+function readPageFile(setting: string, file: string): string {
   try {
-    return readFileSync(pages.css, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause)
-      throw new Problem('config.unusable', { 'pages.css': pages.css, why: String(cause.code) }, cause);
+      throw new Problem('config.unusable', { [setting]: file, why: String(cause.code) }, cause);
     throw cause;
   }
 }

@@ -26,6 +26,11 @@ const WRONG: readonly (readonly [string, string, string])[] = [
     LEAST.replace('clientId', 'internalIssuer: "http://keycloak:8080", clientId'),
     'providers[0].internalIssuer',
   ],
+  [
+    'two pages of the operator for the same',
+    `${LEAST}pages: { errorPage: /static/sorry.html, errorFile: sorry.html }`,
+    'pages.errorFile',
+  ],
   ['both listeners on one port', `${LEAST}listen: { inner: { port: 8080 } }`, 'listen.inner.port'],
   [
     'a public IPv6 listener without a proxy',

@@ -247,6 +247,11 @@ function gateway({ upstream, publicUrl, jitsi, machines = [], tokenServices = []
   return complaints;
 }
 
+function pages({ pages: said }: Judged): Complaint[] {
+  if (said?.errorPage === undefined || said.errorFile === undefined) return [];
+  return [{ path: 'pages.errorFile', wrong: 'stands beside errorPage', right: 'one of the two' }];
+}
+
 /** Everything that contradicts itself in sections that are each right alone; those that are not are absent. */
 export function contradictions(said: Judged): readonly Complaint[] {
   return [
@@ -257,6 +262,7 @@ export function contradictions(said: Judged): readonly Complaint[] {
     ...rules(said),
     ...spans(said),
     ...gateway(said),
+    ...pages(said),
     ...issuerComplaints(said),
     ...(said.tokens === undefined ? [] : secretComplaints(said.tokens)),
   ];

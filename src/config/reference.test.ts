@@ -46,6 +46,7 @@ test('the whole example holds when every first # is taken away', () => {
   delete tree.apps[0].jwksUri;
   delete tree.issuers[0].secret;
   delete tree.issuers[0].publicKeyFile;
+  delete tree.pages.errorPage;
   const config = configOf(load(JSON.stringify(tree), { readFile: () => 'the secret of the provider' }));
   assert.equal(config.providers[0]?.id, 'keycloak');
   assert.equal(config.rules?.length, 1);

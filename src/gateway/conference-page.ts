@@ -7,7 +7,8 @@ import type { Grant } from '../admission/outcome.ts';
 import type { GateVerdict } from '../base/metrics.ts';
 import { Problem } from '../base/problem.ts';
 import { randomToken } from '../base/random.ts';
-import { type Room, roomPath, shownRoom } from '../base/room.ts';
+import { type Room, roomPath } from '../base/room.ts';
+import { failureScript } from '../pages/failure-script.ts';
 import { requireSameOrigin } from '../web/csrf.ts';
 import { turnAway } from '../web/entry.ts';
 import { linkAnswer } from '../web/link.ts';
@@ -101,11 +102,7 @@ async function framedPage(passage: Passage, room: Room, parts: GatewayParts): Pr
   const { id, address } = asked;
   const ticket = await parts.readTicket(form.get('jwt') ?? '', { room, id, address });
   const refused = (problem: Problem) =>
-    problemAnswer(
-      problem,
-      { visit, parts: web },
-      { room: shownRoom(room), embedders: web.apps.embedders(room) },
-    );
+    problemAnswer(problem, { visit, parts: web }, { room, embedders: web.apps.embedders(room) });
   if (typeof ticket === 'string')
     return send(
       outgoing,
@@ -162,7 +159,10 @@ async function sendPage(
   const nonce = randomToken(web.attempts.random, 16);
   const body = inject(
     answer.body,
-    headScript({ token, path: roomPath(room), ...(as === 'display' && linksTo(grant, web)) }),
+    [
+      headScript({ token, path: roomPath(room), ...(as === 'display' && linksTo(grant, web)) }),
+      failureScript(web.places.prefix, web.apps.embedders(room).length > 0),
+    ],
     nonce,
   );
   if (body === undefined) throw new Problem('upstream.unusable', { why: 'no <head> in the page' });

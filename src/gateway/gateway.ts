@@ -7,13 +7,13 @@ import type { Duplex } from 'node:stream';
 import type { Asked } from '../admission/arrival.ts';
 import type { GateVerdict, Metrics } from '../base/metrics.ts';
 import { Problem } from '../base/problem.ts';
-import { shownRoom } from '../base/room.ts';
 import type { Soon } from '../base/soon.ts';
 import { appSiteAnswer } from '../web/app-sites.ts';
 import type { ProblemExtras } from '../web/problem-answer.ts';
 import { toProblem } from '../web/respond.ts';
 import { refuse, refuseUpgrade, send } from './answer.ts';
 import { behindSession, through } from './assets.ts';
+import { AUTH_ERROR, authError } from './auth-error.ts';
 import { bosh } from './bosh-request.ts';
 import { withoutTokens } from './carry-token.ts';
 import { conferencePage } from './conference-page.ts';
@@ -71,7 +71,7 @@ function comingAgain(
   const query = withoutTokens(asked.query);
   return {
     retry: query === '' ? asked.path : `${asked.path}?${query}`,
-    ...(reached?.kind === 'page' && { room: shownRoom(reached.room) }),
+    ...(reached?.kind === 'page' && { room: reached.room }),
   };
 }
 
@@ -112,7 +112,8 @@ function dispatch(passage: Passage, surface: Reached, parts: GatewayParts): Soon
     case 'welcome':
       return behindSession(passage, parts);
     case 'asset':
-      return isOpen(surface.groups, parts)
+      if (surface.file === AUTH_ERROR) return authError(passage, parts);
+      return isOpen(surface.groups, parts) || isErrorPage(surface.file, parts)
         ? (appSiteFile(passage, surface.file, parts) ?? openFile(passage, surface.file, parts))
         : behindSession(passage, parts);
     case 'socket':
@@ -147,4 +148,9 @@ function appSiteFile(
 
 function isOpen(groups: readonly OpenGroup[], { open }: GatewayParts): boolean {
   return groups.some((group) => open[group]);
+}
+
+/** Who is turned away must be able to read why. */
+function isErrorPage(file: string, { web: { errorPage } }: GatewayParts): boolean {
+  return errorPage?.kind === 'here' && errorPage.path === file;
 }

@@ -1,5 +1,5 @@
 /**
- * The one script of ours in Jitsi's page: it puts the display token behind the
+ * The script of ours that Jitsi's page begins with: it puts the display token behind the
  * `#` before any script of Jitsi's looks there, and brings back what the sign-in
  * page put by. Pure, and no parser of HTML beyond the head's first tag.
  */
@@ -124,17 +124,21 @@ const ATTRIBUTE = new RegExp(
 );
 
 /**
- * The document with the script as the first thing in its head; undefined where
+ * The document with the scripts as the first things in its head; undefined where
  * there is no head to see, or the text is not UTF-8. A policy in a `<meta>` of the
  * document comes later and binds what comes after it.
  * @see HTML, section 13.2.6.4, "The rules for parsing tokens in HTML content"
  */
-export function inject(document: Buffer, script: string, nonce: string): Buffer | undefined {
+export function inject(
+  document: Buffer,
+  scripts: string | readonly string[],
+  nonce: string,
+): Buffer | undefined {
   if (!isUtf8(document)) return undefined;
   const at = afterHeadTag(document.toString('latin1', 0, HEAD_WITHIN)); // a byte is a character
   if (at === undefined) return undefined;
-  const element = Buffer.from(`<script nonce="${nonce}">${script}</script>`);
-  return Buffer.concat([document.subarray(0, at), element, document.subarray(at)]);
+  const elements = [scripts].flat().map((script) => `<script nonce="${nonce}">${script}</script>`);
+  return Buffer.concat([document.subarray(0, at), Buffer.from(elements.join('')), document.subarray(at)]);
 }
 
 /** Just behind `<head …>`; browsers make a head of their own before anything that is not skipped here. */

@@ -30,6 +30,48 @@ export interface ProblemPageProps extends Frame {
   readonly popup?: boolean;
   /** Origins of the pages that may have this in a frame and are told, and the status it is answered with. */
   readonly tells?: { readonly to: readonly string[]; readonly status: number };
+  /** What scripts are told, and where they lead. */
+  readonly told?: ToldProblem;
+}
+
+/** A problem as scripts read it. It is kept in this tab, and opens nothing. */
+export interface ToldProblem {
+  readonly facts: ProblemFacts;
+  /** The operator's own page, which takes the place of this one. */
+  readonly next?: string;
+}
+
+/** What a page of the operator's own finds under `ostiary.problem`; its docs are docs/how-to/error-page.md. */
+export interface ProblemFacts {
+  readonly code: ProblemCode;
+  readonly status: number;
+  /** The spoken id. */
+  readonly id: string;
+  readonly language: string;
+  readonly happened: string;
+  readonly whatToDo: string;
+  readonly reason?: string;
+  readonly room?: string;
+  readonly tenant?: string;
+  /** The room's address, without the host. */
+  readonly path?: string;
+  /** What can be done: addresses to go to by GET, and a form to be sent by POST. */
+  readonly ways: {
+    readonly again?: string;
+    readonly byAccount?: string;
+    readonly otherAccount?: FormTarget;
+    readonly home?: string;
+  };
+  /** Which check said no, where it is known. */
+  readonly check?: string;
+  readonly claims: {
+    readonly name?: string;
+    readonly room?: string;
+    readonly tenant?: string;
+    readonly role?: string;
+    /** Unix seconds. */
+    readonly exp?: number;
+  };
 }
 
 // What passes by itself.
@@ -66,13 +108,16 @@ export function problemPage(props: ProblemPageProps): Html {
     icon: WAITS.has(code) ? 'clock' : 'note',
     room,
     idInBody: true,
-    scripts: props.popup ? ['tell-opener'] : [],
     ...(props.tells && {
       tells: {
         to: props.tells.to,
         message: { event: 'refused', code, status: props.tells.status, id: props.id },
       },
     }),
+    scripts: [
+      ...(props.popup ? (['tell-opener'] as const) : []),
+      ...(props.told ? (['problem-facts'] as const) : []),
+    ],
     body: html`<h1${props.popup && html` data-popup-error="${code}"`}>${happened}</h1>
 ${reason !== undefined && html`<p class="reason"><span>${fill(words.problem.from, { organisation: shown(props.branding.name) })}</span> ${shown(reason, 400)}</p>`}
 <p>${whatToDo}</p>
@@ -83,6 +128,10 @@ ${byAccount && html`<a class="primary" href="${byAccount}">${words.link.byAccoun
 ${otherAccount && postForm(otherAccount, html`<button${retry === undefined && constantMarkup(' class="primary"')}>${words.problem.otherAccount}</button>`)}
 ${!props.popup && quietLink(props.home, words.frame.home)}
 </div>
-<p class="reference">${words.problem.reference} <strong class="id">${shown(props.id)}</strong></p>`,
+<p class="reference"${props.told && toldTo(props.told)}>${words.problem.reference} <strong class="id">${shown(props.id)}</strong></p>`,
   });
+}
+
+function toldTo({ facts, next }: ToldProblem): Html {
+  return html` data-problem="${JSON.stringify(facts)}"${next !== undefined && html` data-next="${next}"`}`;
 }

@@ -2,6 +2,7 @@
  * The one table of the few scripts our pages run: name → source. They read
  * data attributes and write no markup; no page puts a value into one.
  */
+import { PROBLEM_KEY } from './failure-script.ts';
 import { constantMarkup, type Html, html } from './markup.ts';
 
 /** Under this and the path of a room the tab remembers what stood behind the `#` before the sign-in. */
@@ -87,6 +88,31 @@ export const SCRIPTS = {
   }).then(function (answer) {
     if (answer.ok) window.parent.postMessage({ type: 'logout-success' }, location.origin);
   });
+})();`,
+  // Keeps what went wrong for a page of the operator's own, tells the page around ours, and leads on where the operator
+  // wants to: not twice within a moment, so that nobody goes round in circles.
+  'problem-facts': `(function () {
+  var here = document.querySelector('[data-problem]');
+  if (!here) return;
+  var told = JSON.parse(here.getAttribute('data-problem')), before;
+  if (location.hash) history.replaceState(history.state, '', location.pathname + location.search);
+  try { before = JSON.parse(sessionStorage.getItem('${PROBLEM_KEY}')); } catch (none) { before = null; }
+  if (!before || !(Date.now() - before.at < 60000)) before = {};
+  if (before.path && before.path === told.path) {
+    told.check = before.check;
+    told.claims = Object.assign({}, told.claims, before.claims);
+    if (told.claims.role === 'owner') told.claims.role = 'host';
+    if (told.claims.role === 'member') told.claims.role = 'participant';
+  }
+  var next = window.parent === window && here.getAttribute('data-next');
+  if (before.led && before.code === told.code && Date.now() - before.at < 10000) next = null;
+  told.at = Date.now();
+  if (next) told.led = true;
+  try { sessionStorage.setItem('${PROBLEM_KEY}', JSON.stringify(told)); } catch (none) { next = null; }
+  var around = document.querySelector('[data-tells]'), tells = around && JSON.parse(around.getAttribute('data-tells'));
+  if (around) tells.message.problem = told;
+  if (around) around.setAttribute('data-tells', JSON.stringify(tells));
+  if (next) location.replace(next);
 })();`,
   // A frame whose browser keeps nothing: what stands behind the # is sent to the same address, which answers with the
   // meeting. Where nothing stands there, the way into a window of its own stays, and takes it along.

@@ -6,7 +6,7 @@ import type { Asked } from '../admission/arrival.ts';
 import type { MintAs, Minted } from '../admission/mint.ts';
 import type { Grant, Outcome } from '../admission/outcome.ts';
 import { Problem } from '../base/problem.ts';
-import { roomPath, shownRoom } from '../base/room.ts';
+import { roomPath } from '../base/room.ts';
 import { isPopup, type Target, targetText } from './jitsi-state.ts';
 import type { WebParts } from './parts.ts';
 import { problemAnswer } from './problem-answer.ts';
@@ -78,13 +78,14 @@ export async function turnAway(
     { visit, parts },
     {
       popup: isPopup(wanted),
-      room: shownRoom(room),
+      room,
       embedders: parts.apps.embedders(room),
       ...(outcome.kind === 'refused' && outcome.reason !== undefined && { reason: outcome.reason }),
       ...(person && {
         ...(person.bound
           ? { leaveLinkTo: roomPath(room) }
           : { otherAccountTo: targetText(wanted, roomPath) }),
+        claims: person.name === undefined ? {} : { name: person.name },
         signedInAs: person.name ?? person.email ?? person.id,
       }),
     },

@@ -19,6 +19,7 @@ import type { KeySet } from '../keys/signing-key.ts';
 import type { Branding } from '../pages/layout.ts';
 import type { AppSites } from './app-sites.ts';
 import type { Apps } from './apps.ts';
+import type { ErrorPage } from './error-page.ts';
 import type { DeepLinking } from './hand-off.ts';
 import type { Limits } from './limits.ts';
 
@@ -50,6 +51,8 @@ export interface WebParts {
   readonly branding: Branding;
   /** The operator's extra stylesheet, if there is one. */
   readonly extraCss?: string;
+  /** What the operator wants shown in place of our own page for problems. */
+  readonly errorPage?: ErrorPage;
   /** Answers at once where the session is remembered. */
   readonly admit: (arrival: Arrival) => Soon<Outcome>;
   readonly mint: (grant: Grant, as: MintAs) => Promise<Minted>;

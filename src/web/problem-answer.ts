@@ -3,14 +3,16 @@
  * JSON, to the log the facts and the cause, to the metrics the code.
  */
 import type { Problem } from '../base/problem.ts';
-import { problemPage } from '../pages/problem.ts';
+import { type Room, shownRoom } from '../base/room.ts';
+import { type ProblemFacts, problemPage } from '../pages/problem.ts';
+import { toldProblem } from './error-page.ts';
 import type { WebParts } from './parts.ts';
 import { page, problemJson, retryAfter, toProblem, visitFacts, wantsPage } from './respond.ts';
 import type { Visit } from './visit.ts';
 
 /** What a problem page may offer besides the code's own sentences. */
 export interface ProblemExtras {
-  readonly room?: string;
+  readonly room?: Room;
   readonly reason?: string;
   /** The sign-in service it is about. */
   readonly provider?: { readonly name: string };
@@ -28,6 +30,8 @@ export interface ProblemExtras {
   readonly id?: string;
   /** Origins whose pages may frame this, and are told. */
   readonly embedders?: readonly string[];
+  /** What a token would have said, as far as it is known. */
+  readonly claims?: Pick<ProblemFacts['claims'], 'name' | 'role'>;
   readonly cookies?: readonly string[];
   /** Jitsi's page waits for this window: it is told. */
   readonly popup?: boolean;
@@ -82,15 +86,25 @@ function otherAccount({ otherAccountTo, leaveLinkTo }: ProblemExtras, prefix: st
 function asPage(problem: Problem, { visit, parts }: Asked, extras: ProblemExtras): Response {
   const { branding, places, providers } = parts;
   const { prefix } = places;
+  const shown = {
+    id: extras.id ?? visit.asked.id,
+    home: `${places.jitsiUrl}/`,
+    ...otherAccount(extras, prefix),
+  };
+  // Where nobody is to be told, the page needs no script.
+  const told =
+    extras.room === undefined && parts.errorPage === undefined
+      ? undefined
+      : toldProblem(problem, { visit, extras, shown }, parts);
   const html = problemPage({
+    ...shown,
+    ...(told && { told }),
     words: visit.words,
     branding,
     prefix,
     nonce: visit.nonce,
     code: problem.code,
-    id: extras.id ?? visit.asked.id,
-    home: `${places.jitsiUrl}/`,
-    ...(extras.room !== undefined && { room: extras.room }),
+    ...(extras.room !== undefined && { room: shownRoom(extras.room) }),
     ...(extras.reason !== undefined && { reason: extras.reason }),
     ...(extras.provider && { provider: { name: extras.provider.name, others: providers.size > 1 } }),
     ...(extras.retry !== undefined && { retry: extras.retry }),
@@ -98,7 +112,6 @@ function asPage(problem: Problem, { visit, parts }: Asked, extras: ProblemExtras
     ...(extras.popup && { popup: true }),
     ...(extras.embedders && { tells: { to: extras.embedders, status: problem.status } }),
     ...(extras.signedInAs !== undefined && { signedInAs: extras.signedInAs }),
-    ...otherAccount(extras, prefix),
   });
   const response = page(html, visit.nonce, {
     status: problem.status,

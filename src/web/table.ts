@@ -12,6 +12,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { linkRoutes } from './routes/link.ts';
 import { passRoutes } from './routes/pass.ts';
 import { popupRoutes } from './routes/popup.ts';
+import { problemRoutes } from './routes/problem.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { signOutRoutes } from './routes/sign-out.ts';
 import { tokenRoutes } from './routes/token.ts';
@@ -27,6 +28,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   handOffRoutes,
   popupRoutes,
   passRoutes,
+  problemRoutes,
   tokenRoutes,
   keyRoutes,
   assetRoutes,

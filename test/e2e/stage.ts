@@ -18,6 +18,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { createSessions } from '../../src/identity/session.ts';
+import { failureElement } from '../../src/pages/failure-script.ts';
 import { serve } from '../../src/serve.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { makeAuthority } from '../support/http-authority.ts';
@@ -173,6 +174,7 @@ export async function startStage({
       domain: DOMAIN,
       tokenAuthUrl: `${PREFIX}/join?room={room}&state={state}&code_challenge={code_challenge}`,
       tokenLogoutUrl: `${PREFIX}/sign-out`,
+      ...(!gateway && { pluginHead: failureElement(back, false) }),
     },
   });
   const nginx = tls

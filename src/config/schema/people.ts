@@ -72,6 +72,23 @@ export const peopleShape = {
           example: '#1a5fb4',
           right: '# and six hexadecimal digits, in quotes',
         }),
+      errorPage: z
+        .string()
+        .refine(
+          (value) => /^https:\/\/[^\s"'<>?#]+$/.test(value) || /^\/[^/\s"'<>?#][^\s"'<>?#]*$/.test(value),
+          'is no address of a page',
+        )
+        .exactOptional()
+        .meta({
+          description:
+            'Address of a page of your own for whom we cannot let in: a path on our own host, which finds everything in `sessionStorage`; or https on another, which is told `?code=…&room=…&id=…`.',
+          example: '/static/not-today.html',
+          right: 'a path that begins with one slash, or an https address, without question mark or hash',
+        }),
+      errorFile: path.exactOptional().meta({
+        description: 'The same as a file, which we serve ourselves. One of the two.',
+        example: '/etc/ostiary/error.html',
+      }),
       css: path
         .exactOptional()
         .meta({ description: 'File with further CSS for our pages.', example: '/etc/ostiary/pages.css' }),

@@ -357,6 +357,20 @@ export const de: Words = {
       happened: 'Die App hat die Verbindung nicht begonnen wie erwartet',
       whatToDo: 'Öffnen Sie den Link zur Besprechung noch einmal in einem aktuellen Browser oder in der App.',
     },
+    'jitsi.refused': {
+      happened: 'Die Besprechung hat Sie nicht eingelassen',
+      whatToDo:
+        'Versuchen Sie es noch einmal. Bleibt es dabei, nehmen Sie ein anderes Konto oder fragen Sie, wer Sie eingeladen hat.',
+    },
+    'jitsi.token-refused': {
+      happened: 'Die Besprechung hat Ihre Eintrittskarte nicht angenommen',
+      whatToDo:
+        'Versuchen Sie es noch einmal: Sie bekommen eine frische. Bleibt es dabei, sagen Sie es denen, die diesen Dienst betreiben.',
+    },
+    'jitsi.token-expired': {
+      happened: 'Ihre Eintrittskarte galt nicht mehr',
+      whatToDo: 'Versuchen Sie es noch einmal: Sie bekommen eine frische.',
+    },
     'upstream.unreachable': {
       happened: 'Der Besprechungsserver antwortet gerade nicht',
       whatToDo:

@@ -340,6 +340,19 @@ export const en = {
       happened: 'The app did not begin the connection as expected',
       whatToDo: 'Open the meeting link again in a current browser or app.',
     },
+    'jitsi.refused': {
+      happened: 'The meeting did not let you in',
+      whatToDo: 'Try again. If it stays like this, use another account, or ask the person who invited you.',
+    },
+    'jitsi.token-refused': {
+      happened: 'The meeting did not accept your entry ticket',
+      whatToDo:
+        'Try again: you get a fresh one. If it stays like this, tell the people who run this service.',
+    },
+    'jitsi.token-expired': {
+      happened: 'Your entry ticket was no longer good',
+      whatToDo: 'Try again: you get a fresh one.',
+    },
     'upstream.unreachable': {
       happened: 'The meeting server does not answer at the moment',
       whatToDo: 'You are signed in; this is not your doing. Please try again in a minute.',

@@ -342,6 +342,19 @@ export const es: Words = {
       happened: 'La aplicación no inició la conexión como se esperaba',
       whatToDo: 'Abra de nuevo el enlace de la reunión en un navegador o una aplicación actual.',
     },
+    'jitsi.refused': {
+      happened: 'La reunión no le ha dejado entrar',
+      whatToDo: 'Inténtelo de nuevo. Si sigue igual, use otra cuenta o pregunte a quien le ha invitado.',
+    },
+    'jitsi.token-refused': {
+      happened: 'La reunión no ha aceptado su entrada',
+      whatToDo:
+        'Inténtelo de nuevo: recibirá una nueva. Si sigue igual, avise a quienes gestionan este servicio.',
+    },
+    'jitsi.token-expired': {
+      happened: 'Su entrada ya no era válida',
+      whatToDo: 'Inténtelo de nuevo: recibirá una nueva.',
+    },
     'upstream.unreachable': {
       happened: 'El servidor de reuniones no responde en este momento',
       whatToDo: 'Ha iniciado sesión; no depende de usted. Inténtelo de nuevo dentro de un minuto.',

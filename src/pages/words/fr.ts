@@ -350,6 +350,20 @@ export const fr: Words = {
       happened: 'L’application n’a pas commencé la connexion comme prévu',
       whatToDo: 'Ouvrez de nouveau le lien de la réunion dans un navigateur ou une application à jour.',
     },
+    'jitsi.refused': {
+      happened: 'La réunion ne vous a pas laissé entrer',
+      whatToDo:
+        'Réessayez. Si rien ne change, utilisez un autre compte ou demandez à la personne qui vous a invité.',
+    },
+    'jitsi.token-refused': {
+      happened: 'La réunion n’a pas accepté votre billet d’entrée',
+      whatToDo:
+        'Réessayez : vous en recevrez un nouveau. Si rien ne change, prévenez les personnes qui gèrent ce service.',
+    },
+    'jitsi.token-expired': {
+      happened: 'Votre billet d’entrée n’était plus valable',
+      whatToDo: 'Réessayez : vous en recevrez un nouveau.',
+    },
     'upstream.unreachable': {
       happened: 'Le serveur de réunion ne répond pas pour le moment',
       whatToDo: 'Vous êtes connecté, vous n’y êtes pour rien. Réessayez dans une minute.',

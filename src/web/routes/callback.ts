@@ -107,7 +107,7 @@ async function comeBack(visit: Visit, parts: WebParts): Promise<Response> {
       {
         ...again(attempt, parts),
         provider,
-        ...(room && { room: room.name }),
+        ...(room && { room }),
         cookies: gone,
         popup: isPopup(goal),
       },

@@ -80,7 +80,7 @@ function told(
     new Problem(code),
     { visit, parts },
     {
-      room: shownRoom(room),
+      room,
       byAccount: roomPath(room),
       embedders: parts.apps.embedders(room),
       ...(id !== undefined && REFERENCE.test(id) && { id }),

@@ -184,7 +184,7 @@ function notBegun(problem: Problem, { visit, goal, provider }: NotBegun, parts: 
     {
       provider,
       retry: `${parts.places.prefix}/sign-in?auto=0&to=${encodeURIComponent(to)}`,
-      ...(room && { room: room.name }),
+      ...(room && { room }),
       popup: isPopup(goal),
     },
   );

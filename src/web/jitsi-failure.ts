@@ -1,0 +1,79 @@
+/**
+ * Somebody whom Jitsi did not let in, or whom its page sent away: the rules are asked
+ * once more, and the page says what they say; else that it was Jitsi.
+ */
+import type { Arrival } from '../admission/arrival.ts';
+import { Problem } from '../base/problem.ts';
+import { parseRoomPath, type Room, roomPath } from '../base/room.ts';
+import { turnAway } from './entry.ts';
+import { type Target, targetText } from './jitsi-state.ts';
+import type { WebParts } from './parts.ts';
+import { problemAnswer } from './problem-answer.ts';
+import type { Visit } from './visit.ts';
+import { signInAddress } from './way-back.ts';
+
+/** What Jitsi's page can have sent somebody away for. */
+export const JITSI_FAILURES = ['jitsi.refused', 'jitsi.token-refused', 'jitsi.token-expired'] as const;
+
+/** One of them. */
+export type JitsiFailure = (typeof JITSI_FAILURES)[number];
+
+/** What is known of it. */
+export interface Failed {
+  readonly code: JitsiFailure;
+  readonly room?: Room | undefined;
+}
+
+/** Answers with a page, or JSON for who reads none. Throws what the store throws. */
+export async function jitsiFailed(visit: Visit, { code, room }: Failed, parts: WebParts): Promise<Response> {
+  const { places } = parts;
+  if (room === undefined) return problemAnswer(new Problem(code), { visit, parts });
+  const arrival: Arrival = { asked: visit.asked, wants: { kind: 'enter', room }, client: 'browser' };
+  const outcome = await parts.admit(arrival);
+  const embedders = parts.apps.embedders(room);
+  const wanted: Target = { room, overrides: new Map() };
+  switch (outcome.kind) {
+    case 'refused':
+    case 'wait':
+      return turnAway(visit, { wanted, outcome }, parts);
+    case 'sign-in':
+      return problemAnswer(
+        new Problem('session.ended', { after: code }),
+        { visit, parts },
+        { room, embedders, retry: signInAddress(wanted, places) },
+      );
+    case 'admitted': {
+      const { person, decision } = outcome.grant;
+      const to = targetText(wanted, roomPath);
+      return problemAnswer(
+        new Problem(code),
+        { visit, parts },
+        {
+          room,
+          embedders,
+          retry: places.gateway ? to : `${places.prefix}/join?to=${encodeURIComponent(to)}`,
+          ...(person.bound ? { leaveLinkTo: to } : { otherAccountTo: to }),
+          signedInAs: person.name ?? person.email ?? person.id,
+          claims: { ...(person.name !== undefined && { name: person.name }), role: decision.role },
+        },
+      );
+    }
+    case 'seen':
+      throw new Problem('server.bug', { why: 'an entry was seen' });
+  }
+}
+
+/**
+ * The room somebody was in when Jitsi's page sent them away without saying more: that page is what they come from.
+ * @see jitsi-meet, react/features/app/actions.any.ts, `redirectToStaticPage`
+ */
+export function roomBefore({ asked }: Visit, { places }: Pick<WebParts, 'places'>): Room | undefined {
+  const url = URL.parse(asked.header('referer') ?? '');
+  if (url === null || !(places.origins.has(url.origin) || url.origin === places.jitsiUrl)) return undefined;
+  try {
+    return parseRoomPath(url.pathname);
+  } catch (thrown) {
+    if (thrown instanceof Problem) return undefined;
+    throw thrown;
+  }
+}
