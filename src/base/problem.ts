@@ -76,8 +76,8 @@ export const PROBLEMS = {
   'stream.unusable': { status: 400, title: 'The XMPP stream does not begin as it must' },
 
   'jitsi.refused': { status: 403, title: 'Jitsi did not let this person into this room' },
-  'jitsi.token-refused': { status: 403, title: 'Jitsi did not accept the token' },
-  'jitsi.token-expired': { status: 403, title: 'The token had expired when Jitsi looked at it' },
+  'jitsi.token-refused': { status: 401, title: 'Jitsi did not accept the token' },
+  'jitsi.token-expired': { status: 401, title: 'The token had expired when Jitsi looked at it' },
 
   'upstream.unreachable': { status: 502, title: "Jitsi's web server did not answer" },
   'upstream.slow': { status: 504, title: "Jitsi's web server took too long" },
