@@ -64,6 +64,31 @@ test('the same from the next address is a stranger, and Jitsi hears nothing', as
   assert.deepEqual(upstream.arrived, []);
 });
 
+test('who comes by the proxy beside which a machine stands is not that machine, whether we were told of the proxy or not', async (t) => {
+  const machines = [
+    { name: 'jibri', networks: ['127.0.0.1'], reaches: ['page', 'assets', 'xmpp', 'sockets'] },
+  ];
+  const behind: readonly (readonly [
+    trustedProxies: readonly string[],
+    headers: Readonly<Record<string, string>>,
+  ])[] = [
+    [['127.0.0.1'], {}],
+    [['127.0.0.1'], from('127.0.0.1')],
+    [[], from('203.0.113.5')],
+    [[], { forwarded: 'for=203.0.113.5' }],
+    [[], { 'x-real-ip': '203.0.113.5' }],
+    [[], { via: '1.1 proxy' }],
+  ];
+  for (const [trustedProxies, headers] of behind) {
+    const one = await startStage({ config: { upstream: { url: upstream.url }, machines, trustedProxies } });
+    t.after(() => one.close());
+    const said = await one.ask('/libs/app.js', { headers: { ...FETCH, ...headers } });
+    const shown = await one.ask('/standup', { headers: { ...NAVIGATION, ...headers } });
+    assert.deepEqual([said.status, shown.status], [401, 302], JSON.stringify([trustedProxies, headers]));
+  }
+  assert.deepEqual(upstream.arrived, []);
+});
+
 test('what calls itself a recorder is none', async () => {
   const headers = { ...FETCH, 'user-agent': 'jibri', 'x-machine-name': 'jibri' };
   assert.equal((await stage.ask('/libs/app.js', { headers })).status, 401);

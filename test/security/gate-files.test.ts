@@ -31,6 +31,20 @@ test('no version, query or tenant somebody makes up costs Jitsi a request', asyn
   assert.deepEqual(upstream.arrived, []);
 });
 
+test('no page is a file for all: not by its name, and not where it is shown in place of a file', async () => {
+  for (const page of [
+    '/static/close.html',
+    '/static/oauth.HTML',
+    '/acme/static/x.htm',
+    '/libs/x.shtml',
+    '/static/dialInInfo.html',
+  ])
+    assert.equal((await stage.ask(page, { headers: { accept: '*/*' } })).status, 401, page);
+  assert.deepEqual(upstream.arrived, []);
+  const missing = await stage.ask('/libs/missing.js');
+  assert.deepEqual([missing.status, missing.text], [404, '']);
+});
+
 test('others keep it for a minute and no longer, because its name does not change with its version', async () => {
   const answer = await stage.ask('/external_api.js?v=8960');
   assert.equal(answer.headers.get('cache-control'), 'public, max-age=60');

@@ -139,6 +139,28 @@ for (const host of [
     await gate.empty();
   });
 
+test('who signs out is out of the room, and of every other service, and Jitsi hears that it is over', async () => {
+  const bob = await gate.person('bob');
+  const { result, upgrades } = await gate.reaching(async () => {
+    const room = await gate.at({ target: XMPP, headers: own(bob) });
+    room.say(openTo(DOMAIN));
+    const others = await Promise.all(OTHERS.map((target) => gate.at({ target, headers: own(bob) })));
+    return [room, ...others];
+  });
+  assert.ok(result.every(({ status }) => status === 101));
+  const headers = { cookie: bob.cookie, origin: ORIGIN, 'content-type': 'application/x-www-form-urlencoded' };
+  await gate.stage.ask(`${PREFIX}/sign-out`, { method: 'POST', headers, body: 'to=' });
+  await gate.stage.parts.sockets.tick();
+  await Promise.all(upgrades.map((one) => one.over()));
+  const inRoom = upgrades.find(({ target }) => target.startsWith('/xmpp-websocket'));
+  assert.deepEqual(
+    inRoom?.messages().map(({ kind }) => kind),
+    ['text', 'text', 'close'],
+  );
+  for (const one of result) one.socket.destroy();
+  await gate.empty();
+});
+
 test('who cannot be written down does not enter, and the way to Jitsi is given back [FAIL-07]', async (t) => {
   const fickle = createFickleStore(systemClock);
   const other = await startGate({ store: () => fickle.store });

@@ -30,6 +30,9 @@ export async function startUpstream(configJs = DEBIAN_CONFIG_JS): Promise<Upstre
     arrived.push({ method, target: url, headers });
     const path = url.split('?', 1)[0] ?? '';
     if (path.endsWith('config.js')) answer.setHeader('content-type', 'text/javascript').end(configJs);
+    // As where a file is missing and the page is shown in its place.
+    else if (path.endsWith('/missing.js'))
+      answer.setHeader('content-type', 'text/html; charset=utf-8').end(PAGE);
     else if (path.endsWith('/long.js'))
       answer
         .setHeader('content-type', 'text/javascript')
