@@ -2,8 +2,8 @@
  * The token of another application's link where no page is: Jitsi's apps show it with every connection. It is taken
  * for a ticket of one session, which the first of them begins.
  *
- * Which session a token began is remembered for as long as it holds, and for the meeting after that: so an ended one
- * is not begun again, and a meeting goes on.
+ * Which session a token began is remembered for as long as that may be looked for: so one that somebody ended is not
+ * begun again by an app that reconnects by itself, and a meeting goes on after the end of its token.
  */
 import { type Clock, unixSeconds } from '../base/clock.ts';
 import type { Person, PersonBound } from '../base/person.ts';
@@ -29,12 +29,22 @@ export interface LinkTicketParts {
   readonly sessions: Pick<Sessions, 'issue' | 'standing' | 'end'>;
   readonly store: Store;
   readonly clock: Clock;
+  /** Seconds for which a session that is not used may be looked for: until it runs out, and for its meeting after that. */
+  readonly remembered: number;
   /** Told of everybody who came so. */
   readonly followed: (person: Person & { readonly bound: PersonBound }, at: ShownAt) => Promise<void>;
 }
 
-/** Seconds for which it is remembered beyond the end of the token: no meeting's grace is longer. */
-const AFTERWARDS = 86_400;
+/** Seconds between two writings of what is in use. */
+const WRITE_BACK = 600;
+
+/** What is known of a token at a room. */
+interface Shown {
+  readonly key: string;
+  /** As it stands in the store. */
+  readonly raw: string | undefined;
+  readonly at: ShownAt;
+}
 
 /** Makes the judging. It throws `issuer.unreachable` and what the store throws; what does not hold is an answer. */
 export function createLinkTickets(
@@ -43,32 +53,54 @@ export function createLinkTickets(
   const { sessions, store } = parts;
   return async (token, at) => {
     const key = `link/${digest(`${roomPath(at.room)} ${token}`)}`;
-    const known = await store.get(key);
-    if (known === undefined) return begin(token, { key, at }, parts);
-    const standing = (await sessions.standing([known])).get(known);
-    return standing === undefined || standing === 'gone' ? 'session-gone' : ticketOf(known, at.room);
+    const raw = await store.get(key);
+    const shown = { key, raw, at };
+    const [handle = '', writtenAt = '0'] = raw?.split(' ') ?? [];
+    if (raw === undefined) return begin(token, shown, parts);
+    const standing = (await sessions.standing([handle])).get(handle);
+    if (standing === undefined || standing === 'gone') return 'session-gone';
+    if (standing === 'live') {
+      await keep(shown, { handle, writtenAt: Number(writtenAt) }, parts);
+      return ticketOf(handle, at.room);
+    }
+    // Time alone ended it. While the token holds it is good for another one; else for going on where one is.
+    const again = await begin(token, shown, parts, handle);
+    return typeof again === 'string' ? ticketOf(handle, at.room) : again;
   };
+}
+
+async function keep(
+  { key, raw }: Shown,
+  { handle, writtenAt }: { readonly handle: string; readonly writtenAt: number },
+  { store, clock, remembered }: LinkTicketParts,
+): Promise<void> {
+  const now = unixSeconds(clock);
+  if (Math.abs(now - writtenAt) < WRITE_BACK) return;
+  // Who comes second finds it written already.
+  await store.swap(key, raw, `${handle} ${now}`, remembered + WRITE_BACK);
 }
 
 async function begin(
   token: string,
-  { key, at }: { readonly key: string; readonly at: ShownAt },
+  { key, raw, at }: Shown,
   parts: LinkTicketParts,
+  follows?: string,
 ): Promise<TicketProof | NoTicket> {
-  const { sessions, store, clock } = parts;
+  const { sessions, store, clock, remembered } = parts;
   const followed = await judged(token, at.room, parts);
   if (typeof followed === 'string') return followed;
   if (followed.kind !== 'followed') return 'not-ours';
   const { person } = followed;
-  const { session } = await sessions.issue({ person }, { address: at.address });
-  const keep = person.bound.until - unixSeconds(clock) + AFTERWARDS;
-  if (await store.swap(key, undefined, session.handle, keep)) {
+  const about = { address: at.address, ...(follows !== undefined && { follows }) };
+  const { session } = await sessions.issue({ person }, about);
+  const value = `${session.handle} ${unixSeconds(clock)}`;
+  if (await store.swap(key, raw, value, remembered + WRITE_BACK)) {
     await parts.followed(person, at);
     return ticketOf(session.handle, at.room);
   }
-  // Two connections at once: there is one session, that of the other.
-  await sessions.end(session.handle, 'replaced');
-  const first = await store.get(key);
+  // Two connections at once: it is the session of the other that counts. Ours would take along the one it follows.
+  if (follows === undefined) await sessions.end(session.handle, 'replaced');
+  const first = (await store.get(key))?.split(' ')[0];
   return first === undefined ? 'session-gone' : ticketOf(first, at.room);
 }
 

@@ -31,7 +31,7 @@ import type { KeySet, SealingKeys } from '../keys/signing-key.ts';
 import { isDisplayToken } from '../tokens/display.ts';
 import { LINK_COOKIE, linkCookie, linkCookies, sessionCookie } from '../web/cookies.ts';
 import { byIssuers } from './issuers.ts';
-import { gateOf, mintOptions, rulesOf } from './options.ts';
+import { gateOf, mintOptions, rulesOf, sessionLimitsOf } from './options.ts';
 
 /** What the spine is made of. */
 export interface SpineParts {
@@ -121,9 +121,11 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
 function linkTicketsOf(config: Config, parts: SpineParts) {
   if (parts.issuers.size === 0 || config.upstream.url === undefined) return undefined;
   const { audit, clock, metrics } = parts;
+  const { idle, grace } = sessionLimitsOf(config);
   return createLinkTickets({
     ...parts,
     followLink: byIssuers(config, parts),
+    remembered: idle + grace,
     followed: async (person, { room, id, address }) => {
       metrics.count('ostiary_links_total', { outcome: 'opened' });
       await audit.record({
