@@ -43,7 +43,11 @@ const when = z.strictObject({
     }),
   providers: list(text, 1)
     .exactOptional()
-    .meta({ description: 'Ids of providers.', example: ['keycloak'] }),
+    .meta({
+      description:
+        'Ids of providers; of people by links the `iss` of their application, of those an application asked for `app:` and its name.',
+      example: ['keycloak'],
+    }),
   persons: list(text, 1)
     .exactOptional()
     .meta({ description: 'Ids of persons, as `ostiary why` shows them.', example: ['keycloak#8d7f'] }),
