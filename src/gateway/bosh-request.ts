@@ -56,6 +56,9 @@ export async function bosh(
   // A look whether anything is there.
   if (asked.method === 'GET' || asked.method === 'HEAD') return behindSession(passage, parts);
   if (asked.method !== 'POST') throw new Problem('request.method');
+  // We judge it as it is written, and whoever unpacks it would read something else.
+  if (!/^(?:identity)?$/i.test(asked.header('content-encoding') ?? ''))
+    throw new Problem('request.malformed', { what: 'content-encoding' });
   const brought = broughtBy(asked, tenant, parts);
   const machine = await machineOf(passage, brought, parts);
   const owners = machine ? [{ machine: machine.name }] : await sessionsOf(passage, brought, parts);

@@ -181,6 +181,17 @@ test('a stream to the guest host, at its beginning and later, is answered by the
   assert.deepEqual(upstream.posted, []);
 });
 
+test('a body that is packed, or says so, and one behind which another stands, reach nobody', async () => {
+  for (const coding of ['gzip', 'deflate', 'br', 'identity, gzip', 'x'])
+    assert.equal((await post(START, ada, { headers: { 'content-encoding': coding } })).status, 400, coding);
+  const { text } = await post(START, ada);
+  const begun = upstream.posted.length;
+  const again = START.replace(XMPP_DOMAIN, `guest.${XMPP_DOMAIN}`);
+  for (const body of [`${START}${again}`, `${on(sidIn(text), 101)}${again}`, `${on(sidIn(text), 101)}x`])
+    assert.equal((await post(body, ada)).status, 400, body);
+  assert.deepEqual([begun, upstream.posted.length], [1, 1]);
+});
+
 test('a stream of one room is not spoken to at the address of another', async () => {
   const sid = await opened();
   upstream.posted.length = 0;
