@@ -28,7 +28,7 @@ export interface Session {
   readonly sealed?: string;
   /** When it ran out by time; written down once seen, and from then on it is never live, whatever the clock does. */
   readonly ranOutAt?: number;
-  /** The session of the same person in the same browser that had run out before this one: it ends with this one. */
+  /** The session in the same browser before this one, which stays for its connections alone: it ends with this one. */
   readonly follows?: string;
 }
 

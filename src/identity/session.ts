@@ -55,7 +55,7 @@ export interface SessionParts {
 
 /** The sessions of everybody. Every method throws what the store throws; an error never reads as "not signed in". */
 export interface Sessions {
-  /** A new session under a new random id, which only the browser may keep. `follows`: one that ran out and ends with it. */
+  /** A new session under a new random id, which only the browser may keep. `follows`: one before it, which ends with it. */
   issue(
     signedIn: SignedIn,
     about?: { readonly address?: string; readonly follows?: string },

@@ -7,12 +7,12 @@ import { linkFacts } from '../admission/link.ts';
 import { unixSeconds } from '../base/clock.ts';
 import type { Person, PersonBound } from '../base/person.ts';
 import { isProblem, type Problem } from '../base/problem.ts';
+import { digest } from '../base/random.ts';
 import { type Room, roomPath } from '../base/room.ts';
 import { isSamePerson } from '../identity/issuer.ts';
 import type { Session } from '../identity/session.ts';
 import { linkCookieName, linkCookies, writeCookie, writeFramedCookie } from './cookies.ts';
 import type { WebParts } from './parts.ts';
-import { replaced } from './replaced.ts';
 import { redirect, visitFacts } from './respond.ts';
 import type { Visit } from './visit.ts';
 
@@ -122,8 +122,10 @@ async function sessionFor(
     const session = await sessions.rechecked(before, old, { person: { ...person, id: old.person.id } });
     if (session !== undefined) return { id: before, session };
   }
-  const follows = before === undefined ? undefined : await replaced(before, old, { person, sessions });
-  const about = { address: asked.address, ...(follows !== undefined && { follows }) };
+  // Any page may lead a browser to a link: that must cut nobody off. What was there opens nothing more for this browser,
+  // stays for its connections, and ends with what takes its place.
+  const follows = old ?? (before === undefined ? undefined : await sessions.ranOut(digest(before)));
+  const about = { address: asked.address, ...(follows !== undefined && { follows: follows.handle }) };
   const { id, session } = await sessions.issue({ person }, about);
   return { id: id.reveal(), session };
 }

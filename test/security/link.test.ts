@@ -1,6 +1,7 @@
 /** Attacks on links of other applications: what their tokens open, for whom, and what is left of them afterwards. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { digest } from '../../src/base/random.ts';
 import { displayToken } from '../../src/tokens/display.ts';
 import { linkClaims, linkToken, MOODLE } from '../support/links.ts';
 import { type Answer, APP_ID, PREFIX, type Stage, startStage } from '../support/server-stage.ts';
@@ -238,14 +239,20 @@ test('who has no id goes on as the person they are in this browser, for as long 
   assert.notEqual(shownIn(await opened(stage.visitor(), nameless('Ada', '4'), '/nameless'))[0], first);
 });
 
-test('somebody else’s link in the same browser ends the session before it', async () => {
+test('somebody else’s link in the same browser takes the place of the one before, and both end at the sign-out', async () => {
   const visitor = stage.visitor();
   await opened(visitor, link());
-  const first = { cookie: visitor.cookieHeader() };
+  const [, first = ''] = [...visitor.jar].find(([name]) => name.startsWith('__Host-ostiary-in-')) ?? [];
+  const standing = async () => {
+    stage.clock.advance(2);
+    return (await stage.parts.sessions.standing([digest(first)])).get(digest(first));
+  };
   const other = link({ context: { user: { id: '18' } } });
   assert.equal(shownIn(await opened(visitor, other))[0], 'moodle#18');
-  stage.clock.advance(2);
-  assert.match((await stage.ask('/standup', { headers: first })).headers.get('location') ?? '', /sign-in/);
+  assert.ok(!visitor.cookieHeader().includes(first));
+  assert.equal(await standing(), 'live', 'a link that somebody was led to cuts no meeting off');
+  await visitor.post(`${PREFIX}/sign-out`, {});
+  assert.equal(await standing(), 'gone');
 });
 
 test('a session of a link ends with its token, however much it is used', async () => {
