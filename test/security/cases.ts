@@ -214,7 +214,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'PROXY-20': {
     test: 'test/security/proxy.test.ts',
-    note: 'the limits as they are set, and a thousand half-sent requests; at the gateway: test/security/gateway-strangers.test.ts',
+    note: 'the limits as they are set, and a thousand half-sent requests; at the gateway: test/security/gateway-strangers.test.ts; who takes nothing: src/gateway/upstream-http.test.ts',
   },
   'PROXY-22': {
     test: 'test/security/gateway-failure.test.ts',
@@ -228,7 +228,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   'PROXY-26': { test: 'test/security/proxy.test.ts', note: 'and test/security/gateway-bytes.test.ts' },
   'PROXY-28': {
     test: 'test/security/gate-tunnels.test.ts',
-    note: 'every host name, word by word: src/gateway/xmpp-frames.test.ts; real Prosody: test/prosody/gate.test.ts; by BOSH: test/security/bosh.test.ts',
+    note: 'every host name, word by word: src/gateway/xmpp-frames.test.ts; a stream begun anew: src/gateway/splice.test.ts; real Prosody: test/prosody/gate.test.ts; by BOSH: test/security/bosh.test.ts',
   },
 
   'TURN-01': { later: `${TURN}; then the two profiles of ours stand` },
