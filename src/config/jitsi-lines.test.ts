@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configOf, LEAST, load } from '../../test/support/config.ts';
+import { failureElement } from '../pages/failure-script.ts';
 import { formatAdvice, type Install, jitsiAdvice } from './jitsi-lines.ts';
 
 const SECRET = 'a perfectly random secret of 43 characters';
@@ -138,4 +139,18 @@ test('every line has a reason, and every reason is a comment in the language of 
       );
       assert.equal(comment, file.endsWith('.lua') ? '--' : file.endsWith('.js') ? '//' : '#');
     }
+});
+
+test('the script that notices what Jitsi refuses may be put into its page, with its hash; a gateway does so itself', () => {
+  for (const install of ['debian', 'docker'] as const) {
+    const { more } = jitsiAdvice(configOf(load(LEAST)), install);
+    assert.deepEqual(
+      more.map(({ file, lines: all }) => [file.split('/').at(-1), all.map(({ text }) => text)]),
+      [['plugin.head.html', [failureElement('https://meet.example.org/_ostiary', false)]]],
+    );
+    const printed = formatAdvice(jitsiAdvice(configOf(load(LEAST)), install));
+    assert.match(printed, /^<!-- Leads whom .* -->\n<script src="https:.* integrity="sha384-.*<\/script>$/m);
+  }
+  const gateway = `${LEAST}upstream: { url: "http://127.0.0.1:8443" }`;
+  assert.deepEqual(jitsiAdvice(configOf(load(gateway)), 'debian').more, []);
 });

@@ -5,6 +5,7 @@
  * never printed: a place holder stands where one belongs.
  */
 import { isIP } from 'node:net';
+import { failureElement } from '../pages/failure-script.ts';
 import type { Config } from './finish.ts';
 import { isLoopback } from './finish.ts';
 import { gatewayEnv, gatewayFiles, gatewayNotes, isGateway } from './gateway-lines.ts';
@@ -24,13 +25,15 @@ export interface JitsiFile {
   /** Where in it. */
   readonly where: string;
   /** What begins a comment there. */
-  readonly comment: '--' | '//' | '#';
+  readonly comment: '--' | '//' | '#' | '<!--';
   readonly lines: readonly JitsiLine[];
 }
 
 /** Everything for one installation, and what no line can say. */
 export interface JitsiAdvice {
   readonly files: readonly JitsiFile[];
+  /** What may be left out. */
+  readonly more: readonly JitsiFile[];
   readonly notes: readonly string[];
 }
 
@@ -58,6 +61,8 @@ const WHY = {
   guests: 'A guest host lets people in who have never been at our door.',
   auth: 'Where Jitsi sends somebody who has no token.',
   logout: 'Where its sign-out goes; there is a page that asks first.',
+  failures:
+    'Leads whom Jitsi did not let in to our page, which says why. Print it anew after an update of ours: browsers take the script by its hash alone.',
   proxy: 'Our own pages, on the host of the meetings; "^~" puts this before the pattern for rooms.',
 } as const;
 
@@ -230,6 +235,20 @@ function inEnvFile(value: string): string {
   return /^[A-Za-z0-9_.:/@-]+$/.test(value) ? value : `'${value.replaceAll("'", "\\'")}'`;
 }
 
+/** As a gateway we put it into the page ourselves. */
+function failureFile(config: Config, file: string): readonly JitsiFile[] {
+  if (isGateway(config)) return [];
+  const text = failureElement(`${config.publicUrl}${config.prefix}`, false);
+  return [
+    {
+      file,
+      where: 'may be left out; Jitsi puts it into the head of its page, and an update of Jitsi may empty it',
+      comment: '<!--',
+      lines: [{ text, why: WHY.failures }],
+    },
+  ];
+}
+
 /** Needed only where Jitsi's web server has our pages on its host; as a gateway we are that host ourselves. */
 function proxyFile(config: Config, file: string, install: Install): readonly JitsiFile[] {
   if (config.publicUrl !== config.jitsi.url || isGateway(config)) return [];
@@ -274,6 +293,9 @@ function notes(config: Config, install: Install): readonly string[] {
     install === 'debian' &&
       'If /etc/jitsi/jicofo/sip-communicator.properties speaks of org.jitsi.jicofo.auth.URL, take that line out: it goes before jicofo.conf.',
     ...gatewayNotes(config, install),
+    install === 'docker' &&
+      !isGateway(config) &&
+      'plugin.head.html is mounted by hand, at web in docker-compose.yml: ~/.jitsi-meet-cfg/web/plugin.head.html:/usr/share/jitsi-meet/plugin.head.html:ro',
     install === 'debian'
       ? 'Afterwards: systemctl restart prosody jicofo, and reload nginx.'
       : 'Afterwards: docker compose up -d --force-recreate.',
@@ -285,14 +307,24 @@ function notes(config: Config, install: Install): readonly string[] {
 export function jitsiAdvice(config: Config, install: Install): JitsiAdvice {
   return {
     files: install === 'docker' ? dockerFiles(config) : debianFiles(config),
+    more: failureFile(
+      config,
+      `${install === 'docker' ? '~/.jitsi-meet-cfg/web' : '/usr/share/jitsi-meet'}/plugin.head.html`,
+    ),
     notes: notes(config, install),
   };
 }
 
 /** The advice as text: every file with its lines, each behind the reason for it. */
-export function formatAdvice({ files, notes: said }: JitsiAdvice): string {
-  const blocks = files.map(({ file, where, comment, lines }) =>
-    [`===== ${file} (${where})`, ...lines.map(({ text, why }) => `${comment} ${why}\n${text}`)].join('\n'),
-  );
-  return `${[...blocks, ['===== Besides', ...said.map((note) => `- ${note}`)].join('\n')].join('\n\n')}\n`;
+export function formatAdvice({ files, more, notes: said }: JitsiAdvice): string {
+  const besides = ['===== Besides', ...said.map((note) => `- ${note}`)].join('\n');
+  return `${[...files.map(formatFile), ...more.map(formatFile), besides].join('\n\n')}\n`;
+}
+
+function formatFile({ file, where, comment, lines }: JitsiFile): string {
+  const end = comment === '<!--' ? ' -->' : '';
+  return [
+    `===== ${file} (${where})`,
+    ...lines.map(({ text, why }) => `${comment} ${why}${end}\n${text}`),
+  ].join('\n');
 }

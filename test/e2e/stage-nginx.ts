@@ -18,6 +18,8 @@ export interface NginxOptions {
   readonly provider: string;
   /** Where our own paths are. */
   readonly prefix: string;
+  /** More of the meeting's server block. */
+  readonly locations: string;
 }
 
 /** Starts it. */
@@ -29,6 +31,7 @@ export async function startNginx({
   ostiary,
   provider,
   prefix,
+  locations,
 }: NginxOptions) {
   const { key, cert } = authority.issue(['meet.example.org', 'id.example.org', '127.0.0.1']);
   await writeFile(join(folder, 'site.key'), key, { mode: 0o600 });
@@ -44,6 +47,7 @@ server { listen 127.0.0.1:${port} ssl default_server; server_name id.example.org
   location / { proxy_pass ${provider}; proxy_set_header Host id.example.org; ${forward} } }
 server { listen 127.0.0.1:${port} ssl; server_name meet.example.org;
   location ${prefix}/ { proxy_pass ${ostiary}; proxy_set_header Host $host; ${forward} }
+${locations}
   location / { proxy_pass ${jitsi}; proxy_http_version 1.1; proxy_set_header Host $host; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $up; ${forward} } } }`,
   );
 

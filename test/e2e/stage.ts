@@ -13,13 +13,14 @@ import { type DemoPerson, demoPeople } from '../../demo/people.ts';
 import { createStandInProsody } from '../../demo/prosody.ts';
 import { startProvider } from '../../demo/provider.ts';
 import { sessionLimitsOf } from '../../src/app/options.ts';
-import { createApp, openParts, type Parts } from '../../src/app.ts';
+import { createApp, openParts, type PageFiles, type Parts } from '../../src/app.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { createSessions } from '../../src/identity/session.ts';
 import { failureElement } from '../../src/pages/failure-script.ts';
 import { serve } from '../../src/serve.ts';
+import { BLOCKS } from '../house/manual.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { makeAuthority } from '../support/http-authority.ts';
 import { freePort } from '../support/http-server.ts';
@@ -58,6 +59,8 @@ export interface StageOptions {
   /** A provider that can be asked through the browser alone: no refresh tokens, and it tells us of no sign-out. */
   readonly silentProvider?: boolean;
   readonly providers?: readonly Readonly<Record<string, unknown>>[];
+  /** What the operator wrote for our pages. */
+  readonly pageFiles?: PageFiles;
   /** Files of Jitsi's web server instead of the stand-in's own, by path. */
   readonly files?: Readonly<Record<string, UpstreamFile>>;
 }
@@ -73,6 +76,7 @@ export async function startStage({
   providers = [],
   silentProvider = false,
   files = {},
+  pageFiles = {},
 }: StageOptions): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'ostiary-stage-'));
   const people = demoPeople(systemRandom);
@@ -151,7 +155,7 @@ export async function startStage({
     ...opened,
     sessions: createSessions({ store, random, clock, options: sessionLimitsOf(config) }),
   };
-  const app = createApp(config, parts);
+  const app = createApp(config, parts, pageFiles);
   const serving = await serve({
     app,
     random: systemRandom,
@@ -186,6 +190,8 @@ export async function startStage({
         ostiary: serving.addresses.public,
         provider: provider.address,
         prefix: PREFIX,
+        // As the manual has it.
+        locations: gateway ? '' : (BLOCKS.find(({ mark }) => mark === 'nginx: authError')?.text ?? ''),
       })
     : undefined;
   await app.warm();

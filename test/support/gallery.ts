@@ -88,6 +88,32 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
       otherAccount: { action: '/_ostiary/sign-out', hidden: { to: '/board-meeting' } },
       home: '/',
     }),
+  'problem-jitsi-refused': (frame) =>
+    problemPage({
+      ...frame,
+      id: 'M2ZR-7TQK',
+      code: 'jitsi.refused',
+      room: 'Board meeting',
+      retry: '/board-meeting',
+      signedInAs: 'Grace Hopper',
+      otherAccount: { action: '/_ostiary/sign-out', hidden: { to: '/board-meeting' } },
+      home: '/',
+      told: {
+        facts: {
+          ...{ code: 'jitsi.refused', status: 403, id: 'M2ZR-7TQK', language: 'en' },
+          ...{ happened: '', whatToDo: '', room: 'board meeting', ways: {}, claims: {} },
+        },
+      },
+    }),
+  'problem-jitsi-expired': (frame) =>
+    problemPage({
+      ...frame,
+      id: 'D8WN-3CHV',
+      code: 'jitsi.token-expired',
+      room: 'Standup',
+      retry: '/_ostiary/join?to=%2Fstandup',
+      home: '/',
+    }),
   'problem-provider-down': (frame) =>
     problemPage({
       ...frame,
