@@ -23,6 +23,9 @@ test('junk in the header ends the walk at the proxy', () =>
 test('a forwarded IPv6 address with a port is read without it', () =>
   assert.equal(callerAddress('::1', '[2001:db8::7]:4711', proxies), '2001:db8::7'));
 
+test('a forwarded IPv4 address with a port is read without it', () =>
+  assert.equal(callerAddress('::1', '198.51.100.1:4711', proxies), '198.51.100.1'));
+
 test('limits count an IPv6 customer by their whole /64', () => {
   assert.equal(limitKey('2001:db8:1:2::1'), limitKey('2001:0db8:1:2:ffff:ffff:ffff:fffe'));
   assert.notEqual(limitKey('2001:db8:1:2::1'), limitKey('2001:db8:1:3::1'));

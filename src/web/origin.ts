@@ -31,6 +31,9 @@ export function plainAddress(address: string): string {
   return mapped?.[1] ?? address.replace(/%.*$/, '');
 }
 
+/** Some proxies write the caller's port too: `[2001:db8::7]:4711`, `198.51.100.1:4711`. @see RFC 7239, section 6 */
+const PORT = /^(?:\[(.*)\](?::\d{1,5})?|(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5})$/;
+
 /**
  * The caller's address: the socket's own, or, where that is a trusted proxy, the
  * right-most entry of `X-Forwarded-For` that no trusted proxy wrote. What stands
@@ -43,9 +46,7 @@ export function callerAddress(
 ): string {
   let address = plainAddress(socket);
   if (forwardedFor === undefined) return address;
-  const hops = forwardedFor
-    .split(',')
-    .map((hop) => plainAddress(hop.trim().replace(/^\[(.*)\](?::\d+)?$/, '$1')));
+  const hops = forwardedFor.split(',').map((hop) => plainAddress(hop.trim().replace(PORT, '$1$2')));
   while (trusted.includes(address)) {
     const hop = hops.pop();
     if (hop === undefined || isIP(hop) === 0) return address;
