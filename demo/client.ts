@@ -70,13 +70,35 @@ export const CLIENT = `(function () {
 
   function status(kind, text) { document.body.dataset.status = kind; show('status', text); }
 
+  // The page around us, where external_api.js built this frame: whosever it is, as with Jitsi's client.
+  var apiId = hash.jitsi_meet_external_api_id;
+  var scope = 'jitsi_meet_external_api_' + apiId;
+  function tell(name, about) {
+    if (typeof apiId !== 'number') return;
+    var message = { postis: true, scope: scope, method: 'message', params: { type: 'event', data: Object.assign({ name: name }, about) } };
+    (window.opener || window.parent).postMessage(JSON.stringify(message), '*');
+  }
+  function tellError(name, type, isFatal) { tell('error-occurred', { error: { name: name, type: type, isFatal: isFatal } }); }
+  window.addEventListener('message', function (event) {
+    var said;
+    try { said = JSON.parse(event.data); } catch (error) { return; }
+    if (!said || said.scope !== scope || said.params.type !== 'command' || said.params.data.name !== 'video-hangup') return;
+    socket.onclose = null;
+    socket.close();
+    status('left', 'You have left the meeting.');
+    tell('video-conference-left', { roomName: room });
+    tell('video-ready-to-close', {});
+  });
+
   function inside() {
-    history.replaceState(history.state, '', location.pathname);
+    // A frame keeps its address, as with Jitsi's client.
+    if (window.self === window.top) history.replaceState(history.state, '', location.pathname);
     status('joined', 'You are in the meeting.');
     var user = (claims && claims.context && claims.context.user) || {};
     show('name', user.name || '(no name)');
     show('role', user.moderator === true ? 'moderator' : 'participant');
     show('claims', JSON.stringify(claims, null, 2));
+    tell('video-conference-joined', { roomName: room, id: 'me' });
     show('overrides', JSON.stringify(Object.fromEntries(Object.entries(hash).filter(function (entry) { return entry[0] !== 'jwt'; }))));
   }
 
@@ -95,8 +117,8 @@ export const CLIENT = `(function () {
       listeners.slice().forEach(function (listener) { listener(); });
     }
   } };
-  function connectionFailed(name, message) { APP.store.dispatch({ type: 'CONNECTION_FAILED', error: { name: name, message: message } }); }
-  function conferenceFailed(name, params) { APP.store.dispatch({ type: 'CONFERENCE_FAILED', error: { name: name, params: params } }); }
+  function connectionFailed(name, message) { APP.store.dispatch({ type: 'CONNECTION_FAILED', error: { name: name, message: message } }); tellError(name, 'CONNECTION', name === 'connection.droppedError'); }
+  function conferenceFailed(name, params) { APP.store.dispatch({ type: 'CONFERENCE_FAILED', error: { name: name, params: params } }); tellError(name, 'CONFERENCE', true); }
 
   var address = (location.protocol === 'https:' ? 'wss:' : 'ws:') + '//' + location.host + (tenant ? '/' + tenant : '') + '/xmpp-websocket?room=' + encodeURIComponent(decodeURIComponent(backendSafe(room))) + (jwt ? '&token=' + jwt : '');
   var socket = new WebSocket(address, 'xmpp');

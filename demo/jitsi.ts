@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse, request as sen
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { CLIENT } from './client.ts';
+import { EXTERNAL_API } from './external-api.ts';
 import { type ClientSettings, meetingPage } from './meeting-page.ts';
 import type { StandInProsody } from './prosody.ts';
 
@@ -94,7 +95,7 @@ function page(
   const scripts = new Map([
     ['/libs/stand-in.js', CLIENT],
     ['/config.js', configText(options.settings)],
-    ['/external_api.js', '// A stand-in: no meeting can be embedded with it.\n'],
+    ['/external_api.js', EXTERNAL_API],
   ]);
   const script = scripts.get(path);
   if (script !== undefined)
@@ -105,8 +106,8 @@ function page(
   response.writeHead(200, {
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
-    'content-security-policy':
-      "default-src 'self'; style-src 'unsafe-inline'; connect-src 'self' ws: wss:; frame-ancestors 'none'",
+    // Who may frame it is not said, as by Jitsi's packages.
+    'content-security-policy': "default-src 'self'; style-src 'unsafe-inline'; connect-src 'self' ws: wss:",
     'x-content-type-options': 'nosniff',
   });
   response.end(String(meetingPage(options.settings, options.room)));

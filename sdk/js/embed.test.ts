@@ -237,7 +237,8 @@ test('everything the contract says is understood', async () => {
     const heard: unknown[] = [];
     meeting.on(event, (told) => heard.push(told));
     posts({ type, event, ...rest });
-    assert.deepEqual(heard, [rest]);
+    const url = event === 'outside' ? { url: `${rest.url}#jwt=%22token%201%22` } : {};
+    assert.deepEqual(heard, [{ ...rest, ...url }]);
     meeting.dispose();
   }
 });

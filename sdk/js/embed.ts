@@ -35,7 +35,10 @@ export interface MeetingEvents {
   readonly token: { readonly why: TokenReason };
   /** The doorkeeper let nobody in: `code` as in its table of problems, `id` as on the page in the frame. */
   readonly refused: { readonly code: string; readonly status: number; readonly id: string };
-  /** The browser keeps nothing for a frame: the meeting can be opened at `url`, in a tab of its own. */
+  /**
+   * The browser keeps nothing for a frame: the meeting can be opened at `url`, in a tab of its own. The token stands
+   * behind its `#`, where no server sees it: for a link in the page, and for nobody else.
+   */
   readonly outside: { readonly url: string };
   /** What Jitsi reports, as it does. */
   readonly error: JitsiError;
@@ -114,6 +117,7 @@ export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
   let wanted: TokenReason | undefined;
   let building = false;
   let builds = 0;
+  let shown: string | undefined;
 
   function say<E extends keyof MeetingEvents>(event: E, about: MeetingEvents[E]): void {
     if (!disposed) heard.say(event, about);
@@ -124,6 +128,7 @@ export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
     wanted = undefined;
     try {
       const jwt = await ask(why);
+      shown = jwt;
       if (disposed) return;
       if (jwt !== undefined) say('token', { why });
       builds += 1;
@@ -200,7 +205,7 @@ export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
     // The doorkeeper's pages speak from the meeting's own origin, and from this frame.
     if (event.origin !== origin || event.source !== api?.getIFrame().contentWindow) return;
     const message = readMessage(event.data);
-    if (message?.event === 'outside') say('outside', { url: message.url });
+    if (message?.event === 'outside') say('outside', { url: withToken(message.url, shown) });
     if (message?.event !== 'refused') return;
     const { code, status, id } = message;
     say('refused', { code, status, id });
@@ -289,6 +294,11 @@ function endOf(answer: TokenAnswer, token: string, now: number): number {
     // No token one can read: then it is asked for each time.
     return now;
   }
+}
+
+/** @see jitsi-meet, react/features/base/jwt/functions.ts, `parseJWTFromURLParams` */
+function withToken(url: string, jwt: string | undefined): string {
+  return jwt === undefined ? url : `${url}#jwt=${encodeURIComponent(JSON.stringify(jwt))}`;
 }
 
 /** Which of Jitsi's errors a new token may help. */

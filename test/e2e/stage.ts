@@ -63,6 +63,8 @@ export interface StageOptions {
   readonly pageFiles?: PageFiles;
   /** Files of Jitsi's web server instead of the stand-in's own, by path. */
   readonly files?: Readonly<Record<string, UpstreamFile>>;
+  /** Further flags of the browser. */
+  readonly flags?: readonly string[];
 }
 
 const PREFIX = '/_ostiary';
@@ -77,6 +79,7 @@ export async function startStage({
   silentProvider = false,
   files = {},
   pageFiles = {},
+  flags = [],
 }: StageOptions): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'ostiary-stage-'));
   const people = demoPeople(systemRandom);
@@ -202,14 +205,15 @@ export async function startStage({
       new X509Certificate(await readFile(authority.caFile)).publicKey.export({ type: 'spki', format: 'der' }),
     )
     .digest('base64');
-  const browser = await launchChromium(
-    tls
+  const browser = await launchChromium([
+    ...flags,
+    ...(tls
       ? [
           `--host-resolver-rules=MAP meet.example.org:443 127.0.0.1:${port},MAP id.example.org:443 127.0.0.1:${port},MAP *.example.org ~NOTFOUND`,
           `--ignore-certificate-errors-spki-list=${spki}`,
         ]
-      : [],
-  );
+      : []),
+  ]);
   let providerGone = false;
   const stopProvider = async () => {
     if (!providerGone) await provider.close();
