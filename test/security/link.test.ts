@@ -266,6 +266,20 @@ test('a session of a link ends with its token, however much it is used', async (
   assert.match((await visitor.get('/standup')).headers.get('location') ?? '', /sign-in/);
 });
 
+test('no provider is asked about somebody who came by a link', async () => {
+  const visitor = stage.visitor();
+  await opened(
+    visitor,
+    link({ exp: stage.clock.now() / 1000 + 8 * 3600, context: { user: { id: 'long' } } }),
+  );
+  const asked = stage.op.requests.length;
+  for (let hour = 0; hour < 7; hour += 1) {
+    stage.clock.advance(3600);
+    assert.equal(shownIn(await visitor.get('/standup'))[0], 'moodle#long');
+  }
+  assert.equal(stage.op.requests.length, asked);
+});
+
 test('a fresh link lengthens the session that is there', async () => {
   const visitor = stage.visitor();
   await opened(visitor, link({ exp: stage.clock.now() / 1000 + 60 }));

@@ -5,6 +5,7 @@
 import { inAppBrowserPage, signInPage } from '../../src/pages/chooser.ts';
 import { backPage, handOffPage, outsidePage } from '../../src/pages/hand-off.ts';
 import type { Branding, Frame } from '../../src/pages/layout.ts';
+import { linkPage } from '../../src/pages/link.ts';
 import type { Html } from '../../src/pages/markup.ts';
 import { passPage } from '../../src/pages/pass.ts';
 import { signedInHerePage } from '../../src/pages/popup.ts';
@@ -77,6 +78,22 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
     }),
   outside: (frame) =>
     outsidePage({ ...frame, room: 'Standup', url: 'https://meet.example.org/standup', embedders: [] }),
+  link: (frame) =>
+    linkPage({
+      ...frame,
+      room: 'Standup',
+      path: '/standup',
+      form: { action: '/_ostiary/link', hidden: { to: '/standup' } },
+    }),
+  'problem-link': (frame) =>
+    problemPage({
+      ...frame,
+      id: 'H2MV-7KQD',
+      code: 'link.expired',
+      room: 'Standup',
+      byAccount: '/standup',
+      home: '/',
+    }),
   'problem-refused': (frame) =>
     problemPage({
       ...frame,
