@@ -17,10 +17,17 @@ export interface LaterOpenings {
 
 /** Bytes within which a message must have named its root element, prefix and all. */
 const LONGEST_NAME = 64;
-const OPENING = 'open';
+const OPENING = Buffer.from('open');
+const BEGINS = '<'.charCodeAt(0);
+const BEHIND_PREFIX = ':'.charCodeAt(0);
 /** What may stand in a name: ASCII, or whatever is not. */
-const IN_NAME = /[A-Za-z0-9._\u0080-\u00ff-]/;
-const BEHIND_NAME = /[ \t\r\n/>]/;
+const IN_NAME = bytesOf(/[A-Za-z0-9._\u0080-\u00ff-]/);
+const BEHIND_NAME = bytesOf(/[ \t\r\n/>]/);
+
+/** Every message is looked at: a table costs less than a text for each letter. */
+function bytesOf(pattern: RegExp): readonly boolean[] {
+  return Array.from({ length: 256 }, (_, byte) => pattern.test(String.fromCharCode(byte)));
+}
 
 /** Makes one. The first message is judged elsewhere, and passes. */
 export function laterOpenings(domain: string): LaterOpenings {
@@ -41,11 +48,11 @@ export function laterOpenings(domain: string): LaterOpenings {
         return 'passes';
       }
       const here = payload.subarray(0, length);
-      const name = rootName(here, key);
-      if (name !== undefined && name !== OPENING) return 'passes';
+      const root = rootOf(here, key);
+      if (root === 'other') return 'passes';
       // Nothing at all opens nothing.
       if (length === 0 && final) return 'passes';
-      if (name === undefined) return here.length < Math.min(length, LONGEST_NAME) ? 'short' : 'opening';
+      if (root === undefined) return here.length < Math.min(length, LONGEST_NAME) ? 'short' : 'opening';
       // Of a part nobody knows what will become of it.
       if (!final || length > LONGEST_OPENING) return 'opening';
       if (here.length < length) return 'short';
@@ -54,17 +61,21 @@ export function laterOpenings(domain: string): LaterOpenings {
   };
 }
 
-/** The name of a message's root element without its prefix; undefined where it does not begin with one, or not yet. */
-function rootName(payload: Uint8Array, key: number): string | undefined {
-  let name = '';
+/** What a message's root element is, whatever its prefix; undefined where it does not begin with one, or not yet. */
+function rootOf(payload: Uint8Array, key: number): 'open' | 'other' | undefined {
+  const letter = (at: number) => (payload[at] ?? 0) ^ keyByte(key, at);
   const most = Math.min(payload.length, LONGEST_NAME);
-  for (let at = 0; at < most; at += 1) {
-    const letter = String.fromCharCode((payload[at] ?? 0) ^ keyByte(key, at));
-    if (at === 0) {
-      if (letter !== '<') return undefined;
-    } else if (letter === ':') name = '';
-    else if (IN_NAME.test(letter)) name += letter;
-    else return name !== '' && BEHIND_NAME.test(letter) ? name : undefined;
+  if (most === 0 || letter(0) !== BEGINS) return undefined;
+  let from = 1;
+  for (let at = 1; at < most; at += 1) {
+    const byte = letter(at);
+    if (byte === BEHIND_PREFIX) from = at + 1;
+    else if (!IN_NAME[byte]) {
+      if (at === from || !BEHIND_NAME[byte]) return undefined;
+      const isOpen =
+        at - from === OPENING.length && OPENING.every((wanted, to) => wanted === letter(from + to));
+      return isOpen ? 'open' : 'other';
+    }
   }
   return undefined;
 }
