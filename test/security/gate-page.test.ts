@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import fc from 'fast-check';
 import { mayJoin, type ProsodyClaims } from '../../src/tokens/prosody.ts';
+import { openAddress } from '../support/jitsi-address.ts';
 import { readHtml } from '../support/read-html.ts';
 import { type Answer, ORIGIN, PREFIX, type Stage, startStage, XMPP_DOMAIN } from '../support/server-stage.ts';
 import { startUpstream, type UpstreamStandIn } from '../support/upstream.ts';
@@ -53,12 +54,8 @@ function scriptData({ text }: Answer): { readonly token: string; readonly key: s
 const claimsIn = (token: string): ProsodyClaims =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as ProsodyClaims;
 
-/** What Jitsi's client makes of its own address. @see jitsi-meet, react/features/base/util/uri.ts, `getBackendSafeRoomName` */
-function clientsRoom(path: string): string {
-  const segment = path.split('/').at(-1) ?? '';
-  const stripped = segment.replace(/[:?#[\]@!$&'()*+,;=></"]/g, '');
-  return encodeURIComponent(decodeURIComponent(stripped).normalize('NFKC').toLowerCase()).toLowerCase();
-}
+/** What Jitsi's client makes of its own address. */
+const clientsRoom = (path: string) => openAddress(`${ORIGIN}${path}`).roomSafe;
 
 /** Goes nowhere but to our own origin; gives the path of the page that was reached, where one was. */
 function judge(answer: Answer, target: string): string | undefined {

@@ -2,12 +2,12 @@
  * The claims in an answer that leads into a room. The signature is not looked at.
  */
 import type { ProsodyClaims } from '../../src/tokens/prosody.ts';
+import { openAddress } from './jitsi-address.ts';
 import type { Answer } from './server-stage.ts';
 
-/** The token in the fragment of the way back; throws where there is none. */
+/** The token that Jitsi's client finds in the way back; throws where there is none. */
 export function tokenIn({ headers }: Pick<Answer, 'headers'>): string {
-  const { hash } = new URL(headers.get('location') ?? '');
-  const jwt: unknown = JSON.parse(new URLSearchParams(hash.slice(1)).get('jwt') ?? '');
+  const { jwt } = openAddress(headers.get('location') ?? '');
   if (typeof jwt !== 'string') throw new Error('no token');
   return jwt;
 }
