@@ -151,7 +151,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'REDIR-08': {
     test: 'test/security/redirect.test.ts',
-    note: 'thousands a run over HTTP, with new ones each time; at the gate: test/security/gate-page.test.ts',
+    note: 'thousands a run over HTTP, with new ones each time; at the gate: test/security/gate-page.test.ts; every way back opened as Jitsi reads it, apps too: src/web/way-back.test.ts',
   },
   'REDIR-10': {
     test: 'test/security/redirect.test.ts',
@@ -159,7 +159,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'REDIR-12': {
     test: 'test/security/redirect.test.ts',
-    note: 'at the gate: test/security/gate-page.test.ts',
+    note: 'at the gate: test/security/gate-page.test.ts; on the page for whom Jitsi refused: test/security/problem.test.ts',
   },
   'REDIR-13': {
     test: 'test/security/redirect.test.ts',
@@ -282,7 +282,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   'SEC-01': { test: 'test/security/secrets.test.ts' },
   'SEC-02': {
     test: 'test/security/secrets.test.ts',
-    note: 'our default: Referrer-Policy same-origin; in a real browser: test/e2e/join.test.ts; at the gate: test/security/gate-answers.test.ts; in a real browser there: test/e2e/gateway-days.test.ts',
+    note: 'our default: Referrer-Policy same-origin; in a real browser: test/e2e/join.test.ts; at the gate: test/security/gate-answers.test.ts; in a real browser there: test/e2e/gateway-days.test.ts; after Jitsi refused somebody: test/e2e/error-page.test.ts',
   },
   'SEC-04': {
     test: 'test/security/secrets.test.ts',

@@ -6,7 +6,7 @@
  */
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
-import { type App, createApp, openParts, type Parts } from '../../src/app.ts';
+import { type App, createApp, openParts, type PageFiles, type Parts } from '../../src/app.ts';
 import { type FixedClock, fixedClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import type { Store } from '../../src/base/store.ts';
@@ -79,6 +79,8 @@ export interface StageOptions {
   readonly provider?: Partial<OidcOptions>;
   /** A second provider, as the configuration has it. */
   readonly others?: readonly { readonly id: string; readonly op: MutableOp }[];
+  /** What the operator wrote for our pages. */
+  readonly pageFiles?: PageFiles;
   /** A second node takes the provider of the first. */
   readonly op?: MutableOp;
 }
@@ -133,7 +135,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     ]),
   );
   const parts = { ...opened, providers };
-  const app = createApp(config, parts);
+  const app = createApp(config, parts, options.pageFiles);
   const serving = await serve({
     app,
     random: systemRandom,
