@@ -61,6 +61,9 @@ async function gateBefore(t: TestContext, upstream: RequestListener, more?: Part
   return gateTo(t, wayTo(t, `http://127.0.0.1:${port}`, more));
 }
 
+/** Settles when it is closed, torn off or not. */
+const closing = (socket: Socket) => new Promise((done) => socket.once('close', done));
+
 /** A server that says these bytes to whoever sends a request, and counts its open connections. */
 async function sayingServer(
   t: TestContext,
@@ -453,7 +456,7 @@ for (const [what, bytes, code] of BEFORE)
     const { port } = await gateTo(t, wayTo(t, `http://127.0.0.1:${upstream.port}`));
     const { answer } = await get(port);
     assert.equal(answer.headers['x-code'], code);
-    for (const socket of upstream.open) await once(socket, 'close');
+    await Promise.all([...upstream.open].map(closing));
     assert.equal(upstream.open.size, 0);
   });
 
@@ -477,7 +480,7 @@ for (const [what, bytes] of DURING)
     const { port, ended } = await gateTo(t, wayTo(t, `http://127.0.0.1:${upstream.port}`));
     await assert.rejects(get(port));
     assert.equal(await ended[0], 'cut');
-    for (const socket of upstream.open) await once(socket, 'close');
+    await Promise.all([...upstream.open].map(closing));
   });
 
 test('what stands behind an answer is nobody’s answer', async (t) => {
@@ -531,7 +534,7 @@ test('a server that never answers is upstream.slow, and the connection is given 
   const { port } = await gateTo(t, wayTo(t, `http://127.0.0.1:${upstream.port}`, { timeout: 0.2 }));
   const { answer } = await get(port);
   assert.deepEqual([answer.statusCode, answer.headers['x-code']], [504, 'upstream.slow']);
-  for (const socket of upstream.open) await once(socket, 'close');
+  await Promise.all([...upstream.open].map(closing));
 });
 
 test('a stream may be silent for longer than an answer may take to begin', async (t) => {
@@ -615,7 +618,7 @@ test('a document that drips is upstream.slow', async (t) => {
   });
   const way = wayTo(t, `http://127.0.0.1:${upstream.port}`, { timeout: 0.2 });
   await assert.rejects(way.whole(WHOLE, 100), (thrown) => isProblem(thrown, 'upstream.slow'));
-  for (const socket of upstream.open) await once(socket, 'close');
+  await Promise.all([...upstream.open].map(closing));
 });
 
 test('nobody there is said of a document too', async (t) => {
