@@ -5,7 +5,7 @@
 import { appsOf } from './app/apps.ts';
 import { type Door, doorsOf, readiness } from './app/doors.ts';
 import { gatewayOf, type Jitsi } from './app/gateway.ts';
-import { issuersOf, linksOf } from './app/issuers.ts';
+import { byIssuers, issuersOf, linksOf } from './app/issuers.ts';
 import {
   brandingOf,
   errorPageOf,
@@ -221,7 +221,12 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     takePass: (code, name) => usePass(code, { store, clock }, name),
     providers: parts.providers,
     sessions: parts.sessions,
-    apps: appsOf(config, { clock, sessions: parts.sessions, outbound: outboundOf(config, parts) }),
+    apps: appsOf(config, {
+      clock,
+      sessions: parts.sessions,
+      outbound: outboundOf(config, parts),
+      subject: byIssuers(config, parts),
+    }),
     keys: parts.keys,
     audit: parts.audit,
     log: parts.log,

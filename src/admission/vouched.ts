@@ -5,7 +5,7 @@
  * up to one role, until one moment. Whether they are let in, `admit` decides.
  */
 import { type Clock, unixSeconds } from '../base/clock.ts';
-import { type Person, personId } from '../base/person.ts';
+import { type Person, type PersonBound, personId } from '../base/person.ts';
 import { Problem } from '../base/problem.ts';
 import { lowerRole, ROLES, type Role } from '../base/role.ts';
 import type { Room } from '../base/room.ts';
@@ -86,6 +86,26 @@ export function vouchFor(
   return Object.freeze({ person, session }) as Vouched;
 }
 
+/**
+ * Takes the word of another issuer for somebody, as far as the application that brought it may ask too: the lower of
+ * the two roles, and the earlier end. Throws `client.room` and `client.role`.
+ */
+export function vouchForSubject(
+  app: AppMay,
+  { subject, wish }: { readonly subject: Person & { readonly bound: PersonBound }; readonly wish: AppWish },
+  { clock, session }: { readonly clock: Clock; readonly session: string },
+): Vouched {
+  if (!mayUse(app, wish.room)) throw new Problem('client.room', { app: app.name });
+  const role = lowerRole(subject.bound.role, app.role);
+  const until = Math.min(subject.bound.until, unixSeconds(clock) + app.lifetime);
+  const bound = {
+    ...subject.bound,
+    until,
+    role: wish.role === undefined ? role : roleOf({ ...app, role }, wish.role),
+  };
+  return Object.freeze({ person: { ...subject, bound }, session }) as Vouched;
+}
+
 function named({ name, email }: AppWish): Pick<Person, 'name' | 'email'> {
   const called = cleanName(name);
   const reached = email !== undefined && /^[^@\s]{1,64}@[^@\s]{1,255}$/.test(email) ? email : undefined;
@@ -97,9 +117,13 @@ function named({ name, email }: AppWish): Pick<Person, 'name' | 'email'> {
 
 const LONGEST_SUBJECT = 255;
 
-/** @see OpenID Connect Core 1.0, section 2, `sub` */
+/** Can this be what an application calls somebody? @see OpenID Connect Core 1.0, section 2, `sub` */
+export function isSubject(subject: string): boolean {
+  return subject.length <= LONGEST_SUBJECT && /^[\x21-\x7e]+$/.test(subject);
+}
+
 function subjectOf(subject = ''): string {
-  if (subject === '' || subject.length > LONGEST_SUBJECT || !/^[\x21-\x7e]+$/.test(subject))
+  if (!isSubject(subject))
     throw new Problem('client.subject', { why: subject === '' ? 'missing' : 'characters' });
   return subject;
 }

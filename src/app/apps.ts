@@ -2,7 +2,7 @@
  * The applications of the configuration, wired: how each proves itself, and what it may ask.
  */
 import { readFileSync } from 'node:fs';
-import { mayUse, vouchFor } from '../admission/vouched.ts';
+import { mayUse, vouchFor, vouchForSubject } from '../admission/vouched.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Outbound } from '../base/outbound.ts';
 import { Problem } from '../base/problem.ts';
@@ -19,6 +19,8 @@ export interface AppsParts {
   readonly clock: Clock;
   readonly sessions: Pick<Sessions, 'firstUse'>;
   readonly outbound: Outbound;
+  /** How tokens of other issuers are judged. */
+  readonly subject: Apps['subject'];
 }
 
 type AppConfig = Config['apps'][number];
@@ -38,6 +40,12 @@ export function appsOf(config: Config, parts: AppsParts): Apps {
   return {
     authenticate: (proof) => authenticate(proof, proving),
     vouchFor: (app, wish, session) => vouchFor(app, wish, { clock, session }),
+    vouchForSubject: (app, about, session) => vouchForSubject(app, about, { clock, session }),
+    subject: parts.subject,
+    at: (origin, name) => {
+      const app = clients.get(name);
+      return app?.origins.includes(origin) ? app : undefined;
+    },
     embedders: (room) => [
       ...new Set(config.apps.filter((app) => mayUse(app, room)).flatMap(({ origins }) => origins)),
     ],

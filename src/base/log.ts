@@ -29,6 +29,7 @@ export type AuditEvent =
   | 'pass-used'
   | 'link-followed'
   | 'link-refused'
+  | 'app-refused'
   | 'connection-ended'
   | 'stream-refused'
   | 'machine';

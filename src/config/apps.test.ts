@@ -47,3 +47,13 @@ test('a rule may speak of an application as of a provider', () => {
   assert.deepEqual(wrong([crm]), []);
   assert.deepEqual(wrong([]), ['rules[0].when.providers[0]']);
 });
+
+test('issuers without a gateway are never asked, unless an application exchanges their tokens', () => {
+  const issuers = [{ iss: 'moodle', secret: SECRET }];
+  const wrong = (apps: readonly object[]) =>
+    complaintsOf(load(`${leastWith('apps', apps)}\nissuers: ${JSON.stringify(issuers)}`)).map(
+      ({ path }) => path,
+    );
+  assert.deepEqual(wrong([]), ['issuers']);
+  assert.deepEqual(wrong([crm]), []);
+});

@@ -17,6 +17,7 @@ export function issuerComplaints({
   issuers = [],
   providers = [],
   upstream,
+  apps = [],
 }: Partial<Settings>): readonly Complaint[] {
   const complaints = issuers.flatMap((issuer, at) =>
     [
@@ -28,7 +29,8 @@ export function issuerComplaints({
       }),
     ].map(({ path, ...rest }) => ({ path: `issuers[${at}].${path}`, ...rest })),
   );
-  if (issuers.length > 0 && upstream !== undefined && upstream.url === undefined)
+  // An application may exchange their tokens, wherever we stand.
+  if (issuers.length > 0 && apps.length === 0 && upstream !== undefined && upstream.url === undefined)
     complaints.push({
       path: 'issuers',
       wrong: 'is never asked: without upstream.url links lead to Jitsi and past us',

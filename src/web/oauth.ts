@@ -20,6 +20,10 @@ export const OAUTH_ERRORS = {
   'client.room': 'invalid_target',
   'client.role': 'invalid_scope',
   'client.subject': 'invalid_request',
+  'link.unacceptable': 'invalid_request',
+  'link.expired': 'invalid_request',
+  'link.other-room': 'invalid_target',
+  'link.not-allowed': 'invalid_target',
   'entry.refused': 'access_denied',
   'entry.wait': 'access_denied',
   'request.malformed': 'invalid_request',
@@ -34,6 +38,29 @@ export const OAUTH_ERRORS = {
 /** The error word for a code; `server_error` where it is no fault of who asks. */
 export function oauthError(code: ProblemCode): string {
   return Object.hasOwn(OAUTH_ERRORS, code) ? OAUTH_ERRORS[code as keyof typeof OAUTH_ERRORS] : 'server_error';
+}
+
+/** The grant for a token of somebody else's. @see RFC 8693, section 2.1 */
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+/** The one kind of token we take and give there. @see RFC 8693, section 3 */
+export const JWT_TYPE = 'urn:ietf:params:oauth:token-type:jwt';
+
+/**
+ * The token that is to be exchanged. Throws `request.malformed` where it is missing or of another type, or where
+ * something is asked for that we do not do; `client.room` for a target that is not ours.
+ */
+export function subjectTokenIn(form: URLSearchParams, targets: ReadonlySet<string>): Secret {
+  const token = form.get('subject_token');
+  if (token === null || token === '') throw new Problem('request.malformed', { what: 'subject_token' });
+  if (form.get('subject_token_type') !== JWT_TYPE)
+    throw new Problem('request.malformed', { what: 'subject_token_type' });
+  if ((form.get('requested_token_type') ?? JWT_TYPE) !== JWT_TYPE)
+    throw new Problem('request.malformed', { what: 'requested_token_type' });
+  // Nobody acts for somebody else here, and nobody may believe that they do.
+  if (form.has('actor_token')) throw new Problem('request.malformed', { what: 'actor_token' });
+  for (const name of ['audience', 'resource'])
+    if (!targets.has(form.get(name) ?? '')) throw new Problem('client.room', { what: name });
+  return new Secret(token);
 }
 
 /** Throws `request.malformed` unless this is a form in which nothing stands twice. */

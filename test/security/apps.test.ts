@@ -259,8 +259,13 @@ test('the audit names application, person, room and role, and nothing holds toke
     [entry?.event, entry?.provider, entry?.room, entry?.role],
     ['entered', 'app:crm', 'crm-7', 'host'],
   );
-  await askToken(stage, { ...SOMEBODY, room: 'board' });
-  assert.ok(stage.lines.some((line) => line.includes('audit.refused') && line.includes('app:crm')));
+  const { id } = told(await askToken(stage, { ...SOMEBODY, room: 'board', subject_id: 'nosy' }));
+  const [refused] = await stage.parts.records.find(String(id));
+  assert.deepEqual(
+    [refused?.event, refused?.person, refused?.provider, refused?.room, refused?.code],
+    ['app-refused', 'app:crm#nosy', 'app:crm', 'board', 'client.room'],
+  );
+  assert.ok(stage.lines.some((line) => line.includes('audit.app-refused') && line.includes('app:crm')));
   for (const secret of [token, token.split('.')[2] ?? '', CRM_SECRET, SHOP_SECRET, 'Grace'])
     assert.ok(!stage.lines.some((line) => line.includes(secret)));
 });

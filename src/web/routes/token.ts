@@ -5,13 +5,21 @@
  * @see RFC 6749, sections 4.4 and 5; RFC 8693
  */
 import type { Grant } from '../../admission/outcome.ts';
-import { type AppWish, appProvider } from '../../admission/vouched.ts';
+import { type AppWish, appProvider, isSubject, type Vouched } from '../../admission/vouched.ts';
 import { unixSeconds } from '../../base/clock.ts';
+import { personId } from '../../base/person.ts';
 import { isProblem, PROBLEMS, Problem } from '../../base/problem.ts';
-import { type Room, roomFromPath, roomOf, tenantFromPath } from '../../base/room.ts';
+import { type Room, roomFromClaim, roomFromPath, roomOf, tenantFromPath } from '../../base/room.ts';
 import type { App } from '../apps.ts';
 import { granted, recordEntry } from '../entry.ts';
-import { clientProof, oauthError, requireOAuthForm } from '../oauth.ts';
+import {
+  clientProof,
+  JWT_TYPE,
+  oauthError,
+  requireOAuthForm,
+  subjectTokenIn,
+  TOKEN_EXCHANGE,
+} from '../oauth.ts';
 import type { WebParts } from '../parts.ts';
 import { tellProblem } from '../problem-answer.ts';
 import { data, retryAfter, visitFacts } from '../respond.ts';
@@ -34,37 +42,49 @@ export function tokenRoutes(parts: WebParts): readonly Route[] {
 
 /** What OAuth's clients understand is not the problem JSON that everybody else gets. */
 async function answered(visit: Visit, parts: WebParts): Promise<Response> {
+  const heard: { origin?: string } = {};
   try {
-    return await grantToken(visit, parts);
+    return await grantToken(visit, heard, parts);
   } catch (thrown) {
     if (!isProblem(thrown)) throw thrown;
     tellProblem(thrown, visit, parts);
-    return data(
-      {
-        error: oauthError(thrown.code),
-        error_description: PROBLEMS[thrown.code].title,
-        code: thrown.code,
-        id: visit.asked.id,
-      },
-      thrown.status === 403 || thrown.status === 413 ? 400 : thrown.status,
-      {
-        ...NOT_KEPT,
-        ...retryAfter(thrown),
-        ...(thrown.code === 'client.unknown' && { 'www-authenticate': 'Basic realm="ostiary"' }),
-      },
-    );
+    const told = {
+      error: oauthError(thrown.code),
+      error_description: PROBLEMS[thrown.code].title,
+      code: thrown.code,
+      id: visit.asked.id,
+    };
+    return data(told, statusOf(thrown), {
+      ...headersFor(heard.origin),
+      ...retryAfter(thrown),
+      ...(thrown.code === 'client.unknown' && { 'www-authenticate': 'Basic realm="ostiary"' }),
+    });
   }
 }
 
-const NOT_KEPT = { pragma: 'no-cache' };
+/** @see RFC 6749, section 5.2 */
+function statusOf({ code, status }: Problem): number {
+  return code === 'client.unknown' || status === 429 || status >= 500 ? status : 400;
+}
 
-async function grantToken(visit: Visit, parts: WebParts): Promise<Response> {
+/** Which page may read the answer, where it is one's. @see Fetch, section 3.3, "CORS protocol" */
+function headersFor(origin: string | undefined): Readonly<Record<string, string>> {
+  return {
+    pragma: 'no-cache',
+    ...(origin !== undefined && { 'access-control-allow-origin': origin, vary: 'Origin' }),
+  };
+}
+
+async function grantToken(visit: Visit, heard: { origin?: string }, parts: WebParts): Promise<Response> {
   const form = await visit.form();
   requireOAuthForm(visit.asked, form);
-  const app = await provenApp(visit, form, parts);
+  const origin = visit.asked.header('origin');
+  await parts.limits.notBarred('client', { address: visit.asked.address });
+  const app = await (origin === undefined ? provenApp(visit, form, parts) : pageOf(origin, form, parts));
+  if (origin !== undefined) heard.origin = origin;
   try {
-    if (form.get('grant_type') !== 'client_credentials') throw new Problem('client.grant-type');
-    return await forSomebody(visit, { app, wish: wishOf(form) }, parts);
+    const [by, more] = await subjectOf(visit, { app, form }, parts);
+    return await forSomebody(visit, { app, by, more: { ...more, headers: headersFor(origin) } }, parts);
   } catch (thrown) {
     if (isProblem(thrown) && thrown.status < 500) await recordRefusal(visit, { app, form, thrown }, parts);
     throw thrown;
@@ -73,16 +93,63 @@ async function grantToken(visit: Visit, parts: WebParts): Promise<Response> {
 
 /** Who guesses at secrets is stopped by the address; who asks with one that holds never is by others' guesses. */
 async function provenApp(visit: Visit, form: URLSearchParams, parts: WebParts): Promise<App> {
-  const { limits, apps } = parts;
-  const { address } = visit.asked;
-  // A browser has no secret of an application's: whatever stands in a page is everybody's.
-  if (visit.asked.header('origin') !== undefined) throw new Problem('client.not-allowed', { why: 'browser' });
-  await limits.notBarred('client', { address });
   try {
-    return await apps.authenticate(clientProof(visit.asked, form));
+    return await parts.apps.authenticate(clientProof(visit.asked, form));
   } catch (thrown) {
-    if (isProblem(thrown, 'client.unknown')) await limits.failed('client', { address });
+    if (isProblem(thrown, 'client.unknown'))
+      await parts.limits.failed('client', { address: visit.asked.address });
     throw thrown;
+  }
+}
+
+/**
+ * A page has no secret of an application's: whatever stands in it is everybody's. What it may do is exchange a token
+ * that the person holds already, from an origin of the list.
+ */
+function pageOf(origin: string, form: URLSearchParams, { apps }: WebParts): App {
+  const app = apps.at(origin, form.get('client_id') ?? '');
+  const shows = form.has('client_secret') || form.has('client_assertion');
+  if (app === undefined || shows || form.get('grant_type') !== TOKEN_EXCHANGE)
+    throw new Problem('client.not-allowed', { why: 'browser' });
+  return app;
+}
+
+/** Makes the one who is vouched for, for a session. */
+type By = (session: string) => Vouched;
+
+/** Whom the application speaks for: somebody it names, or somebody another issuer's token names. */
+async function subjectOf(
+  visit: Visit,
+  { app, form }: { readonly app: App; readonly form: URLSearchParams },
+  parts: WebParts,
+): Promise<readonly [By, Readonly<Record<string, string>>]> {
+  const { apps, places, limits } = parts;
+  switch (form.get('grant_type')) {
+    case 'client_credentials': {
+      const wish = wishOf(form);
+      return [(session) => apps.vouchFor(app, wish, session), {}];
+    }
+    case TOKEN_EXCHANGE: {
+      const token = subjectTokenIn(form, new Set(['', places.publicUrl, places.jitsiUrl]));
+      const wish = wishOf(form);
+      try {
+        const followed = await apps.subject(token.reveal(), wish.room);
+        if (followed.kind === 'refused') throw followed.problem;
+        if (followed.kind === 'ours') throw new Problem('link.unacceptable', { why: 'ours' });
+        const { person: subject } = followed;
+        return [
+          (session) => apps.vouchForSubject(app, { subject, wish }, session),
+          { issued_token_type: JWT_TYPE },
+        ];
+      } catch (thrown) {
+        // A signature costs time: who brings junk again and again is stopped like who guesses.
+        if (isProblem(thrown, 'link.unacceptable'))
+          await limits.failed('client', { address: visit.asked.address });
+        throw thrown;
+      }
+    }
+    default:
+      throw new Problem('client.grant-type');
   }
 }
 
@@ -118,15 +185,23 @@ function roomNamed(room: string, tenant: string | undefined): Room {
 
 interface Asking {
   readonly app: App;
-  readonly wish: AppWish;
+  readonly by: By;
+  /** What the answer says beside the token. */
+  readonly more: Readonly<Record<string, unknown>> & { readonly headers: Readonly<Record<string, string>> };
 }
 
-async function forSomebody(visit: Visit, { app, wish }: Asking, parts: WebParts): Promise<Response> {
+async function forSomebody(
+  visit: Visit,
+  { app, by, more: { headers, ...more } }: Asking,
+  parts: WebParts,
+): Promise<Response> {
   const { asked } = visit;
   await parts.limits.countApp(app.name);
   const decide = async (session: string): Promise<Grant> => {
-    const vouched = parts.apps.vouchFor(app, wish, session);
-    const wants = { kind: 'enter', room: wish.room } as const;
+    const vouched = by(session);
+    const { bound } = vouched.person;
+    if (bound === undefined) throw new Problem('server.bug', { why: 'vouched for no room' });
+    const wants = { kind: 'enter', room: roomFromClaim(bound.room, bound.tenant) } as const;
     const outcome = await parts.admit({ asked, wants, client: 'browser', vouched });
     return granted(outcome);
   };
@@ -146,9 +221,10 @@ async function forSomebody(visit: Visit, { app, wish }: Asking, parts: WebParts)
       ...(room.tenant !== undefined && { tenant: room.tenant }),
       role: decision.role,
       ...(decision.lobby && { lobby: true }),
+      ...more,
     },
     200,
-    NOT_KEPT,
+    headers,
   );
 }
 
@@ -169,18 +245,20 @@ interface Refusal {
   readonly thrown: Problem;
 }
 
-/** Which application asked for what it did not get. Its words for a person stand in no log. */
+/** Which application asked for what it did not get, and for whom where it said so in letters an id may have. */
 async function recordRefusal(
   visit: Visit,
   { app, form, thrown }: Refusal,
   { audit, clock }: WebParts,
 ): Promise<void> {
   const { rule } = thrown.facts;
+  const subject = form.get('subject_id') ?? '';
   await audit.record({
     at: clock.now(),
-    event: 'refused',
+    event: 'app-refused',
     ...visitFacts(visit),
     provider: appProvider(app.name),
+    ...(isSubject(subject) && { person: personId(appProvider(app.name), subject) }),
     ...(form.has('room') && { room: (form.get('room') ?? '').slice(0, 100) }),
     ...(typeof rule === 'string' && { rule }),
     code: thrown.code,
