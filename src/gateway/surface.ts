@@ -200,7 +200,8 @@ function wellKnown(rest: readonly string[], file: string): Surface {
   if (rest.length === 1 && isOneOf(WELL_KNOWN, folder))
     return { kind: 'asset', file, groups: WELL_KNOWN[folder] ?? [] };
   // RFC 8555, section 8.3: base64url and nothing else.
-  if (rest.length === 2 && folder === 'acme-challenge' && /^[A-Za-z0-9_-]{1,256}$/.test(token))
+  const isChallenge = /^[A-Za-z0-9_-]{1,256}$/.test(token) && !isBackEnd(token.toLowerCase());
+  if (rest.length === 2 && folder === 'acme-challenge' && isChallenge)
     return { kind: 'asset', file, groups: ['acme'] };
   return rest.length > 0 && areServed(rest) ? { kind: 'asset', file, groups: [] } : UNKNOWN;
 }
