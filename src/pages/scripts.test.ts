@@ -125,6 +125,93 @@ function taken(hash: string): { token: string; auto: readonly string[] } {
   return { token: field.value, auto: [...auto] };
 }
 
+const FACTS = { code: 'jitsi.refused', path: '/standup', claims: { name: 'Ada' } };
+
+test('what went wrong is kept, and the operator’s page comes in place of ours', () => {
+  const { kept, went, told } = problem({ next: '/own' });
+  assert.deepEqual(kept, { ...FACTS, at: 60_000, led: true });
+  assert.deepEqual([went, told], ['/own', undefined]);
+});
+
+test('what Jitsi’s page put by a moment ago about this room is kept with it', () => {
+  const claims = { name: 'Ada Lövelace', role: 'owner', exp: 9 };
+  const before = { at: 59_000, path: '/standup', check: 'connection.passwordRequired', claims };
+  assert.deepEqual(problem({ before }).kept, {
+    ...{ ...FACTS, at: 60_000, check: 'connection.passwordRequired' },
+    claims: { name: 'Ada Lövelace', role: 'host', exp: 9 },
+  });
+  for (const other of [{ ...before, path: '/other' }, { ...before, at: -1000 }, 'x', null, 7])
+    assert.deepEqual(problem({ before: other }).kept, { ...FACTS, at: 60_000 });
+});
+
+test('who was led to the operator’s page for this a moment ago stays on ours', () => {
+  const before = { at: 55_000, code: 'jitsi.refused', led: true };
+  assert.equal(problem({ before, next: '/own' }).went, undefined);
+  assert.equal(problem({ before: { ...before, at: 40_000 }, next: '/own' }).went, '/own');
+  assert.equal(problem({ before: { ...before, code: 'jitsi.token-expired' }, next: '/own' }).went, '/own');
+});
+
+test('in a frame our page stays, and the page around it is to be told all of it', () => {
+  const { went, told } = problem({ next: '/own', framed: true });
+  assert.equal(went, undefined);
+  assert.deepEqual(told, {
+    to: ['https://a'],
+    message: { event: 'refused', problem: { ...FACTS, at: 60_000 } },
+  });
+});
+
+test('a browser that keeps nothing stays on our page, which says everything', () =>
+  assert.equal(problem({ next: '/own', full: true }).went, undefined));
+
+test('what stood behind the # of a page about a problem is gone', () =>
+  assert.equal(problem({ hash: '#jwt=%22eyJ%22' }).address, '/_ostiary/problem?code=x'));
+
+interface ProblemPage {
+  readonly before?: unknown;
+  readonly next?: string;
+  readonly framed?: boolean;
+  readonly full?: boolean;
+  readonly hash?: string;
+}
+
+function problem({ before, next, framed = false, full = false, hash = '' }: ProblemPage) {
+  const seen: { kept?: unknown; went?: string; address?: string } = {};
+  const window: Record<string, unknown> = {};
+  window['parent'] = framed ? {} : window;
+  const element = (attributes: Record<string, string | undefined>) => ({
+    getAttribute: (name: string) => attributes[name] ?? null,
+    setAttribute: (name: string, value: string) => {
+      attributes[name] = value;
+    },
+  });
+  const around = element({ 'data-tells': '{"to":["https://a"],"message":{"event":"refused"}}' });
+  const page = element({ 'data-problem': JSON.stringify(FACTS), 'data-next': next });
+  run('problem-facts', {
+    window,
+    document: {
+      querySelector: (selector: string) => (selector === '[data-problem]' ? page : framed ? around : null),
+    },
+    location: {
+      ...{ hash, pathname: '/_ostiary/problem', search: '?code=x' },
+      replace: (went: string) => Object.assign(seen, { went }),
+    },
+    history: {
+      state: null,
+      replaceState: (_state: null, _title: string, address: string) => Object.assign(seen, { address }),
+    },
+    Date: { now: () => 60_000 },
+    sessionStorage: {
+      getItem: () => (before === undefined ? null : JSON.stringify(before)),
+      setItem: (_key: string, value: string) => {
+        if (full) throw new Error('full');
+        seen.kept = JSON.parse(value);
+      },
+    },
+  });
+  const tells = framed ? JSON.parse(around.getAttribute('data-tells') ?? '') : undefined;
+  return { ...seen, told: tells };
+}
+
 function keptBy(hash: string, full = false) {
   const seen: { kept: [string, string][]; address: string | undefined } = { kept: [], address: undefined };
   run('keep-fragment', {

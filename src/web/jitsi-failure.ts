@@ -9,6 +9,7 @@ import { turnAway } from './entry.ts';
 import { type Target, targetText } from './jitsi-state.ts';
 import type { WebParts } from './parts.ts';
 import { problemAnswer } from './problem-answer.ts';
+import { inFrame } from './routes/hand-off.ts';
 import type { Visit } from './visit.ts';
 import { signInAddress } from './way-back.ts';
 
@@ -40,7 +41,8 @@ export async function jitsiFailed(visit: Visit, { code, room }: Failed, parts: W
       return problemAnswer(
         new Problem('session.ended', { after: code }),
         { visit, parts },
-        { room, embedders, retry: signInAddress(wanted, places) },
+        // In a frame nobody comes back from a sign-in: the page around it is told, and knows what to do.
+        { room, embedders, ...(!inFrame(visit) && { retry: signInAddress(wanted, places) }) },
       );
     case 'admitted': {
       const { person, decision } = outcome.grant;

@@ -188,6 +188,16 @@ test('only applications of that room may have the page in a frame and are told, 
   }
 });
 
+test('in a frame nobody is offered a sign-in, from which they could not come back', async () => {
+  const links = async (headers: Readonly<Record<string, string>>) =>
+    readHtml((await stage.ask(problem({ to: '/crm-7', code: 'jitsi.token-refused' }), { headers })).text)
+      .filter(({ tag }) => tag === 'a')
+      .map(({ attributes }) => attributes['href'] ?? '');
+  assert.ok((await links({})).some((href) => href.startsWith(`${PREFIX}/sign-in`)));
+  const framed = await links({ 'sec-fetch-dest': 'iframe', 'sec-fetch-mode': 'navigate' });
+  assert.ok(!framed.some((href) => href.startsWith(`${PREFIX}/sign-in`)), framed.join());
+});
+
 test('the script for Jitsi’s page is the one whose hash is printed, and pages of other hosts may compare it', async () => {
   const answer = await stage.ask(`${PREFIX}/failures.js`);
   assert.equal(`sha384-${createHash('sha384').update(answer.text).digest('base64')}`, FAILURE_INTEGRITY);
@@ -251,6 +261,12 @@ describe("the operator's own page", () => {
       );
       assert.equal(next.hash, '');
     }
+  });
+
+  test('whose address names our own host is a page of ours, and is told nothing in its address', async (t) => {
+    const own = await startStage({ config: { pages: { errorPage: `${ORIGIN}/not-today` } } });
+    t.after(() => own.close());
+    assert.equal(toldOn(await own.ask(`${PREFIX}/nothing-here`))?.next, '/not-today');
   });
 
   test('never takes the place of a room that is not open yet, or of the window a meeting waits for', async (t) => {
