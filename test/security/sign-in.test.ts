@@ -153,7 +153,8 @@ async function withoutAPerson(visitor: ReturnType<Stage['visitor']>, from: strin
       next = new URL(location, ORIGIN).href.slice(ORIGIN.length);
       continue;
     }
-    if (!/<script/.test(page.text)) return steps;
+    // Only a form that says so is sent by the page itself.
+    if (!/<form\b[^>]*\sdata-auto\b/.test(page.text)) return steps;
     const [form] = formsOn({ url: ORIGIN, text: page.text });
     const sent = await visitor.post(path('/sign-in'), form?.fields ?? {});
     const away = new URL(sent.headers.get('location') ?? '');
