@@ -32,6 +32,7 @@ export type AuditEvent =
   | 'app-refused'
   | 'connection-ended'
   | 'stream-refused'
+  | 'jitsi-refused'
   | 'machine';
 
 /** One line of the audit: who, where, as what, by which rule. Never a token. */

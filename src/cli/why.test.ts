@@ -95,7 +95,7 @@ test('of an id nobody knows it says where else to look', async (context) => {
   assert.equal(code, 1);
   assert.match(
     err,
-    /^Nothing is known under ZZZZ-ZZZZ\.\nWhat is kept is who signed in, entered, or was not let in by a rule\. Every other page stands in the log alone/,
+    /^Nothing is known under ZZZZ-ZZZZ\.\nWhat is kept is who signed in, entered, or was not let in by a rule or by Jitsi\. Every other page stands in the log alone/,
   );
   assert.match(err, /^ {2}journalctl -u ostiary \| grep ZZZZ-ZZZZ$/m);
   assert.match(err, /^ {2}docker compose logs ostiary \| grep ZZZZ-ZZZZ$/m);

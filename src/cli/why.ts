@@ -41,7 +41,7 @@ export const why: Command = {
           io,
           `Nothing is known under ${id}.`,
           [
-            'What is kept is who signed in, entered, or was not let in by a rule. Every other page stands in the log alone, and older records are gone after audit.keep. Look there:',
+            'What is kept is who signed in, entered, or was not let in by a rule or by Jitsi. Every other page stands in the log alone, and older records are gone after audit.keep. Look there:',
             `  journalctl -u ostiary | grep ${id}`,
             `  docker compose logs ostiary | grep ${id}`,
           ].join('\n'),

@@ -9,6 +9,7 @@ import { turnAway } from './entry.ts';
 import { type Target, targetText } from './jitsi-state.ts';
 import type { WebParts } from './parts.ts';
 import { problemAnswer } from './problem-answer.ts';
+import { visitFacts } from './respond.ts';
 import { inFrame } from './routes/hand-off.ts';
 import type { Visit } from './visit.ts';
 import { signInAddress } from './way-back.ts';
@@ -25,7 +26,7 @@ export interface Failed {
   readonly room?: Room | undefined;
 }
 
-/** Answers with a page, or JSON for who reads none. Throws what the store throws. */
+/** Answers with a page, or JSON for who reads none. Throws what the store and the audit throw. */
 export async function jitsiFailed(visit: Visit, { code, room }: Failed, parts: WebParts): Promise<Response> {
   const { places } = parts;
   if (room === undefined) return problemAnswer(new Problem(code), { visit, parts });
@@ -46,6 +47,20 @@ export async function jitsiFailed(visit: Visit, { code, room }: Failed, parts: W
       );
     case 'admitted': {
       const { person, decision } = outcome.grant;
+      // Its page said so, and nobody but Prosody could prove it: what is written down is who was told, and what let them in.
+      await parts.audit.record({
+        at: parts.clock.now(),
+        event: 'jitsi-refused',
+        ...visitFacts(visit),
+        person: person.id,
+        provider: person.provider,
+        ...(person.name !== undefined && { name: person.name }),
+        room: room.name,
+        ...(room.tenant !== undefined && { tenant: room.tenant }),
+        role: decision.role,
+        rule: decision.rule,
+        code,
+      });
       const to = targetText(wanted, roomPath);
       return problemAnswer(
         new Problem(code),

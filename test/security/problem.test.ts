@@ -60,6 +60,11 @@ test('whom Jitsi refused though the rules let them in is told so, and gets a fre
     [facts?.code, facts?.room, facts?.tenant, facts?.claims.role, facts?.ways.again],
     ['jitsi.token-refused', 'standup', 'acme', 'participant', `${PREFIX}/join?to=%2Facme%2Fstandup`],
   );
+  const [kept] = await stage.parts.records.find(facts?.id ?? '');
+  assert.deepEqual(
+    [kept?.event, kept?.code, kept?.room, kept?.tenant, kept?.role, kept?.rule],
+    ['jitsi-refused', 'jitsi.token-refused', 'standup', 'acme', 'participant', 'everybody else'],
+  );
   const again = await ada.get(facts?.ways.again ?? '');
   assert.match(again.headers.get('location') ?? '', /^https:\/\/meet\.example\.org\/acme\/standup#jwt=/);
 });
