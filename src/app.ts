@@ -14,6 +14,8 @@ import {
   oidcOptionsOf,
   outboundOptions,
   placesOf,
+  samlEntityId,
+  samlOptionsOf,
   sessionLimitsOf,
   upstreamOptions,
 } from './app/options.ts';
@@ -35,7 +37,15 @@ import type { Issuers } from './identity/issuer.ts';
 import { createOidcProvider } from './identity/oidc.ts';
 import { usePass } from './identity/pass.ts';
 import type { Provider } from './identity/provider.ts';
+import { createBench } from './identity/saml/bench.ts';
+import { createSamlDoor, type SamlDoor } from './identity/saml/door.ts';
+import { createSamlProvider } from './identity/saml/saml.ts';
 import { createSessions, type Sessions } from './identity/session.ts';
+import {
+  type CertifiedKeys,
+  createCertifiedKeyFiles,
+  createStoredCertifiedKeys,
+} from './keys/certified-keys.ts';
 import { createPemKeys } from './keys/pem-files.ts';
 import { createSealingKeys } from './keys/sealing-keys.ts';
 import { createSharedSecretKeys } from './keys/shared-secret.ts';
@@ -51,6 +61,7 @@ import { createSqliteStore } from './store/sqlite.ts';
 import { appSites } from './web/app-sites.ts';
 import { createLimits } from './web/limits.ts';
 import type { WebParts } from './web/parts.ts';
+import { ACS } from './web/routes/saml.ts';
 
 /** What outlives a reading of the configuration: the drawer, the log, the counts. */
 export interface Ground {
@@ -72,6 +83,8 @@ export interface Parts extends Ground {
   readonly storedKeys?: StoredKeys;
   readonly sealing: SealingKeys;
   readonly providers: ReadonlyMap<string, Provider>;
+  /** Our side of SAML, where identity providers speak it. */
+  readonly saml?: SamlDoor;
   /** Other applications whose links let people in. */
   readonly issuers: Issuers;
   readonly audit: Audit;
@@ -138,12 +151,13 @@ export async function createParts(config: Config, ground: Ground): Promise<Parts
   const { store, clock, random, log } = ground;
   const audit = createAudit({ log, store, keep: config.audit.keep });
   const sessions = createSessions({ store, clock, random, options: sessionLimitsOf(config) });
+  const sealing = createSealingKeys({ store, clock, random, log });
   return {
     ...ground,
     sessions,
     ...(await keysOf(config, ground)),
-    sealing: createSealingKeys({ store, clock, random, log }),
-    providers: providersOf(config, ground),
+    sealing,
+    ...identitiesOf(config, { ...ground, sealing }),
     issuers: issuersOf(config, { clock, outbound: outboundOf(config, ground) }),
     audit,
     records: readAudit(store),
@@ -187,15 +201,36 @@ function outboundOf(
   });
 }
 
-function providersOf(config: Config, ground: Ground): ReadonlyMap<string, Provider> {
+type Identities = Pick<Parts, 'providers' | 'saml'>;
+
+/** Every provider, in the order of the configuration, which is that of the buttons. */
+function identitiesOf(config: Config, ground: Ground & Pick<Parts, 'sealing'>): Identities {
   const { log, metrics, clock } = ground;
   const outbound = outboundOf(config, ground);
-  return new Map(
-    oidcOptionsOf(config).map((options) => [
-      options.id,
-      createOidcProvider({ ...options, outbound, clock, log, metrics }),
-    ]),
+  const oidc = oidcOptionsOf(config).map((options) =>
+    createOidcProvider({ ...options, outbound, clock, log, metrics }),
   );
+  const spoken = samlOptionsOf(config);
+  const keys = certifiedKeysOf(config, ground);
+  const bench = createBench();
+  const saml = spoken.map((options) => createSamlProvider({ ...ground, ...options, outbound, keys, bench }));
+  const byId = new Map([...oidc, ...saml].map((provider) => [provider.id, provider]));
+  const providers = new Map(
+    config.providers.flatMap(({ id }) => {
+      const provider = byId.get(id);
+      return provider === undefined ? [] : [[id, provider] as const];
+    }),
+  );
+  if (spoken.length === 0) return { providers };
+  const acs = `${config.publicUrl}${config.prefix}${ACS}`;
+  const door = { entityId: samlEntityId(config), acs, name: config.pages.name, keys };
+  return { providers, saml: createSamlDoor({ ...ground, ...door }) };
+}
+
+function certifiedKeysOf({ saml, publicUrl }: Config, ground: Ground): CertifiedKeys {
+  const [first, ...others] = saml.keys;
+  if (first !== undefined) return createCertifiedKeyFiles([first, ...others]);
+  return createStoredCertifiedKeys({ ...ground, commonName: new URL(publicUrl).hostname });
 }
 
 /** Wires one reading of the configuration. */
@@ -220,6 +255,7 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     }),
     takePass: (code, name) => usePass(code, { store, clock }, name),
     providers: parts.providers,
+    ...(parts.saml && { saml: parts.saml }),
     sessions: parts.sessions,
     apps: appsOf(config, {
       clock,

@@ -16,6 +16,12 @@ export const PACKAGES: readonly string[] = [
   'chromium',
   'fonts-dejavu-core',
   'openssl',
+  'simplesamlphp',
+  'php-cli',
+  'php-xml',
+  'xmlsec1',
+  'libapache2-mod-shib',
+  'shibboleth-sp-utils',
   'ca-certificates',
 ];
 

@@ -11,6 +11,7 @@ import type { GatewayParts } from '../gateway/parts.ts';
 import type { OidcOptions } from '../identity/oidc-options.ts';
 import { type OidcPreset, PRESETS } from '../identity/presets.ts';
 import type { ProfileMapping } from '../identity/profile.ts';
+import type { SamlOptions } from '../identity/saml/saml.ts';
 import type { SessionLimits } from '../identity/session.ts';
 import type { OutboundParts } from '../outbound/fetch.ts';
 import { expandAccess } from '../policy/access.ts';
@@ -25,10 +26,61 @@ type OidcWords = Omit<OidcOptions, 'outbound' | 'clock' | 'log' | 'metrics'>;
 /** Every provider: its preset, and what the operator said otherwise. Groups are required only where a rule speaks of them. */
 export function oidcOptionsOf(config: Config): readonly OidcWords[] {
   const speaksOfGroups = rulesOf(config).some(({ when }) => when.groups !== undefined);
-  return config.providers.map((said) => oidcOptions(said, speaksOfGroups));
+  return config.providers
+    .filter((said) => said.kind === 'oidc')
+    .map((said) => oidcOptions(said, speaksOfGroups));
 }
 
-function oidcOptions(said: ProviderConfig, speaksOfGroups: boolean): OidcWords {
+/** What an identity provider by SAML is told, but for the parts it works with. */
+type SamlWords = Omit<
+  SamlOptions,
+  'keys' | 'sealing' | 'bench' | 'store' | 'outbound' | 'clock' | 'log' | 'metrics'
+>;
+
+/** Every identity provider that speaks SAML. */
+export function samlOptionsOf(config: Config): readonly SamlWords[] {
+  const speaksOfGroups = rulesOf(config).some(({ when }) => when.groups !== undefined);
+  return config.providers
+    .filter((said) => said.kind === 'saml')
+    .map(({ saml, groups, subject, emailVerified, ...said }) => ({
+      id: said.id,
+      name: said.name,
+      place: {
+        ...(saml.metadataUrl !== undefined && { url: saml.metadataUrl }),
+        ...(saml.metadataFile !== undefined && { file: saml.metadataFile }),
+        ...(saml.metadataCertFile !== undefined && { certFile: saml.metadataCertFile }),
+        ...defined(saml, ['entityId']),
+      },
+      entityId: samlEntityId(config),
+      signed: saml.signed,
+      ...defined(saml, ['nameIdFormat']),
+      ...(saml.scopes && { scopes: saml.scopes.map((scope) => scope.toLowerCase()) }),
+      legacy: saml.legacy.map(({ algorithm, until }) => ({ algorithm, until: Date.parse(until) / 1000 })),
+      maxAge: said.maxAge ?? LONGEST_SIGN_IN,
+      contexts: said.acrValues ?? [],
+      force: said.prompt === 'login',
+      mapping: {
+        ...(subject && { id: subject }),
+        name: ['displayName', 'cn', 'fullName', 'name'],
+        email: 'mail',
+        emailVerified:
+          emailVerified === undefined ? { claim: 'mailInScope' } : emailVerified ? 'always' : 'never',
+        groups: { claim: groups?.claim ?? 'groups', required: groups?.required ?? speaksOfGroups },
+      },
+    }));
+}
+
+/** Seconds: however long somebody stays signed in at an identity provider, once a quarter they prove themselves. */
+const LONGEST_SIGN_IN = 90 * 86_400;
+
+/** What identity providers know us by: the address of our metadata unless the operator says otherwise. */
+export function samlEntityId({ saml, publicUrl, prefix }: Config): string {
+  return saml.entityId ?? `${publicUrl}${prefix}/saml/metadata`;
+}
+
+type OidcConfig = Extract<ProviderConfig, { readonly kind: 'oidc' }>;
+
+function oidcOptions(said: OidcConfig, speaksOfGroups: boolean): OidcWords {
   const preset: OidcPreset = PRESETS[said.preset];
   const { groups, subject, emailVerified, userinfo } = said;
   const claim = groups?.claim ?? preset.mapping.groups?.claim;

@@ -49,6 +49,9 @@ export const PROBLEMS = {
   },
   'provider.clock': { status: 502, title: 'The clocks of this server and the sign-in service differ' },
 
+  'saml.unacceptable': { status: 400, title: 'The SAML response does not hold' },
+  'saml.busy': { status: 503, title: 'Too many sign-ins by SAML at once' },
+
   'logout-token.unacceptable': { status: 400, title: 'The logout token does not hold' },
   'pass.unknown': { status: 404, title: 'This entry code is unknown, used or expired' },
   'link.unacceptable': { status: 401, title: 'The token in the link does not hold' },

@@ -71,7 +71,8 @@ export async function checkProviders(config: Config, now: () => number): Promise
     await Promise.all(providers.map((provider) => provider.warm()));
     return await Promise.all(
       providers.map((provider, at) => {
-        const { internalIssuer, issuer = '', clientSecret } = config.providers[at] ?? {};
+        const { kind, internalIssuer, issuer = '', clientSecret } = config.providers[at] ?? {};
+        if (kind === 'saml') return judgedSaml(provider, { path: `providers[${at}].saml`, config });
         return judged(provider, {
           path: `providers[${at}]`,
           issuer: internalIssuer ?? issuer,
@@ -92,6 +93,21 @@ interface Place {
   readonly hasSecret: boolean;
   /** Where it may send people back to. */
   readonly redirectUri: string;
+}
+
+/** An identity provider by SAML cannot be asked without a person: its metadata can. */
+async function judgedSaml(
+  provider: Provider,
+  { path, config }: { readonly path: string; readonly config: Config },
+): Promise<Finding> {
+  const subject = `provider ${provider.id}`;
+  const ours = `${config.publicUrl}${config.prefix}/saml/metadata`;
+  if (provider.state().up)
+    return { subject, says: `has metadata that holds; it has to know ours, at ${ours}`, complaints: [] };
+  const { facts } = await whyDown(provider);
+  const wrong = `has no metadata that can be used (${facts['why'] ?? facts['status'] ?? 'no answer'})`;
+  const right = 'metadata of one identity provider, in date, and signed where metadataCertFile is named';
+  return { subject, complaints: [{ path, wrong, right }] };
 }
 
 async function judged(provider: Provider, place: Place): Promise<Finding> {

@@ -19,6 +19,15 @@ type Frozen<T> = T extends Secret
       ? { readonly [K in keyof T]: Frozen<T[K]> }
       : T;
 
+type Said = Settings['providers'][number];
+type OidcSaid = Said & {
+  readonly kind: 'oidc';
+  readonly name: string;
+  readonly issuer: string;
+  readonly clientId: string;
+};
+type SamlSaid = Said & { readonly kind: 'saml'; readonly name: string };
+
 type Filled = Omit<Settings, 'jitsi' | 'tokens' | 'listen' | 'providers'> & {
   readonly jitsi: Settings['jitsi'] & { readonly url: string; readonly xmppDomain: string };
   readonly tokens: Settings['tokens'] & { readonly audience: string };
@@ -26,7 +35,7 @@ type Filled = Omit<Settings, 'jitsi' | 'tokens' | 'listen' | 'providers'> & {
     readonly public: Settings['listen']['public'];
     readonly inner: Settings['listen']['inner'] & { readonly url: string };
   };
-  readonly providers: readonly (Settings['providers'][number] & { readonly name: string })[];
+  readonly providers: readonly (OidcSaid | SamlSaid)[];
   /** No setting: the files that secrets were read from, so that their modes can be judged. */
   readonly secretFiles: readonly string[];
 };
@@ -79,7 +88,9 @@ function addresses({
     for (const [place, where] of origins.entries()) all.push([`apps[${at}].origins[${place}]`, where]);
   }
   for (const [at, provider] of list.entries()) {
-    all.push([`providers[${at}].issuer`, provider.issuer]);
+    if (provider.issuer !== undefined) all.push([`providers[${at}].issuer`, provider.issuer]);
+    const metadata = provider.saml.metadataUrl;
+    if (metadata !== undefined) all.push([`providers[${at}].saml.metadataUrl`, metadata]);
     if (provider.internalIssuer !== undefined && !provider.insecureInternalHttp)
       all.push([`providers[${at}].internalIssuer`, provider.internalIssuer]);
   }
@@ -124,13 +135,22 @@ function repeated(names: readonly string[], path: (at: number) => string): Compl
   );
 }
 
+/** One identity provider has one place of metadata. */
+function metadataComplaints({ kind, saml }: Said, path: string): Complaint[] {
+  const places = [saml.metadataUrl, saml.metadataFile].filter((place) => place !== undefined).length;
+  if (kind === 'oidc' || places === 1) return [];
+  const wrong = places === 0 ? 'does not say where the metadata is' : 'names two places of metadata';
+  return [{ path: `${path}.saml`, wrong, right: 'one of metadataUrl and metadataFile' }];
+}
+
 function providers({ providers: list = [] }: Judged): Complaint[] {
   const complaints = repeated(
     list.map(({ id }) => id),
     (at) => `providers[${at}].id`,
   );
   for (const [at, provider] of list.entries()) {
-    if (/\/\.well-known\/openid-configuration\/?$/.test(provider.issuer))
+    complaints.push(...metadataComplaints(provider, `providers[${at}]`));
+    if (/\/\.well-known\/openid-configuration\/?$/.test(provider.issuer ?? ''))
       complaints.push({
         path: `providers[${at}].issuer`,
         wrong: 'ends in /.well-known/openid-configuration, which is where its metadata is found',
@@ -296,7 +316,10 @@ export function complete(
     store: { path: inFolder(said.store.path, folder) },
     jitsi: { ...said.jitsi, url: jitsiUrl, xmppDomain: said.jitsi.xmppDomain ?? new URL(jitsiUrl).hostname },
     tokens: { ...said.tokens, audience: said.tokens.audience ?? said.tokens.appId },
-    providers: said.providers.map((provider) => ({ ...provider, name: provider.name ?? provider.id })),
+    // That each has what its kind needs was judged above.
+    providers: said.providers.map(
+      (provider) => ({ ...provider, name: provider.name ?? provider.id }) as OidcSaid | SamlSaid,
+    ),
     secretFiles: [...secretFiles],
   } satisfies Filled);
 }

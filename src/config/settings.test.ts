@@ -19,6 +19,11 @@ function aroundIt(setting: Setting): string {
   if (setting.path === 'providers[].tokenEndpointAuth') tree.providers[0].clientSecret = 'x';
   if (setting.path.startsWith('rules[].when.providers')) tree.providers[0].id = 'keycloak';
   if (tree.rules !== undefined) tree.rules[0] = { name: 'a rule', then: 'refuse', ...tree.rules[0] };
+  const exception = tree.providers[0].saml?.legacy?.[0];
+  if (exception !== undefined)
+    tree.providers[0].saml.legacy[0] = { algorithm: 'cbc', until: '2027-06-30', ...exception };
+  if (tree.saml?.keys !== undefined)
+    tree.saml.keys[0] = { keyFile: '/sp.key', certFile: '/sp.pem', ...tree.saml.keys[0] };
   if (setting.path === 'tokens.keyFiles[].kid') tree.tokens.keyFiles[0].file = 'a.pem';
   const appLinks = tree.jitsi?.appLinks?.android;
   if (appLinks !== undefined)
@@ -124,7 +129,9 @@ function inEnv({ kind, example }: Setting): string {
 
 function without(setting: Setting): unknown {
   const tree = parse(
-    /^(?:rules|tokens|machines|apps|issuers|jitsi\.appLinks)/.test(setting.path) ? aroundIt(setting) : LEAST,
+    /^(?:rules|tokens|machines|apps|issuers|saml|providers\[\]\.saml|jitsi\.appLinks)/.test(setting.path)
+      ? aroundIt(setting)
+      : LEAST,
   );
   const steps = setting.path.replaceAll('[]', '.0').split('.');
   const last = steps.pop() ?? '';

@@ -44,6 +44,8 @@ export interface SignedIn {
   readonly refreshToken?: Secret;
   /** The ID token, kept as `id_token_hint` for sign-out. */
   readonly idToken?: Secret;
+  /** Unix seconds at which the provider ends the session, if it says so ahead. */
+  readonly until?: number;
 }
 
 /** What an hourly look at the provider found. */
@@ -96,6 +98,8 @@ export interface Provider {
   readonly id: string;
   /** What the button says. */
   readonly name: string;
+  /** Where, below our prefix, its answers come, if not at the callback of its own. */
+  readonly answersAt?: string;
   /** Where the provider's pages live, for `form-action`; until its metadata is known, the issuer's origin. */
   origins(): readonly string[];
   /** The address to send the browser to. Ends in `#`, because a browser carries an old fragment across redirects. */

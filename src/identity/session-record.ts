@@ -30,6 +30,8 @@ export interface Session {
   readonly ranOutAt?: number;
   /** The session in the same browser before this one, which stays for its connections alone: it ends with this one. */
   readonly follows?: string;
+  /** When the provider said that it ends. */
+  readonly until?: number;
 }
 
 /** How a session stands, for connections that are open: live, over by time alone (Unix seconds), or ended. */
@@ -72,8 +74,9 @@ export function endsAt(session: Session, { idle, absolute }: SessionLimits): num
 }
 
 /** When this session ends however much it is used. */
-export function lastsUntil({ createdAt, person }: Session, absolute: number): number {
-  return Math.min(createdAt + absolute, untilOf(person) ?? Number.POSITIVE_INFINITY);
+export function lastsUntil({ createdAt, person, until }: Session, absolute: number): number {
+  const never = Number.POSITIVE_INFINITY;
+  return Math.min(createdAt + absolute, untilOf(person) ?? never, until ?? never);
 }
 
 /** When its time ran out; undefined while it has not. */
@@ -135,9 +138,9 @@ export function parseObject(text: string): Record<string, unknown> | undefined {
 }
 
 function isSession(value: object): value is Session {
-  const { person, createdAt, seenAt, checkedAt, ranOutAt: over = 0 } = value as Partial<Session>;
+  const { person, createdAt, seenAt, checkedAt, ranOutAt: over = 0, until = 0 } = value as Partial<Session>;
   return (
-    [createdAt, seenAt, checkedAt, over].every(Number.isSafeInteger) &&
+    [createdAt, seenAt, checkedAt, over, until].every(Number.isSafeInteger) &&
     typeof person?.id === 'string' &&
     typeof person.provider === 'string' &&
     Array.isArray(person.groups)

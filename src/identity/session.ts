@@ -156,18 +156,23 @@ function refreshed(
   before: Session,
   signedIn: SignedIn,
   { id, random }: { id: string; random: Random },
-): Pick<Session, 'person' | 'sealed'> {
+): Pick<Session, 'person' | 'sealed' | 'until'> {
   const { sealed, handle } = before;
+  const { until } = signedIn;
   // A provider that sends no new refresh token means the old one to be kept (RFC 6749, section 6).
   const again = sealSecrets({ ...openSecrets(sealed, id, handle), ...signedIn }, { id, handle, random });
-  return { person: signedIn.person, ...(again !== undefined && { sealed: again }) };
+  return {
+    person: signedIn.person,
+    ...(again !== undefined && { sealed: again }),
+    ...(until !== undefined && { until }),
+  };
 }
 
 function issuing(
   { store, clock, random, options }: SessionParts,
   { shelf, end }: { readonly shelf: SessionShelf; readonly end: Sessions['end'] },
 ): Sessions['issue'] {
-  return async ({ person, sid, ...secrets }, about = {}) => {
+  return async ({ person, sid, until: ends, ...secrets }, about = {}) => {
     const id = randomToken(random);
     const handle = digest(id);
     const at = unixSeconds(clock);
@@ -184,10 +189,12 @@ function issuing(
       ...(about.address !== undefined && { address: about.address }),
       ...(about.follows !== undefined && { follows: about.follows }),
       ...(sealed !== undefined && { sealed }),
+      ...(ends !== undefined && { until: ends }),
     });
     // The lists first: a crash in between leaves a name too many, never a session nobody can find.
-    // A further link of the same application may lengthen what the first one began.
-    const until = person.bound ? at + options.absolute : lastsUntil(session, options.absolute);
+    // A further link of the same application, or the next look at the provider, may lengthen what the first one began.
+    const until =
+      person.bound || ends !== undefined ? at + options.absolute : lastsUntil(session, options.absolute);
     const listed = { handle, until: until + options.grace, now: at };
     const crowded: string[] = [];
     for (const key of indexKeys(session))

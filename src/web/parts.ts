@@ -14,6 +14,7 @@ import type { Person } from '../base/person.ts';
 import type { Room, TenantName } from '../base/room.ts';
 import type { Soon } from '../base/soon.ts';
 import type { Provider } from '../identity/provider.ts';
+import type { SamlDoor } from '../identity/saml/door.ts';
 import type { Sessions } from '../identity/session.ts';
 import type { KeySet } from '../keys/signing-key.ts';
 import type { Branding } from '../pages/layout.ts';
@@ -61,6 +62,8 @@ export interface WebParts {
   /** Files that tell the makers of phones which apps open links of this site. */
   readonly appSites: AppSites;
   readonly providers: ReadonlyMap<string, Provider>;
+  /** Where identity providers speak SAML; absent where none does. */
+  readonly saml?: SamlDoor;
   readonly sessions: Sessions;
   /** Seconds after which a session ends whatever happens: how long its cookie is kept. */
   readonly sessionLifetime: number;

@@ -13,6 +13,7 @@ import { linkRoutes } from './routes/link.ts';
 import { passRoutes } from './routes/pass.ts';
 import { popupRoutes } from './routes/popup.ts';
 import { problemRoutes } from './routes/problem.ts';
+import { samlRoutes } from './routes/saml.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { signOutRoutes } from './routes/sign-out.ts';
 import { tokenRoutes } from './routes/token.ts';
@@ -23,6 +24,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   joinRoutes,
   signInRoutes,
   callbackRoutes,
+  samlRoutes,
   linkRoutes,
   signOutRoutes,
   handOffRoutes,

@@ -18,11 +18,11 @@ export interface Visit {
   readonly nonce: string;
   /** A part of the path that the route's pattern names. */
   param(name: string): string;
-  /** The fields of a posted form. Throws `request.too-large` and `request.malformed`. */
-  form(): Promise<URLSearchParams>;
+  /** The fields of a posted form of so many bytes at most. Throws `request.too-large` and `request.malformed`. */
+  form(largest?: number): Promise<URLSearchParams>;
 }
 
-/** Bytes of a posted form. */
+/** Bytes of a posted form, unless its route takes more. */
 const LARGEST_BODY = 64 * 1024;
 
 /** Together with that: nobody's form of ours has so many fields. */
@@ -38,7 +38,7 @@ export interface VisitParts {
 
 /** Makes a visit of a judged request. What most answers never look at is worked out when it is looked at. */
 export function visitOf(request: Request, { asked, nonce, param }: VisitParts): Visit {
-  const form = once(() => textOf(request).then((text) => bounded(new URLSearchParams(text))));
+  let form: Promise<URLSearchParams> | undefined;
   const cookies = once(() => readCookies(asked.header('cookie')));
   const words = once(() => wordsFor(asked.header('accept-language')));
   const made = once(nonce);
@@ -46,7 +46,10 @@ export function visitOf(request: Request, { asked, nonce, param }: VisitParts): 
   return {
     asked,
     param,
-    form,
+    form: (largest = LARGEST_BODY) => {
+      form ??= textOf(request, largest).then((text) => bounded(new URLSearchParams(text)));
+      return form;
+    },
     get query() {
       return query();
     },
@@ -63,11 +66,11 @@ export function visitOf(request: Request, { asked, nonce, param }: VisitParts): 
 }
 
 /** The body, if it is no larger than any form of ours. What says its length first is held to it by Node. */
-async function textOf(request: Request): Promise<string> {
+async function textOf(request: Request, largest: number): Promise<string> {
   const length = request.headers.get('content-length');
-  if (Number(length ?? 0) > LARGEST_BODY) throw new Problem('request.too-large', { what: 'body' });
+  if (Number(length ?? 0) > largest) throw new Problem('request.too-large', { what: 'body' });
   try {
-    return await (length === null ? chunksOf(request) : request.text());
+    return await (length === null ? chunksOf(request, largest) : request.text());
   } catch (cause) {
     // Who goes away in the middle of a form is no fault of ours.
     if (cause instanceof Error && 'code' in cause && cause.code === 'ECONNRESET')
@@ -77,13 +80,13 @@ async function textOf(request: Request): Promise<string> {
 }
 
 /** Counted as it comes. Left standing where it is too much: to cancel it would close the connection before the answer. */
-async function chunksOf({ body }: Request): Promise<string> {
+async function chunksOf({ body }: Request, largest: number): Promise<string> {
   const reader = body?.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (let next = await reader?.read(); next?.value !== undefined; next = await reader?.read()) {
     size += next.value.length;
-    if (size > LARGEST_BODY) throw new Problem('request.too-large', { what: 'body' });
+    if (size > largest) throw new Problem('request.too-large', { what: 'body' });
     chunks.push(next.value);
   }
   return Buffer.concat(chunks).toString();

@@ -25,6 +25,8 @@ export const LAYERS: readonly (readonly string[])[] = [
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   jose: ['src/keys/jwt.ts'],
   'openid-client': ['src/identity/oidc*.ts'],
+  '@node-saml/node-saml': ['src/identity/saml/signature.ts'],
+  'xml-encryption': ['src/identity/saml/signature.ts'],
   yaml: ['src/config/**'],
   zod: ['src/config/**'],
   hono: ['src/web/**', 'src/pages/**', 'demo/**'],
@@ -34,7 +36,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/observe/**'],
   'prom-client': ['src/observe/**'],
   acorn: ['src/gateway/script-*.ts'],
-  saxes: ['src/gateway/bosh-body.ts'],
+  saxes: ['src/gateway/bosh-body.ts', 'src/identity/saml/xml.ts'],
   'node:sqlite': ['src/store/sqlite*.ts'],
   commander: ['src/cli/**'],
   'oidc-provider': ['demo/**'],

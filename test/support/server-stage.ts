@@ -81,6 +81,8 @@ export interface StageOptions {
   readonly others?: readonly { readonly id: string; readonly op: MutableOp }[];
   /** What the operator wrote for our pages. */
   readonly pageFiles?: PageFiles;
+  /** The providers are those of the configuration, not bent ones. */
+  readonly asConfigured?: true;
   /** A second node takes the provider of the first. */
   readonly op?: MutableOp;
 }
@@ -134,7 +136,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       providerFor(one.op, { id: one.id, ...changes, ...(one.op === op && options.provider) }),
     ]),
   );
-  const parts = { ...opened, providers };
+  const parts = options.asConfigured ? opened : { ...opened, providers };
   const app = createApp(config, parts, options.pageFiles);
   const serving = await serve({
     app,

@@ -4,7 +4,66 @@
  * Knows the names of the presets, not what is in them.
  */
 import { z } from 'zod';
-import { choice, flag, list, seconds, secret, text, webAddress } from './kinds.ts';
+import { choice, flag, list, path, seconds, secret, text, webAddress } from './kinds.ts';
+
+const saml = z.strictObject({
+  metadataUrl: webAddress.exactOptional().meta({
+    description: 'Where the metadata of this identity provider is; fetched every hour.',
+    example: 'https://idp.example.org/idp/shibboleth',
+  }),
+  metadataFile: path.exactOptional().meta({
+    description: 'The same as a file, instead; read every hour.',
+    example: '/etc/ostiary/idp-metadata.xml',
+  }),
+  metadataCertFile: path.exactOptional().meta({
+    description:
+      'PEM file of the certificates of which one must have signed the metadata. Without it, whoever answers at metadataUrl is believed as far as TLS goes.',
+    example: '/etc/ostiary/federation.pem',
+  }),
+  entityId: text.exactOptional().meta({
+    description: 'Which identity provider, where the metadata holds several.',
+    example: 'https://idp.example.org/idp/shibboleth',
+    otherwise: 'the only one there',
+  }),
+  signed: choice('assertion', 'response', 'both').default('assertion').meta({
+    description: 'What must be signed. Whatever else is signed must hold as well.',
+    example: 'both',
+  }),
+  scopes: list(text, 1)
+    .exactOptional()
+    .meta({
+      description:
+        'Domains this identity provider may speak for in scoped attributes (eduPersonPrincipalName and its like), besides those its metadata names.',
+      example: ['example.org'],
+    }),
+  nameIdFormat: text.exactOptional().meta({
+    description: 'The format of NameID we ask for.',
+    example: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
+    otherwise: 'none: the identity provider chooses',
+  }),
+  legacy: z
+    .array(
+      z.strictObject({
+        algorithm: choice('sha1', 'cbc').meta({
+          description: 'What is taken: SHA-1 in signatures, or AES-CBC, which is not authenticated.',
+          example: 'cbc',
+        }),
+        until: z
+          .string()
+          .regex(/^\d{4}-\d\d-\d\d$/, 'is no date')
+          .meta({
+            description: 'The day on which that ends.',
+            example: '2027-06-30',
+            right: 'a date as 2027-06-30, in quotes',
+          }),
+      }),
+    )
+    .default([])
+    .meta({
+      section: 'Old algorithms to be taken from this identity provider, each until a day.',
+      right: 'a list; each entry has algorithm and until',
+    }),
+});
 
 const provider = z.strictObject({
   id: z
@@ -15,9 +74,10 @@ const provider = z.strictObject({
       example: 'keycloak',
       right: 'up to 32 lower-case letters, digits and hyphens',
     }),
-  kind: choice('oidc')
-    .default('oidc')
-    .meta({ description: 'How people sign in there: OpenID Connect.', example: 'oidc' }),
+  kind: choice('oidc', 'saml').default('oidc').meta({
+    description: 'How people sign in there: OpenID Connect, or SAML 2.0 with what stands under `saml`.',
+    example: 'oidc',
+  }),
   name: text
     .exactOptional()
     .meta({ description: 'What the button says.', example: 'University account', otherwise: 'the id' }),
@@ -28,7 +88,8 @@ const provider = z.strictObject({
         'What kind of service it is: where groups are, what the id is, whether e-mail addresses are verified.',
       example: 'keycloak',
     }),
-  issuer: webAddress.meta({
+  issuer: webAddress.exactOptional().meta({
+    otherwise: '**required** for OpenID Connect',
     description:
       'The issuer exactly as the service writes it, a slash at the end included; its metadata is found below.',
     example: 'https://id.example.org/realms/staff',
@@ -42,7 +103,8 @@ const provider = z.strictObject({
     description: 'Allow http:// for internalIssuer. Whoever can listen or answer there can be anybody here.',
     example: true,
   }),
-  clientId: text.meta({
+  clientId: text.exactOptional().meta({
+    otherwise: '**required** for OpenID Connect',
     description: 'The id this service gave us.',
     example: 'jitsi',
     env: 'OIDC_CLIENT_ID',
@@ -113,6 +175,7 @@ const provider = z.strictObject({
     example: true,
     otherwise: 'what the service says',
   }),
+  saml: saml.prefault({}).meta({ section: 'For kind: saml, the identity provider.' }),
   userinfo: flag.exactOptional().meta({
     description: 'Ask the userinfo endpoint for what the ID token leaves out.',
     example: true,
@@ -128,8 +191,22 @@ const provider = z.strictObject({
     }),
 });
 
+/** Told beside whatever else is wrong with the same provider. */
+const always = {
+  error: 'is missing',
+  when: ({ value }: { readonly value: unknown }) => typeof value === 'object' && value !== null,
+};
+
+const whole = provider
+  .refine(({ kind, issuer }) => kind === 'saml' || issuer !== undefined, { path: ['issuer'], ...always })
+  .refine(({ kind, clientId }) => kind === 'saml' || clientId !== undefined, {
+    path: ['clientId'],
+    ...always,
+  });
+
 /** The settings under `providers`. */
-export const providers = z.array(provider).min(1, 'is empty').meta({
+export const providers = z.array(whole).min(1, 'is empty').meta({
   section: 'Where people sign in; the order is that of the buttons.',
-  right: 'a list; each entry begins with a hyphen and has id, issuer, clientId and mostly clientSecret',
+  right:
+    'a list; each entry begins with a hyphen and has id, issuer, clientId and mostly clientSecret, or id, kind: saml and saml',
 });

@@ -10,6 +10,7 @@ import { jitsi } from './jitsi.ts';
 import { peopleShape } from './people.ts';
 import { providers } from './providers.ts';
 import { runningShape } from './running.ts';
+import { saml } from './saml.ts';
 import { serverShape } from './server.ts';
 import { tokens } from './tokens.ts';
 
@@ -19,6 +20,7 @@ export const settings = z.strictObject({
   ...gatewayShape,
   jitsi,
   providers,
+  saml,
   issuers,
   ...accessShape,
   tokens,

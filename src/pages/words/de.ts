@@ -243,6 +243,15 @@ export const de: Words = {
       happened: 'Unsere Uhr und die des Anmeldedienstes gehen verschieden',
       whatToDo: 'Das können Sie nicht selbst beheben. Bitte sagen Sie es der Betreuung dieses Dienstes.',
     },
+    'saml.unacceptable': {
+      happened: 'Was der Anmeldedienst über Sie geschickt hat, hält nicht stand',
+      whatToDo:
+        'Bitte versuchen Sie es noch einmal von Ihrem Besprechungslink aus. Bleibt es dabei, sagen Sie es der Betreuung dieses Dienstes.',
+    },
+    'saml.busy': {
+      happened: 'Gerade melden sich sehr viele Menschen an',
+      whatToDo: 'Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.',
+    },
     'logout-token.unacceptable': {
       happened: 'Diese Aufforderung zum Abmelden konnten wir nicht annehmen',
       whatToDo: 'Wenn Sie sich abmelden wollten, benutzen Sie bitte den Knopf „Abmelden“ auf dieser Website.',

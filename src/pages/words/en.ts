@@ -233,6 +233,15 @@ export const en = {
       happened: 'Our clock and that of the sign-in service differ',
       whatToDo: 'You cannot mend this yourself. Please tell the people who run this service.',
     },
+    'saml.unacceptable': {
+      happened: 'What the sign-in service sent about you does not hold',
+      whatToDo:
+        'Please try again from your meeting link. If it stays like this, tell the people who run this service.',
+    },
+    'saml.busy': {
+      happened: 'Very many people are signing in at this moment',
+      whatToDo: 'Please wait a minute, then try again.',
+    },
     'logout-token.unacceptable': {
       happened: 'We could not accept this request to sign out',
       whatToDo: 'If you wanted to sign out, please use the sign-out button on this site.',

@@ -234,6 +234,15 @@ export const es: Words = {
       happened: 'Nuestro reloj y el del servicio de inicio de sesión no coinciden',
       whatToDo: 'Usted no puede arreglarlo. Avise al equipo que lleva este servicio.',
     },
+    'saml.unacceptable': {
+      happened: 'Lo que el servicio de inicio de sesión envió sobre usted no es válido',
+      whatToDo:
+        'Inténtelo de nuevo desde el enlace de su reunión. Si sigue así, avise al equipo que lleva este servicio.',
+    },
+    'saml.busy': {
+      happened: 'En este momento están iniciando sesión muchísimas personas',
+      whatToDo: 'Espere un minuto y vuelva a intentarlo.',
+    },
     'logout-token.unacceptable': {
       happened: 'No pudimos aceptar esta petición de cerrar la sesión',
       whatToDo: 'Si quería cerrar la sesión, use el botón «Cerrar sesión» de este sitio.',

@@ -241,6 +241,15 @@ export const fr: Words = {
       happened: 'Notre horloge et celle du service de connexion diffèrent',
       whatToDo: 'Vous ne pouvez pas y remédier vous-même. Prévenez l’équipe qui gère ce service.',
     },
+    'saml.unacceptable': {
+      happened: 'Ce que le service de connexion a envoyé à votre sujet n’est pas valable',
+      whatToDo:
+        'Réessayez depuis le lien de votre réunion. Si cela persiste, prévenez l’équipe qui gère ce service.',
+    },
+    'saml.busy': {
+      happened: 'Un très grand nombre de personnes se connectent en ce moment',
+      whatToDo: 'Patientez une minute, puis réessayez.',
+    },
     'logout-token.unacceptable': {
       happened: 'Nous n’avons pas pu accepter cette demande de déconnexion',
       whatToDo: 'Si vous vouliez vous déconnecter, utilisez le bouton « Se déconnecter » de ce site.',

@@ -42,7 +42,7 @@ export function callbackRoutes(parts: WebParts): readonly Route[] {
 
 function providerOf(visit: Visit, { providers }: WebParts): Provider {
   const provider = providers.get(visit.param('provider'));
-  if (provider === undefined) throw new Problem('provider.unknown');
+  if (provider === undefined || provider.answersAt !== undefined) throw new Problem('provider.unknown');
   return provider;
 }
 
@@ -64,11 +64,32 @@ async function comeBack(visit: Visit, parts: WebParts): Promise<Response> {
   const attempt = query && (await attemptOf(visit, query, parts));
   if (query === undefined || attempt === undefined || attempt.provider !== provider.id)
     return refuseStray(visit, parts, gone);
+  // What brings no code redeems nothing: it is judged, and nothing is written for it.
+  const spends = query.has('code');
+  return finishAttempt(visit, { provider, attempt, query, spends, cookies: gone }, parts);
+}
+
+/** What came back for an attempt of this browser. */
+export interface CameBack {
+  readonly provider: Provider;
+  readonly attempt: Attempt;
+  readonly query: URLSearchParams;
+  /** Is the attempt spent by it, whatever it turns out to be? */
+  readonly spends: boolean;
+  /** Sent with every answer. */
+  readonly cookies: readonly string[];
+}
+
+/** Spends the attempt, has the provider judge what came back, and makes a session of it, or a page that says why not. */
+export async function finishAttempt(
+  visit: Visit,
+  { provider, attempt, query, spends, cookies: gone }: CameBack,
+  parts: WebParts,
+): Promise<Response> {
   const goal = readGoal(attempt.target);
   const room = roomOfGoal(goal);
   const onwards = afterSignIn(goal, parts);
-  // What brings no code redeems nothing: it is judged, and nothing is written for it.
-  if (query.has('code') && !(await spendAttempt(attempt, parts.attempts.store))) {
+  if (spends && !(await spendAttempt(attempt, parts.attempts.store))) {
     if (await live(visit, parts)) return redirect(onwards, { cookies: gone });
     return problemAnswer(
       new Problem('sign-in.used'),
@@ -115,7 +136,8 @@ async function comeBack(visit: Visit, parts: WebParts): Promise<Response> {
   }
 }
 
-async function attemptOf(
+/** The attempt that the `state` of this query belongs to, if this browser began it. */
+export async function attemptOf(
   visit: Visit,
   query: URLSearchParams,
   parts: WebParts,
@@ -133,7 +155,11 @@ async function live(visit: Visit, { sessions }: WebParts): Promise<boolean> {
 }
 
 /** Nothing of ours came along: another browser's callback, one too old, or a browser that keeps nothing. Nothing is redeemed. */
-async function refuseStray(visit: Visit, parts: WebParts, cookies: readonly string[]): Promise<Response> {
+export async function refuseStray(
+  visit: Visit,
+  parts: WebParts,
+  cookies: readonly string[],
+): Promise<Response> {
   const code = (await live(visit, parts))
     ? 'sign-in.used'
     : visit.cookies.has(PROBE_COOKIE)

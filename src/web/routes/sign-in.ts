@@ -192,5 +192,5 @@ function notBegun(problem: Problem, { visit, goal, provider }: NotBegun, parts: 
 
 /** The one address a provider may send the browser back to: from configuration, never from a header. */
 export function callbackAddress(provider: Provider, { places }: WebParts): string {
-  return `${places.publicUrl}${places.prefix}/callback/${provider.id}`;
+  return `${places.publicUrl}${places.prefix}${provider.answersAt ?? `/callback/${provider.id}`}`;
 }

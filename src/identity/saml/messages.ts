@@ -1,0 +1,93 @@
+/**
+ * What we write: the request for a sign-in, and our own metadata. Pure.
+ *
+ * @see SAML Core 2.0, section 3.4.1; SAML Metadata 2.0, section 2.4.4
+ */
+import { ENCRYPTION_METHODS } from './algorithms.ts';
+import { BINDING, NAME_ID, NS, PROTOCOL } from './names.ts';
+import { instantText } from './time.ts';
+import { escapeXml } from './xml.ts';
+
+/** A request for a sign-in. */
+export interface AuthnRequest {
+  readonly id: string;
+  /** Unix seconds. */
+  readonly at: number;
+  readonly destination: string;
+  readonly entityId: string;
+  readonly acs: string;
+  /** Ask without showing anything. */
+  readonly passive: boolean;
+  /** The person shall prove themselves again. */
+  readonly force: boolean;
+  readonly nameIdFormat?: string;
+  readonly contexts: readonly string[];
+}
+
+const attribute = (name: string, value: string) => ` ${name}="${escapeXml(value)}"`;
+
+/** The request as XML, not signed yet. */
+export function authnRequestXml(request: AuthnRequest): string {
+  const { id, at, destination, entityId, acs, passive, force, nameIdFormat, contexts } = request;
+  const format = nameIdFormat === undefined ? '' : attribute('Format', nameIdFormat);
+  const wanted = contexts.map(
+    (name) => `<saml:AuthnContextClassRef>${escapeXml(name)}</saml:AuthnContextClassRef>`,
+  );
+  return [
+    `<samlp:AuthnRequest xmlns:samlp="${NS.samlp}" xmlns:saml="${NS.saml}"`,
+    attribute('ID', id),
+    ' Version="2.0"',
+    attribute('IssueInstant', instantText(at)),
+    attribute('Destination', destination),
+    attribute('AssertionConsumerServiceURL', acs),
+    attribute('ProtocolBinding', BINDING.post),
+    passive ? ' IsPassive="true"' : '',
+    force ? ' ForceAuthn="true"' : '',
+    `><saml:Issuer>${escapeXml(entityId)}</saml:Issuer>`,
+    `<samlp:NameIDPolicy${format} AllowCreate="true"/>`,
+    wanted.length === 0
+      ? ''
+      : `<samlp:RequestedAuthnContext Comparison="exact">${wanted.join('')}</samlp:RequestedAuthnContext>`,
+    '</samlp:AuthnRequest>',
+  ].join('');
+}
+
+/** What our metadata tells. */
+export interface ServiceProvider {
+  readonly entityId: string;
+  readonly acs: string;
+  /** PEM; the first one signs, all are in use for encryption. */
+  readonly certificates: readonly string[];
+  /** What our organisation's page is called. */
+  readonly name: string;
+}
+
+/** Our metadata, as identity providers import it. It holds public keys alone. */
+export function serviceProviderXml({ entityId, acs, certificates, name }: ServiceProvider): string {
+  const methods = ENCRYPTION_METHODS.map(
+    (uri) => `<md:EncryptionMethod${attribute('Algorithm', uri)}/>`,
+  ).join('');
+  const keys = ['signing', 'encryption'].flatMap((use) =>
+    certificates.map(
+      (pem) =>
+        `<md:KeyDescriptor use="${use}"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${bare(pem)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>${use === 'encryption' ? methods : ''}</md:KeyDescriptor>`,
+    ),
+  );
+  return `${[
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<md:EntityDescriptor xmlns:md="${NS.md}" xmlns:ds="${NS.ds}"${attribute('entityID', entityId)}>`,
+    `<md:SPSSODescriptor AuthnRequestsSigned="true" WantAssertionsSigned="true" protocolSupportEnumeration="${PROTOCOL}">`,
+    '<md:Extensions>',
+    `<mdui:UIInfo xmlns:mdui="urn:oasis:names:tc:SAML:metadata:ui"><mdui:DisplayName xml:lang="en">${escapeXml(name)}</mdui:DisplayName></mdui:UIInfo>`,
+    '</md:Extensions>',
+    ...keys,
+    `<md:NameIDFormat>${NAME_ID.persistent}</md:NameIDFormat>`,
+    `<md:AssertionConsumerService Binding="${BINDING.post}"${attribute('Location', acs)} index="0" isDefault="true"/>`,
+    '</md:SPSSODescriptor>',
+    '</md:EntityDescriptor>',
+  ].join('\n')}\n`;
+}
+
+function bare(pem: string): string {
+  return pem.replace(/-----[A-Z ]+-----|\s/g, '');
+}

@@ -1,0 +1,36 @@
+/**
+ * What runs in the thread: one response or one metadata document after the other. Started by `bench.ts` beside it.
+ */
+import { parentPort } from 'node:worker_threads';
+import type { Expected } from './expected.ts';
+import { judgeMetadata, type MetadataJob } from './metadata.ts';
+import { judgeResponse } from './response.ts';
+
+/** One piece of work. */
+export type Job =
+  | { readonly kind: 'response'; readonly xml: string; readonly expected: Expected }
+  | ({ readonly kind: 'metadata' } & MetadataJob);
+
+// What a library prints of a stranger's message is heard by nobody.
+const silent = () => true;
+process.stdout.write = silent;
+process.stderr.write = silent;
+
+parentPort?.on('message', async ({ id, job }: { readonly id: number; readonly job: Job }) => {
+  // What is thrown here is a bug of ours; it is told by its name alone, because its words may hold what was sent.
+  try {
+    const result =
+      job.kind === 'response' ? await judgeResponse(job.xml, job.expected) : await judgeMetadata(job);
+    parentPort?.postMessage({ id, result });
+  } catch (thrown) {
+    parentPort?.postMessage({
+      id,
+      bug: thrown instanceof Error ? `${thrown.name} ${placeOf(thrown)}` : 'thrown',
+    });
+  }
+});
+
+/** The first place of our own or a library's code in a stack. */
+function placeOf({ stack = '' }: Error): string {
+  return /\/([\w.-]+:\d+):\d+\)?$/m.exec(stack)?.[1] ?? '';
+}

@@ -1,0 +1,143 @@
+/** Signing in by SAML, at a real identity provider: SimpleSAMLphp. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fixedClock } from '../../src/base/clock.ts';
+import { type Browser, formsOn, openBrowser } from '../support/browser.ts';
+import { needCommand } from '../support/real/need.ts';
+import { privateDirectory } from '../support/real/program.ts';
+import { type SimpleSamlPhp, startSimpleSamlPhp } from '../support/real/simplesamlphp.ts';
+import { type Answer, ORIGIN, PREFIX, type Stage, startStage } from '../support/server-stage.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+const ENTITY = `${ORIGIN}${PREFIX}/saml/metadata`;
+const ACS = `${PREFIX}/saml/acs`;
+
+let idp: SimpleSamlPhp;
+let stage: Stage;
+let dir: string;
+
+before(async () => {
+  dir = await privateDirectory('saml-test');
+  idp = await startSimpleSamlPhp();
+  stage = await startStage({
+    asConfigured: true,
+    clock: fixedClock(Date.now()),
+    config: {
+      insecureHttp: true,
+      providers: [
+        {
+          id: 'uni',
+          name: 'University',
+          kind: 'saml',
+          groups: { claim: 'eduPersonScopedAffiliation' },
+          saml: {
+            metadataUrl: idp.metadataUrl,
+            signed: 'both',
+            legacy: [{ algorithm: 'cbc', until: '2999-01-01' }],
+          },
+        },
+      ],
+    },
+  });
+  const metadata = await stage.ask(`${PREFIX}/saml/metadata`);
+  const [, certData = ''] = /<ds:X509Certificate>([^<]+)</.exec(metadata.text) ?? [];
+  idp.know(ENTITY, {
+    AssertionConsumerService: `${ORIGIN}${ACS}`,
+    NameIDFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
+    'simplesaml.nameidattribute': 'uid',
+    certData,
+  });
+});
+after(async () => {
+  await stage?.close();
+  await idp?.stop();
+  if (dir !== undefined) await rm(dir, { recursive: true });
+});
+
+/** From the button to the form that the identity provider has the browser post to us. */
+async function fetchAnswer(visitor: Visitor, who: string, browser: Browser = openBrowser()) {
+  const away = await visitor.leave('/standup', 'uni');
+  const signIn = await browser.visit(away.location);
+  const [form] = formsOn(signIn);
+  assert.ok(form, `${signIn.text}\n${idp.log()}`);
+  const page = await browser.submit(form, { username: who, password: `${who}-pw` });
+  const answer = formsOn(page).find(({ fields }) => 'SAMLResponse' in fields);
+  assert.ok(answer, `${page.text}\n${idp.log()}`);
+  return answer;
+}
+
+/** As a browser does it: no cookie of ours comes along from another site. */
+function post(fields: Readonly<Record<string, string>>): Promise<Answer> {
+  return stage.ask(ACS, {
+    method: 'POST',
+    headers: {
+      origin: new URL(idp.url).origin,
+      'sec-fetch-site': 'cross-site',
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: String(new URLSearchParams(fields)),
+  });
+}
+
+test('somebody signs in at a real identity provider and is on their way into the room', async () => {
+  const visitor = stage.visitor();
+  const { action, fields } = await fetchAnswer(visitor, 'ada');
+  assert.equal(action, `${ORIGIN}${ACS}`);
+  const kept = await post(fields);
+  assert.deepEqual([kept.status, kept.cookies], [303, []]);
+  const answer = await visitor.get(kept.headers.get('location') ?? '');
+  assert.equal(answer.headers.get('location'), `${PREFIX}/join?to=%2Fstandup`, stage.lines.join(''));
+  const [session] = await stage.parts.sessions.list();
+  assert.deepEqual(
+    { ...session?.person, authenticatedAt: undefined },
+    {
+      id: 'uni#ada',
+      provider: 'uni',
+      name: 'Ada Lövelace',
+      email: 'ada@example.org',
+      emailVerified: true,
+      groups: ['member@example.org', 'staff@example.org'],
+      acr: 'urn:oasis:names:tc:SAML:2.0:ac:classes:Password',
+      authenticatedAt: undefined,
+    },
+  );
+  assert.ok(await visitor.isSignedIn());
+});
+
+test('an encrypted assertion is read too, where its cipher is one the operator takes', async () => {
+  const metadata = await stage.ask(`${PREFIX}/saml/metadata`);
+  const [, certData = ''] = /<ds:X509Certificate>([^<]+)</.exec(metadata.text) ?? [];
+  idp.know(ENTITY, {
+    AssertionConsumerService: `${ORIGIN}${ACS}`,
+    NameIDFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
+    'simplesaml.nameidattribute': 'uid',
+    'assertion.encryption': true,
+    certData,
+  });
+  const visitor = stage.visitor();
+  const { fields } = await fetchAnswer(visitor, 'bob');
+  assert.match(Buffer.from(fields['SAMLResponse'] ?? '', 'base64').toString(), /aes128-cbc/);
+  const kept = await post(fields);
+  await visitor.get(kept.headers.get('location') ?? '');
+  assert.ok(await visitor.isSignedIn(), stage.lines.join(''));
+});
+
+test('our metadata is XML that xmlsec1 and every identity provider can read, and holds no private key', async () => {
+  const { text, headers } = await stage.ask(`${PREFIX}/saml/metadata`);
+  assert.match(headers.get('content-type') ?? '', /^application\/samlmetadata\+xml/);
+  assert.doesNotMatch(text, /PRIVATE/);
+  const file = join(dir, 'sp.xml');
+  writeFileSync(file, text);
+  assert.equal(
+    spawnSync(needCommand('php', 'php-cli'), [
+      '-r',
+      '$d = new DOMDocument; exit($d->load($argv[1]) ? 0 : 1);',
+      file,
+    ]).status,
+    0,
+  );
+});
