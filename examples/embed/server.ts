@@ -7,8 +7,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** What the application is told. */
 export interface AppOptions {
@@ -28,6 +29,14 @@ export interface RunningApp {
   readonly url: string;
   close(): Promise<void>;
 }
+
+const folderOf = (name: string) => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+/** React as it comes from npm: this page has no bundler. */
+const SCRIPTS: Readonly<Record<string, string>> = {
+  '/page.js': join(import.meta.dirname, 'page.js'),
+  '/react.js': join(folderOf('react'), 'umd/react.production.min.js'),
+  '/react-dom.js': join(folderOf('react-dom'), 'umd/react-dom.production.min.js'),
+};
 
 /** Who is signed in here; a real application would know. */
 const SOMEBODY = { id: '4711', name: 'Grace Hopper' };
@@ -62,8 +71,8 @@ async function answer(
     const sdk = options.sdk ?? join(import.meta.dirname, '../../sdk/js/dist');
     return send(response, 'text/javascript', await readFile(join(sdk, 'embed.js'), 'utf8'));
   }
-  if (pathname === '/page.js')
-    return send(response, 'text/javascript', await readFile(join(import.meta.dirname, 'page.js'), 'utf8'));
+  const script = SCRIPTS[pathname];
+  if (script !== undefined) return send(response, 'text/javascript', await readFile(script, 'utf8'));
   if (pathname !== '/') return void response.writeHead(404).end();
   const page = await readFile(join(import.meta.dirname, 'page.html'), 'utf8');
   // Nothing runs here but our own scripts and Jitsi's, and nothing is framed but meetings.
