@@ -20,17 +20,16 @@ export type Case =
       readonly later: string;
     };
 
-const SAML = 'identity/saml: nobody can sign in by SAML yet';
+const SAML_LOGOUT = 'identity/saml: signing out by SAML is not there yet';
+const SAML_LOAD = 'identity/saml: no flood of answers has been measured yet';
+const SAML = 'test/security/saml.test.ts';
+const SAML_DOORS = 'test/security/saml-doors.test.ts';
 const FORWARD_AUTH = 'gateway/forward-auth: no web server asks us yet';
 const TURN = 'tokens/turn.ts: we hand out no TURN credentials yet';
 const INVITE =
   'admission/invite.ts: there are no invite links yet; a one-time entry is another thing, and has its own tests';
 const ADMIN = 'web/routes/admin: there is no administration page yet';
 const NODES = 'store/redis.ts: the only store is one file on one machine';
-
-const SAML_CASES = Object.fromEntries(
-  (FAMILIES['SAML'] ?? []).map((number): [string, Case] => [caseId('SAML', number), { later: SAML }]),
-);
 
 /** The table. */
 export const CASES: Readonly<Record<string, Case>> = {
@@ -94,12 +93,49 @@ export const CASES: Readonly<Record<string, Case>> = {
   'OIDC-26': { test: 'test/security/sign-in.test.ts' },
   'OIDC-27': { test: 'test/security/oidc.test.ts' },
 
-  ...SAML_CASES,
+  'SAML-01': { test: SAML },
+  'SAML-03': { test: SAML },
+  'SAML-04': { test: SAML },
+  'SAML-05': { test: SAML },
+  'SAML-07': { test: SAML },
+  'SAML-09': { test: SAML },
+  'SAML-10': { test: SAML },
+  'SAML-11': { test: SAML },
+  'SAML-13': { test: SAML_DOORS, note: 'on one machine: what was seen stands in the store' },
+  'SAML-14': { test: SAML_DOORS, note: 'behind the signature: test/security/saml.test.ts' },
   'SAML-15': {
-    later: `${SAML}; then our default stands: the answer is sealed for the GET that follows the POST`,
+    test: SAML_DOORS,
+    note: 'our default: kept for the GET that follows the POST, where the cookie is',
   },
+  'SAML-17': { test: SAML },
+  'SAML-18': { test: SAML },
+  'SAML-19': { test: SAML },
+  'SAML-21': { test: SAML },
+  'SAML-22': { test: SAML },
+  'SAML-23': { test: SAML },
+  'SAML-25': { test: SAML },
+  'SAML-26': { test: SAML },
+  'SAML-28': { test: SAML, note: 'no timed assertion; metadata: test/security/saml-doors.test.ts' },
+  'SAML-29': { test: SAML, note: 'no timed assertion: what is refused by its shape costs nothing' },
+  'SAML-30': { test: SAML },
+  'SAML-32': {
+    test: SAML,
+    note: 'some dozens of modified ciphertexts, not a thousand; one error for all; no timed assertion; SHA-1 within OAEP is taken',
+  },
+  'SAML-33': { test: SAML },
+  'SAML-35': { test: SAML_DOORS },
   'SAML-37': {
-    later: `${SAML}; then our default stands: the answer is sealed for the GET that follows the POST`,
+    test: SAML_DOORS,
+    note: 'our default: what is no attempt of this browser leads nowhere, not to a default page',
+  },
+  'SAML-38': { test: SAML_DOORS, note: 'no timed assertion; nothing that is deflated is taken' },
+  'SAML-39': { later: SAML_LOGOUT },
+  'SAML-40': { test: 'src/identity/saml/attributes.test.ts' },
+  'SAML-41': { later: SAML_LOAD },
+  'SAML-42': { test: SAML_DOORS },
+  'SAML-45': {
+    test: SAML_DOORS,
+    note: 'our metadata, and requests that a real identity provider verifies: test/e2e/saml.test.ts',
   },
 
   'SESS-01': { test: 'test/security/session.test.ts' },
@@ -316,7 +352,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     test: 'test/security/failure.test.ts',
     note: 'two servers on one file, hundreds of races; two processes: src/store/sqlite-processes.test.ts',
   },
-  'MULTI-02': { later: SAML },
+  'MULTI-02': { later: NODES },
   'MULTI-04': { later: NODES },
   'MULTI-06': { test: 'src/identity/session.test.ts', note: 'the format; there is one version so far' },
   'MULTI-07': { later: NODES },
