@@ -19,9 +19,6 @@ export const PACKAGES: readonly string[] = [
   'simplesamlphp',
   'php-cli',
   'php-xml',
-  'xmlsec1',
-  'libapache2-mod-shib',
-  'shibboleth-sp-utils',
   'ca-certificates',
 ];
 

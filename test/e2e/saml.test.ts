@@ -126,7 +126,7 @@ test('an encrypted assertion is read too, where its cipher is one the operator t
   assert.ok(await visitor.isSignedIn(), stage.lines.join(''));
 });
 
-test('our metadata is XML that xmlsec1 and every identity provider can read, and holds no private key', async () => {
+test('our metadata is XML that PHP reads too, and holds no private key', async () => {
   const { text, headers } = await stage.ask(`${PREFIX}/saml/metadata`);
   assert.match(headers.get('content-type') ?? '', /^application\/samlmetadata\+xml/);
   assert.doesNotMatch(text, /PRIVATE/);
