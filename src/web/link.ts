@@ -115,13 +115,15 @@ function isForeignFrame({ asked: { header } }: Visit): boolean {
 async function sessionFor(
   { asked }: Visit,
   { person, before }: { readonly person: Person; readonly before: string | undefined },
-  { sessions }: WebParts,
+  { sessions, limits }: WebParts,
 ): Promise<{ readonly id: string; readonly session: Session }> {
   const old = before === undefined ? undefined : await sessions.read(before);
   if (before !== undefined && old !== undefined && isSamePerson(old.person, person)) {
     const session = await sessions.rechecked(before, old, { person: { ...person, id: old.person.id } });
     if (session !== undefined) return { id: before, session };
   }
+  // A link may be followed again and again, and each session is kept: who fills the store by it is stopped.
+  await limits.count('link', { address: asked.address });
   // Any page may lead a browser to a link: that must cut nobody off. What was there opens nothing more for this browser,
   // stays for its connections, and ends with what takes its place.
   const follows = old ?? (before === undefined ? undefined : await sessions.ranOut(digest(before)));

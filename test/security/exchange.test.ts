@@ -1,6 +1,6 @@
 /** Token exchange: the tokens of applications with secrets of their own, for one of ours; from back ends and from pages. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import {
   APPS,
   askToken,
@@ -171,4 +171,59 @@ test('no token that was exchanged stands in the log', async () => {
   await exchange({ subject_token: `${token}x` });
   for (const one of [token, given])
     assert.ok(!stage.lines.some((line) => line.includes(one.split('.')[2] ?? '')));
+});
+
+/** A stage of its own, where little is a flood. */
+async function narrow(t: TestContext, limits: object): Promise<Stage> {
+  const own = await startStage({
+    config: { apps: APPS, issuers: [{ ...MOODLE, role: 'host' }], access: 'members', limits },
+  });
+  t.after(() => own.close());
+  return own;
+}
+
+test('who merely names a page’s origin writes nothing into the audit, about nobody', async (t) => {
+  const own = await narrow(t, {});
+  const page = { client_id: 'crm', subject_id: 'boss', ...EXCHANGE };
+  for (const fields of [
+    page,
+    { ...page, subject_token: 'x' },
+    { ...page, subject_token: subject({ exp: 1 }) },
+    { ...page, subject_token: subject(), room: '' },
+    { ...page, subject_token: subject(), audience: 'https://evil.example' },
+  ])
+    assert.equal((await askToken(own, fields, FROM_PAGE)).status, 400);
+  assert.deepEqual(
+    own.lines.filter((line) => line.includes('audit.')),
+    [],
+  );
+});
+
+test('whom an exchange was refused stands in the audit as who the token says, not as who the form says', async () => {
+  const asked = { client_id: 'crm', subject_id: 'boss', subject_token: subject(), role: 'owner' };
+  for (const headers of [FROM_PAGE, basic('crm', CRM_SECRET)]) {
+    const { client_id: _, ...proven } = asked;
+    const { id } = told(await exchange(headers === FROM_PAGE ? asked : proven, headers));
+    const [refused] = await stage.parts.records.find(String(id));
+    assert.deepEqual([refused?.event, refused?.person], ['app-refused', 'moodle#17']);
+  }
+});
+
+test('junk that people hand to an application’s back end does not shut the application out', async (t) => {
+  const own = await narrow(t, { appGuessesPerAddress: 3 });
+  for (let n = 0; n < 6; n += 1)
+    assert.equal((await askToken(own, { ...EXCHANGE, subject_token: `junk-${n}` })).status, 400);
+  assert.equal((await askToken(own)).status, 200);
+  const page = { ...EXCHANGE, client_id: 'crm', subject_token: 'junk' };
+  for (let n = 0; n < 3; n += 1) assert.equal((await askToken(own, page, FROM_PAGE)).status, 400);
+  assert.equal((await askToken(own, page, FROM_PAGE)).status, 429);
+});
+
+test('who holds one token of a person cannot use up what the application may ask for', async (t) => {
+  const own = await narrow(t, { tokensPerApp: 5, signInsPerAddress: 8 });
+  const page = { ...EXCHANGE, client_id: 'crm', subject_token: subject() };
+  const statuses: number[] = [];
+  for (let n = 0; n < 10; n += 1) statuses.push((await askToken(own, page, FROM_PAGE)).status);
+  assert.deepEqual(statuses, [...Array(8).fill(200), 429, 429]);
+  assert.equal((await askToken(own)).status, 200);
 });

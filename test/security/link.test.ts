@@ -467,3 +467,21 @@ test('in a browser without cookies a link opens nothing, and nothing goes round 
   const second = await stage.ask(first.headers.get('location') ?? '');
   assert.match(second.headers.get('location') ?? '', new RegExp(`^${PREFIX}/sign-in`));
 });
+
+test('one link, followed for ever without cookies, fills no store, and who is in goes on', async (t) => {
+  const own = await startStage({
+    config: {
+      ...{ issuers: [MOODLE], access: 'members', upstream: { url: jitsi.url } },
+      limits: { signInsPerAddress: 5 },
+    },
+  });
+  t.after(() => own.close());
+  const token = linkToken(linkClaims(own.clock));
+  const inside = own.visitor();
+  await inside.get(`/standup?jwt=${token}`);
+  const statuses: number[] = [];
+  for (let n = 0; n < 7; n += 1) statuses.push((await own.visitor().get(`/standup?jwt=${token}`)).status);
+  assert.deepEqual(statuses, [...Array(4).fill(302), 429, 429, 429]);
+  assert.equal((await inside.get(`/standup?jwt=${token}`)).status, 302);
+  assert.equal((await inside.get('/standup')).status, 200);
+});

@@ -109,7 +109,8 @@ export const serverShape = {
         example: 60,
       }),
       signInsPerAddress: count.default(3000).meta({
-        description: 'Sign-ins one address may begin within a minute; far above a campus behind one address.',
+        description:
+          'Sign-ins one address may begin within a minute, the sessions links may begin from it, and the tokens pages may exchange there: so many of each, far above a campus behind one address.',
         example: 10_000,
       }),
       passTriesPerAddress: count.default(30).meta({
@@ -122,7 +123,7 @@ export const serverShape = {
         example: 10,
       }),
       tokensPerApp: count.default(1200).meta({
-        description: 'Tokens one application may ask for within a minute.',
+        description: 'Tokens one application may ask for within a minute, by its proof.',
         example: 6000,
       }),
     })

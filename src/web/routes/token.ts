@@ -82,11 +82,16 @@ async function grantToken(visit: Visit, heard: { origin?: string }, parts: WebPa
   await parts.limits.notBarred('client', { address: visit.asked.address });
   const app = await (origin === undefined ? provenApp(visit, form, parts) : pageOf(origin, form, parts));
   if (origin !== undefined) heard.origin = origin;
+  const asking = { app, form, byPage: origin !== undefined };
+  const known: { person?: string } = {};
   try {
-    const [by, more] = await subjectOf(visit, { app, form }, parts);
-    return await forSomebody(visit, { app, by, more: { ...more, headers: headersFor(origin) } }, parts);
+    const [by, more] = await subjectOf(visit, { ...asking, known }, parts);
+    return await forSomebody(visit, { ...asking, by, more: { ...more, headers: headersFor(origin) } }, parts);
   } catch (thrown) {
-    if (isProblem(thrown) && thrown.status < 500) await recordRefusal(visit, { app, form, thrown }, parts);
+    // Anybody can name the origin of a page: without a token that holds they fill no audit.
+    const isTold = !asking.byPage || known.person !== undefined;
+    if (isTold && isProblem(thrown) && thrown.status < 500)
+      await recordRefusal(visit, { ...asking, ...known, thrown }, parts);
     throw thrown;
   }
 }
@@ -117,15 +122,26 @@ function pageOf(origin: string, form: URLSearchParams, { apps }: WebParts): App 
 /** Makes the one who is vouched for, for a session. */
 type By = (session: string) => Vouched;
 
+interface Subject {
+  readonly app: App;
+  readonly form: URLSearchParams;
+  /** It is a page that asks, which proves nothing. */
+  readonly byPage: boolean;
+  /** The person is put here as soon as it is known who. */
+  readonly known: { person?: string };
+}
+
 /** Whom the application speaks for: somebody it names, or somebody another issuer's token names. */
 async function subjectOf(
   visit: Visit,
-  { app, form }: { readonly app: App; readonly form: URLSearchParams },
+  { app, form, byPage, known }: Subject,
   parts: WebParts,
 ): Promise<readonly [By, Readonly<Record<string, string>>]> {
   const { apps, places, limits } = parts;
   switch (form.get('grant_type')) {
     case 'client_credentials': {
+      const subject = form.get('subject_id') ?? '';
+      if (isSubject(subject)) known.person = personId(appProvider(app.name), subject);
       const wish = wishOf(form);
       return [(session) => apps.vouchFor(app, wish, session), {}];
     }
@@ -134,6 +150,7 @@ async function subjectOf(
       const wish = wishOf(form);
       try {
         const followed = await apps.subject(token.reveal(), wish.room);
+        if (followed.kind !== 'ours') known.person = followed.person.id;
         if (followed.kind === 'refused') throw followed.problem;
         if (followed.kind === 'ours') throw new Problem('link.unacceptable', { why: 'ours' });
         const { person: subject } = followed;
@@ -142,8 +159,9 @@ async function subjectOf(
           { issued_token_type: JWT_TYPE },
         ];
       } catch (thrown) {
-        // A signature costs time: who brings junk again and again is stopped like who guesses.
-        if (isProblem(thrown, 'link.unacceptable'))
+        // A signature costs time: who brings junk again and again is stopped like who guesses. An application with a
+        // proof is not: it hands on what its people bring, and none of them may shut the others out.
+        if (byPage && isProblem(thrown, 'link.unacceptable'))
           await limits.failed('client', { address: visit.asked.address });
         throw thrown;
       }
@@ -185,6 +203,7 @@ function roomNamed(room: string, tenant: string | undefined): Room {
 
 interface Asking {
   readonly app: App;
+  readonly byPage: boolean;
   readonly by: By;
   /** What the answer says beside the token. */
   readonly more: Readonly<Record<string, unknown>> & { readonly headers: Readonly<Record<string, string>> };
@@ -192,11 +211,14 @@ interface Asking {
 
 async function forSomebody(
   visit: Visit,
-  { app, by, more: { headers, ...more } }: Asking,
+  { app, byPage, by, more: { headers, ...more } }: Asking,
   parts: WebParts,
 ): Promise<Response> {
   const { asked } = visit;
-  await parts.limits.countApp(app.name);
+  // Who asks from a page holds a token and no secret: that is somebody who comes in, and takes nothing from the others.
+  await (byPage
+    ? parts.limits.count('exchange', { address: asked.address })
+    : parts.limits.countApp(app.name));
   const decide = async (session: string): Promise<Grant> => {
     const vouched = by(session);
     const { bound } = vouched.person;
@@ -242,23 +264,23 @@ async function hold(
 interface Refusal {
   readonly app: App;
   readonly form: URLSearchParams;
+  readonly person?: string;
   readonly thrown: Problem;
 }
 
 /** Which application asked for what it did not get, and for whom where it said so in letters an id may have. */
 async function recordRefusal(
   visit: Visit,
-  { app, form, thrown }: Refusal,
+  { app, form, person, thrown }: Refusal,
   { audit, clock }: WebParts,
 ): Promise<void> {
   const { rule } = thrown.facts;
-  const subject = form.get('subject_id') ?? '';
   await audit.record({
     at: clock.now(),
     event: 'app-refused',
     ...visitFacts(visit),
     provider: appProvider(app.name),
-    ...(isSubject(subject) && { person: personId(appProvider(app.name), subject) }),
+    ...(person !== undefined && { person }),
     ...(form.has('room') && { room: (form.get('room') ?? '').slice(0, 100) }),
     ...(typeof rule === 'string' && { rule }),
     code: thrown.code,
