@@ -50,9 +50,7 @@ function keysOf(
 ): Secret | RemoteKeys {
   if (secret !== undefined) return secret;
   if (publicKeyFile === undefined) return createIssuerKeys(jwksUri, { outbound, clock });
-  const only = publicPemKeys(readKeyFile(publicKeyFile), { clock, file: publicKeyFile });
-  // There is one key, whatever its tokens call it.
-  return { ...only, find: (_, algorithm) => only.find(undefined, algorithm) };
+  return publicPemKeys(readKeyFile(publicKeyFile), { clock, file: publicKeyFile });
 }
 
 /** What following links needs. */

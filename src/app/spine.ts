@@ -29,7 +29,7 @@ import {
 import type { Sessions } from '../identity/session.ts';
 import type { KeySet, SealingKeys } from '../keys/signing-key.ts';
 import { isDisplayToken } from '../tokens/display.ts';
-import { LINK_COOKIE, linkCookie, linkCookies, sessionCookie } from '../web/cookies.ts';
+import { LINK_COOKIE, linkCookie, linkCookies, MOST_LINKS, sessionCookie } from '../web/cookies.ts';
 import { byIssuers } from './issuers.ts';
 import { gateOf, mintOptions, rulesOf, sessionLimitsOf } from './options.ts';
 
@@ -98,7 +98,8 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
   };
   /** For what needs no room, a link to whichever is enough. */
   const anyLink = async (cookies: string | undefined): Promise<Known | undefined> => {
-    for (const id of linkCookies(cookies).values()) {
+    // Whoever carries more than a browser is given has made them up.
+    for (const id of [...linkCookies(cookies).values()].slice(-MOST_LINKS)) {
       const known = vouched(await byId(id));
       if (known !== undefined) return known;
     }

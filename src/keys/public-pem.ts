@@ -6,13 +6,14 @@ import type { Clock } from '../base/clock.ts';
 import { Problem } from '../base/problem.ts';
 import { type RemoteKeys, remoteKeys } from './remote-keys.ts';
 
-/** The key as one that is never asked for again. Throws `key.unusable`. */
+/** The key as one that is never asked for again, whatever tokens call it: there is one. Throws `key.unusable`. */
 export function publicPemKeys(
   pem: string,
   { clock, file }: { readonly clock: Clock; readonly file: string },
 ): RemoteKeys {
   const jwk = publicKeyOf(pem, file).export({ format: 'jwk' });
-  return remoteKeys({ clock, fetchJwks: async () => ({ keys: [jwk] }) });
+  const only = remoteKeys({ clock, fetchJwks: async () => ({ keys: [jwk] }) });
+  return { ...only, find: (_, algorithm) => only.find(undefined, algorithm) };
 }
 
 function publicKeyOf(pem: string, file: string): KeyObject {

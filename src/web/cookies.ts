@@ -27,6 +27,9 @@ export const NEXT_COOKIE = '__Host-ostiary-next';
 /** The session that a link of another application began, by the room it is for. */
 export const LINK_COOKIE = '__Host-ostiary-in-';
 
+/** Links of so many rooms may be open in one browser; servers in front refuse long headers. */
+export const MOST_LINKS = 12;
+
 const LONGEST_HEADER = 16_384;
 
 /** The cookies a request carries. Ours only: whatever others set does not interest us. */

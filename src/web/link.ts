@@ -11,13 +11,10 @@ import { digest } from '../base/random.ts';
 import { type Room, roomPath } from '../base/room.ts';
 import { isSamePerson } from '../identity/issuer.ts';
 import type { Session } from '../identity/session.ts';
-import { linkCookieName, linkCookies, writeCookie, writeFramedCookie } from './cookies.ts';
+import { linkCookieName, linkCookies, MOST_LINKS, writeCookie, writeFramedCookie } from './cookies.ts';
 import type { WebParts } from './parts.ts';
 import { redirect, visitFacts } from './respond.ts';
 import type { Visit } from './visit.ts';
-
-/** Links of so many rooms may be open in one browser; servers in front refuse long headers. */
-const MOST_LINKS = 12;
 
 /** A token that came with somebody, and the room it came to. */
 export interface Link {

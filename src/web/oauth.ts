@@ -87,11 +87,7 @@ export function clientProof({ header }: Asked, form: URLSearchParams): ClientPro
   }
   if (authorization !== undefined && assertion !== null)
     throw new Problem('request.malformed', { why: 'two proofs' });
-  const proof = assertion === null ? basic(authorization) : asserted(assertion, form);
-  const said = form.get('client_id');
-  if (proof.kind === 'secret' && said !== null && said !== proof.id)
-    throw new Problem('request.malformed', { why: 'two clients' });
-  return proof;
+  return assertion === null ? basic(authorization) : asserted(assertion, form);
 }
 
 function asserted(assertion: string, form: URLSearchParams): ClientProof {

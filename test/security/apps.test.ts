@@ -202,6 +202,21 @@ test('the e-mail address an application names opens what no rule would open for 
   }
 });
 
+test('there is one key in a file, whatever the application calls it', async () => {
+  const assertion = signer.assertion(unixSeconds(stage.clock), {}, { kid: '2026-key' });
+  assert.equal((await askToken(stage, { ...SOMEBODY, ...shown(assertion) }, {})).status, 200);
+});
+
+test('who signs as one application and says to be another is none [RFC 7521, section 4.2]', async () => {
+  const as = (client_id: string) => ({
+    ...SOMEBODY,
+    ...shown(signer.assertion(unixSeconds(stage.clock))),
+    client_id,
+  });
+  assert.deepEqual(await error(as('crm'), {}), [400, 'invalid_request']);
+  assert.equal((await askToken(stage, as('keyed'), {})).status, 200);
+});
+
 test('an application that signs gets the same', async () => {
   const now = unixSeconds(stage.clock);
   const answer = await askToken(stage, { ...SOMEBODY, ...shown(signer.assertion(now)) }, {});

@@ -485,3 +485,11 @@ test('one link, followed for ever without cookies, fills no store, and who is in
   assert.equal((await inside.get(`/standup?jwt=${token}`)).status, 302);
   assert.equal((await inside.get('/standup')).status, 200);
 });
+
+test('however many cookies of links somebody makes up, few are looked for [DOS-01]', async (t) => {
+  const read = t.mock.method(stage.parts.sessions, 'read');
+  const made = Array.from({ length: 150 }, (_, n) => `__Host-ostiary-in-${n}=${String(n).padStart(43, 'x')}`);
+  const answer = await stage.visitor().get('/libs/app.bundle.min.js', { cookie: made.join('; ') });
+  assert.notEqual(answer.status, 200);
+  assert.ok(read.mock.callCount() <= 13, `${read.mock.callCount()}`);
+});

@@ -99,7 +99,11 @@ async function grantToken(visit: Visit, heard: { origin?: string }, parts: WebPa
 /** Who guesses at secrets is stopped by the address; who asks with one that holds never is by others' guesses. */
 async function provenApp(visit: Visit, form: URLSearchParams, parts: WebParts): Promise<App> {
   try {
-    return await parts.apps.authenticate(clientProof(visit.asked, form));
+    const app = await parts.apps.authenticate(clientProof(visit.asked, form));
+    // @see RFC 7521, section 4.2
+    if ((form.get('client_id') ?? app.name) !== app.name)
+      throw new Problem('request.malformed', { why: 'two clients' });
+    return app;
   } catch (thrown) {
     if (isProblem(thrown, 'client.unknown'))
       await parts.limits.failed('client', { address: visit.asked.address });
