@@ -5,7 +5,7 @@
  * would judge is judged elsewhere, and nothing but those bytes is read afterwards. What comes here has passed the
  * strict parser and has the shape of `shape.ts`.
  */
-import { getVerifiedXml, parseDomFromString, signXml, xpath } from '@node-saml/node-saml/lib/xml.js';
+import { getVerifiedXml, parseDomFromString, xpath } from '@node-saml/node-saml/lib/xml.js';
 import { decrypt } from 'xml-encryption';
 import { NS } from './names.ts';
 
@@ -50,17 +50,4 @@ function decrypted(xml: string, key: string): Promise<string | undefined> {
       (wrong, text) => done(wrong === null || wrong === undefined ? text : undefined),
     );
   });
-}
-
-/** A message of ours with our signature behind its issuer: for the bindings that do not sign the address. */
-export function signedText(
-  xml: string,
-  { key, certificate }: { readonly key: string; readonly certificate: string },
-): string {
-  return signXml(
-    xml,
-    '/*',
-    { reference: `/*/*[local-name()='Issuer']`, action: 'after' },
-    { privateKey: key, publicCert: certificate, signatureAlgorithm: 'sha256', digestAlgorithm: 'sha256' },
-  );
 }
