@@ -243,6 +243,16 @@ test('everything the contract says is understood', async () => {
   }
 });
 
+test('a problem that is no object is left out, and the refusal told all the same', async () => {
+  const { meeting } = await meet();
+  const heard: unknown[] = [];
+  meeting.on('refused', (told) => heard.push(told));
+  const refusal = { code: 'entry.refused', status: 403, id: 'K7QF-2M9X' };
+  for (const problem of ['text', null, ['list']])
+    posts({ type: 'ostiary', event: 'refused', ...refusal, problem });
+  assert.deepEqual(heard, [refusal, refusal, refusal]);
+});
+
 test('after three frames that came to nothing there is no fourth, and that is told', async () => {
   const { meeting, asked } = await meet();
   const failed: TokenReason[] = [];

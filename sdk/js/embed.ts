@@ -33,8 +33,8 @@ export interface MeetingEvents {
   readonly left: { readonly room: string };
   /** A token was asked for and came. */
   readonly token: { readonly why: TokenReason };
-  /** The doorkeeper let nobody in: `code` as in its table of problems, `id` as on the page in the frame. */
-  readonly refused: { readonly code: string; readonly status: number; readonly id: string };
+  /** The doorkeeper let nobody in. */
+  readonly refused: Refusal;
   /**
    * The browser keeps nothing for a frame: the meeting can be opened at `url`, in a tab of its own. The token stands
    * behind its `#`, where no server sees it: for a link in the page, and for nobody else.
@@ -46,6 +46,22 @@ export interface MeetingEvents {
   readonly failed: { readonly why: TokenReason; readonly cause?: unknown };
   /** Hung up: the frame may go. */
   readonly closed: { readonly room: string };
+}
+
+/** Whom the doorkeeper did not let in, and why. */
+export interface Refusal {
+  /** As in the doorkeeper's table of problems: `entry.refused`. */
+  readonly code: string;
+  /** The HTTP status of the page in the frame. */
+  readonly status: number;
+  /** The reference on the page in the frame. */
+  readonly id: string;
+  /**
+   * What the page in the frame knows: `happened`, `whatToDo`, `reason`, `room`, `claims`, … Every text in it may hold
+   * what a stranger typed; a doorkeeper from before it was told leaves it out.
+   * @see docs/how-to/error-page.md, "What the page finds"
+   */
+  readonly problem?: Readonly<Record<string, unknown>>;
 }
 
 /** @see jitsi-meet, modules/API/API.js, `notifyError` */
@@ -207,10 +223,10 @@ export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
     const message = readMessage(event.data);
     if (message?.event === 'outside') say('outside', { url: withToken(message.url, shown) });
     if (message?.event !== 'refused') return;
-    const { code, status, id } = message;
-    say('refused', { code, status, id });
+    const { event: _, ...refusal } = message;
+    say('refused', refusal);
     // Only who is not known is helped by another token; whom the rules refuse is not.
-    if (status === 401) void renew('refused');
+    if (refusal.status === 401) void renew('refused');
   }
 
   window.addEventListener('message', onMessage);
@@ -311,20 +327,24 @@ function whyOf({ name, type, isFatal }: JitsiError): TokenReason | undefined {
 
 /** What the doorkeeper's pages say to the page around them. */
 type FrameMessage =
-  | { readonly event: 'refused'; readonly code: string; readonly status: number; readonly id: string }
+  | ({ readonly event: 'refused' } & Refusal)
   | { readonly event: 'outside'; readonly url: string };
 
 function readMessage(data: unknown): FrameMessage | undefined {
   if (typeof data !== 'object' || data === null) return undefined;
-  const { type, event, code, status, id, url } = data as Record<string, unknown>;
+  const { type, event, code, status, id, url, problem } = data as Record<string, unknown>;
   if (type !== 'ostiary') return undefined;
   if (event === 'outside' && typeof url === 'string') return { event, url };
   return event === 'refused' &&
     typeof code === 'string' &&
     typeof status === 'number' &&
     typeof id === 'string'
-    ? { event, code, status, id }
+    ? { event, code, status, id, ...(isRecord(problem) && { problem }) }
     : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function placeOf(domain: string): { readonly origin: string; readonly host: string } {
