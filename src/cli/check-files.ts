@@ -1,7 +1,7 @@
 /**
- * May others on this machine read what is secret?
+ * May others on this machine read what is secret, and may we read what we are to serve?
  */
-import { readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { Secret } from '../base/secret.ts';
 import type { Complaint } from '../config/complaints.ts';
 import type { Config } from '../config/load.ts';
@@ -40,6 +40,31 @@ export function filesOpenToOthers(config: Config, configFile: string | undefined
     },
   );
   return { subject: 'files', says: 'what is secret is for its owner and group', complaints };
+}
+
+/** Files of the operator's own that our pages are made of, where one cannot be read: without it we do not start. */
+export function pageFilesMissing({ pages: { css, errorFile } }: Config): readonly Finding[] {
+  const files = [
+    ['pages.css', css],
+    ['pages.errorFile', errorFile],
+  ] as const;
+  const complaints = files.flatMap(([path, file]): readonly Complaint[] => {
+    const code = file === undefined ? undefined : unreadable(file);
+    if (code === undefined) return [];
+    return [{ path, wrong: `is ${file}, which we cannot read (${code})`, right: 'a file that is there' }];
+  });
+  return complaints.length === 0 ? [] : [{ subject: 'pages', complaints }];
+}
+
+/** The system's own code for why not: `ENOENT`. */
+function unreadable(file: string): string | undefined {
+  try {
+    accessSync(file, constants.R_OK);
+    return statSync(file).isFile() ? undefined : 'EISDIR';
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause) return String(cause.code);
+    throw cause;
+  }
 }
 
 /** Does a secret stand in the file itself, and not only the place where it is? */

@@ -63,6 +63,22 @@ test('where all is well it says what it looked at', async (context) => {
   assert.match(out, /provider idp: answers \(whether it takes the client id shows at the first sign-in\)$/m);
 });
 
+test('a page or style of the operator that cannot be read is told before the start fails on it', async (context) => {
+  const terminal = openTerminal(context);
+  const [there, folder] = [join(terminal.folder, 'look.css'), terminal.folder];
+  writeFileSync(there, 'body{}');
+  const complaints = async (pages: object) => {
+    terminal.configure({ pages });
+    return (await terminal.run('check')).out.split('\n').filter((line) => line.includes('pages.'));
+  };
+  const gone = join(folder, 'not-today.html');
+  assert.deepEqual(await complaints({ css: there, errorFile: gone }), [
+    `wrong  pages.errorFile is ${gone}, which we cannot read (ENOENT). Right would be: a file that is there.`,
+  ]);
+  assert.match((await complaints({ css: folder })).join(), /pages\.css is .*EISDIR/);
+  assert.deepEqual(await complaints({ css: there, errorFile: there }), []);
+});
+
 test('an issuer written otherwise than the service does is told as the service writes it', async (context) => {
   const terminal = openTerminal(context);
   const issuer = await service(context);

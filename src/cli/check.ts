@@ -5,7 +5,7 @@ import { formatComplaints } from '../config/complaints.ts';
 import { isLoopback } from '../config/finish.ts';
 import type { Config } from '../config/load.ts';
 import { checkCertificate } from './check-certificate.ts';
-import { filesOpenToOthers } from './check-files.ts';
+import { filesOpenToOthers, pageFilesMissing } from './check-files.ts';
 import { checkIssuers } from './check-issuers.ts';
 import { checkJitsi } from './check-jitsi.ts';
 import { checkProviders, checkStore } from './check-running.ts';
@@ -51,6 +51,7 @@ async function look(
     ...nobodyLeads(config),
     ...whoIsBelieved(config),
     filesOpenToOthers(config, file),
+    ...pageFilesMissing(config),
     ...checkCertificate(config),
     // A key that cannot be read is told as what it is, and hides nothing else.
     await checkStore({ ...config, issuers: [] }, now),
