@@ -56,6 +56,14 @@ test('a token that holds names a person of the application, a role, a room and a
   assert.deepEqual([role, room, sub, until], ['host', 'standup', 'meet.jitsi', now + 3600]);
 });
 
+test('an issuer nobody knows is told as the token names it, so that it can be compared', async () => {
+  const { code, facts } = await refusal(linkToken(claims({ iss: 'Moodle' })));
+  assert.deepEqual([code, facts], ['link.unacceptable', { why: 'issuer', named: 'Moodle' }]);
+  const long = await refusal(linkToken(claims({ iss: 'm'.repeat(500) })));
+  assert.deepEqual(long.facts, { why: 'issuer', named: 'm'.repeat(64) });
+  assert.deepEqual((await refusal('no token')).facts, { why: 'issuer' });
+});
+
 test('who leads is read where Jitsi reads it, and nowhere else', async () => {
   const roleOf = async (user: object, top: object = {}) =>
     (await read(linkToken(claims({ context: { user: { id: '1', ...user } }, ...top })))).role;

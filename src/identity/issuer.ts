@@ -52,6 +52,8 @@ export interface LinkSays {
 
 /** More than any of Jitsi's own tokens; what an address can hold. */
 const LONGEST = 8192;
+/** So many characters of an `iss` that nobody vouches for are told to the operator, who compares it with their own. */
+const LONGEST_NAMED = 64;
 /** How far the other clock may be off, in seconds: applications write `nbf` as the second in which they sign. */
 const LEEWAY = 30;
 
@@ -67,8 +69,13 @@ export async function readLinkToken(
 ): Promise<LinkSays> {
   if (token.length > LONGEST) throw unacceptable({ why: 'too-long' });
   // Believed only for choosing whose keys it is held against.
-  const issuer = issuers.get(issuerNamedBy(token) ?? '');
-  if (issuer === undefined) throw unacceptable({ why: 'issuer' });
+  const named = issuerNamedBy(token);
+  const issuer = issuers.get(named ?? '');
+  if (issuer === undefined)
+    throw unacceptable({
+      why: 'issuer',
+      ...(named !== undefined && { named: named.slice(0, LONGEST_NAMED) }),
+    });
   const claims = await verified(token, issuer, clock);
   if (token.split('.', 2).some((segment) => namesRepeat(textOf(segment))))
     throw unacceptable({ why: 'repeated', iss: issuer.iss });
