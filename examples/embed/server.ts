@@ -102,7 +102,11 @@ async function tokenFor(
     }),
   });
   // What the doorkeeper says of a refusal is for us, and a short word of it for the page.
-  const { access_token, expires_in, error } = (await answered.json()) as Record<string, unknown>;
+  const { access_token, expires_in, error, error_description, id } = (await answered.json()) as Record<
+    string,
+    unknown
+  >;
+  if (!answered.ok) process.stderr.write(`no token for ${room}: ${error}, ${error_description} (${id})\n`);
   response.writeHead(answered.ok ? 200 : 403, {
     'content-type': 'application/json',
     'cache-control': 'no-store',
