@@ -237,7 +237,8 @@ function certifiedKeysOf({ saml, publicUrl }: Config, ground: Ground): Certified
 export function createApp(config: Config, parts: Parts, files: PageFiles = {}): App {
   const { store, clock, random } = parts;
   let draining = false;
-  const spine = createSpine(config, parts);
+  const limits = createLimits(limitsOf(config));
+  const spine = createSpine(config, { ...parts, limits });
   const jitsi = openJitsi(config, parts);
   const web: WebParts & { random: Random } = {
     places: placesOf(config),
@@ -245,7 +246,7 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     ...(files.css !== undefined && { extraCss: files.css }),
     ...errorPageOf(config, files.errorPage),
     sessionLifetime: config.session.absolute,
-    limits: createLimits(limitsOf(config)),
+    limits,
     ...spine,
     attempts: { clock, random, keys: parts.sealing, store },
     ...linksOf(config, {

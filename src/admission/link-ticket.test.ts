@@ -34,6 +34,7 @@ function stage() {
   const ticket = createLinkTickets({
     ...{ sessions, store, clock, remembered: LIMITS.idle + LIMITS.grace },
     followLink: (token, room) => followLink(token, room, parts),
+    count: async () => undefined,
     followed: async ({ id }) => void came.push(id),
   });
   const token = (more: object = {}) => linkToken(linkClaims(clock, more));

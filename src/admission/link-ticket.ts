@@ -31,6 +31,8 @@ export interface LinkTicketParts {
   readonly clock: Clock;
   /** Seconds for which a session that is not used may be looked for: until it runs out, and for its meeting after that. */
   readonly remembered: number;
+  /** Counts a session that is about to begin. Throws `request.too-many`: a token for every room begins one in each. */
+  readonly count: (address: string) => Promise<void>;
   /** Told of everybody who came so. */
   readonly followed: (person: Person & { readonly bound: PersonBound }, at: ShownAt) => Promise<void>;
 }
@@ -46,7 +48,7 @@ interface Shown {
   readonly at: ShownAt;
 }
 
-/** Makes the judging. It throws `issuer.unreachable` and what the store throws; what does not hold is an answer. */
+/** Makes the judging. It throws `issuer.unreachable`, `request.too-many` and what the store throws; what does not hold is an answer. */
 export function createLinkTickets(
   parts: LinkTicketParts,
 ): (token: string, at: ShownAt) => Promise<TicketProof | NoTicket> {
@@ -91,6 +93,7 @@ async function begin(
   if (typeof followed === 'string') return followed;
   if (followed.kind !== 'followed') return 'not-ours';
   const { person } = followed;
+  await parts.count(at.address);
   const about = { address: at.address, ...(follows !== undefined && { follows }) };
   const { session } = await sessions.issue({ person }, about);
   const value = `${session.handle} ${unixSeconds(clock)}`;

@@ -30,6 +30,7 @@ import type { Sessions } from '../identity/session.ts';
 import type { KeySet, SealingKeys } from '../keys/signing-key.ts';
 import { isDisplayToken } from '../tokens/display.ts';
 import { LINK_COOKIE, linkCookie, linkCookies, MOST_LINKS, sessionCookie } from '../web/cookies.ts';
+import type { Limits } from '../web/limits.ts';
 import { byIssuers } from './issuers.ts';
 import { gateOf, mintOptions, rulesOf, sessionLimitsOf } from './options.ts';
 
@@ -47,6 +48,7 @@ export interface SpineParts {
   readonly issuers: Issuers;
   readonly store: Store;
   readonly metrics: Metrics;
+  readonly limits: Pick<Limits, 'count'>;
 }
 
 /** What doors ask. Everything fails with `store.unavailable` where the store does. */
@@ -121,12 +123,13 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
 
 function linkTicketsOf(config: Config, parts: SpineParts) {
   if (parts.issuers.size === 0 || config.upstream.url === undefined) return undefined;
-  const { audit, clock, metrics } = parts;
+  const { audit, clock, metrics, limits } = parts;
   const { idle, grace } = sessionLimitsOf(config);
   return createLinkTickets({
     ...parts,
     followLink: byIssuers(config, parts),
     remembered: idle + grace,
+    count: (address) => limits.count('link', { address }),
     followed: async (person, { room, id, address }) => {
       metrics.count('ostiary_links_total', { outcome: 'opened' });
       await audit.record({

@@ -102,6 +102,27 @@ test('many connections of one token at once are one session', async () => {
   );
 });
 
+test('a token for every room begins so many sessions from one address in a minute, and who is in goes on [DOS-01]', async () => {
+  const own = await startGate({ config: { issuers: [MOODLE], limits: { signInsPerAddress: 3 } } });
+  try {
+    const token = linkToken(linkClaims(own.stage.clock, { room: '*' }));
+    const asked = async (room: string) =>
+      (
+        await own.stage.ask(`/conference-request/v1?room=${room}&token=${token}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: '{}',
+        })
+      ).status;
+    const statuses: number[] = [];
+    for (const room of ['a', 'b', 'c', 'd', 'e', 'a']) statuses.push(await asked(room));
+    assert.deepEqual(statuses, [200, 200, 200, 429, 429, 200]);
+    assert.equal((await own.stage.parts.sessions.list()).length, 3);
+  } finally {
+    await own.close();
+  }
+});
+
 test('a token whose session was ended begins no other one at this door, and a forged one begins none', async () => {
   const { stage } = gate;
   const token = linkToken(linkClaims(stage.clock, { context: { user: { id: 'gone' } } }));
