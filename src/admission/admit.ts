@@ -30,7 +30,9 @@ export function admit(arrival: Arrival, parts: AdmitParts): Soon<Outcome> {
   if (arrival.vouched) return outcomeFor(arrival.wants, arrival.vouched, parts);
   const account = () =>
     whenThere(parts.recognise(arrival, 'account'), (found) => outcomeFor(arrival.wants, found, parts));
-  if (arrival.ticket || arrival.which === 'account') return account();
+  // A link is looked for where a room is to be entered, which it may alone be good for.
+  if (arrival.ticket || arrival.which === 'account' || (arrival.wants.kind !== 'enter' && !arrival.which))
+    return account();
   return whenThere(parts.recognise(arrival, 'link'), (found) => {
     const outcome = found && outcomeFor(arrival.wants, found, parts);
     if (outcome !== undefined && outcome.kind !== 'sign-in') return outcome;

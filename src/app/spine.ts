@@ -79,7 +79,7 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
   };
   const vouched = (known: Known | undefined): Known | undefined => {
     const person = known && stillVouched(known.person, vouchers);
-    return person && { ...known, person };
+    return person === known?.person ? known : person && { ...known, person };
   };
   const admitParts: AdmitParts = {
     recognise: ({ asked, wants, ticket }, by) => {

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { Dispatcher, Pool } from 'undici';
-import { whenTaken } from '../web/slow-body.ts';
+import { type Taking, takingOf } from '../web/slow-body.ts';
 import type { AnswerHeaders, CallerEnds, Ended, UpstreamPassing } from './upstream-http.ts';
 import {
   callerLeft,
@@ -50,6 +50,7 @@ export function passing(
     let tried = false;
     let flowing = false;
     let length = '';
+    let taking: Taking | undefined;
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart(controller) {
         control = controller;
@@ -77,7 +78,8 @@ export function passing(
         }
         if (outgoing.destroyed || outgoing.write(chunk)) return;
         controller.pause();
-        whenTaken(outgoing, () => controller.resume(), patience);
+        taking ??= takingOf(outgoing, patience);
+        taking(() => controller.resume());
       },
       onResponseEnd() {
         if (over) return;

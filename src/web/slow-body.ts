@@ -19,21 +19,35 @@ export function dropIfSlow(incoming: IncomingMessage): void {
 /** Milliseconds within which a caller must have taken what is waiting for them: some dozen kB, so a kB a second at most. */
 const UNTAKEN = 60_000;
 
+/** Calls back once everything written so far was taken, or the answer was taken to its end. One wait at a time. */
+export type Taking = (then: () => void) => void;
+
 /**
- * Calls back once everything written so far was taken, or the answer was taken to its end. Who takes it too slowly, or
- * not at all, is left: their connection, and what stands behind it, is for others.
+ * Watches how an answer is taken. Who takes it too slowly, or not at all, is left: their connection, and what stands
+ * behind it, is for others. Made once for an answer, since a large one is waited for many times.
  */
-export function whenTaken(outgoing: ServerResponse, then: () => void, patience: number = UNTAKEN): void {
-  const limit = setTimeout(() => outgoing.destroy(), patience);
-  const over = () => {
-    clearTimeout(limit);
-    outgoing.off('drain', taken).off('finish', taken).off('close', over);
-  };
+export function takingOf(outgoing: ServerResponse, patience: number = UNTAKEN): Taking {
+  let next: (() => void) | undefined;
+  let limit: NodeJS.Timeout | undefined;
   const taken = () => {
-    over();
-    then();
+    const then = next;
+    next = undefined;
+    then?.();
   };
-  outgoing.once('drain', taken).once('finish', taken).once('close', over);
+  const late = () => {
+    if (next !== undefined) outgoing.destroy();
+  };
+  outgoing
+    .on('drain', taken)
+    .on('finish', taken)
+    .once('close', () => {
+      next = undefined;
+      clearTimeout(limit);
+    });
+  return (then) => {
+    next = then;
+    limit = limit?.refresh() ?? setTimeout(late, patience);
+  };
 }
 
 const PIECE = 16_384;
@@ -41,11 +55,12 @@ const PIECE = 16_384;
 /** Sends a whole body and ends the answer, piece by piece as it is taken. */
 export function sendInPieces(outgoing: ServerResponse, body: Uint8Array, patience = UNTAKEN): void {
   let at = 0;
+  const taking = takingOf(outgoing, patience);
   const more = () => {
     while (at < body.length) {
       const piece = body.subarray(at, at + PIECE);
       at += piece.length;
-      if (!outgoing.write(piece)) return whenTaken(outgoing, more, patience);
+      if (!outgoing.write(piece)) return taking(more);
     }
     outgoing.end();
   };
