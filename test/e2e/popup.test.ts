@@ -27,14 +27,18 @@ for (const door of ['token-service', 'gateway'] as const)
   describe(`with Ostiary as ${door}`, () => {
     let stage: Stage;
     before(async () => {
-      stage = await startStage({ tls: true, door });
+      // As people have it: windows are opened by a click, and by nothing else.
+      stage = await startStage({ tls: true, door, withoutFlags: ['--disable-popup-blocking'] });
     });
     after(() => stage.close());
 
     const joinAddress = (room: string) =>
       `/_ostiary/join?state=${encodeURIComponent(JSON.stringify({ room }))}&nonce=${NONCE}`;
 
-    /** A page of the meeting's origin that listens, and the window it opened. */
+    const opens = (room: string) =>
+      `open(${JSON.stringify(joinAddress(room))}, 'Auth-1', 'width=500,height=600')`;
+
+    /** A page of the meeting's origin that listens, and the window that a click there opened. */
     async function opened(room: string): Promise<{ readonly meeting: Page; readonly window: Page }> {
       const meeting = await (await stage.visitor()).newPage();
       // Any document of the origin stands for the meeting's: its policy is that of the web server.
@@ -42,16 +46,14 @@ for (const door of ['token-service', 'gateway'] as const)
         route.fulfill({
           contentType: 'text/html',
           headers: { 'cross-origin-opener-policy': 'same-origin-allow-popups' },
-          body: '<!doctype html><title>meeting</title><button>go</button>',
+          body: `<!doctype html><title>meeting</title><button>go</button><script>globalThis.blocked = ${opens(room)} === null</script>`,
         }),
       );
       await meeting.goto(`${stage.url}/a-page-of-the-meeting`);
-      const [window] = await Promise.all([
-        meeting.waitForEvent('popup'),
-        meeting.evaluate(
-          `${LISTENS} open(${JSON.stringify(joinAddress(room))}, 'Auth-1', 'width=500,height=600'); 0`,
-        ),
-      ]);
+      assert.equal(await meeting.evaluate('blocked'), true, 'no click, no window');
+      await meeting.evaluate(`${LISTENS} 0`);
+      await meeting.evaluate(`document.querySelector('button').onclick = () => { ${opens(room)}; }; 0`);
+      const [window] = await Promise.all([meeting.waitForEvent('popup'), meeting.click('button')]);
       return { meeting, window };
     }
 

@@ -65,6 +65,8 @@ export interface StageOptions {
   readonly files?: Readonly<Record<string, UpstreamFile>>;
   /** Further flags of the browser. */
   readonly flags?: readonly string[];
+  /** Flags that it is not to have. */
+  readonly withoutFlags?: readonly string[];
 }
 
 const PREFIX = '/_ostiary';
@@ -80,6 +82,7 @@ export async function startStage({
   files = {},
   pageFiles = {},
   flags = [],
+  withoutFlags = [],
 }: StageOptions): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'ostiary-stage-'));
   const people = demoPeople(systemRandom);
@@ -205,15 +208,13 @@ export async function startStage({
       new X509Certificate(await readFile(authority.caFile)).publicKey.export({ type: 'spki', format: 'der' }),
     )
     .digest('base64');
-  const browser = await launchChromium([
-    ...flags,
-    ...(tls
-      ? [
-          `--host-resolver-rules=MAP meet.example.org:443 127.0.0.1:${port},MAP id.example.org:443 127.0.0.1:${port},MAP *.example.org ~NOTFOUND`,
-          `--ignore-certificate-errors-spki-list=${spki}`,
-        ]
-      : []),
-  ]);
+  const names = tls
+    ? [
+        `--host-resolver-rules=MAP meet.example.org:443 127.0.0.1:${port},MAP id.example.org:443 127.0.0.1:${port},MAP *.example.org ~NOTFOUND`,
+        `--ignore-certificate-errors-spki-list=${spki}`,
+      ]
+    : [];
+  const browser = await launchChromium([...flags, ...names], withoutFlags);
   let providerGone = false;
   const stopProvider = async () => {
     if (!providerGone) await provider.close();

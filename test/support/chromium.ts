@@ -14,11 +14,18 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Starts a browser; the caller closes it. `flags` are added, as `--host-resolver-rules=…`. */
-export function launchChromium(flags: readonly string[] = []): Promise<Browser> {
+/**
+ * Starts a browser; the caller closes it. `flags` are added, as `--host-resolver-rules=…`; `without` are those that
+ * tools add by themselves and people do not have, as `--disable-popup-blocking`.
+ */
+export function launchChromium(
+  flags: readonly string[] = [],
+  without: readonly string[] = [],
+): Promise<Browser> {
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: [...FLAGS, ...flags],
+    ignoreDefaultArgs: [...without],
     timeout: 30_000,
   });
 }
