@@ -18,11 +18,15 @@ import {
 /** How a request is passed. */
 export interface PassingBy {
   readonly pool: Pool;
+  /** Without TLS. */
+  readonly plain: boolean;
   readonly answerHeaders: AnswerHeaders;
   /** Milliseconds. */
   readonly patience?: number | undefined;
 }
 
+/** Any word will do. @see undici, lib/core/request.js, `servername` */
+const PLAIN = 'plain';
 const ignore = (): void => {};
 /** A whole body up to this many bytes goes out with its head as one text, which costs less than two pieces. */
 const SMALL = 16_384;
@@ -31,7 +35,7 @@ const SMALL = 16_384;
 export function passing(
   ends: CallerEnds,
   ask: UpstreamPassing,
-  { pool, answerHeaders, patience }: PassingBy,
+  { pool, plain, answerHeaders, patience }: PassingBy,
 ): Promise<Ended> {
   const { incoming, outgoing } = ends;
   if (outgoing.destroyed) return Promise.resolve('left');
@@ -42,6 +46,8 @@ export function passing(
       path: ask.path,
       headers: ask.headers as string[],
       body: body ?? ask.body ?? null,
+      // Without TLS nobody needs a name to show, and undici would look for one in Host each time.
+      ...(plain && { servername: PLAIN }),
       ...(ask.heldFor !== undefined && { headersTimeout: ask.heldFor * 1000 }),
     };
     let isInformational = informationalLimit(ask.to);

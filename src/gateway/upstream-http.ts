@@ -89,9 +89,15 @@ export function createUpstreamHttp(parts: UpstreamHttpParts): UpstreamHttp {
   const { web, xmpp = web } = parts.origins;
   // Two pools even to one server: thousands of waiting polls must not stand in the way of a file.
   const pools = { web: poolTo(web, parts), xmpp: poolTo(xmpp, parts) };
+  const plain = { web: web.startsWith('http:'), xmpp: xmpp.startsWith('http:') };
   return {
     pass: (ends, ask, answerHeaders) =>
-      passing(ends, ask, { pool: pools[ask.to], answerHeaders, patience: parts.patience }),
+      passing(ends, ask, {
+        pool: pools[ask.to],
+        plain: plain[ask.to],
+        answerHeaders,
+        patience: parts.patience,
+      }),
     whole: (ask, most) => readWhole(ask, { pool: pools[ask.to], most, timeout: parts.timeout }),
     close: async () => {
       await Promise.all([pools.web.destroy(), pools.xmpp.destroy()]);
