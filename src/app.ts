@@ -3,6 +3,7 @@
  * names adapters. It wires and decides nothing.
  */
 import { appsOf } from './app/apps.ts';
+import { deepLinkingOf } from './app/deep-linking.ts';
 import { type Door, doorsOf, readiness } from './app/doors.ts';
 import { gatewayOf, type Jitsi } from './app/gateway.ts';
 import { byIssuers, issuersOf, linksOf } from './app/issuers.ts';
@@ -23,7 +24,6 @@ import { createSpine } from './app/spine.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Audit, type Log, silentLog } from './base/log.ts';
 import type { Outbound } from './base/outbound.ts';
-import { isProblem } from './base/problem.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import type { Store } from './base/store.ts';
 import type { Config } from './config/load.ts';
@@ -37,8 +37,8 @@ import type { Issuers } from './identity/issuer.ts';
 import { createOidcProvider } from './identity/oidc.ts';
 import { usePass } from './identity/pass.ts';
 import type { Provider } from './identity/provider.ts';
-import { createBench } from './identity/saml/bench.ts';
 import { createSamlDoor, type SamlDoor } from './identity/saml/door.ts';
+import { createJudgingThread } from './identity/saml/judging-thread.ts';
 import { createSamlProvider } from './identity/saml/saml.ts';
 import { createSessions, type Sessions } from './identity/session.ts';
 import {
@@ -205,22 +205,17 @@ type Identities = Pick<Parts, 'providers' | 'saml'>;
 
 /** Every provider, in the order of the configuration, which is that of the buttons. */
 function identitiesOf(config: Config, ground: Ground & Pick<Parts, 'sealing'>): Identities {
-  const { log, metrics, clock } = ground;
   const outbound = outboundOf(config, ground);
   const oidc = oidcOptionsOf(config).map((options) =>
-    createOidcProvider({ ...options, outbound, clock, log, metrics }),
+    createOidcProvider({ ...ground, ...options, outbound }),
   );
   const spoken = samlOptionsOf(config);
   const keys = certifiedKeysOf(config, ground);
-  const bench = createBench();
-  const saml = spoken.map((options) => createSamlProvider({ ...ground, ...options, outbound, keys, bench }));
-  const byId = new Map([...oidc, ...saml].map((provider) => [provider.id, provider]));
-  const providers = new Map(
-    config.providers.flatMap(({ id }) => {
-      const provider = byId.get(id);
-      return provider === undefined ? [] : [[id, provider] as const];
-    }),
-  );
+  const thread = createJudgingThread();
+  const saml = spoken.map((options) => createSamlProvider({ ...ground, ...options, outbound, keys, thread }));
+  const made = [...oidc, ...saml];
+  const inOrder = config.providers.flatMap(({ id }) => made.filter((provider) => provider.id === id));
+  const providers = new Map(inOrder.map((provider) => [provider.id, provider]));
   if (spoken.length === 0) return { providers };
   const acs = `${config.publicUrl}${config.prefix}${ACS}`;
   const door = { entityId: samlEntityId(config), acs, name: config.pages.name, keys };
@@ -301,23 +296,5 @@ export function openJitsi(config: Config, { clock, log }: Pick<Ground, 'clock' |
     upstream,
     upstreamSocket: createUpstreamSocket(way),
     look: createJitsiLook({ ...jitsiLookOptions(config), ask: upstream.whole, clock, log }),
-  };
-}
-
-/** What the operator says of apps; else what Jitsi's config.js does, where we see it; else Jitsi's own. */
-function deepLinkingOf(config: Config, jitsi: Jitsi | undefined): Pick<WebParts, 'deepLinking'> {
-  const said = config.jitsi.deeplinking;
-  if (said !== undefined) return { deepLinking: async () => said };
-  if (jitsi === undefined) return {};
-  return {
-    deepLinking: async (tenant) => {
-      try {
-        return (await jitsi.look.configJs()).values(tenant).deeplinking;
-      } catch (thrown) {
-        // The look has said so already; nobody stays outside for want of an app's name.
-        if (isProblem(thrown) && thrown.code.startsWith('upstream.')) return {};
-        throw thrown;
-      }
-    },
   };
 }

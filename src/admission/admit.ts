@@ -4,6 +4,7 @@
  * It decides and mints nothing, and it is the only maker of a Grant.
  */
 
+import { sameRoom } from '../base/room.ts';
 import { type Soon, whenThere } from '../base/soon.ts';
 import { decide } from '../policy/decide.ts';
 import { isFor } from '../policy/match.ts';
@@ -42,7 +43,7 @@ export function admit(arrival: Arrival, parts: AdmitParts): Soon<Outcome> {
 }
 
 function opens({ room }: TicketProof, wants: Wants): boolean {
-  return wants.kind === 'enter' && wants.room.claim === room.claim && wants.room.tenant === room.tenant;
+  return wants.kind === 'enter' && sameRoom(wants.room, room);
 }
 
 function outcomeFor(wants: Wants, found: Recognised | undefined, parts: AdmitParts): Outcome {

@@ -1,18 +1,15 @@
 /**
  * The applications of the configuration, wired: how each proves itself, and what it may ask.
  */
-import { readFileSync } from 'node:fs';
 import { mayUse, vouchFor, vouchForSubject } from '../admission/vouched.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Outbound } from '../base/outbound.ts';
-import { Problem } from '../base/problem.ts';
 import type { Config } from '../config/load.ts';
 import { authenticate, type Client } from '../identity/client.ts';
 import type { Sessions } from '../identity/session.ts';
-import { type RemoteKeys, remoteKeys } from '../keys/jwt.ts';
-import { publicPemKeys } from '../keys/public-pem.ts';
 import type { App, Apps } from '../web/apps.ts';
 import { gateOf } from './options.ts';
+import { theirKeys } from './their-keys.ts';
 
 /** What they are made of. */
 export interface AppsParts {
@@ -53,34 +50,6 @@ export function appsOf(config: Config, parts: AppsParts): Apps {
 }
 
 function keysOf(said: AppConfig, parts: AppsParts): Pick<Client, 'keys'> {
-  const keys = remoteOf(said, parts);
+  const keys = theirKeys(said, parts);
   return keys === undefined ? {} : { keys: { keys, algorithm: said.algorithm } };
-}
-
-function remoteOf(
-  { jwksUri, publicKeyFile }: AppConfig,
-  { clock, outbound }: AppsParts,
-): RemoteKeys | undefined {
-  if (publicKeyFile !== undefined)
-    return publicPemKeys(readKeyFile(publicKeyFile), { clock, file: publicKeyFile });
-  if (jwksUri === undefined) return undefined;
-  return remoteKeys({
-    clock,
-    fetchJwks: async () => {
-      const answer = await outbound(jwksUri, { purpose: 'jwks' });
-      if (!answer.ok) throw new Problem('outbound.failed', { status: answer.status });
-      return answer.json();
-    },
-  });
-}
-
-/** The text of a file with a key. Throws `key.unusable`. */
-export function readKeyFile(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string')
-      throw new Problem('key.unusable', { file, why: cause.code });
-    throw cause;
-  }
 }

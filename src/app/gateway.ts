@@ -6,7 +6,7 @@ import type { Random } from '../base/random.ts';
 import type { Store } from '../base/store.ts';
 import type { Config } from '../config/load.ts';
 import { createBosh } from '../gateway/bosh.ts';
-import { boshSay } from '../gateway/bosh-request.ts';
+import { boshSay } from '../gateway/bosh-say.ts';
 import type { BoshStreams } from '../gateway/bosh-streams.ts';
 import { createBrake } from '../gateway/brake.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';

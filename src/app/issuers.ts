@@ -14,11 +14,9 @@ import type { Room } from '../base/room.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Config } from '../config/load.ts';
 import type { Issuer, Issuers } from '../identity/issuer.ts';
-import { createIssuerKeys } from '../identity/issuer-keys.ts';
 import type { RemoteKeys } from '../keys/jwt.ts';
-import { publicPemKeys } from '../keys/public-pem.ts';
 import type { WebParts } from '../web/parts.ts';
-import { readKeyFile } from './apps.ts';
+import { theirKeys } from './their-keys.ts';
 
 /** What they are made of. */
 export interface IssuersParts {
@@ -44,13 +42,11 @@ function issuerOf(said: IssuerConfig, parts: IssuersParts): Issuer {
   };
 }
 
-function keysOf(
-  { secret, publicKeyFile, jwksUri = '' }: IssuerConfig,
-  { clock, outbound }: IssuersParts,
-): Secret | RemoteKeys {
-  if (secret !== undefined) return secret;
-  if (publicKeyFile === undefined) return createIssuerKeys(jwksUri, { outbound, clock });
-  return publicPemKeys(readKeyFile(publicKeyFile), { clock, file: publicKeyFile });
+function keysOf(said: IssuerConfig, parts: IssuersParts): Secret | RemoteKeys {
+  const keys = said.secret ?? theirKeys(said, parts);
+  // That each has one of them was judged when the configuration was read.
+  if (keys === undefined) throw new TypeError(`${said.iss} has no keys`);
+  return keys;
 }
 
 /** What following links needs. */

@@ -34,7 +34,7 @@ export function oidcOptionsOf(config: Config): readonly OidcWords[] {
 /** What an identity provider by SAML is told, but for the parts it works with. */
 type SamlWords = Omit<
   SamlOptions,
-  'keys' | 'sealing' | 'bench' | 'store' | 'outbound' | 'clock' | 'log' | 'metrics'
+  'keys' | 'sealing' | 'thread' | 'store' | 'outbound' | 'clock' | 'log' | 'metrics'
 >;
 
 /** Every identity provider that speaks SAML. */

@@ -190,6 +190,11 @@ export function tenantClaim(tenant: string): string {
   return tenant.replaceAll('.', '_');
 }
 
+/** Is it one room, of one tenant? */
+export function sameRoom(one: Room, other: Room): boolean {
+  return one.claim === other.claim && one.tenant === other.tenant;
+}
+
 /** The path that names this room to Jitsi's client and to `parseRoomPath`: `/[tenant/]room`, percent-encoded. */
 export function roomPath(room: Room): string {
   // encodeURIComponent leaves these as they are, and the client would strip them.

@@ -2,6 +2,7 @@
  * What contradicts itself in the applications that ask for tokens.
  */
 import type { Complaint } from './complaints.ts';
+import { repeated } from './repeated.ts';
 import type { Settings } from './schema/settings.ts';
 import { WEAK, weakness } from './shared-secret.ts';
 
@@ -11,24 +12,13 @@ const RIGHT = 'a secret that nobody chose, as from: openssl rand -base64 32';
 
 /** Everything wrong with `apps`, beside what each setting says of itself. */
 export function appComplaints({ apps = [] }: Partial<Settings>): readonly Complaint[] {
-  return apps.flatMap((app, at) => [
-    ...nameComplaints(
-      app,
-      apps.slice(0, at).map(({ name }) => name),
-      `apps[${at}].name`,
+  return [
+    ...repeated(
+      apps.map(({ name }) => name),
+      (at) => `apps[${at}].name`,
     ),
-    ...proofComplaints(app, `apps[${at}]`),
-  ]);
-}
-
-function nameComplaints(
-  { name }: AppSettings,
-  earlier: readonly string[],
-  path: string,
-): readonly Complaint[] {
-  return earlier.includes(name)
-    ? [{ path, wrong: 'stands here a second time', right: 'each name once' }]
-    : [];
+    ...apps.flatMap((app, at) => proofComplaints(app, `apps[${at}]`)),
+  ];
 }
 
 function proofComplaints(

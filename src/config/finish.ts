@@ -5,8 +5,10 @@ import { isIP } from 'node:net';
 import type { Secret } from '../base/secret.ts';
 import { appComplaints } from './apps.ts';
 import type { Complaint } from './complaints.ts';
+import { gatewayComplaints } from './gateway.ts';
 import { issuerComplaints } from './issuers.ts';
 import { inFolder } from './prepare.ts';
+import { repeated } from './repeated.ts';
 import type { Settings } from './schema/settings.ts';
 import { secretComplaints } from './shared-secret.ts';
 
@@ -127,14 +129,6 @@ function listeners({ listen, trustedProxies, insecurePlainHttp }: Judged): Compl
   return complaints;
 }
 
-function repeated(names: readonly string[], path: (at: number) => string): Complaint[] {
-  return names.flatMap((name, at) =>
-    names.indexOf(name) < at
-      ? [{ path: path(at), wrong: 'stands here a second time', right: 'each name once' }]
-      : [],
-  );
-}
-
 /** One identity provider has one place of metadata. */
 function metadataComplaints({ kind, saml }: Said, path: string): Complaint[] {
   const places = [saml.metadataUrl, saml.metadataFile].filter((place) => place !== undefined).length;
@@ -232,41 +226,6 @@ function spans({ session, tokens }: Judged): Complaint[] {
   return complaints;
 }
 
-function gateway({ upstream, publicUrl, jitsi, machines = [], tokenServices = [] }: Judged): Complaint[] {
-  const complaints = repeated(
-    machines.map(({ name }) => name),
-    (at) => `machines[${at}].name`,
-  );
-  for (const [at, { networks, header }] of machines.entries())
-    if (networks === undefined && header === undefined)
-      complaints.push({
-        path: `machines[${at}]`,
-        wrong: 'does not say how it is known',
-        right: 'networks, or a secret header from a trusted proxy',
-      });
-  for (const [at, path] of tokenServices.entries())
-    if (!/^\/[\w./-]*\/$/.test(path) || path === '/' || path.includes('//') || path.includes('..'))
-      complaints.push({
-        path: `tokenServices[${at}]`,
-        wrong: 'is no path below which something lives',
-        right: 'a path that begins and ends with a slash, as /file-sharing/',
-      });
-  if (upstream?.url === undefined) return complaints;
-  if (upstream.url === publicUrl)
-    complaints.push({
-      path: 'upstream.url',
-      wrong: 'is our own public address: we would ask ourselves',
-      right: "the inner address of Jitsi's web server",
-    });
-  if (jitsi?.url !== undefined && publicUrl !== undefined && jitsi.url !== publicUrl)
-    complaints.push({
-      path: 'jitsi.url',
-      wrong: 'is another address than publicUrl, but a gateway is where Jitsi is',
-      right: 'no jitsi.url beside upstream.url',
-    });
-  return complaints;
-}
-
 function pages({ pages: said }: Judged): Complaint[] {
   if (said?.errorPage === undefined || said.errorFile === undefined) return [];
   return [{ path: 'pages.errorFile', wrong: 'stands beside errorPage', right: 'one of the two' }];
@@ -281,7 +240,7 @@ export function contradictions(said: Judged): readonly Complaint[] {
     ...appComplaints(said),
     ...rules(said),
     ...spans(said),
-    ...gateway(said),
+    ...gatewayComplaints(said),
     ...pages(said),
     ...issuerComplaints(said),
     ...(said.tokens === undefined ? [] : secretComplaints(said.tokens)),

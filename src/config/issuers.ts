@@ -2,6 +2,7 @@
  * What contradicts itself in the applications whose links let people in.
  */
 import type { Complaint } from './complaints.ts';
+import { repeated } from './repeated.ts';
 import type { Settings } from './schema/settings.ts';
 import { WEAK, weakness } from './shared-secret.ts';
 
@@ -19,16 +20,18 @@ export function issuerComplaints({
   upstream,
   apps = [],
 }: Partial<Settings>): readonly Complaint[] {
-  const complaints = issuers.flatMap((issuer, at) =>
-    [
-      ...keyComplaints(issuer),
-      ...secretComplaints(issuer),
-      ...nameComplaints(issuer, {
-        known: new Set(providers.map(({ id }) => id)),
-        earlier: issuers.slice(0, at).map(({ iss }) => iss),
-      }),
-    ].map(({ path, ...rest }) => ({ path: `issuers[${at}].${path}`, ...rest })),
-  );
+  const known = new Set(providers.map(({ id }) => id));
+  const complaints = [
+    ...repeated(
+      issuers.map(({ iss }) => iss),
+      (at) => `issuers[${at}].iss`,
+    ),
+    ...issuers.flatMap((issuer, at) =>
+      [...keyComplaints(issuer), ...secretComplaints(issuer), ...nameComplaints(issuer, known)].map(
+        ({ path, ...rest }) => ({ path: `issuers[${at}].${path}`, ...rest }),
+      ),
+    ),
+  ];
   // An application may exchange their tokens, wherever we stand.
   if (issuers.length > 0 && apps.length === 0 && upstream !== undefined && upstream.url === undefined)
     complaints.push({
@@ -73,17 +76,12 @@ function secretComplaints({ secret, insecureShortSecret }: IssuerSettings): read
 }
 
 /** `<iss>#<id>` must name one person alone, and never somebody who signed in. */
-function nameComplaints(
-  { iss }: IssuerSettings,
-  { known, earlier }: { readonly known: ReadonlySet<string>; readonly earlier: readonly string[] },
-): readonly Complaint[] {
+function nameComplaints({ iss }: IssuerSettings, known: ReadonlySet<string>): readonly Complaint[] {
   const wrong = iss.includes('#')
     ? 'holds a #, which ends the name of an application in the ids of people'
-    : earlier.includes(iss)
-      ? 'stands here a second time'
-      : known.has(iss) || TAKEN.has(iss) || iss.startsWith('app:')
-        ? 'is also the id under which people sign in'
-        : undefined;
+    : known.has(iss) || TAKEN.has(iss) || iss.startsWith('app:')
+      ? 'is also the id under which people sign in'
+      : undefined;
   return wrong === undefined
     ? []
     : [{ path: 'iss', wrong, right: 'a name of its own, the same in the application' }];

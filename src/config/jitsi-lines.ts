@@ -8,7 +8,8 @@ import { isIP } from 'node:net';
 import { failureElement } from '../pages/failure-script.ts';
 import type { Config } from './finish.ts';
 import { isLoopback } from './finish.ts';
-import { gatewayEnv, gatewayFiles, gatewayNotes, isGateway } from './gateway-lines.ts';
+import { gatewayEnv, gatewayFiles, isGateway } from './gateway-lines.ts';
+import { jitsiNotes } from './jitsi-notes.ts';
 
 /** How Jitsi was installed. */
 export type Install = 'debian' | 'docker';
@@ -36,9 +37,6 @@ export interface JitsiAdvice {
   readonly more: readonly JitsiFile[];
   readonly notes: readonly string[];
 }
-
-/** Since then Jitsi ships mod_token_affiliation; before, it is in jitsi-contrib. */
-const SHIPS_AFFILIATION_SINCE = '2026-05';
 
 const PLACE_HOLDER = 'PUT-THE-SECRET-OF-tokens.secret-HERE';
 
@@ -271,38 +269,6 @@ function proxyFile(config: Config, file: string, install: Install): readonly Jit
   return [{ file, where: 'a file of its own', comment: '#', lines: [{ text, why: WHY.proxy }] }];
 }
 
-function notes(config: Config, install: Install): readonly string[] {
-  const { clientBefore, xmppDomain } = config.jitsi;
-  const all: (string | false)[] = [
-    enforced(config) &&
-      clientBefore !== undefined &&
-      clientBefore <= SHIPS_AFFILIATION_SINCE &&
-      'This Jitsi does not bring token_affiliation yet: take mod_token_affiliation.lua from jitsi-contrib/prosody-plugins into the folder of your own plugins.',
-    install === 'docker' &&
-      xmppDomain !== 'meet.jitsi' &&
-      `Our tokens name ${xmppDomain} as XMPP domain. docker-jitsi-meet calls it meet.jitsi unless XMPP_DOMAIN says otherwise: then set jitsi.xmppDomain: meet.jitsi here, or rooms without a tenant refuse every token.`,
-    install === 'docker' &&
-      (isLoopback(config.listen.inner.host) || isLoopback(config.listen.public.host)) &&
-      `Other containers cannot reach a listener on 127.0.0.1: set listen.public.host and listen.inner.host to 0.0.0.0, call our container ostiary, and never publish port ${config.listen.inner.port}.`,
-    config.publicUrl === config.jitsi.url &&
-      config.trustedProxies.length === 0 &&
-      config.listen.public.tls.certFile === undefined &&
-      'The web server in front of us is not in trustedProxies: until it is, everybody seems to come from one address.',
-    install === 'debian' &&
-      'Take out a guest VirtualHost and config.hosts.anonymousdomain, if there are any: they let people in who have never been at our door.',
-    install === 'debian' &&
-      'If /etc/jitsi/jicofo/sip-communicator.properties speaks of org.jitsi.jicofo.auth.URL, take that line out: it goes before jicofo.conf.',
-    ...gatewayNotes(config, install),
-    install === 'docker' &&
-      !isGateway(config) &&
-      'plugin.head.html is mounted by hand, at web in docker-compose.yml: ~/.jitsi-meet-cfg/web/plugin.head.html:/usr/share/jitsi-meet/plugin.head.html:ro',
-    install === 'debian'
-      ? 'Afterwards: systemctl restart prosody jicofo, and reload nginx.'
-      : 'Afterwards: docker compose up -d --force-recreate.',
-  ];
-  return all.filter((note) => note !== false);
-}
-
 /** The lines that make this Jitsi ask us and believe us. */
 export function jitsiAdvice(config: Config, install: Install): JitsiAdvice {
   return {
@@ -311,7 +277,7 @@ export function jitsiAdvice(config: Config, install: Install): JitsiAdvice {
       config,
       `${install === 'docker' ? '~/.jitsi-meet-cfg/web' : '/usr/share/jitsi-meet'}/plugin.head.html`,
     ),
-    notes: notes(config, install),
+    notes: jitsiNotes(config, install),
   };
 }
 

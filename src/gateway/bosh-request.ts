@@ -8,14 +8,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { GateVerdict } from '../base/metrics.ts';
 import { Problem } from '../base/problem.ts';
 import { digest } from '../base/random.ts';
-import type { TenantName } from '../base/room.ts';
+import { sameRoom, type TenantName } from '../base/room.ts';
 import type { Secret } from '../base/secret.ts';
 import { recordEntry } from '../web/entry.ts';
 import { send } from './answer.ts';
 import { behindSession } from './assets.ts';
 import type { BoshCaller, BoshDecision, BoshRefusal } from './bosh.ts';
 import { LONGEST_BODY } from './bosh-body.ts';
-import type { BoshOpening, BoshOwner, BoshSay } from './bosh-streams.ts';
+import type { BoshOpening, BoshOwner } from './bosh-streams.ts';
 import { queryWithToken } from './carry-token.ts';
 import { type Brought, broughtBy, entering } from './entering.ts';
 import { towardsOne, towardsUpstream, withoutHeaders } from './headers.ts';
@@ -82,15 +82,6 @@ export async function bosh(
   }
 }
 
-/** How the gate itself speaks to Prosody: in a caller's stead, and without any right of theirs. */
-export function boshSay({ upstream, front }: Pick<GatewayParts, 'upstream' | 'front'>): BoshSay {
-  return async (xml, { path, address }) => {
-    const headers = towardsUpstream(['Content-Type', 'text/xml; charset=utf-8'], { front, address });
-    const ask = { to: 'xmpp', method: 'POST', path, headers, body: Buffer.from(xml) } as const;
-    return (await upstream.whole(ask, LONGEST_BODY)).body;
-  };
-}
-
 /** A machine brings neither token nor a session that stands. */
 async function machineOf(
   passage: Passage,
@@ -116,14 +107,10 @@ async function sessionsOf(
   }
   const ticket = await readTicket(token.reveal(), { room, id: asked.id, address: asked.address });
   if (typeof ticket !== 'string')
-    return isSameRoom(ticket.room, room) ? [...owners, { session: ticket.session }] : owners;
+    return sameRoom(ticket.room, room) ? [...owners, { session: ticket.session }] : owners;
   // The page's own token stands beside the cookie in every address: it is none of ours, and none of our business.
   if (cookies.length === 0) throw new Problem('ticket.unacceptable', { why: ticket });
   return owners;
-}
-
-function isSameRoom(a: Brought['room'], b: Brought['room']): boolean {
-  return a.name === b.name && a.tenant === b.tenant;
 }
 
 /** How much is read of a request. Who is not let in says little. */

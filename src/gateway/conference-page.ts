@@ -3,7 +3,7 @@
  * token where Jitsi's client looks for one. The real token stays with us.
  */
 import type { Arrival } from '../admission/arrival.ts';
-import type { Grant } from '../admission/outcome.ts';
+import type { Grant, Outcome } from '../admission/outcome.ts';
 import type { GateVerdict } from '../base/metrics.ts';
 import { Problem } from '../base/problem.ts';
 import { randomToken } from '../base/random.ts';
@@ -75,14 +75,22 @@ export async function conferencePage(
         return send(outgoing, outsideAnswer(visit, { room, byTicket: parts.open.assets }, web), 'outside');
       return strangerAt(passage, parts, roomPath(room));
     }
-    case 'wait':
-    case 'refused': {
-      const response = await turnAway(visit, { wanted: { room, overrides: new Map() }, outcome }, web);
-      return send(outgoing, response, outcome.kind === 'wait' ? 'entry.wait' : 'entry.refused');
-    }
-    case 'seen':
-      throw new Problem('server.bug', { why: 'an entry was seen' });
+    default:
+      return notIn(passage, { room, outcome }, parts);
   }
+}
+
+/** Answers somebody whom the rules do not let in. */
+async function notIn(
+  { asked, outgoing }: Passage,
+  { room, outcome }: { readonly room: Room; readonly outcome: Outcome },
+  { web }: GatewayParts,
+): Promise<GateVerdict> {
+  if (outcome.kind !== 'wait' && outcome.kind !== 'refused')
+    throw new Problem('server.bug', { why: `an entry was ${outcome.kind}` });
+  const wanted = { room, overrides: new Map() };
+  const response = await turnAway(visitAt(asked, web), { wanted, outcome }, web);
+  return send(outgoing, response, outcome.kind === 'wait' ? 'entry.wait' : 'entry.refused');
 }
 
 /** Of a ticket and nothing else. */
@@ -101,32 +109,21 @@ async function framedPage(passage: Passage, room: Room, parts: GatewayParts): Pr
   const visit = visitAt(asked, web);
   const { id, address } = asked;
   const ticket = await parts.readTicket(form.get('jwt') ?? '', { room, id, address });
-  const refused = (problem: Problem) =>
-    problemAnswer(problem, { visit, parts: web }, { room, embedders: web.apps.embedders(room) });
-  if (typeof ticket === 'string')
-    return send(
-      outgoing,
-      await refused(new Problem('ticket.unacceptable', { why: ticket })),
-      'ticket.unacceptable',
-    );
+  const refused = async (why: string) => {
+    const about = { room, embedders: web.apps.embedders(room) };
+    const problem = new Problem('ticket.unacceptable', { why });
+    return send(outgoing, await problemAnswer(problem, { visit, parts: web }, about), problem.code);
+  };
+  if (typeof ticket === 'string') return refused(ticket);
   const outcome = await web.admit({ asked, wants: { kind: 'enter', room }, client: 'browser', ticket });
   switch (outcome.kind) {
     case 'admitted':
       await sendPage(passage, { grant: outcome.grant, as: 'ticket' }, parts);
       return 'passed';
     case 'sign-in':
-      return send(
-        outgoing,
-        await refused(new Problem('ticket.unacceptable', { why: 'session' })),
-        'ticket.unacceptable',
-      );
-    case 'wait':
-    case 'refused': {
-      const response = await turnAway(visit, { wanted: { room, overrides: new Map() }, outcome }, web);
-      return send(outgoing, response, outcome.kind === 'wait' ? 'entry.wait' : 'entry.refused');
-    }
-    case 'seen':
-      throw new Problem('server.bug', { why: 'an entry was seen' });
+      return refused('session');
+    default:
+      return notIn(passage, { room, outcome }, parts);
   }
 }
 

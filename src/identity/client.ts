@@ -8,6 +8,7 @@ import { type Clock, unixSeconds } from '../base/clock.ts';
 import { isProblem, Problem, type ProblemFacts } from '../base/problem.ts';
 import type { Secret } from '../base/secret.ts';
 import { type JwtClaims, type RemoteKeys, verifyJwt } from '../keys/jwt.ts';
+import { issuerNamedBy } from './issuer.ts';
 
 /** How an application proves itself. */
 export interface Client {
@@ -69,7 +70,8 @@ async function bySecret<C extends Client>(
 
 async function byAssertion<C extends Client>(assertion: string, parts: ClientParts<C>): Promise<C> {
   const { clients, audience, clock, firstUse } = parts;
-  const client = clients.get(claimedIssuer(assertion) ?? '');
+  // Believed only for choosing the keys it is then held against.
+  const client = clients.get(issuerNamedBy(assertion) ?? '');
   if (client?.keys === undefined) unknown({ why: 'issuer' });
   const claims = await verifyJwt(assertion, {
     keys: client.keys.keys,
@@ -90,18 +92,4 @@ async function byAssertion<C extends Client>(assertion: string, parts: ClientPar
 
 function jtiOf({ jti }: JwtClaims): string {
   return typeof jti === 'string' && jti !== '' && jti.length <= LONGEST_JTI ? jti : unknown({ why: 'jti' });
-}
-
-/** Whom the assertion says it is from: believed only for choosing the keys it is then held against. */
-function claimedIssuer(assertion: string): string | undefined {
-  const payload = assertion.length > 16_384 ? undefined : assertion.split('.', 3)[1];
-  if (payload === undefined) return undefined;
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
-    const said = typeof claims === 'object' && claims !== null && 'iss' in claims ? claims.iss : undefined;
-    return typeof said === 'string' ? said : undefined;
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return undefined;
-    throw cause;
-  }
 }

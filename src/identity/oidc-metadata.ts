@@ -9,9 +9,9 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { isProblem, Problem } from '../base/problem.ts';
 import { otherIssuer, toProblem } from './oidc-errors.ts';
-import type { Health } from './oidc-health.ts';
 import type { SignatureAlgorithm } from './oidc-options.ts';
 import type { Wire } from './oidc-wire.ts';
+import type { Health } from './provider-health.ts';
 
 /** Seconds for which metadata counts as fresh. */
 const FRESH = 3600;

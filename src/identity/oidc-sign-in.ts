@@ -11,10 +11,10 @@ import { Problem } from '../base/problem.ts';
 import { Secret } from '../base/secret.ts';
 import { judgeIdToken, judgeProof } from './oidc-checks.ts';
 import type { Conversation, Tokens } from './oidc-client.ts';
-import type { Health } from './oidc-health.ts';
 import { LEEWAY, type OidcOptions } from './oidc-options.ts';
 import { type Claims, speaksOfEverything, toPerson } from './profile.ts';
 import type { SignedIn } from './provider.ts';
+import type { Health } from './provider-health.ts';
 
 const MAX_SID = 256;
 

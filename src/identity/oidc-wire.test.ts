@@ -6,8 +6,8 @@ import { silentLog } from '../base/log.ts';
 import { type Labels, noMetrics } from '../base/metrics.ts';
 import type { Outbound } from '../base/outbound.ts';
 import { isProblem, Problem } from '../base/problem.ts';
-import { createHealth } from './oidc-health.ts';
 import { createWire, internalAddress } from './oidc-wire.ts';
+import { createHealth } from './provider-health.ts';
 
 for (const [issuer, internal, asked, goes] of [
   [

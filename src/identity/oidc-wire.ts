@@ -6,7 +6,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Outbound } from '../base/outbound.ts';
 import { isProblem, Problem } from '../base/problem.ts';
-import type { Health } from './oidc-health.ts';
+import type { Health } from './provider-health.ts';
 
 /** What a request is for. */
 export type Purpose = 'authorization' | 'discovery' | 'jwks' | 'token' | 'userinfo';

@@ -14,7 +14,6 @@ import { Secret } from '../base/secret.ts';
 import { type RemoteKeys, remoteKeys } from '../keys/jwt.ts';
 import { judgeCallback } from './oidc-checks.ts';
 import { configure, converse } from './oidc-client.ts';
-import { createHealth, type Health } from './oidc-health.ts';
 import { createKeySource, type KeySource } from './oidc-jwks.ts';
 import { readLogoutToken } from './oidc-logout.ts';
 import { createMetadataSource, type MetadataSource } from './oidc-metadata.ts';
@@ -32,6 +31,7 @@ import type {
   SignedIn,
   StartOptions,
 } from './provider.ts';
+import { createHealth, type Health, watched } from './provider-health.ts';
 
 /** Answers to a refresh that mean: this person has to sign in again. */
 const GONE = ['consent_required', 'interaction_required', 'invalid_grant', 'login_required'];
@@ -222,17 +222,6 @@ async function logoutForm(
   if (action === undefined) return undefined;
   const hint = idToken === undefined ? {} : { id_token_hint: idToken.reveal() };
   return { action, fields: { ...hint, client_id: options.clientId, post_logout_redirect_uri: returnTo } };
-}
-
-/** Remembers where something failed for everybody. */
-async function watched<T>(health: Health, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    if (isProblem(thrown, 'provider.unreachable') || isProblem(thrown, 'provider.misconfigured'))
-      health.bad(thrown);
-    throw thrown;
-  }
 }
 
 function problemOnly(thrown: unknown): undefined {

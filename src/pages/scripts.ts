@@ -10,6 +10,15 @@ export const FRAGMENT_KEY = 'ostiary-fragment';
 /** Longer than any address the meeting's own dialogues make. */
 export const LONGEST_FRAGMENT = 2048;
 
+/** The token that somebody put behind the `#`, as Jitsi's client reads it: the last of that name, as JSON text; else nothing. */
+const TOKEN_BEHIND_HASH = `(function () {
+    var last = location.hash.slice(1).split('&').filter(function (piece) {
+      return piece.split('=')[0] === 'jwt';
+    }).pop();
+    try { last = JSON.parse(decodeURIComponent(last.split('=')[1])); } catch (error) { return ''; }
+    return typeof last === 'string' ? last : '';
+  })()`;
+
 /** Every script there is. A page that needs none is better. */
 export const SCRIPTS = {
   // Submits the form marked data-auto, once. Who came back by the back button
@@ -30,13 +39,8 @@ export const SCRIPTS = {
   // with it that is submitted, and no other. The next script takes it out of the address.
   'take-link': `(function () {
   var form = document.querySelector('form[data-link]');
-  var last = location.hash.slice(1).split('&').filter(function (piece) {
-    return piece.split('=')[0] === 'jwt';
-  }).pop();
-  if (!form || !last) return;
-  var token;
-  try { token = JSON.parse(decodeURIComponent(last.split('=')[1])); } catch (error) { return; }
-  if (typeof token !== 'string' || token === '') return;
+  var token = ${TOKEN_BEHIND_HASH};
+  if (!form || !token) return;
   var auto = document.querySelector('form[data-auto]');
   if (auto) auto.removeAttribute('data-auto');
   form.querySelector('input[name=jwt]').value = token;
@@ -119,12 +123,8 @@ export const SCRIPTS = {
   'enter-framed': `(function () {
   var here = document.querySelector('form[data-framed]');
   var tab = document.querySelector('form[data-tab]');
-  var last = location.hash.slice(1).split('&').filter(function (piece) {
-    return piece.split('=')[0] === 'jwt';
-  }).pop();
-  var token;
-  try { token = last && JSON.parse(decodeURIComponent(last.split('=')[1])); } catch (error) { return; }
-  if (typeof token !== 'string' || token === '') return;
+  var token = ${TOKEN_BEHIND_HASH};
+  if (!token) return;
   if (tab) tab.querySelector('input[name=jwt]').value = token;
   if (!here || window.parent === window) return;
   here.querySelector('input[name=jwt]').value = token;

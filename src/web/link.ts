@@ -77,7 +77,7 @@ interface Welcome {
 }
 
 async function welcome(visit: Visit, { person, room }: Welcome, parts: WebParts): Promise<Opened> {
-  const { sessions, clock } = parts;
+  const { clock } = parts;
   const name = linkCookieName(room);
   const given = await sessionFor(visit, { person, before: visit.cookies.get(name) }, parts);
   await parts.audit.record({

@@ -5,8 +5,6 @@
  * note beside the id says so.
  */
 
-import { caseId, FAMILIES } from './catalogue.ts';
-
 /** What stands beside an id. */
 export type Case =
   | {

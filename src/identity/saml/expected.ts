@@ -19,8 +19,8 @@ export interface Expected {
   readonly audience: string;
   /** The address the response is for. */
   readonly acs: string;
-  /** The id of the request it answers; absent where it may come unasked, and then it must answer none. */
-  readonly requestId?: string;
+  /** The id of the request it answers. */
+  readonly requestId: string;
   /** What has to be signed. */
   readonly signed: 'assertion' | 'response' | 'both';
   /** Old algorithms that are taken at this moment. */

@@ -8,7 +8,7 @@ import { type Clock, unixSeconds } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Outbound } from '../../base/outbound.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
-import type { Bench } from './bench.ts';
+import type { JudgingThread } from './judging-thread.ts';
 import type { IdpMetadata } from './metadata.ts';
 
 /** Seconds after which it is looked for again; and after a failure. */
@@ -38,7 +38,7 @@ export interface MetadataParts {
   readonly id: string;
   readonly place: MetadataPlace;
   readonly outbound: Outbound;
-  readonly bench: Bench;
+  readonly thread: JudgingThread;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -48,7 +48,7 @@ export function createMetadataSource({
   id,
   place,
   outbound,
-  bench,
+  thread,
   clock,
   log,
 }: MetadataParts): MetadataSource {
@@ -83,7 +83,7 @@ export function createMetadataSource({
       place.certFile === undefined ? [] : certificatesIn(await fileText(id, place.certFile));
     if (place.certFile !== undefined && certificates.length === 0) throw misconfigured(id, 'no-certificate');
     const xml = place.url === undefined ? await fileText(id, place.file ?? '') : await fetched(place.url);
-    const result = await bench.judgeMetadata({
+    const result = await thread.judgeMetadata({
       kind: 'metadata',
       xml,
       certificates,

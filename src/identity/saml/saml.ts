@@ -15,14 +15,14 @@ import { isProblem, Problem } from '../../base/problem.ts';
 import type { Store } from '../../base/store.ts';
 import type { CertifiedKeys } from '../../keys/certified-keys.ts';
 import type { SealingKeys } from '../../keys/signing-key.ts';
-import { createHealth, type Health } from '../oidc-health.ts';
 import { type ProfileMapping, toPerson } from '../profile.ts';
 import type { FinishedAttempt, Provider, SignedIn, StartOptions } from '../provider.ts';
+import { createHealth, type Health, watched } from '../provider-health.ts';
 import type { Legacy } from './algorithms.ts';
 import { subjectPath, toClaims } from './attributes.ts';
-import type { Bench } from './bench.ts';
 import { decodeMessage } from './encoded.ts';
 import type { Statement } from './expected.ts';
+import type { JudgingThread } from './judging-thread.ts';
 import { authnRequestXml } from './messages.ts';
 import { createMetadataSource, type MetadataPlace, type MetadataSource } from './metadata-source.ts';
 import { RSA_SHA256 } from './names.ts';
@@ -49,7 +49,7 @@ export interface SamlOptions {
   readonly mapping: Omit<ProfileMapping, 'id'> & { readonly id?: readonly string[] };
   readonly keys: CertifiedKeys;
   readonly sealing: SealingKeys;
-  readonly bench: Bench;
+  readonly thread: JudgingThread;
   readonly store: Store;
   readonly outbound: Outbound;
   readonly clock: Clock;
@@ -169,7 +169,7 @@ async function finish(
   if (now - made.at > REQUEST_LIFETIME) throw new Problem('sign-in.expired', { provider: id });
   const metadata = await source.current();
   const keys = await options.keys.all();
-  const judged = await options.bench.judge({
+  const judged = await options.thread.judge({
     kind: 'response',
     xml: message.xml,
     expected: {
@@ -218,15 +218,4 @@ function signedIn(
     ...(sessionIndex !== undefined && { sid: sessionIndex }),
     ...(sessionEnds !== undefined && { until: sessionEnds }),
   };
-}
-
-/** Remembers where something failed for everybody. */
-async function watched<T>(health: Health, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    if (isProblem(thrown, 'provider.unreachable') || isProblem(thrown, 'provider.misconfigured'))
-      health.bad(thrown);
-    throw thrown;
-  }
 }

@@ -58,7 +58,7 @@ export function shapeOfAssertion(root: XmlElement, allowed: Allowed): Shaped<{ r
   return wrong === undefined ? { shape: { signed: isSigned(root) } } : { fault: wrong };
 }
 
-/** Judges a document of which only the root may be signed: metadata, and the messages of single logout. */
+/** Judges a document of which only the root may be signed, as metadata is. */
 export function shapeOfSigned(root: XmlElement, allowed: Allowed): Shaped<{ readonly signed: boolean }> {
   const wrong = placesFault(root, [root], allowed);
   return wrong === undefined ? { shape: { signed: isSigned(root) } } : { fault: wrong };

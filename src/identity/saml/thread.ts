@@ -1,5 +1,5 @@
 /**
- * What runs in the thread: one response or one metadata document after the other. Started by `bench.ts` beside it.
+ * What runs in the thread: one response or one metadata document after the other. Started by `judging-thread.ts` beside it.
  */
 import { parentPort } from 'node:worker_threads';
 import type { Expected } from './expected.ts';

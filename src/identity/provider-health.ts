@@ -6,7 +6,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
-import type { Problem, ProblemCode } from '../base/problem.ts';
+import { isProblem, type Problem, type ProblemCode } from '../base/problem.ts';
 import type { ProviderState } from './provider.ts';
 
 /** Seconds of difference from which on the operator is warned; tokens bear more. */
@@ -70,6 +70,17 @@ export function createHealth(parts: {
       warnOfClock(skew);
     },
   };
+}
+
+/** Remembers where something failed for everybody. Throws what the work threw. */
+export async function watched<T>(health: Health, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (isProblem(thrown, 'provider.unreachable') || isProblem(thrown, 'provider.misconfigured'))
+      health.bad(thrown);
+    throw thrown;
+  }
 }
 
 /**

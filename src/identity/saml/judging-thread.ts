@@ -11,7 +11,7 @@ import type { MetadataJudged } from './metadata.ts';
 import type { Job } from './thread.ts';
 
 /** Hands work to the thread. */
-export interface Bench {
+export interface JudgingThread {
   /** Throws `saml.busy` where too much waits already, or one piece took too long. */
   judge(job: Extract<Job, { kind: 'response' }>): Promise<Judged>;
   /** The same for metadata. */
@@ -38,8 +38,12 @@ interface Answer {
   readonly bug?: string;
 }
 
-/** Makes a bench; nothing is started yet. */
-export function createBench({ longest = LONGEST }: { readonly longest?: number } = {}): Bench {
+/** Makes one; nothing is started yet. */
+export function createJudgingThread({
+  longest = LONGEST,
+}: {
+  readonly longest?: number;
+} = {}): JudgingThread {
   const queue: Waiting[] = [];
   let worker: Worker | undefined;
   let current: { readonly waiting: Waiting; readonly id: number; readonly timer: NodeJS.Timeout } | undefined;
