@@ -21,6 +21,7 @@ import {
   upstreamOptions,
 } from './app/options.ts';
 import { createSpine } from './app/spine.ts';
+import { type TheirKeys, theirKeys } from './app/their-keys.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Audit, type Log, silentLog } from './base/log.ts';
 import type { Outbound } from './base/outbound.ts';
@@ -46,6 +47,7 @@ import {
   createCertifiedKeyFiles,
   createStoredCertifiedKeys,
 } from './keys/certified-keys.ts';
+import type { RemoteKeys } from './keys/jwt.ts';
 import { createPemKeys } from './keys/pem-files.ts';
 import { createSealingKeys } from './keys/sealing-keys.ts';
 import { createSharedSecretKeys } from './keys/shared-secret.ts';
@@ -284,6 +286,16 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     },
     close: async () => gateway?.close(),
   };
+}
+
+/** The public keys of another application, where it has keys. Throws `key.unusable` for a file that holds none. */
+export function openTheirKeys(
+  config: Config,
+  said: TheirKeys,
+  ground: Pick<Ground, 'clock' | 'log'>,
+): RemoteKeys | undefined {
+  const outbound = outboundOf(config, { ...ground, metrics: createPrometheus() });
+  return theirKeys(said, { ...ground, outbound });
 }
 
 /** Opens the ways to Jitsi; nothing is asked yet. Throws `config.unusable` for an authority that cannot be read. */

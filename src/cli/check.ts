@@ -4,6 +4,7 @@
 import { formatComplaints } from '../config/complaints.ts';
 import { isLoopback } from '../config/finish.ts';
 import type { Config } from '../config/load.ts';
+import { checkApps } from './check-apps.ts';
 import { checkCertificate } from './check-certificate.ts';
 import { filesOpenToOthers, pageFilesMissing } from './check-files.ts';
 import { checkIssuers } from './check-issuers.ts';
@@ -19,7 +20,7 @@ export const check: Command = {
   name: 'check',
   does: 'tell everything that is wrong with the configuration, and what would be right',
   about:
-    'Also looks whether others may read what is secret, reads our certificate, opens the store, and asks every sign-in service whether it takes our client id and secret; of the Jitsi behind us it reads the settings. Nobody is signed in by it. The server may be running.',
+    'Also looks whether others may read what is secret, reads our certificate, opens the store, and asks every sign-in service whether it takes our client id and secret, and reads the keys of other applications; of the Jitsi behind us it reads the settings. Nobody is signed in by it. The server may be running.',
   options: [CONFIG, JSON_OUT],
   run: async (io, given) => {
     const found = findConfig(io, given);
@@ -56,6 +57,7 @@ async function look(
     // A key that cannot be read is told as what it is, and hides nothing else.
     await checkStore({ ...config, issuers: [] }, now),
     ...(await checkProviders({ ...config, issuers: [] }, now)),
+    ...(await checkApps(config, now)),
     ...(await checkIssuers(config, now)),
     ...(await checkJitsi(config, now)),
   ];

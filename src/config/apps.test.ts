@@ -1,7 +1,8 @@
 /** The applications of the configuration that cannot be as they stand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { complaintsOf, leastWith, load } from '../../test/support/config.ts';
+import { parse, stringify } from 'yaml';
+import { complaintsOf, LEAST, leastWith, load } from '../../test/support/config.ts';
 
 const SECRET = 'Zq8vYt2LwKf5Rj9XbNc3Hm6PdSg7Ua4E';
 const crm = { name: 'crm', secret: SECRET, rooms: ['crm-*'] };
@@ -46,6 +47,18 @@ test('a rule may speak of an application as of a provider', () => {
     complaintsOf(load(`${leastWith('apps', apps)}\nrules: ${JSON.stringify(rules)}`)).map(({ path }) => path);
   assert.deepEqual(wrong([crm]), []);
   assert.deepEqual(wrong([]), ['rules[0].when.providers[0]']);
+});
+
+test('a fault in one application or issuer is told alone: no rule, and no issuer, is blamed for what is not known then', () => {
+  const rules = [{ name: 'theirs', when: { providers: ['app:crm', 'moodle', 'campus'] }, then: 'guest' }];
+  const moodle = { iss: 'moodle', secret: SECRET };
+  const wrong = (more: object) =>
+    complaintsOf(load(stringify({ ...parse(LEAST), apps: [crm], issuers: [moodle], rules, ...more }))).map(
+      ({ path }) => path,
+    );
+  assert.deepEqual(wrong({}), []);
+  assert.deepEqual(wrong({ apps: [{ ...crm, origins: ['crm'] }] }), ['apps[0].origins[0]']);
+  assert.deepEqual(wrong({ issuers: [{ ...moodle, algorithm: 'none' }] }), ['issuers[0].algorithm']);
 });
 
 test('issuers without a gateway are never asked, unless an application exchanges their tokens', () => {

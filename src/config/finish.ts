@@ -170,21 +170,19 @@ function providers({ providers: list = [] }: Judged): Complaint[] {
   return complaints;
 }
 
-function rules({
-  rules: list = [],
-  providers: known,
-  apps: vouching = [],
-  issuers = [],
-}: Judged): Complaint[] {
+function rules({ rules: list = [], providers: known, apps, issuers }: Judged): Complaint[] {
   const complaints = repeated(
     list.map(({ name }) => name),
     (at) => `rules[${at}].name`,
   );
-  const ids = known && [
-    ...known.map(({ id }) => id),
-    ...vouching.map(({ name }) => `app:${name}`),
-    ...issuers.map(({ iss }) => iss),
-  ];
+  // Where one of the three sections does not hold, whom it would have named is not known.
+  const ids = known &&
+    apps &&
+    issuers && [
+      ...known.map(({ id }) => id),
+      ...apps.map(({ name }) => `app:${name}`),
+      ...issuers.map(({ iss }) => iss),
+    ];
   for (const [at, rule] of list.entries()) {
     for (const [place, id] of (rule.when.providers ?? []).entries())
       if (ids !== undefined && !ids.includes(id))

@@ -18,7 +18,7 @@ export function issuerComplaints({
   issuers = [],
   providers = [],
   upstream,
-  apps = [],
+  apps,
 }: Partial<Settings>): readonly Complaint[] {
   const known = new Set(providers.map(({ id }) => id));
   const complaints = [
@@ -32,8 +32,8 @@ export function issuerComplaints({
       ),
     ),
   ];
-  // An application may exchange their tokens, wherever we stand.
-  if (issuers.length > 0 && apps.length === 0 && upstream !== undefined && upstream.url === undefined)
+  // An application may exchange their tokens, wherever we stand; which there are is not known where `apps` does not hold.
+  if (issuers.length > 0 && apps?.length === 0 && upstream !== undefined && upstream.url === undefined)
     complaints.push({
       path: 'issuers',
       wrong: 'is never asked: without upstream.url links lead to Jitsi and past us',
