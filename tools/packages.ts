@@ -19,6 +19,9 @@ export const PACKAGES: readonly string[] = [
   'simplesamlphp',
   'php-cli',
   'php-xml',
+  'apache2',
+  'libapache2-mod-shib',
+  'shibboleth-sp-utils',
   'ca-certificates',
 ];
 

@@ -101,6 +101,15 @@ export function responseXml(inside: string, said: Said = {}): string {
   ].join('');
 }
 
+/** A document around one identity provider with these keys. `more`: attributes of its descriptor. */
+export function idpMetadata(pairs: readonly KeyPair[], more = '', entityId = IDP): string {
+  const keys = pairs.map(
+    ({ certificate }) =>
+      `<md:KeyDescriptor><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certificate.replace(/-----[A-Z ]+-----|\s/g, '')}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`,
+  );
+  return `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" ID="_m" entityID="${entityId}"${more}><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${keys.join('')}<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${new URL('/sso', entityId).href}"/></md:IDPSSODescriptor></md:EntityDescriptor>`;
+}
+
 /** Signs the element that this XPath finds, behind its issuer. */
 export function signed(
   xml: string,
@@ -151,9 +160,19 @@ export async function encryptedResponse(
   to: KeyPair,
   ciphers: { readonly content?: string; readonly transport?: string; readonly beside?: string } = {},
 ): Promise<string> {
-  const data = await new Promise<string>((done, failed) =>
+  const data = await encryptedData(signed(assertionXml(), '/*', pair), to, ciphers);
+  return responseXml(`<saml:EncryptedAssertion>${data}</saml:EncryptedAssertion>${ciphers.beside ?? ''}`);
+}
+
+/** What stands in an `EncryptedAssertion`: this text, for somebody. */
+export function encryptedData(
+  xml: string,
+  to: KeyPair,
+  ciphers: { readonly content?: string; readonly transport?: string } = {},
+): Promise<string> {
+  return new Promise<string>((done, failed) =>
     encrypt(
-      signed(assertionXml(), '/*', pair),
+      xml,
       {
         rsa_pub: publicPemOf(to.key),
         pem: to.certificate,
@@ -165,7 +184,6 @@ export async function encryptedResponse(
       (wrong, text) => (wrong ? failed(wrong) : done(String(text))),
     ),
   );
-  return responseXml(`<saml:EncryptedAssertion>${data}</saml:EncryptedAssertion>${ciphers.beside ?? ''}`);
 }
 
 /** What a response is held against. */

@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../http-server.ts';
+import { versionOf } from './debian.ts';
 import { needCommand } from './need.ts';
 import { privateDirectory, startProgram } from './program.ts';
 
@@ -139,14 +140,4 @@ export async function startSimpleSamlPhp(): Promise<SimpleSamlPhp> {
       rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-/** What dpkg calls the version of a package. */
-function versionOf(name: string): string {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg fills this place itself.
-  const { stdout } = spawnSync('dpkg-query', ['-W', '-f', '${Version}', name], {
-    encoding: 'utf8',
-    timeout: 30_000,
-  });
-  return (stdout ?? '').trim() || 'unknown';
 }
