@@ -17,8 +17,11 @@ export interface Figure {
 }
 
 const ROUNDS = 5;
-/** A round goes to and fro: what else the machine does changes from one second to the next. */
-const TURNS = 2;
+/**
+ * A round goes to and fro: what else the machine does changes from one second to the next, and where it is shared a
+ * processor may be taken away in the middle of a turn, uncounted. Of each side the middle turn stands for the round.
+ */
+const TURNS = 5;
 
 /** The middle one. */
 export function median(values: readonly number[]): number {
@@ -26,23 +29,21 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-type Sums = { ours: number; peer: number };
+type Rates = { readonly ours: number; readonly peer: number };
+type Turns = { readonly ours: number[]; readonly peer: number[] };
 
-/** Both sides to and fro. */
-async function inTurns({ ours, peer }: Sides): Promise<Sums> {
-  const sums = { ours: 0, peer: 0 };
-  for (let turn = 0; turn < TURNS; turn += 1) {
-    // Every second turn begins with the other side.
-    const order = turn % 2 === 0 ? (['peer', 'ours'] as const) : (['ours', 'peer'] as const);
-    for (const side of order) sums[side] += (await { ours, peer }[side]()) / TURNS;
-  }
-  return sums;
+/** One turn of each side, one after the other. */
+async function inTurns({ ours, peer }: Sides, into: Turns): Promise<void> {
+  // Every second turn begins with the other side.
+  const order = into.ours.length % 2 === 0 ? (['peer', 'ours'] as const) : (['ours', 'peer'] as const);
+  for (const side of order) into[side].push(await { ours, peer }[side]());
 }
 
-/** Both sides at the same time: only for rates that count what each had of a processor. */
-async function atOnce({ ours, peer }: Sides): Promise<Sums> {
+/** One turn of both sides at the same time: only for rates that count what each had of a processor. */
+async function atOnce({ ours, peer }: Sides, into: Turns): Promise<void> {
   const [mine, theirs] = await Promise.all([ours(), peer()]);
-  return { ours: mine, peer: theirs };
+  into.ours.push(mine);
+  into.peer.push(theirs);
 }
 
 /** Both sides of a comparison. */
@@ -53,10 +54,15 @@ export interface Sides {
 
 /** Runs both sides in five rounds, after one that does not count. */
 export async function compare(sides: Sides, how: 'in turns' | 'at once' = 'in turns'): Promise<Figure> {
-  const round = how === 'at once' ? atOnce : inTurns;
-  await round(sides);
-  const rounds: Sums[] = [];
-  for (let at = 0; at < ROUNDS; at += 1) rounds.push(await round(sides));
+  const turn = how === 'at once' ? atOnce : inTurns;
+  const round = async (): Promise<Rates> => {
+    const turns: Turns = { ours: [], peer: [] };
+    for (let at = 0; at < TURNS; at += 1) await turn(sides, turns);
+    return { ours: median(turns.ours), peer: median(turns.peer) };
+  };
+  await round();
+  const rounds: Rates[] = [];
+  for (let at = 0; at < ROUNDS; at += 1) rounds.push(await round());
   const ratios = rounds.map(({ ours, peer }) => ours / peer);
   return {
     ratio: median(ratios),

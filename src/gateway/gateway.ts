@@ -21,7 +21,7 @@ import { configFile } from './config-file.ts';
 import { openFile } from './open-file.ts';
 import type { GatewayParts, Passage } from './parts.ts';
 import { request } from './request.ts';
-import { type OpenGroup, type Surface, surfaceOf } from './surface.ts';
+import { type OpenGroup, rememberingFiles, type Surface, surfaceOf } from './surface.ts';
 import { isTokenService, tokenService } from './token-service.ts';
 import { upgrade } from './upgrade.ts';
 
@@ -39,11 +39,12 @@ type Reached = Surface | { readonly kind: 'token-service' };
 /** Makes the gateway. */
 export function createGateway(parts: GatewayParts): Gateway {
   const { web } = parts;
+  const reach = rememberingFiles();
   return {
     request: (incoming, outgoing, asked) => {
       const passage = { incoming, outgoing, asked };
       judge(
-        () => (isTokenService(asked.path, parts) ? { kind: 'token-service' } : surfaceOf(asked.path)),
+        () => (isTokenService(asked.path, parts) ? { kind: 'token-service' } : reach(asked.path)),
         (reached) => dispatch(passage, reached, parts),
         {
           refused: (thrown, reached) =>

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isProblem } from '../base/problem.ts';
-import { OPEN_GROUPS, type OpenGroup, type Surface, surfaceOf } from './surface.ts';
+import { OPEN_GROUPS, type OpenGroup, rememberingFiles, type Surface, surfaceOf } from './surface.ts';
 
 /** In one word: the kind, what it is about, and the switches that open it. */
 function told(surface: Surface): string {
@@ -293,3 +293,25 @@ test('every switch says which addresses it opens, and each of them is really ope
       }
   }
 });
+
+test('a file that was asked for before leads where it led, whatever was asked for in between', () => {
+  const reach = rememberingFiles();
+  for (let at = 0; at < 3000; at += 1) {
+    const path = `/libs/${at % 1500}.js`;
+    assert.deepEqual(reach(path), surfaceOf(path));
+  }
+  fc.assert(
+    fc.property(fc.array(address, { minLength: 1, maxLength: 20 }), (paths) => {
+      for (const path of [...paths, ...paths]) assert.equal(judged(reach, path), judged(surfaceOf, path));
+    }),
+  );
+});
+
+function judged(reach: (path: string) => Surface, path: string): string {
+  try {
+    return JSON.stringify(reach(path));
+  } catch (thrown) {
+    if (!isProblem(thrown)) throw thrown;
+    return thrown.code;
+  }
+}

@@ -160,6 +160,24 @@ export function surfaceOf(path: string): Surface {
   return pageAt(path);
 }
 
+/** So many files are remembered, which is more than a Jitsi has; strangers who invent names put an end to no more than that. */
+const MOST_FILES = 1000;
+
+/** As `surfaceOf`, and the files that are asked for again and again are looked at once. */
+export function rememberingFiles(): (path: string) => Surface {
+  const files = new Map<string, Surface>();
+  return (path) => {
+    const known = files.get(path);
+    if (known !== undefined) return known;
+    const surface = surfaceOf(path);
+    if (surface.kind === 'asset') {
+      if (files.size >= MOST_FILES) files.clear();
+      files.set(path, surface);
+    }
+    return surface;
+  };
+}
+
 type AnywhereServed = Exclude<Surface, { kind: 'page' | 'welcome' | 'socket' }>;
 
 /** Back ends, settings and files, which stand at the root and below every tenant. */

@@ -42,9 +42,12 @@ export function rawText(raw: unknown, to: string): string[] {
   return list;
 }
 
+/** The names of the last answer's headers, in their order: a server mostly says the same ones again. */
+let lastNames: readonly string[] = [];
+
 /**
  * Each piece as text. Most of the time all are pieces of what was read at once: then that is made text once and cut,
- * which costs a fifth of asking for each.
+ * which costs a fifth of asking for each; and a name that stood there before is not cut at all.
  */
 function textOf(raw: readonly (Buffer | string)[]): string[] {
   const first = raw[0];
@@ -54,12 +57,25 @@ function textOf(raw: readonly (Buffer | string)[]): string[] {
   const length = last.byteOffset + last.length - from;
   if (last.buffer !== buffer || length < 0 || length > LARGEST_AT_ONCE) return raw.map(pieceAlone);
   const whole = Buffer.from(buffer, from, length).toString('latin1');
-  return raw.map((piece) => {
+  const known = lastNames;
+  let isNew = raw.length !== known.length;
+  const text = raw.map((piece, index) => {
     if (typeof piece === 'string') return piece;
     const at = piece.byteOffset - from;
     const isInside = piece.buffer === buffer && at >= 0 && at + piece.length <= length;
-    return isInside ? whole.slice(at, at + piece.length) : piece.toString('latin1');
+    if (!isInside) return piece.toString('latin1');
+    if (index % 2 === 1) return whole.slice(at, at + piece.length);
+    const name = known[index];
+    if (name?.length === piece.length && whole.startsWith(name, at)) return name;
+    isNew = true;
+    return whole.slice(at, at + piece.length);
   });
+  // Texts of their own: a slice would keep all that stood around it, and no value is kept.
+  if (isNew)
+    lastNames = text.map((name, index) =>
+      index % 2 === 0 ? Buffer.from(name, 'latin1').toString('latin1') : '',
+    );
+  return text;
 }
 
 function pieceAlone(piece: Buffer | string): string {

@@ -47,8 +47,8 @@ export function passing(
       headers: ask.headers as string[],
       body: body ?? ask.body ?? null,
       // Without TLS nobody needs a name to show, and undici would look for one in Host each time.
-      ...(plain && { servername: PLAIN }),
-      ...(ask.heldFor !== undefined && { headersTimeout: ask.heldFor * 1000 }),
+      servername: plain ? PLAIN : null,
+      headersTimeout: ask.heldFor === undefined ? null : ask.heldFor * 1000,
     };
     let isInformational = informationalLimit(ask.to);
     let control: Dispatcher.DispatchController | undefined;

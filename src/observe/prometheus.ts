@@ -15,6 +15,34 @@ export interface Prometheus extends Metrics {
   text(): Promise<string>;
 }
 
+/** How often, by the value of one label after the other: finding the place takes no text to be put together. */
+interface Counted {
+  readonly below: Map<string, Counted>;
+  times: number;
+}
+
+function emptyCount(): Counted {
+  return { below: new Map(), times: 0 };
+}
+
+function below({ below }: Counted, value: string): Counted {
+  const known = below.get(value);
+  if (known !== undefined) return known;
+  const made = emptyCount();
+  below.set(value, made);
+  return made;
+}
+
+type Series = readonly [labels: Record<string, string>, times: number];
+
+/** Every place that was counted at, under the labels that lead there. */
+function seriesOf({ below, times }: Counted, [label = '', ...others]: readonly string[]): readonly Series[] {
+  const deeper = [...below].flatMap(([value, counted]) =>
+    seriesOf(counted, others).map(([labels, often]) => [{ [label]: value, ...labels }, often] as const),
+  );
+  return times > 0 ? [[{}, times], ...deeper] : deeper;
+}
+
 /** Makes counters, gauges and histograms of the whole table. Using one as what it is not throws a TypeError. */
 export function createPrometheus(): Prometheus {
   const registry = new Registry();
@@ -34,29 +62,28 @@ export function createPrometheus(): Prometheus {
     return Object.fromEntries(METRICS[name].labels.map((label) => [label, given[label] ?? '']));
   }
 
-  /** What was counted since it was last read, by name and labels: every request counts, and few are read about. */
-  const counted = new Map<string, { readonly add: (times: number) => void; times: number }>();
-  function seriesOf(name: MetricName, labels: Labels, key: string) {
-    const metric = made.get(name);
-    if (!(metric instanceof Counter)) throw new TypeError(`${name} is no counter`);
-    const of = labelled(name, labels);
-    const series = { add: (times: number) => metric.inc(of, times), times: 0 };
-    counted.set(key, series);
-    return series;
+  /** What was counted since it was last read: every request counts, and few are read about. */
+  const counted = new Map<MetricName, Counted>();
+  function rootOf(name: MetricName): Counted {
+    if (!(made.get(name) instanceof Counter)) throw new TypeError(`${name} is no counter`);
+    const root = emptyCount();
+    counted.set(name, root);
+    return root;
   }
 
   return {
     contentType: registry.contentType,
     text: () => {
-      for (const { add, times } of counted.values()) if (times > 0) add(times);
+      for (const [name, root] of counted)
+        for (const [labels, times] of seriesOf(root, METRICS[name].labels))
+          (made.get(name) as Counter).inc(labels, times);
       counted.clear();
       return registry.metrics();
     },
     count(name, labels) {
-      let key: string = name;
-      for (const label of METRICS[name].labels) key += `\u0000${labels[label] ?? ''}`;
-      const series = counted.get(key) ?? seriesOf(name, labels, key);
-      series.times += 1;
+      let at = counted.get(name) ?? rootOf(name);
+      for (const label of METRICS[name].labels) at = below(at, labels[label] ?? '');
+      at.times += 1;
     },
     observe(name, labels, value) {
       const metric = made.get(name);
