@@ -19,6 +19,7 @@ import {
   samlOptionsOf,
   sessionLimitsOf,
   upstreamOptions,
+  usersFileOptionsOf,
 } from './app/options.ts';
 import { createSpine } from './app/spine.ts';
 import { type TheirKeys, theirKeys } from './app/their-keys.ts';
@@ -34,6 +35,8 @@ import { createJitsiLook } from './gateway/jitsi-look.ts';
 import { createSockets, type Sockets } from './gateway/sockets.ts';
 import { createUpstreamHttp } from './gateway/upstream-http.ts';
 import { createUpstreamSocket } from './gateway/upstream-socket.ts';
+import { createHashing } from './identity/accounts/hashing.ts';
+import { createUsersFileProvider } from './identity/accounts/users-file.ts';
 import type { Issuers } from './identity/issuer.ts';
 import { createOidcProvider } from './identity/oidc.ts';
 import { usePass } from './identity/pass.ts';
@@ -215,7 +218,11 @@ function identitiesOf(config: Config, ground: Ground & Pick<Parts, 'sealing'>): 
   const keys = certifiedKeysOf(config, ground);
   const thread = createJudgingThread();
   const saml = spoken.map((options) => createSamlProvider({ ...ground, ...options, outbound, keys, thread }));
-  const made = [...oidc, ...saml];
+  const hashing = createHashing();
+  const files = usersFileOptionsOf(config).map((options) =>
+    createUsersFileProvider({ ...ground, ...options, hashing }),
+  );
+  const made = [...oidc, ...saml, ...files];
   const inOrder = config.providers.flatMap(({ id }) => made.filter((provider) => provider.id === id));
   const providers = new Map(inOrder.map((provider) => [provider.id, provider]));
   if (spoken.length === 0) return { providers };

@@ -8,6 +8,7 @@ import type { Config, ProviderConfig } from '../config/load.ts';
 import { frontOf } from '../gateway/headers.ts';
 import type { JitsiLookParts } from '../gateway/jitsi-look.ts';
 import type { GatewayParts } from '../gateway/parts.ts';
+import type { UsersFileOptions } from '../identity/accounts/users-file.ts';
 import type { OidcOptions } from '../identity/oidc-options.ts';
 import { type OidcPreset, PRESETS } from '../identity/presets.ts';
 import type { ProfileMapping } from '../identity/profile.ts';
@@ -67,6 +68,21 @@ export function samlOptionsOf(config: Config): readonly SamlWords[] {
           emailVerified === undefined ? { claim: 'mailInScope' } : emailVerified ? 'always' : 'never',
         groups: { claim: groups?.claim ?? 'groups', required: groups?.required ?? speaksOfGroups },
       },
+    }));
+}
+
+/** Every file of accounts. */
+export function usersFileOptionsOf(
+  config: Config,
+): readonly Pick<UsersFileOptions, 'id' | 'name' | 'file' | 'emailVerified'>[] {
+  return config.providers
+    .filter((said) => said.kind === 'file')
+    .map(({ id, name, usersFile, emailVerified }) => ({
+      id,
+      name,
+      file: usersFile,
+      // The operator wrote the addresses there.
+      emailVerified: emailVerified ?? true,
     }));
 }
 
@@ -185,6 +201,8 @@ export function limitsOf({ limits }: Config): LimitOptions {
     perAddress: limits.signInsPerAddress,
     passes: limits.passTriesPerAddress,
     guesses: limits.appGuessesPerAddress,
+    wrongPerAccount: limits.wrongPasswordsPerAccount,
+    wrongPerAddress: limits.wrongPasswordsPerAddress,
     perApp: limits.tokensPerApp,
   };
 }

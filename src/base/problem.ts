@@ -31,6 +31,8 @@ export const PROBLEMS = {
   'sign-in.not-yours': { status: 400, title: 'This sign-in was started in another browser' },
   'sign-in.expired': { status: 400, title: 'This sign-in took too long' },
   'sign-in.cancelled': { status: 403, title: 'The sign-in was cancelled at the sign-in service' },
+  'sign-in.wrong-password': { status: 403, title: 'User name or password is not right' },
+  'sign-in.busy': { status: 503, title: 'Too many passwords to check at once' },
   'sign-in.in-app-browser': { status: 400, title: 'This browser inside an app cannot sign in' },
 
   'provider.unknown': { status: 404, title: 'There is no such sign-in service' },

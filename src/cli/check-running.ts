@@ -73,6 +73,7 @@ export async function checkProviders(config: Config, now: () => number): Promise
       providers.map((provider, at) => {
         const { kind, internalIssuer, issuer = '', clientSecret } = config.providers[at] ?? {};
         if (kind === 'saml') return judgedSaml(provider, { path: `providers[${at}].saml`, config });
+        if (kind !== undefined && kind !== 'oidc') return judgedHere(provider, `providers[${at}]`);
         return judged(provider, {
           path: `providers[${at}]`,
           issuer: internalIssuer ?? issuer,
@@ -107,6 +108,17 @@ async function judgedSaml(
   const { facts } = await whyDown(provider);
   const wrong = `has no metadata that can be used (${facts['why'] ?? facts['status'] ?? 'no answer'})`;
   const right = 'metadata of one identity provider, in date, and signed where metadataCertFile is named';
+  return { subject, complaints: [{ path, wrong, right }] };
+}
+
+/** What is asked with name and password, and was looked at as far as that goes without either. */
+async function judgedHere(provider: Provider, path: string): Promise<Finding> {
+  const subject = `provider ${provider.id}`;
+  if (provider.state().up) return { subject, says: 'answers', complaints: [] };
+  const problem = await whyDown(provider);
+  const [what, right] = failureLines(problem);
+  const { why } = problem.facts;
+  const wrong = `does not work: ${what}${why === undefined ? '' : ` (${why})`}`;
   return { subject, complaints: [{ path, wrong, right }] };
 }
 

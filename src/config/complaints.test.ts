@@ -11,7 +11,7 @@ test('an empty file is told what the least is', () =>
   assert.deepEqual(told(''), [
     'publicUrl is missing. Right would be: https://, a host name and perhaps a port, with nothing behind; for example https://meet.example.org.',
     'jitsi.roles is missing. Right would be: enforced, if Prosody has token_affiliation and Jicofo makes nobody owner by itself (run "ostiary jitsi-config" for the lines), or everyone-moderator, if whoever is let in may moderate. A role means nothing until Jicofo and Prosody are told, so there is no default.',
-    'providers is missing. Right would be: a list; each entry begins with a hyphen and has id, issuer, clientId and mostly clientSecret, or id, kind: saml and saml.',
+    'providers is missing. Right would be: a list; each entry begins with a hyphen and has id, issuer, clientId and mostly clientSecret, or id, kind and what that kind needs.',
   ]));
 
 const GOLDEN: readonly (readonly [why: string, text: string, ...complaints: string[]])[] = [

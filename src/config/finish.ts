@@ -29,6 +29,9 @@ type OidcSaid = Said & {
   readonly clientId: string;
 };
 type SamlSaid = Said & { readonly kind: 'saml'; readonly name: string };
+type FileSaid = Said & { readonly kind: 'file'; readonly name: string; readonly usersFile: string };
+
+type ProviderSaid = OidcSaid | SamlSaid | FileSaid;
 
 type Filled = Omit<Settings, 'jitsi' | 'tokens' | 'listen' | 'providers'> & {
   readonly jitsi: Settings['jitsi'] & { readonly url: string; readonly xmppDomain: string };
@@ -37,7 +40,7 @@ type Filled = Omit<Settings, 'jitsi' | 'tokens' | 'listen' | 'providers'> & {
     readonly public: Settings['listen']['public'];
     readonly inner: Settings['listen']['inner'] & { readonly url: string };
   };
-  readonly providers: readonly (OidcSaid | SamlSaid)[];
+  readonly providers: readonly ProviderSaid[];
   /** No setting: the files that secrets were read from, so that their modes can be judged. */
   readonly secretFiles: readonly string[];
 };
@@ -132,7 +135,7 @@ function listeners({ listen, trustedProxies, insecurePlainHttp }: Judged): Compl
 /** One identity provider has one place of metadata. */
 function metadataComplaints({ kind, saml }: Said, path: string): Complaint[] {
   const places = [saml.metadataUrl, saml.metadataFile].filter((place) => place !== undefined).length;
-  if (kind === 'oidc' || places === 1) return [];
+  if (kind !== 'saml' || places === 1) return [];
   const wrong = places === 0 ? 'does not say where the metadata is' : 'names two places of metadata';
   return [{ path: `${path}.saml`, wrong, right: 'one of metadataUrl and metadataFile' }];
 }
@@ -275,7 +278,7 @@ export function complete(
     tokens: { ...said.tokens, audience: said.tokens.audience ?? said.tokens.appId },
     // That each has what its kind needs was judged above.
     providers: said.providers.map(
-      (provider) => ({ ...provider, name: provider.name ?? provider.id }) as OidcSaid | SamlSaid,
+      (provider) => ({ ...provider, name: provider.name ?? provider.id }) as ProviderSaid,
     ),
     secretFiles: [...secretFiles],
   } satisfies Filled);

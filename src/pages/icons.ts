@@ -13,6 +13,7 @@ const ICONS = {
   window: '<rect x="3" y="5" width="18" height="14" rx="2"/><path d="M3 9.5h18M6.5 7.3h.1M9 7.3h.1"/>',
   ticket:
     '<path d="M3.5 7h17v3.2a2 2 0 0 0 0 3.6V17h-17v-3.2a2 2 0 0 0 0-3.6zM14.5 7.5v1.6M14.5 11.2v1.6M14.5 14.9v1.6"/>',
+  key: '<circle cx="8" cy="15.5" r="4"/><path d="m11 12.6 8.2-8.1M15.5 8.2l2.7 2.7"/>',
   person: '<circle cx="12" cy="8" r="3.8"/><path d="M4.8 20c.5-3.7 3.4-6 7.2-6s6.7 2.3 7.2 6"/>',
 } as const satisfies Record<string, string>;
 

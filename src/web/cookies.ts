@@ -18,6 +18,9 @@ export const ATTEMPT_COOKIE = '__Host-ostiary-try-';
 /** What a provider posted, on its way to the address where our cookies come along. */
 export const POSTED_COOKIE = '__Host-ostiary-posted';
 
+/** Tells a browser that has signed in with a password here from one that never has. It opens nothing. */
+export const KNOWN_COOKIE = '__Host-ostiary-known';
+
 /** The room, digested, that this browser wants to enter itself and by no app. */
 export const HERE_COOKIE = '__Host-ostiary-here';
 

@@ -24,6 +24,28 @@ export interface LimitOptions {
   readonly guesses: number;
   /** Tokens one application may ask for. */
   readonly perApp: number;
+  /** Wrong passwords for one account from one browser or address, in a quarter of an hour. */
+  readonly wrongPerAccount: number;
+  /** Wrong passwords from one address, in a quarter of an hour. */
+  readonly wrongPerAddress: number;
+}
+
+/** Whose password is tried, and from where. */
+export interface PasswordTry {
+  readonly account: string;
+  readonly address: string;
+  /** What tells browsers apart. */
+  readonly browser: string;
+  /** Has this browser signed in to this account before? Then nobody elsewhere can shut it out. */
+  readonly known: () => Promise<boolean>;
+}
+
+/** A password that counts as wrong. */
+export interface CountedTry {
+  /** It was right: whatever was wrong before is forgiven. */
+  right(): Promise<void>;
+  /** Nobody judged it: it counts for nothing, and forgives nothing. */
+  notJudged(): Promise<void>;
 }
 
 /** Counts attempts. */
@@ -37,6 +59,8 @@ export interface Limits {
   notBarred(what: Guessed, from: { readonly address: string }): Promise<void>;
   /** Counts one failure. */
   failed(what: Guessed, from: { readonly address: string }): Promise<void>;
+  /** Counts a password as wrong until what it gives says otherwise. Throws `request.too-many`. */
+  tryPassword(of: PasswordTry): Promise<CountedTry>;
   /** Counts one token an application asks for, by its name. Throws `request.too-many`. */
   countApp(name: string): Promise<void>;
 }
@@ -49,6 +73,7 @@ export function createLimits(options: LimitOptions): Limits {
   const passes = perMinute(options.passes);
   const guesses = perMinute(options.guesses);
   const apps = perMinute(options.perApp);
+  const tryPassword = passwordTries(options);
   return {
     count: async (what, { address, browser }) => {
       const from = `${what}/${limitKey(address)}`;
@@ -64,7 +89,55 @@ export function createLimits(options: LimitOptions): Limits {
       if (spent && spent.remainingPoints <= 0) throw tooMany(spent);
     },
     failed: async (what, { address }) => void (await guesses.penalty(`${what}/${limitKey(address)}`)),
+    tryPassword,
     countApp: (name) => consume(apps, name),
+  };
+}
+
+/** Seconds in which wrong passwords are counted together. */
+const QUARTER = 900;
+/** So many times what one browser may is what all together may. */
+const EVERYWHERE = 10;
+
+/**
+ * Per browser and account first, so that one guesser shuts out themselves. Made-up browsers and addresses meet the
+ * count of the account as a whole, which does not hold for a browser that has been there before.
+ */
+function passwordTries({ wrongPerAccount, wrongPerAddress }: LimitOptions): Limits['tryPassword'] {
+  const of = (points: number) => new RateLimiterMemory({ points, duration: QUARTER });
+  const [pairs, accounts, addresses] = [
+    of(wrongPerAccount),
+    of(wrongPerAccount * EVERYWHERE),
+    of(wrongPerAddress),
+  ];
+  return async ({ account, address, browser, known }) => {
+    const from = limitKey(address);
+    const [byBrowser, byAddress] = [`b/${account}/${browser}`, `a/${account}/${from}`];
+    const spent = await addresses.get(from);
+    if (spent && spent.remainingPoints <= 0) throw tooMany(spent);
+    await consume(pairs, byBrowser);
+    const strange = !(await known());
+    if (strange) {
+      await consume(pairs, byAddress);
+      await consume(accounts, account);
+    }
+    await consume(addresses, from);
+    const back = async () => {
+      await addresses.reward(from);
+      if (strange) await accounts.reward(account);
+    };
+    return {
+      right: async () => {
+        await back();
+        await pairs.delete(byBrowser);
+        if (strange) await pairs.delete(byAddress);
+      },
+      notJudged: async () => {
+        await back();
+        await pairs.reward(byBrowser);
+        if (strange) await pairs.reward(byAddress);
+      },
+    };
   };
 }
 

@@ -11,6 +11,7 @@ import { joinRoutes } from './routes/join.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { linkRoutes } from './routes/link.ts';
 import { passRoutes } from './routes/pass.ts';
+import { passwordRoutes } from './routes/password.ts';
 import { popupRoutes } from './routes/popup.ts';
 import { problemRoutes } from './routes/problem.ts';
 import { samlRoutes } from './routes/saml.ts';
@@ -25,6 +26,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   signInRoutes,
   callbackRoutes,
   samlRoutes,
+  passwordRoutes,
   linkRoutes,
   signOutRoutes,
   handOffRoutes,

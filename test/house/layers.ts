@@ -27,7 +27,8 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   'openid-client': ['src/identity/oidc*.ts'],
   '@node-saml/node-saml': ['src/identity/saml/signature.ts'],
   'xml-encryption': ['src/identity/saml/signature.ts'],
-  yaml: ['src/config/**'],
+  ldapts: ['src/identity/ldap/**'],
+  yaml: ['src/config/**', 'src/identity/accounts/text.ts'],
   zod: ['src/config/**'],
   hono: ['src/web/**', 'src/pages/**', 'demo/**'],
   'rate-limiter-flexible': ['src/web/limits.ts'],
@@ -51,7 +52,9 @@ export const ADAPTERS: readonly string[] = [
   'src/keys/{pem-files,sealing-keys,shared-secret,stored-keys}.ts',
   'src/identity/oidc*.ts',
   'src/identity/saml/**',
-  'src/identity/{ldap,sasl,users-file,header}.ts',
+  'src/identity/{ldap,prosody}/**',
+  'src/identity/accounts/users-file.ts',
+  'src/identity/header.ts',
   'src/gateway/upstream-*.ts',
 ];
 

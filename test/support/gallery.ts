@@ -8,6 +8,7 @@ import type { Branding, Frame } from '../../src/pages/layout.ts';
 import { linkPage } from '../../src/pages/link.ts';
 import type { Html } from '../../src/pages/markup.ts';
 import { passPage } from '../../src/pages/pass.ts';
+import { passwordPage } from '../../src/pages/password.ts';
 import { signedInHerePage } from '../../src/pages/popup.ts';
 import { problemPage } from '../../src/pages/problem.ts';
 import { signedOutPage, signingOutPage, signOutPage } from '../../src/pages/signed-out.ts';
@@ -31,6 +32,14 @@ const PROVIDERS = [
   { id: 'guests', name: 'Guest accounts' },
   { id: 'partners', name: 'Partner institutes' },
 ];
+
+function typing() {
+  return {
+    form: { action: '/_ostiary/password', hidden: { state: 'gallery' } },
+    provider: 'University of Brightwater',
+    limits: { username: 256, password: 512 },
+  };
+}
 
 const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
   'sign-in': (frame) => signInPage({ ...frame, ...signIn(1), room: 'Größe und Maß', auto: false }),
@@ -169,6 +178,15 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
   'signed-out': (frame) => signedOutPage({ ...frame, signIn: '/_ostiary/sign-in', home: '/' }),
   'signed-out-still': (frame) =>
     signedOutPage({ ...frame, stillAt: 'University of Brightwater', signIn: '/_ostiary/sign-in' }),
+  password: (frame) => passwordPage({ ...frame, ...typing(), room: 'Standup' }),
+  'password-wrong': (frame) =>
+    passwordPage({
+      ...frame,
+      ...typing(),
+      wrong: true,
+      username: 'ada',
+      others: '/_ostiary/sign-in?auto=0&to=%2Fstandup',
+    }),
   pass: (frame) => passPage({ ...frame, form: { action: '/_ostiary/pass' } }),
   'pass-wrong': (frame) =>
     passPage({ ...frame, form: { action: '/_ostiary/pass' }, wrong: true, name: 'Grace Hopper' }),

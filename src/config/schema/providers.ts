@@ -74,8 +74,9 @@ const provider = z.strictObject({
       example: 'keycloak',
       right: 'up to 32 lower-case letters, digits and hyphens',
     }),
-  kind: choice('oidc', 'saml').default('oidc').meta({
-    description: 'How people sign in there: OpenID Connect, or SAML 2.0 with what stands under `saml`.',
+  kind: choice('oidc', 'saml', 'file').default('oidc').meta({
+    description:
+      'How people sign in there: OpenID Connect; SAML 2.0 with what stands under `saml`; or on a page of ours, with the accounts in `usersFile`.',
     example: 'oidc',
   }),
   name: text
@@ -175,6 +176,11 @@ const provider = z.strictObject({
     example: true,
     otherwise: 'what the service says',
   }),
+  usersFile: path.exactOptional().meta({
+    otherwise: '**required** for kind: file',
+    description: 'The file of the accounts, which `ostiary user` writes; read again whenever it changes.',
+    example: '/etc/ostiary/users.yaml',
+  }),
   saml: saml.prefault({}).meta({ section: 'For kind: saml, the identity provider.' }),
   userinfo: flag.exactOptional().meta({
     description: 'Ask the userinfo endpoint for what the ID token leaves out.',
@@ -198,8 +204,12 @@ const always = {
 };
 
 const whole = provider
-  .refine(({ kind, issuer }) => kind === 'saml' || issuer !== undefined, { path: ['issuer'], ...always })
-  .refine(({ kind, clientId }) => kind === 'saml' || clientId !== undefined, {
+  .refine(({ kind, issuer }) => kind !== 'oidc' || issuer !== undefined, { path: ['issuer'], ...always })
+  .refine(({ kind, usersFile }) => kind !== 'file' || usersFile !== undefined, {
+    path: ['usersFile'],
+    ...always,
+  })
+  .refine(({ kind, clientId }) => kind !== 'oidc' || clientId !== undefined, {
     path: ['clientId'],
     ...always,
   });
@@ -208,5 +218,5 @@ const whole = provider
 export const providers = z.array(whole).min(1, 'is empty').meta({
   section: 'Where people sign in; the order is that of the buttons.',
   right:
-    'a list; each entry begins with a hyphen and has id, issuer, clientId and mostly clientSecret, or id, kind: saml and saml',
+    'a list; each entry begins with a hyphen and has id, issuer, clientId and mostly clientSecret, or id, kind and what that kind needs',
 });

@@ -117,6 +117,15 @@ export const serverShape = {
         description: 'Tries at a one-time entry from one address within a minute.',
         example: 10,
       }),
+      wrongPasswordsPerAccount: count.default(10).meta({
+        description:
+          'Wrong passwords for one account from one browser or one address within a quarter of an hour. Ten times as many from everywhere together shut the account to browsers that have never signed in to it.',
+        example: 5,
+      }),
+      wrongPasswordsPerAddress: count.default(300).meta({
+        description: 'Wrong passwords from one address within a quarter of an hour, whatever the account.',
+        example: 100,
+      }),
       appGuessesPerAddress: count.default(30).meta({
         description:
           'Wrong proofs of an application (`apps`) from one address within a minute; right ones do not count.',

@@ -79,6 +79,14 @@ export const de: Words = {
       'Bei {provider} sind Sie vielleicht noch angemeldet. An einem gemeinsam genutzten Rechner melden Sie sich bitte auch dort ab und schließen den Browser.',
     again: 'Wieder anmelden',
   },
+  password: {
+    title: 'Anmelden',
+    titleRoom: 'Anmelden und teilnehmen',
+    lead: 'Benutzen Sie Ihr Konto bei {provider}.',
+    username: 'Benutzername',
+    password: 'Passwort',
+    button: 'Anmelden',
+  },
   pass: {
     title: 'Mit einem Code eintreten',
     lead: 'Sie haben einen Eintrittscode bekommen. Sagen Sie uns noch, wie man Sie nennen soll, und Sie sind dabei.',
@@ -195,6 +203,14 @@ export const de: Words = {
     'sign-in.cancelled': {
       happened: 'Die Anmeldung wurde abgebrochen',
       whatToDo: 'Falls das nicht Ihre Absicht war, versuchen Sie es einfach noch einmal.',
+    },
+    'sign-in.wrong-password': {
+      happened: 'Benutzername und Passwort passen nicht zusammen',
+      whatToDo: 'Prüfen Sie beides auf Tippfehler, und ob die Feststelltaste an ist.',
+    },
+    'sign-in.busy': {
+      happened: 'Gerade melden sich sehr viele Menschen an',
+      whatToDo: 'Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.',
     },
     'sign-in.in-app-browser': {
       happened: 'In dieser App kann man sich nicht anmelden',

@@ -80,6 +80,14 @@ export const en = {
       'You may still be signed in at {provider}. On a shared computer, sign out there as well and close the browser.',
     again: 'Sign in again',
   },
+  password: {
+    title: 'Sign in',
+    titleRoom: 'Sign in to join',
+    lead: 'Use your account at {provider}.',
+    username: 'User name',
+    password: 'Password',
+    button: 'Sign in',
+  },
   pass: {
     title: 'Enter with a code',
     lead: 'Somebody gave you an entry code. Tell us how others should call you, and you are in.',
@@ -188,6 +196,14 @@ export const en = {
     'sign-in.cancelled': {
       happened: 'The sign-in was cancelled',
       whatToDo: 'If you did not mean to cancel it, simply try again.',
+    },
+    'sign-in.wrong-password': {
+      happened: 'This user name and password do not fit',
+      whatToDo: 'Check both for a typing slip, and whether Caps Lock is on.',
+    },
+    'sign-in.busy': {
+      happened: 'Very many people are signing in at this moment',
+      whatToDo: 'Please wait a minute, then try again.',
     },
     'sign-in.in-app-browser': {
       happened: 'Signing in does not work inside this app',

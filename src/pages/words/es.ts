@@ -80,6 +80,14 @@ export const es: Words = {
       'Es posible que su sesión siga abierta en {provider}. En un ordenador compartido, ciérrela también allí y cierre el navegador.',
     again: 'Volver a iniciar sesión',
   },
+  password: {
+    title: 'Iniciar sesión',
+    titleRoom: 'Iniciar sesión para participar',
+    lead: 'Use su cuenta de {provider}.',
+    username: 'Nombre de usuario',
+    password: 'Contraseña',
+    button: 'Iniciar sesión',
+  },
   pass: {
     title: 'Entrar con un código',
     lead: 'Alguien le dio un código de entrada. Díganos cómo quiere que le llamen, y ya está dentro.',
@@ -190,6 +198,14 @@ export const es: Words = {
     'sign-in.cancelled': {
       happened: 'El inicio de sesión se canceló',
       whatToDo: 'Si no era su intención, inténtelo de nuevo.',
+    },
+    'sign-in.wrong-password': {
+      happened: 'Este nombre de usuario y esta contraseña no coinciden',
+      whatToDo: 'Compruebe ambos, y que la tecla Bloq Mayús no esté activada.',
+    },
+    'sign-in.busy': {
+      happened: 'En este momento están iniciando sesión muchísimas personas',
+      whatToDo: 'Espere un minuto y vuelva a intentarlo.',
     },
     'sign-in.in-app-browser': {
       happened: 'Dentro de esta aplicación no se puede iniciar sesión',

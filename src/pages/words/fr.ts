@@ -81,6 +81,14 @@ export const fr: Words = {
       'Votre session est peut-être encore ouverte chez {provider}. Sur un ordinateur partagé, déconnectez-vous là aussi et fermez le navigateur.',
     again: 'Se reconnecter',
   },
+  password: {
+    title: 'Se connecter',
+    titleRoom: 'Se connecter pour participer',
+    lead: 'Utilisez votre compte {provider}.',
+    username: 'Nom d’utilisateur',
+    password: 'Mot de passe',
+    button: 'Se connecter',
+  },
   pass: {
     title: 'Entrer avec un code',
     lead: 'On vous a donné un code d’entrée. Dites-nous comment vous appeler, et vous y êtes.',
@@ -196,6 +204,14 @@ export const fr: Words = {
     'sign-in.cancelled': {
       happened: 'La connexion a été annulée',
       whatToDo: 'Si ce n’était pas voulu, réessayez tout simplement.',
+    },
+    'sign-in.wrong-password': {
+      happened: 'Ce nom d’utilisateur et ce mot de passe ne vont pas ensemble',
+      whatToDo: 'Vérifiez les deux, et que la touche Verr. Maj. n’est pas active.',
+    },
+    'sign-in.busy': {
+      happened: 'Un très grand nombre de personnes se connectent en ce moment',
+      whatToDo: 'Patientez une minute, puis réessayez.',
     },
     'sign-in.in-app-browser': {
       happened: 'On ne peut pas se connecter dans cette application',

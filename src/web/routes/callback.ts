@@ -66,14 +66,16 @@ async function comeBack(visit: Visit, parts: WebParts): Promise<Response> {
     return refuseStray(visit, parts, gone);
   // What brings no code redeems nothing: it is judged, and nothing is written for it.
   const spends = query.has('code');
-  return finishAttempt(visit, { provider, attempt, query, spends, cookies: gone }, parts);
+  const judge = () => provider.finish(query, { ...attempt, redirectUri: callbackAddress(provider, parts) });
+  return finishAttempt(visit, { provider, attempt, judge, spends, cookies: gone }, parts);
 }
 
 /** What came back for an attempt of this browser. */
 export interface CameBack {
   readonly provider: Provider;
   readonly attempt: Attempt;
-  readonly query: URLSearchParams;
+  /** Asks the provider what it makes of it. */
+  readonly judge: () => Promise<SignedIn | 'needs-person'>;
   /** Is the attempt spent by it, whatever it turns out to be? */
   readonly spends: boolean;
   /** Sent with every answer. */
@@ -83,7 +85,7 @@ export interface CameBack {
 /** Spends the attempt, has the provider judge what came back, and makes a session of it, or a page that says why not. */
 export async function finishAttempt(
   visit: Visit,
-  { provider, attempt, query, spends, cookies: gone }: CameBack,
+  { provider, attempt, judge, spends, cookies: gone }: CameBack,
   parts: WebParts,
 ): Promise<Response> {
   const goal = readGoal(attempt.target);
@@ -102,7 +104,7 @@ export async function finishAttempt(
     );
   }
   try {
-    const found = await provider.finish(query, { ...attempt, redirectUri: callbackAddress(provider, parts) });
+    const found = await judge();
     const cookies =
       found === 'needs-person'
         ? await silentFailed(visit, attempt, parts)
@@ -114,14 +116,7 @@ export async function finishAttempt(
     if (!isProblem(thrown)) throw thrown;
     if (attempt.silent && isProblem(thrown, 'provider.unreachable') && (await putOff(visit, parts)))
       return redirect(onwards, { cookies: gone });
-    parts.metrics.count('ostiary_sign_ins_total', { provider: provider.id, outcome: thrown.code });
-    await parts.audit.record({
-      at: parts.clock.now(),
-      event: 'sign-in-failed',
-      provider: provider.id,
-      code: thrown.code,
-      ...visitFacts(visit),
-    });
+    await recordFailure(thrown, { visit, provider }, parts);
     return problemAnswer(
       thrown,
       { visit, parts },
@@ -134,6 +129,22 @@ export async function finishAttempt(
       },
     );
   }
+}
+
+/** Counts a sign-in that failed, and has the audit say so. Who tried is not known. */
+export async function recordFailure(
+  { code }: Problem,
+  { visit, provider }: { readonly visit: Visit; readonly provider: Provider },
+  { metrics, audit, clock }: WebParts,
+): Promise<void> {
+  metrics.count('ostiary_sign_ins_total', { provider: provider.id, outcome: code });
+  await audit.record({
+    at: clock.now(),
+    event: 'sign-in-failed',
+    provider: provider.id,
+    code,
+    ...visitFacts(visit),
+  });
 }
 
 /** The attempt that the `state` of this query belongs to, if this browser began it. */

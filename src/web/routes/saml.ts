@@ -8,6 +8,7 @@ import { redirect } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import { single, type Visit } from '../visit.ts';
 import { attemptOf, finishAttempt, refuseStray } from './callback.ts';
+import { callbackAddress } from './sign-in.ts';
 
 /** Bytes of a posted response: base64, its plus signs and slashes written as three characters each. */
 const LARGEST_RESPONSE = 288 * 1024;
@@ -75,5 +76,6 @@ async function finish(visit: Visit, parts: WebParts): Promise<Response> {
   const provider = attempt && parts.providers.get(attempt.provider);
   if (attempt === undefined || provider?.answersAt !== ACS) return refuseStray(visit, parts, []);
   const query = new URLSearchParams({ SAMLResponse: message.response });
-  return finishAttempt(visit, { provider, attempt, query, spends: true, cookies: [] }, parts);
+  const judge = () => provider.finish(query, { ...attempt, redirectUri: callbackAddress(provider, parts) });
+  return finishAttempt(visit, { provider, attempt, judge, spends: true, cookies: [] }, parts);
 }

@@ -5,6 +5,7 @@
 import { beginAttempt } from '../../admission/sign-in.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
 import { roomPath } from '../../base/room.ts';
+import { PASSWORD_PAGE } from '../../identity/password.ts';
 import type { Provider } from '../../identity/provider.ts';
 import { inAppBrowserPage, signInPage } from '../../pages/chooser.ts';
 import { type AttemptCookies, createAttemptCookies } from '../attempt-cookies.ts';
@@ -53,7 +54,7 @@ export function signInRoutes(parts: WebParts): readonly Route[] {
 async function show(visit: Visit, parts: WebParts): Promise<Response> {
   const goal = readGoal(single(visit.query, 'to'));
   const session = await sessionOf(visit, parts);
-  if (session && !session.due) return redirect(afterSignIn(goal, parts));
+  if (session && !(session.due && asksByBrowser(session, parts))) return redirect(afterSignIn(goal, parts));
   const { words, nonce, asked } = visit;
   const { places, branding } = parts;
   const frame = { words, branding, prefix: places.prefix, nonce, id: asked.id };
@@ -90,9 +91,14 @@ async function show(visit: Visit, parts: WebParts): Promise<Response> {
 }
 
 /** The probe's value also tells browsers apart for the limits; it is no secret. What we did not write is none. */
-function probeOf(visit: Visit): string | undefined {
+export function probeOf(visit: Visit): string | undefined {
   const known = visit.cookies.get(PROBE_COOKIE);
   return known !== undefined && /^[\w-]{22}$/.test(known) ? known : undefined;
+}
+
+/** Only a provider with pages of its own asks the browser whether somebody is still there; the others are asked by us, when a room is entered. */
+function asksByBrowser({ provider }: { readonly provider: string }, { providers }: WebParts): boolean {
+  return providers.get(provider)?.answersAt !== PASSWORD_PAGE;
 }
 
 interface LiveSession {
