@@ -15,6 +15,7 @@ import {
   oidcOptionsOf,
   outboundOptions,
   placesOf,
+  samlAcs,
   samlEntityId,
   samlOptionsOf,
   sessionLimitsOf,
@@ -66,7 +67,6 @@ import { createSqliteStore } from './store/sqlite.ts';
 import { appSites } from './web/app-sites.ts';
 import { createLimits } from './web/limits.ts';
 import type { WebParts } from './web/parts.ts';
-import { ACS } from './web/routes/saml.ts';
 
 /** What outlives a reading of the configuration: the drawer, the log, the counts. */
 export interface Ground {
@@ -226,8 +226,14 @@ function identitiesOf(config: Config, ground: Ground & Pick<Parts, 'sealing'>): 
   const inOrder = config.providers.flatMap(({ id }) => made.filter((provider) => provider.id === id));
   const providers = new Map(inOrder.map((provider) => [provider.id, provider]));
   if (spoken.length === 0) return { providers };
-  const acs = `${config.publicUrl}${config.prefix}${ACS}`;
-  const door = { entityId: samlEntityId(config), acs, name: config.pages.name, keys };
+  const door = {
+    entityId: samlEntityId(config),
+    acs: samlAcs(config),
+    name: config.pages.name,
+    keys,
+    providers: saml,
+    allowUnsolicited: config.saml.allowUnsolicited,
+  };
   return { providers, saml: createSamlDoor({ ...ground, ...door }) };
 }
 

@@ -13,6 +13,7 @@ import type { OidcOptions } from '../identity/oidc-options.ts';
 import { type OidcPreset, PRESETS } from '../identity/presets.ts';
 import type { ProfileMapping } from '../identity/profile.ts';
 import type { SamlOptions } from '../identity/saml/saml.ts';
+import { ANSWERS_AT } from '../identity/saml-places.ts';
 import type { SessionLimits } from '../identity/session.ts';
 import type { OutboundParts } from '../outbound/fetch.ts';
 import { expandAccess } from '../policy/access.ts';
@@ -53,6 +54,7 @@ export function samlOptionsOf(config: Config): readonly SamlWords[] {
         ...defined(saml, ['entityId']),
       },
       entityId: samlEntityId(config),
+      acs: samlAcs(config),
       signed: saml.signed,
       ...defined(saml, ['nameIdFormat']),
       ...(saml.scopes && { scopes: saml.scopes.map((scope) => scope.toLowerCase()) }),
@@ -92,6 +94,11 @@ const LONGEST_SIGN_IN = 90 * 86_400;
 /** What identity providers know us by: the address of our metadata unless the operator says otherwise. */
 export function samlEntityId({ saml, publicUrl, prefix }: Config): string {
   return saml.entityId ?? `${publicUrl}${prefix}/saml/metadata`;
+}
+
+/** Where identity providers post their responses. */
+export function samlAcs({ publicUrl, prefix }: Config): string {
+  return `${publicUrl}${prefix}${ANSWERS_AT}`;
 }
 
 type OidcConfig = Extract<ProviderConfig, { readonly kind: 'oidc' }>;

@@ -52,6 +52,7 @@ export const PROBLEMS = {
   'provider.clock': { status: 502, title: 'The clocks of this server and the sign-in service differ' },
 
   'saml.unacceptable': { status: 400, title: 'The SAML response does not hold' },
+  'saml.unsolicited': { status: 400, title: 'The SAML response answers no request' },
   'saml.busy': { status: 503, title: 'Too many sign-ins by SAML at once' },
 
   'logout-token.unacceptable': { status: 400, title: 'The logout token does not hold' },

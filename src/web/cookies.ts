@@ -21,6 +21,9 @@ export const POSTED_COOKIE = '__Host-ostiary-posted';
 /** Tells a browser that has signed in with a password here from one that never has. It opens nothing. */
 export const KNOWN_COOKIE = '__Host-ostiary-known';
 
+/** The browser that a message came to which it never asked for. */
+export const ARRIVED_COOKIE = '__Host-ostiary-arrived';
+
 /** The room, digested, that this browser wants to enter itself and by no app. */
 export const HERE_COOKIE = '__Host-ostiary-here';
 

@@ -28,6 +28,7 @@ before(async () => {
     clock: fixedClock(Date.now()),
     config: {
       insecureHttp: true,
+      saml: { allowUnsolicited: [idp.entityId] },
       providers: [
         {
           id: 'uni',
@@ -105,6 +106,29 @@ test('somebody signs in at a real identity provider and is on their way into the
       authenticatedAt: undefined,
     },
   );
+  assert.ok(await visitor.isSignedIn());
+});
+
+test('somebody begins at the identity provider, says that it is they, and is on their way into the room', async () => {
+  const browser = openBrowser();
+  const at = new URL(`${idp.url}saml2/idp/SSOService.php`);
+  at.searchParams.set('spentityid', ENTITY);
+  at.searchParams.set('RelayState', `${ORIGIN}/standup`);
+  const [form] = formsOn(await browser.visit(at.href));
+  assert.ok(form, idp.log());
+  const page = await browser.submit(form, { username: 'bob', password: 'bob-pw' });
+  const { fields } = formsOn(page).find((one) => 'SAMLResponse' in one.fields) ?? {};
+  assert.ok(fields, `${page.text}\n${idp.log()}`);
+  const visitor = stage.visitor();
+  const kept = await visitor.post(ACS, fields, {
+    origin: new URL(idp.url).origin,
+    'sec-fetch-site': 'cross-site',
+  });
+  const question = await visitor.get(kept.headers.get('location') ?? '');
+  assert.match(question.text, /<bdi>Bob<\/bdi>/, stage.lines.join(''));
+  const [, m = ''] = /name="m" value="([^"]+)"/.exec(question.text) ?? [];
+  const answer = await visitor.post(`${PREFIX}/saml/accept`, { m });
+  assert.equal(answer.headers.get('location'), `${PREFIX}/join?to=%2Fstandup`, stage.lines.join(''));
   assert.ok(await visitor.isSignedIn());
 });
 

@@ -12,6 +12,7 @@ import { judgeMetadata } from '../../src/identity/saml/metadata.ts';
 import { isBoundTo, readRequestId, requestId } from '../../src/identity/saml/request-id.ts';
 import {
   IDP,
+  idpMetadata,
   type KeyPair,
   makeKeyPair,
   NOW,
@@ -28,16 +29,7 @@ let idp: KeyPair;
 let next: KeyPair;
 let dir: string;
 
-const bare = ({ certificate }: KeyPair) => certificate.replace(/-----[A-Z ]+-----|\s/g, '');
-
-/** The metadata of the identity provider with these keys. */
-function metadata(pairs: readonly KeyPair[], more = '', entityId = IDP): string {
-  const keys = pairs.map(
-    (pair) =>
-      `<md:KeyDescriptor><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${bare(pair)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`,
-  );
-  return `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" ID="_m" entityID="${entityId}"${more}><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${keys.join('')}<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example.org/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>`;
-}
+const metadata = idpMetadata;
 
 before(async () => {
   [idp, next] = await Promise.all([makeKeyPair('idp'), makeKeyPair('next')]);

@@ -2,6 +2,7 @@
  * Every page there is, with made-up people and rooms, in every language: for
  * screenshots, for axe, and for promises that hold on each of them.
  */
+import { arrivedPage } from '../../src/pages/arrived.ts';
 import { inAppBrowserPage, signInPage } from '../../src/pages/chooser.ts';
 import { backPage, handOffPage, outsidePage } from '../../src/pages/hand-off.ts';
 import type { Branding, Frame } from '../../src/pages/layout.ts';
@@ -54,6 +55,17 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
       room: 'Standup',
       url: 'https://meet.example.org/Standup',
       anyway: '/_ostiary/sign-in',
+    }),
+  arrived: (frame) =>
+    arrivedPage({
+      ...frame,
+      room: 'Standup',
+      name: 'Ada Lovelace',
+      email: 'ada@example.org',
+      provider: 'University of Brightwater',
+      other: 'Grace Hopper',
+      form: { action: '/_ostiary/saml/accept', hidden: { m: 'one-time' } },
+      stay: '/_ostiary/session',
     }),
   'hand-off': (frame) =>
     handOffPage({

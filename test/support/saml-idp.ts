@@ -101,13 +101,33 @@ export function responseXml(inside: string, said: Said = {}): string {
   ].join('');
 }
 
+/** By which bindings it is asked. */
+export interface Services {
+  readonly signOn?: readonly ('redirect' | 'post')[];
+  readonly logout?: readonly ('redirect' | 'post')[];
+}
+
 /** A document around one identity provider with these keys. `more`: attributes of its descriptor. */
-export function idpMetadata(pairs: readonly KeyPair[], more = '', entityId = IDP): string {
+export function idpMetadata(
+  pairs: readonly KeyPair[],
+  more = '',
+  entityId = IDP,
+  { signOn = ['redirect'], logout = [] }: Services = {},
+): string {
   const keys = pairs.map(
     ({ certificate }) =>
       `<md:KeyDescriptor><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certificate.replace(/-----[A-Z ]+-----|\s/g, '')}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`,
   );
-  return `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" ID="_m" entityID="${entityId}"${more}><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${keys.join('')}<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${new URL('/sso', entityId).href}"/></md:IDPSSODescriptor></md:EntityDescriptor>`;
+  const service = (name: string, path: string) => (how: 'redirect' | 'post') =>
+    `<md:${name} Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-${how === 'post' ? 'POST' : 'Redirect'}" Location="${new URL(path, entityId).href}"/>`;
+  return [
+    `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" ID="_m" entityID="${entityId}"${more}>`,
+    '<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">',
+    ...keys,
+    ...logout.map(service('SingleLogoutService', '/slo')),
+    ...signOn.map(service('SingleSignOnService', '/sso')),
+    '</md:IDPSSODescriptor></md:EntityDescriptor>',
+  ].join('');
 }
 
 /** Signs the element that this XPath finds, behind its issuer. */
@@ -202,4 +222,19 @@ export function expecting(pair: KeyPair, more: Partial<Expected> = {}): Expected
     contexts: [],
     ...more,
   };
+}
+
+/** A response that answers no request. */
+export function unsolicitedResponse(
+  pair: KeyPair,
+  said: Said = {},
+  about: { readonly id?: string; readonly at?: number } = {},
+): string {
+  const response = `${responseXml('').replace(` InResponseTo="${REQUEST}"`, '').split('>')[0]}>`;
+  return signedResponse(
+    pair,
+    { response, confirmation: confirmed({ request: '' }), ...said },
+    'assertion',
+    about,
+  );
 }

@@ -2,7 +2,7 @@
  * Settings: ourselves as a SAML 2.0 service provider, whichever identity provider speaks.
  */
 import { z } from 'zod';
-import { path, text } from './kinds.ts';
+import { list, path, text } from './kinds.ts';
 
 /** The settings under `saml`. */
 export const saml = z
@@ -12,6 +12,13 @@ export const saml = z
       example: 'https://meet.example.org/shibboleth',
       otherwise: 'the address of our metadata, /_ostiary/saml/metadata',
     }),
+    allowUnsolicited: list(text)
+      .default([])
+      .meta({
+        description:
+          'Entity ids of identity providers whose sign-ins may begin there, at a portal, instead of here. Each asks the person who they are signed in as, and how to go on: that a stranger cannot sign them in as somebody else rests on their answer alone.',
+        example: ['https://idp.example.org/idp/shibboleth'],
+      }),
     keys: z
       .array(
         z.strictObject({

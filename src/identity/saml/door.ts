@@ -3,7 +3,8 @@
  * asked for them.
  *
  * A response comes as a POST from another site, and brings no cookie of ours. So it is looked at for the price of a
- * few hashes, kept under an id that is good once and for a minute, and judged where the cookie is there.
+ * few hashes, kept under an id that is good once and for a minute, and judged where the cookie is there. One that
+ * answers no request is kept for the browser that posted it, where the operator takes such from its issuer.
  */
 import { type Clock, unixSeconds } from '../../base/clock.ts';
 import { Problem } from '../../base/problem.ts';
@@ -11,9 +12,12 @@ import { digest, type Random, randomToken } from '../../base/random.ts';
 import type { Store } from '../../base/store.ts';
 import type { CertifiedKeys } from '../../keys/certified-keys.ts';
 import type { SealingKeys } from '../../keys/signing-key.ts';
-import { decodeMessage } from './encoded.ts';
+import type { SignedIn } from '../provider.ts';
+import { decodeMessage, type Encoded } from './encoded.ts';
+import { createKept } from './kept.ts';
 import { serviceProviderXml } from './messages.ts';
 import { readRequestId } from './request-id.ts';
+import type { SamlProvider } from './saml.ts';
 
 /** A message as it was posted. */
 export interface PostedMessage {
@@ -21,17 +25,44 @@ export interface PostedMessage {
   readonly relayState: string;
 }
 
+/** A message that was kept. */
+export interface KeptMessage extends PostedMessage {
+  /** It answers no request of ours. */
+  readonly unsolicited: boolean;
+}
+
+/** Where a message is kept. */
+export interface Keeping {
+  /** Good once, in an address or a form. */
+  readonly id: string;
+  /** What only the browser that posted it knows, for a cookie; absent where it answers a request of that browser. */
+  readonly browser?: string;
+}
+
+/** Who came without having been asked for. */
+export interface Arrived {
+  readonly provider: SamlProvider;
+  readonly signedIn: SignedIn;
+}
+
 /** Our side of SAML, whichever identity provider speaks. */
 export interface SamlDoor {
   /** Our metadata, as XML. */
   metadata(): Promise<string>;
   /**
-   * Keeps a message that answers a request of ours, and gives the id it is kept under.
-   * Throws `saml.unacceptable`, `sign-in.expired`, and `saml.busy` where too much is kept already.
+   * Keeps a message that answers a request of ours, or may come without one.
+   * Throws `saml.unacceptable`, `saml.unsolicited`, `sign-in.expired`, and `saml.busy` where too much is kept already.
    */
-  keep(message: PostedMessage): Promise<string>;
-  /** The message, once. */
-  take(id: string): Promise<PostedMessage | undefined>;
+  keep(message: PostedMessage): Promise<Keeping>;
+  /** Keeps one that was judged until the person has said yes; the browser that posted it stays the one. */
+  keepFor(message: PostedMessage, browser: string): Promise<string>;
+  /** The message, once. `browser` is what the cookie says. */
+  take(id: string, browser: string | undefined): Promise<KeptMessage | undefined>;
+  /**
+   * Judges one that answers no request. With `spend` it is taken, and never again.
+   * Throws as `finish` of the provider does, and `saml.unsolicited`.
+   */
+  judge(message: KeptMessage, how: { readonly spend: boolean }): Promise<Arrived>;
 }
 
 /** What the door is made of. */
@@ -44,35 +75,51 @@ export interface SamlDoorParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
+  readonly providers: readonly SamlProvider[];
+  /** Entity ids of identity providers whose responses need answer no request. */
+  readonly allowUnsolicited: readonly string[];
 }
 
 /** Seconds. */
 const KEPT_FOR = 60;
+/** Seconds in which a person says yes. */
+const ASKED_FOR = 300;
 const REQUEST_LIFETIME = 900;
 /** What one node keeps at a time: a stranger who has a request of ours may answer it as often as they like. */
-const MOST_MESSAGES = 500;
-const MOST_BYTES = 16 * 1024 * 1024;
+const MOST = { messages: 500, bytes: 16 * 1024 * 1024 };
+/** Of what anybody can post who never asked us for anything. */
+const MOST_UNSOLICITED = { messages: 50, bytes: 2 * 1024 * 1024 };
+/** So many of these are judged at a time, so that nobody who asked waits behind more. */
+const MOST_JUDGED = 4;
 const LONGEST_RELAY_STATE = 80;
+/** Where it is no handle of ours but names a room. */
+const LONGEST_PLACE = 512;
 
 /** Makes the door. */
 export function createSamlDoor(parts: SamlDoorParts): SamlDoor {
-  const { store, clock, random, sealing } = parts;
-  const kept = new Map<string, { readonly until: number; readonly bytes: number }>();
-  let bytes = 0;
+  const { store, clock, random, sealing, allowUnsolicited } = parts;
+  const asked = createKept(MOST);
+  const unasked = createKept(MOST_UNSOLICITED);
+  let judging = 0;
 
-  function forget(id: string): void {
-    bytes -= kept.get(id)?.bytes ?? 0;
-    kept.delete(id);
+  async function put(message: KeptMessage, browser: string | undefined, ttl: number): Promise<string> {
+    const { response, relayState, unsolicited } = message;
+    const longest = unsolicited ? LONGEST_PLACE : LONGEST_RELAY_STATE;
+    const text = JSON.stringify([
+      response,
+      relayState.length > longest ? '' : relayState,
+      browser === undefined ? '' : digest(browser),
+    ]);
+    const id = randomToken(random);
+    (unsolicited ? unasked : asked).add(id, { bytes: text.length, now: unixSeconds(clock), ttl });
+    await store.put(placeOf(id), text, ttl);
+    return id;
   }
 
-  function makeRoom(size: number, now: number): void {
-    // In the order in which they came, so the first that still counts ends the search.
-    for (const [id, { until }] of kept) {
-      if (until > now) break;
-      forget(id);
-    }
-    if (kept.size >= MOST_MESSAGES || bytes + size > MOST_BYTES)
-      throw new Problem('saml.busy', { why: 'kept' });
+  async function checkAsked({ inResponseTo = '' }: Encoded): Promise<void> {
+    const made = readRequestId(inResponseTo, await sealing.sealing());
+    if (made === undefined) throw new Problem('saml.unacceptable', { why: 'request' });
+    if (unixSeconds(clock) - made.at > REQUEST_LIFETIME) throw new Problem('sign-in.expired');
   }
 
   return {
@@ -80,30 +127,52 @@ export function createSamlDoor(parts: SamlDoorParts): SamlDoor {
       const keys = await parts.keys.all();
       return serviceProviderXml({ ...parts, certificates: keys.map(({ certificate }) => certificate) });
     },
-    keep: async ({ response, relayState }) => {
-      const now = unixSeconds(clock);
-      const message = decodeMessage(response);
+    keep: async (posted) => {
+      const message = decodeMessage(posted.response);
       if (message === undefined) throw new Problem('saml.unacceptable', { why: 'not-a-response' });
-      const made = readRequestId(message.inResponseTo ?? '', await sealing.sealing());
-      if (made === undefined) throw new Problem('saml.unacceptable', { why: 'request' });
-      if (now - made.at > REQUEST_LIFETIME) throw new Problem('sign-in.expired');
-      const text = JSON.stringify([response, relayState.length > LONGEST_RELAY_STATE ? '' : relayState]);
-      makeRoom(text.length, now);
-      const id = randomToken(random);
-      kept.set(id, { until: now + KEPT_FOR, bytes: text.length });
-      bytes += text.length;
-      await store.put(placeOf(id), text, KEPT_FOR);
-      return id;
+      if (message.inResponseTo !== undefined) {
+        await checkAsked(message);
+        return { id: await put({ ...posted, unsolicited: false }, undefined, KEPT_FOR) };
+      }
+      if (message.issuer === undefined || !allowUnsolicited.includes(message.issuer))
+        throw new Problem('saml.unsolicited', { why: 'issuer' });
+      const browser = randomToken(random);
+      return { id: await put({ ...posted, unsolicited: true }, browser, KEPT_FOR), browser };
     },
-    take: async (id) => {
+    keepFor: (posted, browser) => put({ ...posted, unsolicited: true }, browser, ASKED_FOR),
+    take: async (id, browser) => {
       if (!/^[\w-]{43}$/.test(id)) return undefined;
-      forget(id);
+      for (const kept of [asked, unasked]) kept.forget(id);
       const text = await store.take(placeOf(id));
       if (text === undefined) return undefined;
-      const [response, relayState] = JSON.parse(text) as [string, string];
-      return { response, relayState };
+      const [response, relayState, by] = JSON.parse(text) as [string, string, string];
+      if (by !== '' && (browser === undefined || digest(browser) !== by)) return undefined;
+      return { response, relayState, unsolicited: by !== '' };
+    },
+    judge: async ({ response }, how) => {
+      const { issuer = '' } = decodeMessage(response) ?? {};
+      const provider = await speakerOf(issuer, parts.providers);
+      // The settings may have been read again since it was kept.
+      if (provider === undefined || !allowUnsolicited.includes(issuer))
+        throw new Problem('saml.unsolicited', { why: 'issuer' });
+      if (judging >= MOST_JUDGED) throw new Problem('saml.busy', { why: 'unsolicited' });
+      judging += 1;
+      try {
+        return { provider, signedIn: await provider.finishUnsolicited(response, how) };
+      } finally {
+        judging -= 1;
+      }
     },
   };
+}
+
+/** The provider that this entity is, if one is. */
+async function speakerOf(
+  entityId: string,
+  providers: readonly SamlProvider[],
+): Promise<SamlProvider | undefined> {
+  for (const provider of providers) if (await provider.isEntity(entityId)) return provider;
+  return undefined;
 }
 
 /** As every one-time secret is kept: a stolen store opens nothing. */

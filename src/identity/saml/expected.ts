@@ -19,8 +19,8 @@ export interface Expected {
   readonly audience: string;
   /** The address the response is for. */
   readonly acs: string;
-  /** The id of the request it answers. */
-  readonly requestId: string;
+  /** The id of the request it answers; undefined where it must answer none. */
+  readonly requestId: string | undefined;
   /** What has to be signed. */
   readonly signed: 'assertion' | 'response' | 'both';
   /** Old algorithms that are taken at this moment. */

@@ -18,10 +18,11 @@ import type { SealingKeys } from '../../keys/signing-key.ts';
 import { type ProfileMapping, toPerson } from '../profile.ts';
 import type { FinishedAttempt, Provider, SignedIn, StartOptions } from '../provider.ts';
 import { createHealth, type Health, watched } from '../provider-health.ts';
+import { ANSWERS_AT } from '../saml-places.ts';
 import type { Legacy } from './algorithms.ts';
 import { subjectPath, toClaims } from './attributes.ts';
 import { decodeMessage } from './encoded.ts';
-import type { Statement } from './expected.ts';
+import type { Expected, Statement } from './expected.ts';
 import type { JudgingThread } from './judging-thread.ts';
 import { authnRequestXml } from './messages.ts';
 import { createMetadataSource, type MetadataPlace, type MetadataSource } from './metadata-source.ts';
@@ -35,6 +36,8 @@ export interface SamlOptions {
   readonly place: MetadataPlace;
   /** Our own entity id. */
   readonly entityId: string;
+  /** Where responses are posted, as an address. */
+  readonly acs: string;
   readonly signed: 'assertion' | 'response' | 'both';
   /** Domains it may speak for, where its metadata names none. */
   readonly scopes?: readonly string[];
@@ -57,8 +60,16 @@ export interface SamlOptions {
   readonly metrics: Metrics;
 }
 
-/** Where, below our prefix, every identity provider posts its answers. */
-export const ANSWERS_AT = '/saml/acs';
+/** An identity provider that speaks SAML: what it can beside every other kind. */
+export interface SamlProvider extends Provider {
+  /** Is this its entity id? False as long as its metadata is not known. */
+  isEntity(entityId: string): Promise<boolean>;
+  /**
+   * Judges a posted response that answers no request; with `spend` it is taken, and never again.
+   * Throws as `finish` does.
+   */
+  finishUnsolicited(response: string, how: { readonly spend: boolean }): Promise<SignedIn>;
+}
 
 /** Seconds by which the clocks may differ. */
 const LEEWAY = 60;
@@ -72,7 +83,7 @@ interface Parts {
 }
 
 /** Makes a provider of these settings. Asks nothing yet. */
-export function createSamlProvider(options: SamlOptions): Provider {
+export function createSamlProvider(options: SamlOptions): SamlProvider {
   const health = createHealth(options);
   const parts: Parts = { options, health, source: createMetadataSource(options) };
   return {
@@ -86,6 +97,8 @@ export function createSamlProvider(options: SamlOptions): Provider {
     },
     start: (started) => watched(health, () => start(parts, started)),
     finish: (query, memory) => watched(health, () => finish(parts, query, memory)),
+    isEntity: (entityId) => isEntity(parts, entityId),
+    finishUnsolicited: (response, how) => watched(health, () => finishUnsolicited(parts, response, how)),
     // Only the browser can ask: SAML has nothing like a refresh token.
     recheck: async () => ({ kind: 'unreachable' }),
     logoutForm: async () => undefined,
@@ -154,31 +167,78 @@ async function signedAddress(
 }
 
 async function finish(
-  { options, source, health }: Parts,
+  parts: Parts,
   query: URLSearchParams,
   memory: FinishedAttempt,
 ): Promise<SignedIn | 'needs-person'> {
-  const { id, clock, entityId } = options;
-  const invalid = (why: string) => new Problem('saml.unacceptable', { provider: id, why });
+  const { options } = parts;
+  const { id, clock } = options;
   const message = decodeMessage(query.get('SAMLResponse') ?? '');
-  if (message === undefined) throw invalid('base64');
+  if (message === undefined) throw invalid(id, 'base64');
   const now = unixSeconds(clock);
   const asked = message.inResponseTo ?? '';
   const made = readRequestId(asked, await options.sealing.sealing());
-  if (made === undefined || !isBoundTo(asked, memory.nonce)) throw invalid('request');
+  if (made === undefined || !isBoundTo(asked, memory.nonce)) throw invalid(id, 'request');
   if (now - made.at > REQUEST_LIFETIME) throw new Problem('sign-in.expired', { provider: id });
+  const judged = await judge(parts, message.xml, { acs: memory.redirectUri, requestId: asked });
+  if (judged === 'needs-person') {
+    if (memory.silent) return judged;
+    throw new Problem('provider.refused', { provider: id, why: 'NoPassive' });
+  }
+  await refuseReplay(options, judged.statement, now);
+  parts.health.good();
+  return signedIn(options, judged.statement, judged.scopes);
+}
+
+/** @see SAML Profiles 2.0, section 4.1.5 */
+async function finishUnsolicited(
+  parts: Parts,
+  response: string,
+  { spend }: { readonly spend: boolean },
+): Promise<SignedIn> {
+  const { options } = parts;
+  const { id } = options;
+  const message = decodeMessage(response);
+  if (message === undefined) throw invalid(id, 'base64');
+  const judged = await judge(parts, message.xml, { acs: options.acs, requestId: undefined });
+  if (judged === 'needs-person') throw new Problem('provider.refused', { provider: id, why: 'NoPassive' });
+  if (spend) await refuseReplay(options, judged.statement, unixSeconds(options.clock));
+  parts.health.good();
+  return signedIn(options, judged.statement, judged.scopes);
+}
+
+async function isEntity({ source, health }: Parts, entityId: string): Promise<boolean> {
+  try {
+    return (await watched(health, () => source.current())).entityId === entityId;
+  } catch (thrown) {
+    // The answer is in `state()`, and was logged there.
+    if (!isProblem(thrown)) throw thrown;
+    return false;
+  }
+}
+
+function invalid(provider: string, why: string): Problem {
+  return new Problem('saml.unacceptable', { provider, why });
+}
+
+/** What holds of a response, for this moment and these metadata. */
+async function judge(
+  { options, source }: Parts,
+  xml: string,
+  about: Pick<Expected, 'acs' | 'requestId'>,
+): Promise<{ readonly statement: Statement; readonly scopes: readonly string[] } | 'needs-person'> {
+  const now = unixSeconds(options.clock);
   const metadata = await source.current();
   const keys = await options.keys.all();
   const judged = await options.thread.judge({
     kind: 'response',
-    xml: message.xml,
+    xml,
     expected: {
+      ...about,
       now,
       leeway: LEEWAY,
       idp: { entityId: metadata.entityId, certificates: metadata.certificates },
-      audience: entityId,
-      acs: memory.redirectUri,
-      requestId: asked,
+      audience: options.entityId,
       signed: options.signed,
       legacy: options.legacy.filter(({ until }) => now < until).map(({ algorithm }) => algorithm),
       keys: keys.map(({ key }) => key.reveal()),
@@ -186,15 +246,9 @@ async function finish(
       contexts: options.contexts,
     },
   });
-  if (judged.kind === 'refused') throw new Problem(judged.code, { provider: id, why: judged.why });
-  if (judged.kind === 'needs-person') {
-    if (memory.silent) return 'needs-person';
-    throw new Problem('provider.refused', { provider: id, why: 'NoPassive' });
-  }
-  const { statement } = judged;
-  await refuseReplay(options, statement, now);
-  health.good();
-  return signedIn(options, statement, [...metadata.scopes, ...(options.scopes ?? [])]);
+  if (judged.kind === 'refused') throw new Problem(judged.code, { provider: options.id, why: judged.why });
+  if (judged.kind === 'needs-person') return 'needs-person';
+  return { statement: judged.statement, scopes: [...metadata.scopes, ...(options.scopes ?? [])] };
 }
 
 /** Across all nodes and restarts, until nobody would take it any more. */

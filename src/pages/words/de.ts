@@ -100,6 +100,13 @@ export const de: Words = {
     signedInAs: 'Sie sind angemeldet als {name}',
     by: 'Angemeldet mit {provider}.',
   },
+  arrived: {
+    title: 'Sind Sie das?',
+    signedInAs: '{provider} sagt, Sie sind {name}.',
+    other: 'Bis jetzt ist hier {name} angemeldet. Gehen Sie weiter, so endet das.',
+    button: 'Weiter als {name}',
+    stay: 'Nein, nichts ändern',
+  },
   problems: {
     'request.malformed': {
       happened: 'Mit diesem Link stimmt etwas nicht',
@@ -263,6 +270,11 @@ export const de: Words = {
       happened: 'Was der Anmeldedienst über Sie geschickt hat, hält nicht stand',
       whatToDo:
         'Bitte versuchen Sie es noch einmal von Ihrem Besprechungslink aus. Bleibt es dabei, sagen Sie es der Betreuung dieses Dienstes.',
+    },
+    'saml.unsolicited': {
+      happened: 'Diese Anmeldung hat nicht hier begonnen',
+      whatToDo:
+        'Öffnen Sie Ihren Besprechungslink und melden Sie sich von dort aus an. Hat ein Portal Sie hierher geführt, sagen Sie es der Betreuung dieses Dienstes.',
     },
     'saml.busy': {
       happened: 'Gerade melden sich sehr viele Menschen an',

@@ -101,6 +101,13 @@ export const en = {
     signedInAs: 'You are signed in as {name}',
     by: 'Signed in with {provider}.',
   },
+  arrived: {
+    title: 'Is this you?',
+    signedInAs: '{provider} says that you are {name}.',
+    other: '{name} is signed in here until now. If you go on, that ends.',
+    button: 'Continue as {name}',
+    stay: 'No, change nothing',
+  },
   problems: {
     'request.malformed': {
       happened: 'Something about this link is not right',
@@ -253,6 +260,11 @@ export const en = {
       happened: 'What the sign-in service sent about you does not hold',
       whatToDo:
         'Please try again from your meeting link. If it stays like this, tell the people who run this service.',
+    },
+    'saml.unsolicited': {
+      happened: 'This sign-in did not begin here',
+      whatToDo:
+        'Open your meeting link and sign in from there. If a portal brought you here, tell the people who run this service.',
     },
     'saml.busy': {
       happened: 'Very many people are signing in at this moment',

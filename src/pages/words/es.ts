@@ -101,6 +101,13 @@ export const es: Words = {
     signedInAs: 'Ha iniciado sesión como {name}',
     by: 'Sesión iniciada con {provider}.',
   },
+  arrived: {
+    title: '¿Es usted?',
+    signedInAs: 'Según {provider}, usted es {name}.',
+    other: 'Hasta ahora, la sesión está abierta como {name}. Si continúa, se cierra.',
+    button: 'Continuar como {name}',
+    stay: 'No, no cambiar nada',
+  },
   problems: {
     'request.malformed': {
       happened: 'Hay algo en este enlace que no está bien',
@@ -254,6 +261,11 @@ export const es: Words = {
       happened: 'Lo que el servicio de inicio de sesión envió sobre usted no es válido',
       whatToDo:
         'Inténtelo de nuevo desde el enlace de su reunión. Si sigue así, avise al equipo que lleva este servicio.',
+    },
+    'saml.unsolicited': {
+      happened: 'Este inicio de sesión no empezó aquí',
+      whatToDo:
+        'Abra el enlace de su reunión e inicie sesión desde allí. Si un portal le trajo hasta aquí, avise al equipo que lleva este servicio.',
     },
     'saml.busy': {
       happened: 'En este momento están iniciando sesión muchísimas personas',

@@ -102,6 +102,13 @@ export const fr: Words = {
     signedInAs: 'Votre session est ouverte au nom de {name}',
     by: 'Connexion avec {provider}.',
   },
+  arrived: {
+    title: 'Est-ce bien vous ?',
+    signedInAs: 'D’après {provider}, vous êtes {name}.',
+    other: 'Jusqu’ici, la session est ouverte au nom de {name}. Si vous continuez, elle prend fin.',
+    button: 'Continuer en tant que {name}',
+    stay: 'Non, ne rien changer',
+  },
   problems: {
     'request.malformed': {
       happened: 'Quelque chose ne va pas dans ce lien',
@@ -261,6 +268,11 @@ export const fr: Words = {
       happened: 'Ce que le service de connexion a envoyé à votre sujet n’est pas valable',
       whatToDo:
         'Réessayez depuis le lien de votre réunion. Si cela persiste, prévenez l’équipe qui gère ce service.',
+    },
+    'saml.unsolicited': {
+      happened: 'Cette connexion n’a pas commencé ici',
+      whatToDo:
+        'Ouvrez le lien de votre réunion et connectez-vous depuis là. Si un portail vous a amené ici, prévenez l’équipe qui gère ce service.',
     },
     'saml.busy': {
       happened: 'Un très grand nombre de personnes se connectent en ce moment',

@@ -210,9 +210,12 @@ async function putOff(visit: Visit, { sessions }: WebParts): Promise<boolean> {
 }
 
 /** A session for whoever came back. */
-async function welcome(
+export async function welcome(
   visit: Visit,
-  { attempt, signedIn }: { readonly attempt: Attempt; readonly signedIn: SignedIn },
+  {
+    attempt,
+    signedIn,
+  }: { readonly attempt: Pick<Attempt, 'provider' | 'silent'>; readonly signedIn: SignedIn },
   parts: WebParts,
 ): Promise<readonly string[]> {
   const { sessions } = parts;

@@ -1,20 +1,29 @@
 /**
  * Our addresses of SAML: our metadata, where responses are posted, and where they are judged.
  */
-import { Problem } from '../../base/problem.ts';
-import type { SamlDoor } from '../../identity/saml/door.ts';
+import type { Person } from '../../base/person.ts';
+import { isProblem, Problem } from '../../base/problem.ts';
+import { shownRoom } from '../../base/room.ts';
+import type { Arrived, KeptMessage, SamlDoor } from '../../identity/saml/door.ts';
+import { ANSWERS_AT } from '../../identity/saml-places.ts';
+import type { Session } from '../../identity/session.ts';
+import { arrivedPage } from '../../pages/arrived.ts';
+import { ARRIVED_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
+import { type Goal, readGoal, roomOfGoal } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
-import { redirect } from '../respond.ts';
+import { problemAnswer } from '../problem-answer.ts';
+import { page, redirect } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import { single, type Visit } from '../visit.ts';
-import { attemptOf, finishAttempt, refuseStray } from './callback.ts';
-import { callbackAddress } from './sign-in.ts';
+import { attemptOf, finishAttempt, recordFailure, refuseStray, welcome } from './callback.ts';
+import { afterSignIn, callbackAddress } from './sign-in.ts';
 
 /** Bytes of a posted response: base64, its plus signs and slashes written as three characters each. */
 const LARGEST_RESPONSE = 288 * 1024;
 
-/** Where responses are posted, below the prefix. */
-export const ACS = '/saml/acs';
+const ACCEPT = '/saml/accept';
+/** Seconds in which a person says that it is they. */
+const ASKED_FOR = 300;
 
 /** The routes of a SAML service provider. Nothing is there where no identity provider speaks SAML. */
 export function samlRoutes(parts: WebParts): readonly Route[] {
@@ -29,10 +38,10 @@ export function samlRoutes(parts: WebParts): readonly Route[] {
     },
     {
       method: 'POST',
-      path: ACS,
+      path: ANSWERS_AT,
       on: ['public'],
       from: 'a provider',
-      does: 'takes SAML responses that answer a request of ours, and keeps each for a minute',
+      does: 'takes SAML responses that answer a request of ours, or may come without one, and keeps each for a minute',
       handle: (visit) => take(visit, parts),
     },
     {
@@ -40,8 +49,16 @@ export function samlRoutes(parts: WebParts): readonly Route[] {
       path: '/saml/finish',
       on: ['public'],
       from: 'a provider',
-      does: 'judges a SAML response, once, in the browser that asked for it',
+      does: 'judges a SAML response, once, in the browser that asked for it; asks who came without having asked',
       handle: (visit) => finish(visit, parts),
+    },
+    {
+      method: 'POST',
+      path: ACCEPT,
+      on: ['public'],
+      from: 'our own form',
+      does: 'signs in who came from a portal and said that it is they',
+      handle: (visit) => accept(visit, parts),
     },
   ];
 }
@@ -65,17 +82,110 @@ async function take(visit: Visit, parts: WebParts): Promise<Response> {
   const form = await visit.form(LARGEST_RESPONSE);
   const response = single(form, 'SAMLResponse');
   if (response === undefined) throw new Problem('request.malformed', { what: 'SAMLResponse' });
-  const id = await door.keep({ response, relayState: single(form, 'RelayState') ?? '' });
-  return redirect(`${parts.places.prefix}/saml/finish?m=${id}`, { status: 303 });
+  const { id, browser } = await door.keep({ response, relayState: single(form, 'RelayState') ?? '' });
+  return redirect(`${parts.places.prefix}/saml/finish?m=${id}`, {
+    status: 303,
+    ...(browser !== undefined && { cookies: [writeCookie(ARRIVED_COOKIE, browser, ASKED_FOR)] }),
+  });
 }
 
 async function finish(visit: Visit, parts: WebParts): Promise<Response> {
-  const message = await doorOf(parts).take(single(visit.query, 'm') ?? '');
-  if (message === undefined) throw new Problem('sign-in.used');
+  const message = await taken(single(visit.query, 'm'), visit, parts);
+  if (message.unsolicited) return arrive(visit, message, parts);
   const attempt = await attemptOf(visit, new URLSearchParams({ state: message.relayState }), parts);
   const provider = attempt && parts.providers.get(attempt.provider);
-  if (attempt === undefined || provider?.answersAt !== ACS) return refuseStray(visit, parts, []);
+  if (attempt === undefined || provider?.answersAt !== ANSWERS_AT) return refuseStray(visit, parts, []);
   const query = new URLSearchParams({ SAMLResponse: message.response });
   const judge = () => provider.finish(query, { ...attempt, redirectUri: callbackAddress(provider, parts) });
   return finishAttempt(visit, { provider, attempt, judge, spends: true, cookies: [] }, parts);
+}
+
+async function taken(id: string | undefined, visit: Visit, parts: WebParts): Promise<KeptMessage> {
+  const message = await doorOf(parts).take(id ?? '', visit.cookies.get(ARRIVED_COOKIE));
+  if (message === undefined) throw new Problem('sign-in.used');
+  return message;
+}
+
+/**
+ * Somebody whom nobody asked for. Whoever is here already goes on; anybody else is asked: a stranger may have sent
+ * this browser here with a response of their own.
+ */
+async function arrive(visit: Visit, message: KeptMessage, parts: WebParts): Promise<Response> {
+  const arrived = await judged(visit, message, { spend: false }, parts);
+  if (arrived instanceof Response) return arrived;
+  const { provider, signedIn } = arrived;
+  const { places, branding } = parts;
+  const { person } = signedIn;
+  const goal = goalOf(message.relayState, parts);
+  const session = await sessionOf(visit, parts);
+  if (session?.person.id === person.id) return letIn(visit, message, parts);
+  const browser = visit.cookies.get(ARRIVED_COOKIE) ?? '';
+  const id = await doorOf(parts).keepFor(message, browser);
+  const room = roomOfGoal(goal);
+  const html = arrivedPage({
+    words: visit.words,
+    branding,
+    prefix: places.prefix,
+    nonce: visit.nonce,
+    id: visit.asked.id,
+    name: nameOf(person),
+    ...(person.name !== undefined && person.email !== undefined && { email: person.email }),
+    provider: provider.name,
+    ...(session && { other: nameOf(session.person) }),
+    ...(room && { room: shownRoom(room) }),
+    form: { action: `${places.prefix}${ACCEPT}`, hidden: { m: id } },
+    stay: `${places.prefix}/session`,
+  });
+  return page(html, visit.nonce);
+}
+
+function nameOf({ name, email, id }: Person): string {
+  return name ?? email ?? id;
+}
+
+async function sessionOf(visit: Visit, { sessions }: WebParts): Promise<Session | undefined> {
+  const id = visit.cookies.get(SESSION_COOKIE);
+  return id === undefined ? undefined : sessions.read(id);
+}
+
+async function accept(visit: Visit, parts: WebParts): Promise<Response> {
+  const message = await taken(single(await visit.form(), 'm'), visit, parts);
+  if (!message.unsolicited) throw new Problem('sign-in.used');
+  return letIn(visit, message, parts);
+}
+
+async function letIn(visit: Visit, message: KeptMessage, parts: WebParts): Promise<Response> {
+  const arrived = await judged(visit, message, { spend: true }, parts);
+  if (arrived instanceof Response) return arrived;
+  const { provider, signedIn } = arrived;
+  const attempt = { provider: provider.id, silent: false };
+  const cookies = await welcome(visit, { attempt, signedIn }, parts);
+  return redirect(afterSignIn(goalOf(message.relayState, parts), parts), {
+    status: 303,
+    cookies: [...cookies, writeCookie(ARRIVED_COOKIE, '', 0)],
+  });
+}
+
+async function judged(
+  visit: Visit,
+  message: KeptMessage,
+  how: { readonly spend: boolean },
+  parts: WebParts,
+): Promise<Arrived | Response> {
+  try {
+    return await doorOf(parts).judge(message, how);
+  } catch (thrown) {
+    if (!isProblem(thrown)) throw thrown;
+    const provider = parts.providers.get(String(thrown.facts['provider']));
+    if (provider !== undefined) await recordFailure(thrown, { visit, provider }, parts);
+    return problemAnswer(thrown, { visit, parts });
+  }
+}
+
+/** A room on our own host, or Jitsi's start page, by its path or its whole address; nothing else leads anywhere. */
+function goalOf(relayState: string, { places }: WebParts): Goal | undefined {
+  const { publicUrl, jitsiUrl, origins } = places;
+  const ours = [publicUrl, jitsiUrl, ...origins].find((origin) => relayState.startsWith(`${origin}/`));
+  // What stands behind the path is somebody else's word for how to enter.
+  return readGoal(relayState.slice(ours?.length ?? 0).split(/[?#]/, 1)[0]);
 }
