@@ -53,6 +53,8 @@ async function mintFigure(): Promise<Figure> {
     header: () => undefined,
     address: '127.0.0.1',
     id: 'BENC-HBEN',
+    socket: '',
+    raw: [],
   };
   let round = 0;
   const one = async (at: number) => {

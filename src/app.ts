@@ -6,6 +6,7 @@ import { appsOf } from './app/apps.ts';
 import { deepLinkingOf } from './app/deep-linking.ts';
 import { type Door, doorsOf, readiness } from './app/doors.ts';
 import { gatewayOf, type Jitsi } from './app/gateway.ts';
+import { headerOptionsOf } from './app/headers.ts';
 import { byIssuers, issuersOf, linksOf } from './app/issuers.ts';
 import {
   brandingOf,
@@ -38,6 +39,7 @@ import { createUpstreamHttp } from './gateway/upstream-http.ts';
 import { createUpstreamSocket } from './gateway/upstream-socket.ts';
 import { createHashing } from './identity/accounts/hashing.ts';
 import { createUsersFileProvider } from './identity/accounts/users-file.ts';
+import { createHeaderProvider } from './identity/header.ts';
 import type { Issuers } from './identity/issuer.ts';
 import { createOidcProvider } from './identity/oidc.ts';
 import { usePass } from './identity/pass.ts';
@@ -222,7 +224,8 @@ function identitiesOf(config: Config, ground: Ground & Pick<Parts, 'sealing'>): 
   const files = usersFileOptionsOf(config).map((options) =>
     createUsersFileProvider({ ...ground, ...options, hashing }),
   );
-  const made = [...oidc, ...saml, ...files];
+  const headers = headerOptionsOf(config, { ...ground, outbound }).map(createHeaderProvider);
+  const made = [...oidc, ...saml, ...files, ...headers];
   const inOrder = config.providers.flatMap(({ id }) => made.filter((provider) => provider.id === id));
   const providers = new Map(inOrder.map((provider) => [provider.id, provider]));
   if (spoken.length === 0) return { providers };

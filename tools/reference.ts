@@ -7,6 +7,7 @@ import { PROBLEMS, type ProblemCode } from '../src/base/problem.ts';
 import { roomFromPath, roomOf } from '../src/base/room.ts';
 import { gatewayShape } from '../src/config/schema/gateway.ts';
 import { OPEN_GROUPS, type OpenGroup } from '../src/gateway/surface.ts';
+import { HEADER_PRESETS, type HeaderPreset } from '../src/identity/header-presets.ts';
 import { type OidcPreset, PRESETS } from '../src/identity/presets.ts';
 import type { ProfileMapping } from '../src/identity/profile.ts';
 import { en } from '../src/pages/words/en.ts';
@@ -187,14 +188,43 @@ function presetRows(preset: OidcPreset): readonly (readonly string[])[] {
   ];
 }
 
+function headerRows(preset: HeaderPreset): readonly (readonly string[])[] {
+  const { names, carrier, verify } = preset;
+  const code = (list: readonly (string | undefined)[]) =>
+    list.flatMap((name) => (name === undefined ? [] : [`\`${name}\``])).join(', ') || '–';
+  return [
+    ...(carrier === undefined ? [] : [['Read out of', code([carrier])]]),
+    ...(verify === undefined ? [] : [['Verified, if it says `SUCCESS`', code([verify])]]),
+    ['Id', code(names.id)],
+    ['Name', code(names.name ?? [])],
+    ['E-mail address', code([names.email])],
+    ['Verified address', names.emailVerified === undefined ? 'never' : code([names.emailVerified])],
+    ['Groups', code([names.groups])],
+    ...(preset.reads === 'headers'
+      ? [
+          [
+            'Between groups',
+            `\`${preset.separator}\`${preset.escaped ? ', inside one with a backslash' : ''}`,
+          ],
+        ]
+      : []),
+  ];
+}
+
 /** docs/reference/presets.md */
 export function presetsReference(): string {
   const sections = Object.entries<OidcPreset>(PRESETS).map(
     ([name, preset]) =>
       `## ${preset.title} (\`preset: ${name}\`)\n\n${table(['', ''], presetRows(preset))}\n\n${preset.groupsHint}`,
   );
+  const fronts = Object.entries<HeaderPreset>(HEADER_PRESETS).map(
+    ([name, preset]) =>
+      `### ${preset.title} (\`preset: ${name}\`)\n\n${table(['', ''], headerRows(preset))}\n\n${preset.hint}`,
+  );
   return page('Presets', 'src/identity/presets.ts', [
     'Where a preset starts from. Each value can be set otherwise under `providers[]` ([settings](config.md)); how to register us at each service: [providers](../how-to/providers.md).',
     ...sections,
+    '## Proxies in front\n\nFor `kind: header`, under `providers[].header`: which headers each writes. From `src/identity/header-presets.ts`; what to write into each proxy: [trusted headers](../how-to/trusted-header.md).',
+    ...fronts,
   ]);
 }

@@ -18,6 +18,8 @@ const asked = {
   header: () => undefined,
   address: '203.0.113.9',
   id: 'K7QF-2M9X',
+  socket: '',
+  raw: [],
 };
 const room = roomOf(roomFromPath('standup'));
 const ada = { id: 'corp#ada', provider: 'corp', name: 'Ada', emailVerified: false, groups: ['staff'] };

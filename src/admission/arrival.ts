@@ -24,6 +24,10 @@ export interface Asked {
   readonly address: string;
   /** The id a person can read over the telephone. */
   readonly id: string;
+  /** The socket's own address, whoever was forwarded. */
+  readonly socket: string;
+  /** Every header as it came: name, value, name, value; each byte one character. For what must be there once and spelled right. */
+  readonly raw: readonly string[];
 }
 
 /** What an arrival wants: an asset, to enter a room, or to act on one of our own routes. */

@@ -36,7 +36,16 @@ async function grantFor(
   const [first = '', second] = segment.split('/');
   const room =
     second === undefined ? roomOf(roomFromPath(first)) : roomOf(roomFromPath(second), tenantFromPath(first));
-  const asked = { method: 'GET', path: '/', query: '', header: () => undefined, address: '', id: '' };
+  const asked = {
+    method: 'GET',
+    path: '/',
+    query: '',
+    header: () => undefined,
+    address: '',
+    id: '',
+    socket: '',
+    raw: [],
+  };
   const outcome = await admit(
     { asked, wants: { kind: 'enter', room, ...(resumes && { resumes }) }, client: 'browser' },
     { recognise: async () => ({ person, session }), rules: () => [{ name: 'all', when: {}, then: role }] },

@@ -19,7 +19,16 @@ import { readTicket } from './ticket.ts';
 const GATE = 'https://meet.example.org/_ostiary';
 const DAY = 86_400;
 const ada = { id: 'corp#ada', provider: 'corp', name: 'Ada', emailVerified: false, groups: [] };
-const asked = { method: 'GET', path: '/', query: '', header: () => undefined, address: '', id: '' };
+const asked = {
+  method: 'GET',
+  path: '/',
+  query: '',
+  header: () => undefined,
+  address: '',
+  id: '',
+  socket: '',
+  raw: [],
+};
 
 async function stage(options: { idle?: number; grace?: number } = {}) {
   const clock = fixedClock();

@@ -20,6 +20,7 @@ import type { UpstreamHttp } from '../gateway/upstream-http.ts';
 import type { UpstreamSocket } from '../gateway/upstream-socket.ts';
 import { trustedProxies } from '../web/origin.ts';
 import type { WebParts } from '../web/parts.ts';
+import { headerNamesOf } from './headers.ts';
 import { gatewayOptions } from './options.ts';
 import type { Spine } from './spine.ts';
 
@@ -58,7 +59,7 @@ export function gatewayOf(
   const { upstream } = jitsi;
   const { xmppDomain } = config.jitsi;
   const noToken = createNoToken({ xmppDomain, random });
-  const options = gatewayOptions(config);
+  const options = gatewayOptions(config, headerNamesOf(config));
   boshStreams.speakBy(boshSay({ upstream, front: options.front }));
   const gateway = createGateway({
     ...options,

@@ -268,21 +268,17 @@ export function upstreamOptions({ upstream, publicUrl }: Config):
   };
 }
 
-/** What the gateway is told beside its parts. */
-export function gatewayOptions({
-  upstream,
-  open,
-  jitsi,
-  publicUrl,
-  machines,
-  tokenServices,
-}: Config): Pick<GatewayParts, 'options' | 'front' | 'xmppDomain' | 'open' | 'tokenServices'> {
+/** What the gateway is told beside its parts. `forUs` are names of further headers that go no further. */
+export function gatewayOptions(
+  { upstream, open, jitsi, publicUrl, machines, tokenServices }: Config,
+  forUs: readonly string[],
+): Pick<GatewayParts, 'options' | 'front' | 'xmppDomain' | 'open' | 'tokenServices'> {
   return {
     options: { xmpp: upstream.xmpp !== undefined, carry: upstream.carry, visitors: upstream.visitors },
-    front: frontOf(
-      publicUrl,
-      machines.flatMap(({ header }) => (header === undefined ? [] : [header.name])),
-    ),
+    front: frontOf(publicUrl, [
+      ...machines.flatMap(({ header }) => (header === undefined ? [] : [header.name])),
+      ...forUs,
+    ]),
     xmppDomain: jitsi.xmppDomain,
     open,
     tokenServices,

@@ -3,11 +3,11 @@
  * ticket, admitted, minted. Every door is handed this one.
  */
 import { type AdmitParts, admit } from '../admission/admit.ts';
-import type { Arrival } from '../admission/arrival.ts';
+import type { Arrival, Asked } from '../admission/arrival.ts';
 import { linkFacts, stillVouched } from '../admission/link.ts';
 import { createLinkTickets, type ShownAt } from '../admission/link-ticket.ts';
 import { createMint, type MintAs, type Minted } from '../admission/mint.ts';
-import type { Grant, Outcome } from '../admission/outcome.ts';
+import type { Grant, Outcome, Recognised } from '../admission/outcome.ts';
 import { type NoTicket, readTicket, type TicketProof } from '../admission/ticket.ts';
 import { appProvider } from '../admission/vouched.ts';
 import type { Clock } from '../base/clock.ts';
@@ -81,21 +81,26 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
     const person = known && stillVouched(known.person, vouchers);
     return person === known?.person ? known : person && { ...known, person };
   };
+  const recognised: AdmitParts['recognise'] = ({ asked, wants, ticket }, by) => {
+    const resumes = wants.kind === 'enter' && wants.resumes === true;
+    if (ticket !== undefined) return whenThere(byTicket(ticket.session, resumes), vouched);
+    const cookies = asked.header('cookie');
+    if (by === 'link') {
+      const id = wants.kind === 'enter' ? linkCookie(cookies, wants.room) : undefined;
+      return id === undefined ? undefined : whenThere(byId(id, resumes), vouched);
+    }
+    return whenThere(byId(sessionCookie(cookies), resumes), (known) =>
+      known === undefined && wants.kind === 'asset' && cookies?.includes(LINK_COOKIE)
+        ? anyLink(cookies)
+        : vouched(known),
+    );
+  };
+  const doubted = [...parts.providers.values()].some(({ contradicts }) => contradicts !== undefined);
   const admitParts: AdmitParts = {
-    recognise: ({ asked, wants, ticket }, by) => {
-      const resumes = wants.kind === 'enter' && wants.resumes === true;
-      if (ticket !== undefined) return whenThere(byTicket(ticket.session, resumes), vouched);
-      const cookies = asked.header('cookie');
-      if (by === 'link') {
-        const id = wants.kind === 'enter' ? linkCookie(cookies, wants.room) : undefined;
-        return id === undefined ? undefined : whenThere(byId(id, resumes), vouched);
-      }
-      return whenThere(byId(sessionCookie(cookies), resumes), (known) =>
-        known === undefined && wants.kind === 'asset' && cookies?.includes(LINK_COOKIE)
-          ? anyLink(cookies)
-          : vouched(known),
-      );
-    },
+    recognise: doubted
+      ? (arrival, by) =>
+          whenThere(recognised(arrival, by), (known) => known && uncontradicted(arrival.asked, known, parts))
+      : recognised,
     rules: () => rules,
   };
   /** For what needs no room, a link to whichever is enough. */
@@ -119,6 +124,33 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
     },
     lookAgain: async (id) => void (await byId(id.reveal(), true)),
   };
+}
+
+/**
+ * A proxy that guards everything says with each request who sits there. Is that somebody else than whose session the
+ * cookie is, the session ends: they signed out at the proxy and another person took the chair.
+ */
+function uncontradicted(
+  asked: Asked,
+  known: Recognised,
+  { providers, sessions, audit, clock }: SpineParts,
+): Soon<Recognised | undefined> {
+  const { person, session } = known;
+  const other = providers.get(person.provider)?.contradicts?.(asked, person);
+  if (other === undefined) return known;
+  return whenThere(other, async (isOther) => {
+    if (!isOther) return known;
+    if (await sessions.end(session, 'another-person'))
+      await audit.record({
+        at: clock.now(),
+        event: 'session-ended',
+        id: asked.id,
+        address: asked.address,
+        person: person.id,
+        provider: person.provider,
+      });
+    return undefined;
+  });
 }
 
 function linkTicketsOf(config: Config, parts: SpineParts) {

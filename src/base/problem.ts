@@ -55,6 +55,12 @@ export const PROBLEMS = {
   'saml.unsolicited': { status: 400, title: 'The SAML response answers no request' },
   'saml.busy': { status: 503, title: 'Too many sign-ins by SAML at once' },
 
+  'header.not-believed': { status: 403, title: 'The request did not come by the proxy that signs people in' },
+  'header.unacceptable': {
+    status: 502,
+    title: 'What the proxy said of the person cannot be used',
+  },
+
   'logout-token.unacceptable': { status: 400, title: 'The logout token does not hold' },
   'pass.unknown': { status: 404, title: 'This entry code is unknown, used or expired' },
   'link.unacceptable': { status: 401, title: 'The token in the link does not hold' },

@@ -72,6 +72,7 @@ export async function checkProviders(config: Config, now: () => number): Promise
     return await Promise.all(
       providers.map((provider, at) => {
         const { kind, internalIssuer, issuer = '', clientSecret } = config.providers[at] ?? {};
+        if (kind === 'header') return judgedHeader(provider, config);
         if (kind === 'saml') return judgedSaml(provider, { path: `providers[${at}].saml`, config });
         if (kind !== undefined && kind !== 'oidc') return judgedHere(provider, `providers[${at}]`);
         return judged(provider, {
@@ -120,6 +121,13 @@ async function judgedHere(provider: Provider, path: string): Promise<Finding> {
   const { why } = problem.facts;
   const wrong = `does not work: ${what}${why === undefined ? '' : ` (${why})`}`;
   return { subject, complaints: [{ path, wrong, right }] };
+}
+
+/** A proxy in front cannot be asked at all: what it has to guard is told. */
+function judgedHeader({ id, answersAt = '' }: Provider, { publicUrl, prefix }: Config): Finding {
+  const where = `${publicUrl}${prefix}${answersAt}`;
+  const says = `is believed at ${where} alone, which the proxy has to guard; it cannot be asked from here`;
+  return { subject: `provider ${id}`, says, complaints: [] };
 }
 
 async function judged(provider: Provider, place: Place): Promise<Finding> {

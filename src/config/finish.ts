@@ -6,6 +6,7 @@ import type { Secret } from '../base/secret.ts';
 import { appComplaints } from './apps.ts';
 import type { Complaint } from './complaints.ts';
 import { gatewayComplaints } from './gateway.ts';
+import { headerComplaints } from './header.ts';
 import { issuerComplaints } from './issuers.ts';
 import { inFolder } from './prepare.ts';
 import { repeated } from './repeated.ts';
@@ -30,8 +31,13 @@ type OidcSaid = Said & {
 };
 type SamlSaid = Said & { readonly kind: 'saml'; readonly name: string };
 type FileSaid = Said & { readonly kind: 'file'; readonly name: string; readonly usersFile: string };
+type HeaderSaid = Said & {
+  readonly kind: 'header';
+  readonly name: string;
+  readonly header: Said['header'] & { readonly from: readonly string[] };
+};
 
-type ProviderSaid = OidcSaid | SamlSaid | FileSaid;
+type ProviderSaid = OidcSaid | SamlSaid | FileSaid | HeaderSaid;
 
 type Filled = Omit<Settings, 'jitsi' | 'tokens' | 'listen' | 'providers'> & {
   readonly jitsi: Settings['jitsi'] & { readonly url: string; readonly xmppDomain: string };
@@ -96,6 +102,8 @@ function addresses({
     if (provider.issuer !== undefined) all.push([`providers[${at}].issuer`, provider.issuer]);
     const metadata = provider.saml.metadataUrl;
     if (metadata !== undefined) all.push([`providers[${at}].saml.metadataUrl`, metadata]);
+    const keys = provider.header.jwksUri;
+    if (keys !== undefined) all.push([`providers[${at}].header.jwksUri`, keys]);
     if (provider.internalIssuer !== undefined && !provider.insecureInternalHttp)
       all.push([`providers[${at}].internalIssuer`, provider.internalIssuer]);
   }
@@ -147,6 +155,7 @@ function providers({ providers: list = [] }: Judged): Complaint[] {
   );
   for (const [at, provider] of list.entries()) {
     complaints.push(...metadataComplaints(provider, `providers[${at}]`));
+    complaints.push(...headerComplaints(provider, `providers[${at}]`));
     if (/\/\.well-known\/openid-configuration\/?$/.test(provider.issuer ?? ''))
       complaints.push({
         path: `providers[${at}].issuer`,

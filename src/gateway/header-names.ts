@@ -2,11 +2,6 @@
  * Names of headers: whose word each is. Tables only. Pure.
  */
 
-/** A header's name as the laxest server reads it: CGI and its heirs write every odd character as one. */
-export function foldName(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '-');
-}
-
 /**
  * What belongs to one connection alone, or is for the HTTP library to say.
  * @see RFC 9110, section 7.6.1; RFC 9113, section 8.2.2 (HTTP2-Settings, Proxy-Connection)
@@ -27,19 +22,25 @@ export const HOP: ReadonlySet<string> = new Set([
 
 /** Names by which a server behind a proxy is told who calls, from where and for what; folded. */
 export const CLAIMED: ReadonlySet<string> = new Set([
+  'affiliation',
   'auth-type',
   'authorization',
   'client-ip',
   'displayname',
+  'entitlement',
   'eppn',
   'front-end-https',
   'host',
+  'ismemberof',
   'mail',
+  'pairwise-id',
   'persistent-id',
   'proxy',
   'proxy-authorization',
   'sec-websocket-extensions',
+  'subject-id',
   'true-client-ip',
+  'unscoped-affiliation',
   'via',
   'x-arr-clientcert',
   'x-client-ip',
@@ -72,6 +73,7 @@ export const CLAIMED_PREFIX = new RegExp(
     'remote-',
     'x-remote-',
     'x-auth-',
+    'auth-',
     'x-ostiary-',
     'x-gate-',
     'x-user-',

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { foldName } from '../base/header-name.ts';
 import { Secret } from '../base/secret.ts';
-import { foldName } from './header-names.ts';
 import {
   frontOf,
   headerIn,

@@ -5,26 +5,27 @@
  * Lists are flat as Node's `rawHeaders` (name, value, name, value …), so that
  * order and duplicates survive. Knows nothing of who may pass.
  */
+import { foldName } from '../base/header-name.ts';
 import type { Secret } from '../base/secret.ts';
 import { withoutTokens } from './carry-token.ts';
-import { ANSWERED, CLAIMED, CLAIMED_PREFIX, foldName, HOP, ORDERS, SAID } from './header-names.ts';
+import { ANSWERED, CLAIMED, CLAIMED_PREFIX, HOP, ORDERS, SAID } from './header-names.ts';
 
 /** What every request upstream says of the public side, worked out once. */
 export interface Front {
   /** `Host`, whatever alias was called: Jitsi's servers choose by it. */
   readonly authority: string;
   readonly scheme: 'http' | 'https';
-  /** Folded names of headers in which machines show us their secrets. */
+  /** Folded names of headers in which machines show us their secrets, and proxies say who somebody is. */
   readonly ours: ReadonlySet<string>;
 }
 
-/** The public side as Jitsi sees it. `machineHeaders` are read by us and go no further. */
-export function frontOf(publicUrl: string, machineHeaders: readonly string[] = []): Front {
+/** The public side as Jitsi sees it. The headers of these names are for us and go no further, whoever sent them. */
+export function frontOf(publicUrl: string, forUs: readonly string[] = []): Front {
   const { host, protocol } = new URL(publicUrl);
   return {
     authority: host,
     scheme: protocol === 'https:' ? 'https' : 'http',
-    ours: new Set(machineHeaders.map(foldName)),
+    ours: new Set(forUs.map(foldName)),
   };
 }
 

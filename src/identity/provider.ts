@@ -3,6 +3,7 @@
  */
 import type { Person } from '../base/person.ts';
 import type { Secret } from '../base/secret.ts';
+import type { Soon } from '../base/soon.ts';
 
 /**
  * What one sign-in attempt must remember between leaving and coming back. It is
@@ -16,9 +17,19 @@ export interface AttemptMemory {
   readonly verifier: string;
 }
 
+/** A request as it stands before us: what a proxy in front may have said in it. */
+export interface Shown {
+  /** The socket's own address. */
+  readonly socket: string;
+  /** Name, value, name, value, as they came; each byte one character. */
+  readonly raw: readonly string[];
+}
+
 /** An attempt that came back: what it remembers, and how it was begun. */
 export interface FinishedAttempt extends AttemptMemory {
   readonly redirectUri: string;
+  /** The request it came back in, for a provider that speaks in headers. */
+  readonly shown?: Shown;
   /** Did it ask without showing anything? Then a refusal that needs the person is an answer, no failure. */
   readonly silent?: boolean;
 }
@@ -100,6 +111,8 @@ export interface Provider {
   readonly name: string;
   /** Where, below our prefix, its answers come, if not at the callback of its own. */
   readonly answersAt?: string;
+  /** True where nobody here knows to whose pages people are sent: then no form may lead there by redirects. */
+  readonly leadsAnywhere?: true;
   /** Where the provider's pages live, for `form-action`; until its metadata is known, the issuer's origin. */
   origins(): readonly string[];
   /** The address to send the browser to. Ends in `#`, because a browser carries an old fragment across redirects. */
@@ -110,10 +123,9 @@ export interface Provider {
    * `provider.id-missing`, `provider.reauthentication`, `provider.clock`.
    * A silent attempt that needs the person returns `'needs-person'`.
    */
-  finish(
-    query: URLSearchParams,
-    memory: AttemptMemory & { readonly redirectUri: string; readonly silent?: boolean },
-  ): Promise<SignedIn | 'needs-person'>;
+  finish(query: URLSearchParams, memory: FinishedAttempt): Promise<SignedIn | 'needs-person'>;
+  /** Does this request say that somebody else sits there now? Only where a proxy says with each who it is. */
+  readonly contradicts?: (shown: Shown, person: Person) => Soon<boolean>;
   /** Asks whether the person is still there; without a refresh token `undefined`: ask the browser instead. */
   recheck(refreshToken: Secret, person: Person): Promise<Recheck>;
   /** How to sign out there too, if the provider can. */

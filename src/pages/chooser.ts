@@ -68,6 +68,30 @@ function choices(props: SignInPageProps, title: string): Html {
 ${postForm(form, html`<div class="choices" role="group" aria-labelledby="choose">${buttons}</div>`)}`;
 }
 
+/** What stands between our form and a place that no form of ours may lead to. */
+export interface LeadingOnPageProps extends Frame {
+  readonly room?: string;
+  /** Where it goes on, http(s). */
+  readonly url: string;
+  /** As the operator named it. */
+  readonly provider: string;
+}
+
+/** Goes on by itself, as its `Refresh` header says; a link for who stays. */
+export function leadingOnPage(props: LeadingOnPageProps): Html {
+  const { words, room } = props;
+  const provider = shown(props.provider, 60);
+  const url = safeAddress(props.url);
+  return framed(props, {
+    title: room === undefined ? words.signIn.title : words.signIn.titleRoom,
+    icon: 'enter',
+    room,
+    body: html`<h1>${room === undefined ? words.signIn.title : words.signIn.titleRoom}</h1>
+<p role="status">${fill(words.signIn.taking, { provider })}</p>
+${url && html`<div class="actions"><a class="primary" href="${url}">${fill(words.signIn.with, { provider })}</a></div>`}`,
+  });
+}
+
 /** What somebody inside another app's browser is shown. */
 export interface InAppBrowserPageProps extends Frame {
   readonly room?: string;

@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Asked } from '../admission/arrival.ts';
 import { Problem } from '../base/problem.ts';
 import { type Random, spokenId } from '../base/random.ts';
-import { callerAddress, type TrustedProxies } from './origin.ts';
+import { callerAddress, plainAddress, type TrustedProxies } from './origin.ts';
 
 /** What judging depends on. */
 export interface CanonicalParts {
@@ -61,6 +61,8 @@ export function canonical(incoming: IncomingMessage, id: string, parts: Canonica
     },
     address: addressOf(incoming, parts.trusted),
     id,
+    socket: plainAddress(incoming.socket.remoteAddress ?? ''),
+    raw: incoming.rawHeaders,
   };
   return Object.freeze(asked);
 }

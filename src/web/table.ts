@@ -6,6 +6,7 @@ import { appSiteRoutes } from './routes/app-sites.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { callbackRoutes } from './routes/callback.ts';
 import { handOffRoutes } from './routes/hand-off.ts';
+import { headerRoutes } from './routes/header.ts';
 import { healthRoutes } from './routes/health.ts';
 import { joinRoutes } from './routes/join.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -27,6 +28,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   callbackRoutes,
   samlRoutes,
   passwordRoutes,
+  headerRoutes,
   linkRoutes,
   signOutRoutes,
   handOffRoutes,

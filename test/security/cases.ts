@@ -223,8 +223,8 @@ export const CASES: Readonly<Record<string, Case>> = {
   'PROXY-04': { test: 'test/security/gateway-headers.test.ts' },
   'PROXY-05': { test: 'test/security/gateway-headers.test.ts' },
   'PROXY-07': {
-    test: 'test/security/proxy.test.ts',
-    note: 'addresses alone; sign-in by header comes with identity/header.ts',
+    test: 'test/security/header.test.ts',
+    note: 'addresses alone: test/security/proxy.test.ts',
   },
   'PROXY-09': { later: FORWARD_AUTH },
   'PROXY-10': { later: FORWARD_AUTH },

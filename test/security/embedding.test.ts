@@ -194,7 +194,7 @@ test('an application’s people lose what the operator takes from it', async () 
   const spine = createSpine({ ...config, apps: [] }, { ...parts, limits: { count: async () => undefined } });
   const header = (name: string) => (name === 'cookie' ? cookie : undefined);
   const outcome = await spine.admit({
-    asked: { method: 'GET', path: '/crm-7', query: '', header, address: '', id: '' },
+    asked: { method: 'GET', path: '/crm-7', query: '', header, address: '', id: '', socket: '', raw: [] },
     wants: { kind: 'enter', room: roomOf(roomFromPath('crm-7')) },
     client: 'browser',
   });

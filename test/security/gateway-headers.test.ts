@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import fc from 'fast-check';
-import { CLAIMED, foldName } from '../../src/gateway/header-names.ts';
+import { foldName } from '../../src/base/header-name.ts';
+import { CLAIMED } from '../../src/gateway/header-names.ts';
 import {
   type GatewayStage,
   requestBytes,

@@ -4,6 +4,7 @@
  * Knows the names of the presets, not what is in them.
  */
 import { z } from 'zod';
+import { header } from './header.ts';
 import { choice, flag, list, path, seconds, secret, text, webAddress } from './kinds.ts';
 
 const saml = z.strictObject({
@@ -74,9 +75,9 @@ const provider = z.strictObject({
       example: 'keycloak',
       right: 'up to 32 lower-case letters, digits and hyphens',
     }),
-  kind: choice('oidc', 'saml', 'file').default('oidc').meta({
+  kind: choice('oidc', 'saml', 'file', 'header').default('oidc').meta({
     description:
-      'How people sign in there: OpenID Connect; SAML 2.0 with what stands under `saml`; or on a page of ours, with the accounts in `usersFile`.',
+      'How people sign in there: OpenID Connect; SAML 2.0 with what stands under `saml`; on a page of ours, with the accounts in `usersFile`; or before a proxy in front, with what stands under `header`.',
     example: 'oidc',
   }),
   name: text
@@ -182,6 +183,7 @@ const provider = z.strictObject({
     example: '/etc/ostiary/users.yaml',
   }),
   saml: saml.prefault({}).meta({ section: 'For kind: saml, the identity provider.' }),
+  header: header.prefault({}).meta({ section: 'For kind: header, the proxy in front that is believed.' }),
   userinfo: flag.exactOptional().meta({
     description: 'Ask the userinfo endpoint for what the ID token leaves out.',
     example: true,

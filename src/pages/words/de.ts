@@ -280,6 +280,15 @@ export const de: Words = {
       happened: 'Gerade melden sich sehr viele Menschen an',
       whatToDo: 'Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.',
     },
+    'header.not-believed': {
+      happened: 'Diese Seite lässt sich nicht für sich allein öffnen',
+      whatToDo:
+        'Öffnen Sie Ihren Besprechungslink und melden Sie sich von dort an. Bleibt es dabei, sagen Sie es der Betreuung dieses Dienstes.',
+    },
+    'header.unacceptable': {
+      happened: 'Was der Anmeldedienst über Sie gesagt hat, konnten wir nicht lesen',
+      whatToDo: 'Das können Sie nicht selbst beheben. Bitte sagen Sie es der Betreuung dieses Dienstes.',
+    },
     'logout-token.unacceptable': {
       happened: 'Diese Aufforderung zum Abmelden konnten wir nicht annehmen',
       whatToDo: 'Wenn Sie sich abmelden wollten, benutzen Sie bitte den Knopf „Abmelden“ auf dieser Website.',

@@ -270,6 +270,15 @@ export const en = {
       happened: 'Very many people are signing in at this moment',
       whatToDo: 'Please wait a minute, then try again.',
     },
+    'header.not-believed': {
+      happened: 'This page cannot be opened on its own',
+      whatToDo:
+        'Open your meeting link and sign in from there. If it stays like this, tell the people who run this service.',
+    },
+    'header.unacceptable': {
+      happened: 'We could not read what the sign-in service said about you',
+      whatToDo: 'You cannot mend this yourself. Please tell the people who run this service.',
+    },
     'logout-token.unacceptable': {
       happened: 'We could not accept this request to sign out',
       whatToDo: 'If you wanted to sign out, please use the sign-out button on this site.',

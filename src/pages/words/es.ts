@@ -271,6 +271,15 @@ export const es: Words = {
       happened: 'En este momento están iniciando sesión muchísimas personas',
       whatToDo: 'Espere un minuto y vuelva a intentarlo.',
     },
+    'header.not-believed': {
+      happened: 'Esta página no se puede abrir por sí sola',
+      whatToDo:
+        'Abra el enlace de su reunión e inicie sesión desde allí. Si sigue así, avise a quienes administran este servicio.',
+    },
+    'header.unacceptable': {
+      happened: 'No hemos podido leer lo que el servicio de inicio de sesión dijo de usted',
+      whatToDo: 'No puede arreglarlo usted mismo. Avise a quienes administran este servicio.',
+    },
     'logout-token.unacceptable': {
       happened: 'No pudimos aceptar esta petición de cerrar la sesión',
       whatToDo: 'Si quería cerrar la sesión, use el botón «Cerrar sesión» de este sitio.',

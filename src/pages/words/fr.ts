@@ -278,6 +278,15 @@ export const fr: Words = {
       happened: 'Un très grand nombre de personnes se connectent en ce moment',
       whatToDo: 'Patientez une minute, puis réessayez.',
     },
+    'header.not-believed': {
+      happened: 'Cette page ne peut pas être ouverte seule',
+      whatToDo:
+        'Ouvrez le lien de votre réunion et connectez-vous à partir de là. Si cela persiste, prévenez les responsables de ce service.',
+    },
+    'header.unacceptable': {
+      happened: 'Nous n’avons pas pu lire ce que le service de connexion a dit de vous',
+      whatToDo: 'Vous ne pouvez pas y remédier vous-même. Veuillez prévenir les responsables de ce service.',
+    },
     'logout-token.unacceptable': {
       happened: 'Nous n’avons pas pu accepter cette demande de déconnexion',
       whatToDo: 'Si vous vouliez vous déconnecter, utilisez le bouton « Se déconnecter » de ce site.',

@@ -4,10 +4,10 @@
  */
 import { beginAttempt } from '../../admission/sign-in.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
-import { roomPath } from '../../base/room.ts';
+import { roomPath, shownRoom } from '../../base/room.ts';
 import { PASSWORD_PAGE } from '../../identity/password.ts';
 import type { Provider } from '../../identity/provider.ts';
-import { inAppBrowserPage, signInPage } from '../../pages/chooser.ts';
+import { inAppBrowserPage, leadingOnPage, signInPage } from '../../pages/chooser.ts';
 import { type AttemptCookies, createAttemptCookies } from '../attempt-cookies.ts';
 import { PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
 import { type Goal, goalText, isPopup, readGoal, roomOfGoal } from '../jitsi-state.ts';
@@ -153,12 +153,41 @@ async function begin(visit: Visit, attempts: AttemptCookies, parts: WebParts): P
       silent,
       languages: [visit.words.language],
     });
+    if (provider.leadsAnywhere) return leadOn(visit, { url, cookies, provider, goal }, parts);
     return redirect(withoutFragment(url), { status: 303, cookies });
   } catch (thrown) {
     if (!isProblem(thrown)) throw thrown;
     if (silent && thrown.code === 'provider.unreachable') return goOn(session, goal, parts);
     return notBegun(thrown, { visit, goal, provider }, parts);
   }
+}
+
+/**
+ * A page in between: a browser that follows our form by redirects goes to no address that the page with the form did
+ * not name, and where the proxy has people sign in only the proxy knows.
+ */
+function leadOn(
+  { words, nonce, asked }: Visit,
+  about: {
+    readonly url: string;
+    readonly cookies: readonly string[];
+    readonly provider: Provider;
+    readonly goal: Goal | undefined;
+  },
+  { places, branding }: WebParts,
+): Response {
+  const { url, cookies, provider, goal } = about;
+  const target = roomOfGoal(goal);
+  const frame = { words, branding, prefix: places.prefix, nonce, id: asked.id };
+  const html = leadingOnPage({
+    ...frame,
+    url,
+    provider: provider.name,
+    ...(target && { room: shownRoom(target) }),
+  });
+  const answer = page(html, nonce, { popup: isPopup(goal), cookies });
+  answer.headers.set('refresh', `0; url=${url}`);
+  return answer;
 }
 
 /** A browser sent to a provider that is gone stands before an error of its own, with no way back. So we knock first. */
