@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { CLIENT } from './client.ts';
 import { EXTERNAL_API } from './external-api.ts';
+import { LIB_JITSI_MEET } from './lib-jitsi-meet.ts';
 import { type ClientSettings, meetingPage } from './meeting-page.ts';
 import type { StandInProsody } from './prosody.ts';
 
@@ -96,6 +97,7 @@ function page(
     ['/libs/stand-in.js', CLIENT],
     ['/config.js', configText(options.settings)],
     ['/external_api.js', EXTERNAL_API],
+    ['/libs/lib-jitsi-meet.min.js', LIB_JITSI_MEET],
   ]);
   const script = scripts.get(path);
   if (script !== undefined)

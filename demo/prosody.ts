@@ -24,6 +24,7 @@ export interface StandInProsody {
 }
 
 const FRAMING = 'urn:ietf:params:xml:ns:xmpp-framing';
+const BIND = 'urn:ietf:params:xml:ns:xmpp-bind';
 const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 
 /** Makes the stand-in. */
@@ -59,6 +60,11 @@ export function createStandInProsody(options: StandInOptions): StandInProsody {
           const admitted = mayJoin(judged.claims, { node, xmppDomain: domain });
           const type = admitted.accepted ? '' : ' type="error"';
           socket.send(`<presence xmlns="jabber:client" from="${to.replace(/[<>&"]/g, '')}"${type}/>`);
+        } else if (stanza.startsWith('<iq') && stanza.includes('<bind') && judged?.accepted) {
+          const id = stanza.match(/ id="([\w-]*)"/)?.[1] ?? '';
+          socket.send(
+            `<iq xmlns="jabber:client" type="result" id="${id}"><bind xmlns="${BIND}"><jid>me@${domain}/demo</jid></bind></iq>`,
+          );
         } else if (stanza.startsWith('<close')) socket.close();
       };
       socket.on('message', (data) => {

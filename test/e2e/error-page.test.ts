@@ -142,7 +142,7 @@ for (const door of DOORS)
         assert.deepEqual([facts.code, facts.check, facts.room], [code, check, 'standup']);
         const { exp, ...claims } = facts.claims;
         assert.deepEqual(claims, {
-          ...{ name: 'Ada Lövelace', room: 'standup', tenant: 'meet.stage', role: 'host' },
+          ...{ name: 'Ada Lövelace', room: 'standup', tenant: 'meet.jitsi', role: 'host' },
         });
         assert.ok(exp * 1000 > Date.now());
         assert.doesNotMatch(`${await stored(page)} ${await page.content()} ${page.url()}`, /eyJ/);

@@ -17,7 +17,7 @@ const WINDOWS =
 const ELECTRON = `${WINDOWS.replace('Safari', 'JitsiMeet/2025.4.0 Chrome/138.0.0.0 Electron/37.2.0 Safari')}`;
 
 const CONFIG_JS = `var config = {
-  hosts: { domain: 'meet.stage', muc: 'muc.meet.stage' },
+  hosts: { domain: 'meet.jitsi', muc: 'muc.meet.jitsi' },
   deeplinking: { desktop: { enabled: true, appName: 'Example Meet', appScheme: 'example-meet' } },
 };`;
 
@@ -196,14 +196,14 @@ function joined(socket: WebSocket): Promise<string | number> {
     socket.on('error', failed);
     socket.on('close', () => done('closed'));
     socket.on('open', () =>
-      socket.send('<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="meet.stage" version="1.0"/>'),
+      socket.send('<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="meet.jitsi" version="1.0"/>'),
     );
     socket.on('message', (data) => {
       const stanza = String(data);
       if (stanza.includes('<mechanism>'))
         socket.send('<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/>');
       else if (stanza.startsWith('<success'))
-        socket.send('<presence xmlns="jabber:client" to="standup@muc.meet.stage/me"/>');
+        socket.send('<presence xmlns="jabber:client" to="standup@muc.meet.jitsi/me"/>');
       else if (stanza.startsWith('<failure')) done(/<(not-allowed)/.exec(stanza)?.[1] ?? 'failed');
       else if (stanza.startsWith('<presence')) done(stanza.includes('type="error"') ? 'refused' : 'joined');
     });

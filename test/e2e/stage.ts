@@ -33,6 +33,8 @@ export interface Stage {
   /** Origin of the meeting. */
   readonly url: string;
   readonly issuer: string;
+  /** Where the host of the meeting is reached on this machine, past any name; with an authority, over TLS. */
+  readonly front: { readonly port: number; readonly ca?: string };
   readonly parts: Parts;
   readonly lines: readonly string[];
   /** What the gateway asks of Jitsi's web server, which can be taken away. */
@@ -61,6 +63,10 @@ export interface StageOptions {
   readonly providers?: readonly Readonly<Record<string, unknown>>[];
   /** What the operator wrote for our pages. */
   readonly pageFiles?: PageFiles;
+  /** A real Prosody instead of the stand-in, for the gateway: where it is, and its domain. */
+  readonly xmpp?: { readonly origin: string; readonly domain: string };
+  /** More locations of the nginx before a meeting over TLS. */
+  readonly locations?: string;
   /** Files of Jitsi's web server instead of the stand-in's own, by path. */
   readonly files?: Readonly<Record<string, UpstreamFile>>;
   /** Further flags of the browser. */
@@ -70,7 +76,8 @@ export interface StageOptions {
 }
 
 const PREFIX = '/_ostiary';
-const DOMAIN = 'meet.stage';
+/** As docker-jitsi-meet has it. */
+const DOMAIN = 'meet.jitsi';
 
 /** Starts a stage. */
 export async function startStage({
@@ -81,6 +88,8 @@ export async function startStage({
   silentProvider = false,
   files = {},
   pageFiles = {},
+  locations = '',
+  xmpp,
   flags = [],
   withoutFlags = [],
 }: StageOptions): Promise<Stage> {
@@ -112,8 +121,8 @@ export async function startStage({
       insecureHttp: true,
       trustedProxies: ['127.0.0.1'],
       listen: { public: { port: gateway ? front : 0 }, inner: { port: 0 } },
-      ...(gateway && { upstream: { url: upstream.url } }),
-      jitsi: { roles: 'enforced', xmppDomain: DOMAIN },
+      ...(gateway && { upstream: { url: upstream.url, ...(xmpp && { xmpp: xmpp.origin }) } }),
+      jitsi: { roles: 'enforced', xmppDomain: xmpp?.domain ?? DOMAIN },
       providers: [
         {
           id: 'example',
@@ -197,7 +206,7 @@ export async function startStage({
         provider: provider.address,
         prefix: PREFIX,
         // As the manual has it.
-        locations: gateway ? '' : (BLOCKS.find(({ mark }) => mark === 'nginx: authError')?.text ?? ''),
+        locations: `${gateway ? '' : (BLOCKS.find(({ mark }) => mark === 'nginx: authError')?.text ?? '')}${locations}`,
       })
     : undefined;
   await app.warm();
@@ -224,6 +233,7 @@ export async function startStage({
     name: `${which}, ${tls ? 'over TLS' : 'plain'}`,
     url,
     issuer: provider.issuer,
+    front: { port: tls ? port : front, ...(tls && { ca: await readFile(authority.caFile, 'utf8') }) },
     parts,
     lines,
     upstream,

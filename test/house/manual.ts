@@ -7,7 +7,7 @@ import { read } from './tree.ts';
 
 /** What people wrote, not what is printed from tables. */
 export const MANUAL = read(
-  /^(?:(?:README|ARCHITECTURE|CONTRIBUTING|SECURITY)\.md|docs\/(?!reference\/).*\.md)$/,
+  /^(?:(?:README|ARCHITECTURE|CONTRIBUTING|SECURITY)\.md|docs\/(?!reference\/).*\.md|(?:examples|sdk|packaging)\/.*\.md)$/,
 );
 
 /** One fenced block, and the comment that stands before it, if there is one. */
@@ -19,21 +19,23 @@ export interface Block {
   readonly text: string;
 }
 
-/** Every fenced block of the manual. */
-export const BLOCKS: readonly Block[] = [...MANUAL].flatMap(([path, text]) =>
-  [...text.matchAll(/(?:<!-- ([^>]*) -->\n)?^```(\w*)\n([\s\S]*?)^```$/gm)].map(
-    ([, mark, language = '', inside = '']) => ({
-      path,
-      language,
-      text: inside,
-      ...(mark !== undefined && { mark }),
-    }),
-  ),
-);
+/** Every fenced block of the manual, those inside a list's entry too. */
+export const BLOCKS: readonly Block[] = [...MANUAL].flatMap(([path, text]) => blocksIn(text, path));
+
+/** The blocks of one text. */
+export function blocksIn(text: string, path: string): readonly Block[] {
+  const fenced = /(?:^ *<!-- ([^>]*) -->\n)?^( *)```(\w*)\n([\s\S]*?)^\2```$/gm;
+  return [...text.matchAll(fenced)].map(([, mark, indent = '', language = '', inside = '']) => ({
+    path,
+    language,
+    text: inside.replace(new RegExp(`^${indent}`, 'gm'), ''),
+    ...(mark !== undefined && { mark }),
+  }));
+}
 
 /** Code in running text. */
 export function spans(text: string): readonly string[] {
-  const prose = text.replace(/^```[\s\S]*?^```$/gm, '');
+  const prose = text.replace(/^( *)```[\s\S]*?^\1```$/gm, '');
   return [...prose.matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span);
 }
 

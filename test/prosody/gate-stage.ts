@@ -15,7 +15,8 @@ import { type ClientOptions, type Started, startClient, type XmppClient } from '
 import { nodeOf } from './minted.ts';
 import { DOMAIN, type Prosody, startProsody } from './prosody.ts';
 
-const SECRET = 'a shared secret of more than thirty-two bytes';
+/** What that Prosody holds tokens against. */
+export const SECRET = 'a shared secret of more than thirty-two bytes';
 
 /** Starts the Prosody of a meeting. */
 export function startMeetings(): Promise<Prosody> {

@@ -1,0 +1,49 @@
+/** The requests that the manual shows are sent as they stand there, and answered as it says. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { BLOCKS } from '../house/manual.ts';
+import { CRM_SECRET, told } from '../support/apps.ts';
+import { linkClaims, linkToken, MOODLE } from '../support/links.ts';
+import { type Stage, startStage } from '../support/server-stage.ts';
+
+/** What the manual leaves to the reader: the pair of name and secret, and the token that is exchanged. */
+function sent(mark: string, stage: Stage) {
+  const text = BLOCKS.find((block) => block.mark === `request: ${mark}`)?.text ?? assert.fail(mark);
+  const [head = '', body = ''] = text.split('\n\n');
+  const [line = '', ...headers] = head.split('\n');
+  const [method = '', target = ''] = line.split(' ');
+  const own = (value: string) =>
+    value
+      .replace('base64(crm:secret)', Buffer.from(`crm:${CRM_SECRET}`).toString('base64'))
+      .replace('eyJ…', linkToken(linkClaims(stage.clock, { room: 'crm-7' })));
+  const named = headers.map((one) => one.split(': ')).map(([name = '', value = '']) => [name, own(value)]);
+  const request = { method, headers: Object.fromEntries(named), body: own(body.replaceAll('\n', '')) };
+  return stage.ask(target, request);
+}
+
+/** The settings of the same page, with a secret that the tests know. */
+function applications() {
+  const [block] = BLOCKS.filter(
+    ({ path, language }) => path.endsWith('/embedding.md') && language === 'yaml',
+  );
+  const { apps } = parse(block?.text ?? '');
+  return apps.map((app: object) => ({ ...app, secret: CRM_SECRET }));
+}
+
+for (const [mark, person] of [
+  ['a token', 'app:crm#4711'],
+  ['an exchange', 'moodle#17'],
+] as const)
+  test(`the manual’s request for ${mark} is answered with a token for the one room and person`, async (t) => {
+    const stage = await startStage({
+      config: { apps: applications(), issuers: [{ ...MOODLE, rooms: ['crm-*'] }], access: 'members' },
+    });
+    t.after(() => stage.close());
+    const answer = await sent(mark, stage);
+    assert.equal(answer.status, 200, answer.text);
+    const { access_token: token, token_type, room } = told(answer);
+    assert.deepEqual([typeof token, token_type, room], ['string', 'Bearer', 'crm-7']);
+    const [entry] = await stage.parts.records.list({ person });
+    assert.deepEqual([entry?.event, entry?.room], ['entered', 'crm-7']);
+  });
