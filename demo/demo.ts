@@ -2,21 +2,29 @@
  * The whole main job on one machine: sign-in service, stand-ins of Jitsi and
  * Prosody, and Ostiary itself, in one process and on loopback alone.
  */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readPageFiles } from '../src/app/page-files.ts';
 import { createApp, openParts } from '../src/app.ts';
 import { type Clock, systemClock } from '../src/base/clock.ts';
 import { Problem } from '../src/base/problem.ts';
 import { type Random, systemRandom } from '../src/base/random.ts';
-import { parseConfig } from '../src/config/load.ts';
+import { formatComplaints } from '../src/config/complaints.ts';
+import { type Complaint, parseConfig } from '../src/config/load.ts';
+import { prepare } from '../src/config/prepare.ts';
+import { settings } from '../src/config/schema/settings.ts';
+import { readYaml, type YamlFile } from '../src/config/yaml.ts';
 import { failureElement } from '../src/pages/failure-script.ts';
 import { serve } from '../src/serve.ts';
+import { type DemoApp, demoApplications, demoLink } from './applications.ts';
 import { takePort } from './jitsi.ts';
 import { type DemoPerson, demoPeople } from './people.ts';
 import { createStandInProsody } from './prosody.ts';
-import { type DemoProvider, startProvider } from './provider.ts';
+import { startProvider } from './provider.ts';
+import { demoSettings, type Place, withSettings } from './settings.ts';
 
 /** Where Ostiary stands. */
 export type DemoDoor = 'gateway' | 'token-service';
@@ -31,6 +39,8 @@ export interface DemoOptions {
   readonly upstream?: string;
   /** `JWT_APP_ID`, `JWT_APP_SECRET`, `XMPP_DOMAIN` of that Jitsi, and where the SQLite file is. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Settings of somebody's own over those of the demo: a file's text, its name, and the folder its paths start from. */
+  readonly settings?: { readonly text: string; readonly name: string; readonly folder: string };
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** For tests: who signs in, and the time. */
   readonly clock?: Clock;
@@ -44,6 +54,10 @@ export interface Demo {
   readonly issuer: string;
   readonly room: string;
   readonly users: readonly DemoPerson[];
+  /** An application that may ask for tokens, and embed meetings. */
+  readonly app: DemoApp;
+  /** A link as another application sends it; beside the meeting such links lead past us. */
+  readonly link?: string;
   /** The file with its settings, for the other commands; gone with the demo. */
   readonly configFile: string;
   close(): Promise<void>;
@@ -51,8 +65,6 @@ export interface Demo {
 
 const ROOM = 'Standup';
 const PREFIX = '/_ostiary';
-const DOMAIN = 'meet.demo';
-const APP_ID = 'ostiary-demo';
 
 /** Starts everything and returns when it answers. Throws `config.unusable`. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
@@ -88,16 +100,18 @@ async function startAll(options: DemoOptions, closing: Closing[]): Promise<Omit<
   closing.push(() => provider.close());
   const folder = await mkdtemp(join(tmpdir(), 'ostiary-demo-'));
   closing.push(() => rm(folder, { recursive: true, force: true }));
-  const yamlText = settingsOf(
-    { place, standIn, provider, storePath: options.env['OSTIARY_STORE'] ?? join(folder, 'ostiary.sqlite') },
-    options,
+  const applications = demoApplications(random);
+  const storePath = options.env['OSTIARY_STORE'] ?? join(folder, 'ostiary.sqlite');
+  const { yamlText, config } = configured(
+    demoSettings({ place, standIn, provider, storePath, applications }, options),
+    options.settings,
+    options.env,
   );
-  const config = configOf(yamlText);
   const configFile = join(folder, 'ostiary.yaml');
   await writeFile(configFile, yamlText, { mode: 0o600 });
   const parts = await openParts(config, { clock, random });
   closing.push(() => parts.close());
-  const app = createApp(config, parts);
+  const app = createApp(config, parts, readPageFiles(config.pages));
   const serving = await serve({
     app,
     random,
@@ -132,14 +146,12 @@ async function startAll(options: DemoOptions, closing: Closing[]): Promise<Omit<
     issuer: provider.issuer,
     room: ROOM,
     users: people,
+    app: applications.app,
+    ...(options.door === 'gateway' && {
+      link: demoLink(applications.issuer, { url: place.url, domain: config.jitsi.xmppDomain, clock }),
+    }),
     configFile,
   };
-}
-
-/** Where a listener is to be: our own is told its address before it listens, because the provider must know it too. */
-interface Place {
-  readonly url: string;
-  readonly port: number;
 }
 
 async function freePlace(port: number): Promise<Place> {
@@ -153,68 +165,32 @@ async function freePlace(port: number): Promise<Place> {
   return { url: `http://localhost:${taken}`, port: taken };
 }
 
-interface Around {
-  readonly place: Place;
-  readonly standIn: Place;
-  readonly provider: DemoProvider;
-  readonly storePath: string;
+/** The settings as text, and as the server takes them. Throws `config.unusable` with every complaint. */
+function configured(demo: Record<string, unknown>, own: DemoOptions['settings'], env: DemoOptions['env']) {
+  const complaints: Complaint[] = [];
+  const file = readYaml(own?.text ?? '');
+  const { folder = process.cwd(), name } = own ?? {};
+  const refuse = (all: readonly Complaint[]) => {
+    throw new Problem('config.unusable', { first: formatComplaints(all, name) });
+  };
+  if ('complaints' in file) return refuse(file.complaints);
+  // Other commands read the same text elsewhere: so paths are made whole, and secrets fetched, before it is written.
+  const around = { env, folder, complaints, secretFiles: new Set<string>(), readFile: readText };
+  const more = prepare(file.value, settings, { path: [], around }) as Record<string, unknown>;
+  const yamlText = JSON.stringify(withSettings(demo, more));
+  const parsed = parseConfig({ yamlText, env: {}, readFile: readText, folder });
+  if ('complaints' in parsed) complaints.push(...parsed.complaints);
+  if (complaints.length > 0 || !('config' in parsed))
+    return refuse(
+      complaints.map(({ line: _, ...complaint }) => ({ ...complaint, ...lineIn(file, complaint.path) })),
+    );
+  return { yamlText, config: parsed.config };
 }
 
-/** As they would stand in `ostiary.yaml`: JSON is YAML too. */
-function settingsOf(
-  { place: { url, port }, standIn, provider, storePath }: Around,
-  { door, upstream, env, logLevel = 'warn' }: DemoOptions,
-): string {
-  const gateway = door === 'gateway';
-  return JSON.stringify({
-    publicUrl: url,
-    // The provider's back-channel comes by the address, people by the name.
-    aliases: [url.replace('localhost', '127.0.0.1')],
-    insecureHttp: true,
-    trustedProxies: ['127.0.0.1'],
-    listen: { public: { port: gateway ? port : 0 }, inner: { port: 0 } },
-    ...(gateway && { upstream: { url: upstream ?? standIn.url.replace('localhost', '127.0.0.1') } }),
-    jitsi: {
-      roles: 'enforced',
-      xmppDomain: env['XMPP_DOMAIN'] ?? DOMAIN,
-      ...(upstream !== undefined && !gateway && { url: upstream }),
-    },
-    providers: [
-      {
-        id: 'example',
-        name: 'Example Organisation',
-        issuer: provider.issuer,
-        clientId: provider.clientId,
-        clientSecret: provider.clientSecret.reveal(),
-        scopes: ['openid', 'profile', 'email', 'groups', 'offline_access'],
-        groups: { claim: 'groups', required: true },
-      },
-    ],
-    rules: [
-      {
-        name: 'suspended people',
-        when: { groups: ['suspended'] },
-        then: 'refuse',
-        reason: 'This account is suspended.',
-      },
-      { name: 'staff host', when: { groups: ['staff'] }, then: 'host' },
-      { name: 'members', when: { groups: ['members'] }, then: 'participant' },
-    ],
-    tokens: {
-      appId: env['JWT_APP_ID'] ?? APP_ID,
-      ...(env['JWT_APP_SECRET'] !== undefined && { secret: env['JWT_APP_SECRET'] }),
-    },
-    store: { path: storePath },
-    pages: { name: 'Example Organisation' },
-    log: { level: logLevel },
-  });
-}
+const readText = (path: string) => readFileSync(path, 'utf8');
 
-function configOf(yamlText: string) {
-  const parsed = parseConfig({ yamlText, env: {}, readFile: () => '', folder: process.cwd() });
-  if ('complaints' in parsed)
-    throw new Problem('config.unusable', {
-      first: parsed.complaints.map(({ path, wrong }) => `${path} ${wrong}`).join('; '),
-    });
-  return parsed.config;
+/** Where somebody's own file says it. */
+function lineIn({ lineOf }: YamlFile, path: string): { readonly line?: number } {
+  const line = lineOf(path);
+  return line === undefined ? {} : { line };
 }

@@ -9,7 +9,7 @@ import { WebSocketServer } from 'ws';
 import { CLIENT } from './client.ts';
 import { EXTERNAL_API } from './external-api.ts';
 import { LIB_JITSI_MEET } from './lib-jitsi-meet.ts';
-import { type ClientSettings, meetingPage } from './meeting-page.ts';
+import { type ClientSettings, meetingPage, staticPage } from './meeting-page.ts';
 import type { StandInProsody } from './prosody.ts';
 
 /** What the stand-in is started with. */
@@ -80,6 +80,9 @@ function answer(request: IncomingMessage, response: ServerResponse, options: Dem
   else page(request, response, { ...options, path });
 }
 
+/** Where Jitsi has the pages that an operator may put their own beside. */
+const STATIC = /^\/static\/[\w-]+\.html$/;
+
 /** What Jitsi's config.js would say. */
 function configText({ domain, tokenAuthUrl, tokenLogoutUrl }: ClientSettings): string {
   const config = { hosts: { domain, muc: `muc.${domain}` }, tokenAuthUrl, tokenLogoutUrl };
@@ -102,6 +105,8 @@ function page(
   const script = scripts.get(path);
   if (script !== undefined)
     return void response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(script);
+  if (STATIC.test(path))
+    return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(staticPage(path));
   // Jitsi's nginx takes any last segment without these characters for a room.
   if (path !== '/' && !/^(?:\/[^/?&:'"]+){1,2}$/.test(path))
     return void response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');

@@ -32,3 +32,11 @@ pre{overflow:auto;border:1px solid var(--line);border-radius:.6rem;padding:.8rem
 <script type="application/json" id="settings">${raw(JSON.stringify(settings).replaceAll('<', '\\u003c'))}</script>
 <script src="/libs/stand-in.js"></script></body></html>`;
 }
+
+/** A page that stands where an operator's own would (`pages.errorPage`), and shows what such a page finds. */
+export function staticPage(path: string): string {
+  return String(html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>A page of your own</title><style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;margin:0 auto;max-width:46rem;padding:1.5rem}pre{white-space:pre-wrap}</style></head>
+<body><main><h1>A page of your own</h1><p>The stand-in of Jitsi has this page at <code>${path}</code>. What was put by for it:</p><pre id="problem" tabindex="0"></pre></main>
+<script>document.getElementById('problem').textContent = JSON.stringify(JSON.parse(sessionStorage.getItem('ostiary.problem')), null, 2);</script></body></html>`);
+}

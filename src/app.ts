@@ -23,6 +23,7 @@ import {
   upstreamOptions,
   usersFileOptionsOf,
 } from './app/options.ts';
+import type { PageFiles } from './app/page-files.ts';
 import { createSpine } from './app/spine.ts';
 import { type TheirKeys, theirKeys } from './app/their-keys.ts';
 import { type Clock, systemClock } from './base/clock.ts';
@@ -98,12 +99,6 @@ export interface Parts extends Ground {
   /** What the audit kept, for people. */
   readonly records: AuditReader;
   close(): Promise<void>;
-}
-
-/** What the operator wrote for our pages, read already. */
-export interface PageFiles {
-  readonly css?: string;
-  readonly errorPage?: string;
 }
 
 /** Both listeners, and what keeps the process company. */

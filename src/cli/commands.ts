@@ -28,6 +28,10 @@ const demo: Command = {
       does: 'stand in front of the meeting (gateway), or beside it (token-service)',
       otherwise: 'gateway; token-service with OSTIARY_UPSTREAM',
     },
+    {
+      flags: '--with <file>',
+      does: 'settings of your own over those of the demo: rules, apps, issuers, pages, …; addresses and accounts stay the demo’s',
+    },
     { ...JSON_OUT, does: 'print one line of JSON when everything is ready, and nothing else' },
   ],
   run: async (io, given) => {

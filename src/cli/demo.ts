@@ -1,13 +1,26 @@
 /**
  * `ostiary demo`: starts everything on this machine and says how to look at it.
  */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { startDemo } from '../../demo/demo.ts';
 import { isProblem, Problem } from '../base/problem.ts';
 import { complain, type ExitCode, type Given, type Io } from './command.ts';
 import { isPortTaken } from './failure.ts';
 
-/** Runs the demo until it is told to stop. Standard output carries one line with `--json`, when everything answers. */
+/** Runs the demo, or tells what is wrong with the settings that were given over its own. */
 export async function runDemo(io: Io, given: Given): Promise<ExitCode> {
+  try {
+    return await run(io, given);
+  } catch (thrown) {
+    const first = isProblem(thrown, 'config.unusable') ? thrown.facts['first'] : undefined;
+    if (typeof first !== 'string' || given.text('with') === undefined) throw thrown;
+    return complain(io, first, 'The demo takes the rest from itself: mend the file that --with names.');
+  }
+}
+
+/** Runs the demo until it is told to stop. Standard output carries one line with `--json`, when everything answers. */
+async function run(io: Io, given: Given): Promise<ExitCode> {
   const port = Number(given.text('port') ?? 0);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     return complain(
@@ -19,7 +32,12 @@ export async function runDemo(io: Io, given: Given): Promise<ExitCode> {
   const door = given.text('door') ?? (upstream === undefined ? 'gateway' : 'token-service');
   if (door !== 'gateway' && door !== 'token-service')
     return complain(io, `${door} is no door.`, 'Give gateway or token-service, or leave --door out.');
-  const demo = await started({ port, door, env: io.env, ...(upstream !== undefined && { upstream }) });
+  const settings = readSettings(given.text('with'), io);
+  const demo = await started({
+    ...{ port, door, env: io.env },
+    ...(upstream !== undefined && { upstream }),
+    ...(settings !== undefined && { settings }),
+  });
   if (demo === undefined) return complain(io, `Port ${port} is taken.`, 'Give another, or leave --port out.');
   const users = demo.users.map(({ username, password, role }) => ({ username, password, role }));
   if (given.flag('json'))
@@ -29,6 +47,8 @@ export async function runDemo(io: Io, given: Given): Promise<ExitCode> {
         inner: demo.inner,
         room: demo.room,
         users,
+        app: demo.app,
+        link: demo.link,
         config: demo.configFile,
         pid: process.pid,
       }),
@@ -56,6 +76,19 @@ async function started(options: Parameters<typeof startDemo>[0]): Promise<Demo |
   }
 }
 
+/** Settings of somebody's own. Throws `config.unusable` where the file cannot be read. */
+function readSettings(file: string | undefined, { cwd }: Io): Parameters<typeof startDemo>[0]['settings'] {
+  if (file === undefined) return undefined;
+  const name = resolve(cwd, file);
+  try {
+    return { text: readFileSync(name, 'utf8'), name: file, folder: dirname(name) };
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause)
+      throw new Problem('config.unusable', { first: `${file} cannot be read (${cause.code})` });
+    throw cause;
+  }
+}
+
 function upstreamOf({ env }: Io): string | undefined {
   const said = env['OSTIARY_UPSTREAM'];
   if (!said) return undefined;
@@ -64,9 +97,22 @@ function upstreamOf({ env }: Io): string | undefined {
   return new URL(said).origin;
 }
 
+/** How to come in from another application: by its page, and by its link. */
+function othersTold(url: string, { name, secret }: Demo['app'], link: Demo['link']): readonly string[] {
+  return [
+    'A meeting in the page of another application (examples/embed, in a checkout):',
+    '  npx node tools/sdk.ts',
+    `  APP_NAME=${name} APP_SECRET=${secret} MEETINGS=${url} npx node examples/embed/server.ts`,
+    '',
+    ...(link === undefined
+      ? []
+      : ['A link as another application sends it, good for a day:', `  ${link}`, '']),
+  ];
+}
+
 const WIDTH = 12;
 
-function told({ url, inner, room, users, configFile }: Demo, upstream?: string): string {
+function told({ url, inner, room, users, app, link, configFile }: Demo, upstream?: string): string {
   const people = users.map(({ username, password, role }) =>
     [username, password, role ?? 'may not enter']
       .map((word) => word.padEnd(WIDTH))
@@ -88,6 +134,7 @@ function told({ url, inner, room, users, configFile }: Demo, upstream?: string):
     '',
     ...people.map((line) => `  ${line}`),
     '',
+    ...(upstream === undefined ? othersTold(url, app, link) : []),
     'Who is turned away sees eight characters. What they stand for, and who is signed in:',
     `  npx ostiary why THE-CHARACTERS --config ${configFile}`,
     `  npx ostiary sessions list --config ${configFile}`,

@@ -2,8 +2,8 @@
  * The server: opens what it needs, answers until it is told to stop, and reads
  * its configuration again when it is told to.
  */
-import { readFileSync } from 'node:fs';
-import type { App, Ground, PageFiles, Parts } from '../app.ts';
+import { readPageFiles } from '../app/page-files.ts';
+import type { App, Ground, Parts } from '../app.ts';
 import type { Log } from '../base/log.ts';
 import { isProblem, Problem } from '../base/problem.ts';
 import type { Config } from '../config/load.ts';
@@ -87,24 +87,7 @@ async function run(
 async function wire(config: Config, ground: Ground): Promise<Running> {
   const { createApp, createParts } = await import('../app.ts');
   const parts = await createParts(config, ground);
-  return { config, parts, app: createApp(config, parts, pageFiles(config)) };
-}
-
-function pageFiles({ pages: { css, errorFile } }: Config): PageFiles {
-  return {
-    ...(css !== undefined && { css: readPageFile('pages.css', css) }),
-    ...(errorFile !== undefined && { errorPage: readPageFile('pages.errorFile', errorFile) }),
-  };
-}
-
-function readPageFile(setting: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause)
-      throw new Problem('config.unusable', { [setting]: file, why: String(cause.code) }, cause);
-    throw cause;
-  }
+  return { config, parts, app: createApp(config, parts, readPageFiles(config.pages)) };
 }
 
 /** A new configuration that is no good leaves everything as it is. */

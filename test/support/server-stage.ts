@@ -6,7 +6,8 @@
  */
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
-import { type App, createApp, openParts, type PageFiles, type Parts } from '../../src/app.ts';
+import type { PageFiles } from '../../src/app/page-files.ts';
+import { type App, createApp, openParts, type Parts } from '../../src/app.ts';
 import { type FixedClock, fixedClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import type { Store } from '../../src/base/store.ts';
