@@ -15,10 +15,14 @@ export interface Person {
   /** An https address. */
   readonly avatar?: string;
   readonly groups: readonly string[];
+  /** What else the provider said of them, under the names that our configuration gives it. */
+  readonly attributes?: Readonly<Record<string, readonly string[]>>;
   /** How they proved it (OpenID Connect Core 2, `acr`). */
   readonly acr?: string;
   /** Unix seconds of the proof itself, if the provider told it. */
   readonly authenticatedAt?: number;
+  /** Set on somebody who gave a name and showed nothing. */
+  readonly guest?: true;
   /** Set on somebody who came by a one-time entry made on the machine: good for that room and role alone. */
   readonly pass?: PersonPass;
   /** Set on somebody another application vouched for: good for that room alone, and in no higher role. */

@@ -3,6 +3,7 @@
  */
 import type { Explanation, Missed } from '../policy/explain.ts';
 import type { When } from '../policy/rule.ts';
+import { windowText } from '../policy/times.ts';
 
 /** How each condition reads after "would have to". */
 const WANTED: { readonly [K in keyof Required<When>]: (wanted: NonNullable<When[K]>) => string } = {
@@ -13,6 +14,15 @@ const WANTED: { readonly [K in keyof Required<When>]: (wanted: NonNullable<When[
   emailDomains: (domains) => `have a verified e-mail address at ${some(domains)}`,
   providers: (ids) => `sign in at ${some(ids)}`,
   persons: (ids) => `be ${some(ids)}`,
+  acr: (contexts) => `sign in by ${some(contexts)}`,
+  attributes: (wanted) =>
+    Object.entries(wanted)
+      .map(([name, values]) => `have the attribute ${name} ${some(values)}`)
+      .join(', and '),
+  times: (windows) => `come at ${some(windows.map(windowText))}`,
+  networks: (ranges) => `come from ${some(ranges)}`,
+  clients: (kinds) => `come with ${some(kinds)}`,
+  hostPresent: (wanted) => (wanted ? 'come while a host is there' : 'come while no host is there'),
   signedIn: (wanted) => (wanted ? 'sign in' : 'not be signed in'),
   pass: (role) => `have a one-time entry as ${role} for this room`,
   bound: (role) => `be vouched for as ${role} by an application, for this room`,

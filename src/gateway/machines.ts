@@ -6,8 +6,9 @@
  * Pure. Does not let anybody in.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { addressRanges } from '../base/address-ranges.ts';
 import type { Secret } from '../base/secret.ts';
-import { plainAddress, type TrustedProxies, trustedProxies } from '../web/origin.ts';
+import { plainAddress, type TrustedProxies } from '../web/origin.ts';
 
 /** What a machine may reach. */
 export type MachineReach = 'page' | 'assets' | 'xmpp' | 'sockets';
@@ -65,7 +66,7 @@ export function createMachines(
       reaches: new Set(machine.reaches),
       xmppDomain: machine.xmppDomain ?? xmppDomain,
     },
-    networks: machine.networks && trustedProxies(machine.networks),
+    networks: machine.networks && addressRanges(machine.networks),
     header: machine.header && {
       name: machine.header.name.toLowerCase(),
       digest: digestOf(machine.header.value.reveal()),

@@ -6,10 +6,13 @@
 import { ROLES } from '../base/role.ts';
 import type { Rule } from './rule.ts';
 
+/** The one word most sites need beside their hosts. */
+export const ACCESS = ['members', 'members-wait', 'guests-wait', 'guests-knock', 'open'] as const;
+export type AccessMode = (typeof ACCESS)[number];
+
 /** What an operator says about access. */
 export interface Access {
-  /** `members`: whoever signs in may take part. */
-  readonly access?: 'members';
+  readonly access?: AccessMode;
   /** Groups, and e-mail addresses (whatever holds an `@`), of those who lead every room. */
   readonly hosts: readonly string[];
   readonly rules?: readonly Rule[];
@@ -35,6 +38,57 @@ const SIGN_IN: Rule = { name: 'sign in first', when: { signedIn: false }, then: 
 
 const MEMBERS: Rule = { name: 'members', when: { signedIn: true }, then: 'participant' };
 
+/** Whether a host is there may be unknown: only the sure knowledge lets anybody in. */
+const MEMBERS_WAIT: readonly Rule[] = [
+  { name: 'members once a host is there', when: { signedIn: true, hostPresent: true }, then: 'participant' },
+  { name: 'members wait for a host', when: { signedIn: true }, then: 'wait' },
+];
+
+const GUESTS_WAIT: readonly Rule[] = [
+  { name: 'guests once a host is there', when: { signedIn: false, hostPresent: true }, then: 'guest' },
+  { name: 'guests wait for a host', when: { signedIn: false }, then: 'wait' },
+];
+
+/** What each word comes to, after hosts and the operator's own rules. Where none speaks of strangers, they sign in first. */
+const MODES: Readonly<Record<AccessMode, readonly Rule[]>> = {
+  members: [MEMBERS],
+  'members-wait': MEMBERS_WAIT,
+  'guests-wait': [MEMBERS, ...GUESTS_WAIT],
+  'guests-knock': [MEMBERS, { name: 'guests knock', when: { signedIn: false }, then: 'knock' }],
+  open: [MEMBERS, { name: 'guests', when: { signedIn: false }, then: 'guest' }],
+};
+
+/** Does this rule speak of strangers and nobody else? */
+const isOfStrangers = ({ when }: Rule) => when.signedIn === false;
+
+/** Does this word let in people who have no account? */
+export function letsGuestsIn({ access, rules = [] }: Pick<Access, 'access' | 'rules'>): boolean {
+  const said = [...rules, ...(access === undefined ? [] : MODES[access])];
+  return said.some((rule) => isOfStrangers(rule) && rule.then !== 'sign-in' && rule.then !== 'refuse');
+}
+
+/** Does somebody have to be a host before others come in? Then there must be somebody who can be one. */
+export function waitsForHosts({ access, rules = [] }: Pick<Access, 'access' | 'rules'>): boolean {
+  const said = [...rules, ...(access === undefined ? [] : MODES[access])];
+  return said.some(({ then, when }) => then === 'wait' || when.hostPresent !== undefined);
+}
+
+/** Where strangers may come, a closed door tells them to sign in: behind their account they may be somebody else. */
+function withSignIn(rules: readonly Rule[]): readonly Rule[] {
+  return rules.flatMap((rule) =>
+    rule.then === 'refuse' && rule.when.signedIn === undefined
+      ? [
+          {
+            name: `${rule.name} (sign in first)`,
+            when: { ...rule.when, signedIn: false },
+            then: 'sign-in' as const,
+          },
+          rule,
+        ]
+      : [rule],
+  );
+}
+
 /** Two rules of one name: within a rule every condition must hold, and a host is either in the group or has the address. */
 function hostRules(hosts: readonly string[]): readonly Rule[] {
   const emails = hosts.filter((entry) => entry.includes('@'));
@@ -46,17 +100,22 @@ function hostRules(hosts: readonly string[]): readonly Rule[] {
 }
 
 /**
- * All rules in the order in which they are asked: one-time entries, sign in first,
- * the operator's own, whom other applications vouch for, hosts, members. With rules and without `access` silence refuses.
+ * All rules in the order in which they are asked: one-time entries, the operator's own about people who have not signed
+ * in, sign in first, the operator's others, whom other applications vouch for, hosts, and what `access` says of everybody
+ * else. With rules and without `access` silence refuses. Where `access` lets guests in, nobody need sign in first.
  */
 export function expandAccess({ access, hosts, rules, vouched = false }: Access): readonly Rule[] {
-  const members = access === 'members' || (access === undefined && rules === undefined);
+  const mode = access ?? (rules === undefined ? 'members' : undefined);
+  const rest = mode === undefined ? [] : MODES[mode];
+  const takesGuests = rest.some(isOfStrangers);
+  const own = rules ?? [];
+  const others = own.filter((rule) => !isOfStrangers(rule));
   return [
     ...PASSES,
-    SIGN_IN,
-    ...(rules ?? []),
+    ...own.filter(isOfStrangers),
+    ...(takesGuests ? withSignIn(others) : [SIGN_IN, ...others]),
     ...(vouched ? BOUND : []),
     ...hostRules(hosts),
-    ...(members ? [MEMBERS] : []),
+    ...rest,
   ];
 }

@@ -3,13 +3,15 @@
  *
  * Pure: text in, rules and questions out, or what is wrong on which line.
  */
+import { CLIENTS, type ClientKind } from '../base/client.ts';
 import { type Person, personId } from '../base/person.ts';
 import { isProblem } from '../base/problem.ts';
 import { ROLES, type Role } from '../base/role.ts';
 import { type Room, roomFromPath, roomOf, tenantFromPath } from '../base/room.ts';
-import { expandAccess } from './access.ts';
+import { ACCESS, type AccessMode, expandAccess } from './access.ts';
 import { decide } from './decide.ts';
 import type { Decision, Facts, Rule, Then, When } from './rule.ts';
+import { readTimeWindow } from './times.ts';
 
 /** What a question may expect: what a rule may say. */
 const OUTCOMES: readonly Then[] = ['host', 'participant', 'guest', 'sign-in', 'wait', 'knock', 'refuse'];
@@ -49,7 +51,18 @@ export interface CaseResult {
 /** What a line is refused with; caught where the file is read. */
 type Fault = { readonly wrong: string };
 
-const LIST_WORDS = ['rooms', 'tenants', 'groups', 'emails', 'emailDomains', 'providers', 'persons'] as const;
+const LIST_WORDS = [
+  'rooms',
+  'tenants',
+  'groups',
+  'emails',
+  'emailDomains',
+  'providers',
+  'persons',
+  'acr',
+  'networks',
+] as const;
+const TRUTHS = ['signedIn', 'hostPresent'] as const;
 
 function isRole(word: string): word is Role {
   return (ROLES as readonly string[]).includes(word);
@@ -73,9 +86,18 @@ function condition(word: string): When | Fault {
   const [key, said] = [word.slice(0, at), word.slice(at + 1)];
   const list = LIST_WORDS.find((one) => one === key);
   if (list !== undefined) return { [list]: values(said) };
-  if (key === 'signedIn' && (said === 'true' || said === 'false')) return { signedIn: said === 'true' };
+  const truth = TRUTHS.find((one) => one === key);
+  if (truth !== undefined && (said === 'true' || said === 'false')) return { [truth]: said === 'true' };
+  if (key === 'clients' && values(said).every(isClient)) return { clients: values(said).filter(isClient) };
+  if (key.startsWith('attribute.')) return { attributes: { [key.slice(10)]: values(said) } };
+  const window = key === 'times' ? readTimeWindow(said.replaceAll('"', '')) : undefined;
+  if (window !== undefined) return { times: [window] };
   if ((key === 'pass' || key === 'bound') && isRole(said)) return { [key]: said };
   return { wrong: `"${word}" is no condition` };
+}
+
+function isClient(word: string): word is ClientKind {
+  return (CLIENTS as readonly string[]).includes(word);
 }
 
 function readRule(line: string): Rule | Fault {
@@ -89,7 +111,8 @@ function readRule(line: string): Rule | Fault {
   for (const word of first < 0 ? [] : all.slice(first)) {
     const read = condition(word);
     if ('wrong' in read) return read;
-    when = { ...when, ...read };
+    const attributes = read.attributes && { ...when.attributes, ...read.attributes };
+    when = { ...when, ...read, ...(attributes && { attributes }) };
   }
   return { name, when, then };
 }
@@ -121,10 +144,16 @@ function readEntry(said: string | undefined, room: Room): Person['pass'] | Fault
   };
 }
 
-/** `ana/staff,mail=ana@example.org`: a name, then groups, and with a word before `=` what else is known. */
+const KNOWN_OF_PEOPLE = /^(?:mail|unverified|provider|pass|bound|acr|attribute\.[^=]+)=/;
+
+/**
+ * `ana/staff,mail=ana@example.org`: a name, then groups, and with a word before `=` what else is known. `~ana` gave that
+ * name and showed nothing.
+ */
 function readPerson(word: string, room: Room): Person | Fault {
   const at = word.indexOf('/');
-  const name = at < 0 ? word : word.slice(0, at);
+  const isGuest = word.startsWith('~');
+  const name = word.slice(isGuest ? 1 : 0, at < 0 ? undefined : at);
   const details = at < 0 ? [] : values(word.slice(at + 1));
   const said = (key: string) => details.find((detail) => detail.startsWith(`${key}=`))?.slice(key.length + 1);
   const provider = said('provider') ?? 'case';
@@ -138,18 +167,49 @@ function readPerson(word: string, room: Room): Person | Fault {
     provider,
     name,
     emailVerified: said('mail') !== undefined,
-    groups: details.filter((detail) => !/^(mail|unverified|provider|pass|bound)=/.test(detail)),
+    groups: details.filter((detail) => !KNOWN_OF_PEOPLE.test(detail)),
+    ...(isGuest && { guest: true }),
+    ...(said('acr') !== undefined && { acr: said('acr') as string }),
+    ...(details.some((detail) => detail.startsWith('attribute.')) && { attributes: attributesIn(details) }),
     ...(email === undefined ? {} : { email }),
     ...(pass === undefined ? {} : { pass }),
     ...(bound === undefined ? {} : { bound }),
   };
 }
 
+/** `attribute.affiliation=staff`, as often as there are values. */
+function attributesIn(details: readonly string[]): Readonly<Record<string, readonly string[]>> {
+  const found: Record<string, string[]> = {};
+  for (const detail of details) {
+    const [, name, value] = /^attribute\.([^=]+)=(.*)$/.exec(detail) ?? [];
+    if (name !== undefined && value !== undefined) found[name] = [...(found[name] ?? []), value];
+  }
+  return found;
+}
+
+/** What is known beside room and person: `at=2026-12-01T09:00:00Z from=192.0.2.1 client=android host=present`. */
+function readAround(said: readonly string[]): Omit<Facts, 'room' | 'person'> | Fault {
+  let facts: Omit<Facts, 'room' | 'person'> = {};
+  for (const word of said) {
+    const at = word.indexOf('=');
+    const [key, value] = [word.slice(0, at), word.slice(at + 1)];
+    if (key === 'at' && !Number.isNaN(Date.parse(value))) facts = { ...facts, now: Date.parse(value) };
+    else if (key === 'from') facts = { ...facts, address: value };
+    else if (key === 'client' && isClient(value)) facts = { ...facts, client: value };
+    else if (key === 'host' && (value === 'present' || value === 'absent'))
+      facts = { ...facts, hostPresent: value === 'present' };
+    else return { wrong: `"${word}" is nothing a question can say` };
+  }
+  return facts;
+}
+
 function readCase(text: string, line: number): PolicyCase | Fault {
   const [, asked = '', outcome = '', , rule] = /^(.*?)=>\s*(\S+)\s*(\((.*)\))?$/.exec(text.trim()) ?? [];
   const [where, who, ...more] = words(asked);
-  if (where === undefined || who === undefined || more.length > 0)
-    return { wrong: 'a question is: room, person or -, =>, outcome, (rule)' };
+  if (where === undefined || who === undefined)
+    return { wrong: 'a question is: room, person or -, what else is known, =>, outcome, (rule)' };
+  const around = readAround(more);
+  if ('wrong' in around) return around;
   if (!isThen(outcome)) return { wrong: `after => stands one of: ${OUTCOMES.join(', ')}` };
   const room = readRoom(where);
   if ('wrong' in room) return room;
@@ -158,7 +218,7 @@ function readCase(text: string, line: number): PolicyCase | Fault {
   return {
     line,
     text: text.trim(),
-    facts: person === undefined ? { room } : { room, person },
+    facts: { room, ...(person && { person }), ...around },
     outcome,
     ...(rule === undefined ? {} : { rule }),
   };
@@ -167,14 +227,15 @@ function readCase(text: string, line: number): PolicyCase | Fault {
 /** What stands above the line: `rules` with indented lines, and the short words `access members` and `hosts a,b`. */
 interface Head {
   readonly rules: Rule[];
-  access?: 'members';
+  access?: AccessMode;
   hosts?: readonly string[];
   given: boolean;
 }
 
 function readHead(text: string, head: Head): Fault | undefined {
   const line = text.trim();
-  if (/^access\s+members$/.test(line)) head.access = 'members';
+  const mode = ACCESS.find((word) => word === /^access\s+(\S+)$/.exec(line)?.[1]);
+  if (mode !== undefined) head.access = mode;
   else if (/^hosts\s+\S/.test(line)) head.hosts = values(line.slice(5)).map((entry) => entry.trim());
   else if (line === 'rules') head.given = true;
   else if (head.given && /^\s/.test(text)) {
@@ -182,7 +243,9 @@ function readHead(text: string, head: Head): Fault | undefined {
     if ('wrong' in rule) return rule;
     head.rules.push(rule);
   } else
-    return { wrong: 'above the line stand "access members", "hosts …", and "rules" with its lines indented' };
+    return {
+      wrong: `above the line stand "access" with one of ${ACCESS.join(', ')}, "hosts …", and "rules" with its lines indented`,
+    };
   return undefined;
 }
 

@@ -4,7 +4,10 @@ import { roomFromPath, roomOf } from '../base/room.ts';
 import { decide, NO_RULE } from './decide.ts';
 import type { Decision, Then } from './rule.ts';
 
-const facts = { room: roomOf(roomFromPath('standup')) };
+const facts = {
+  room: roomOf(roomFromPath('standup')),
+  person: { id: 'kc#1', provider: 'kc', emailVerified: false, groups: [] },
+};
 
 const SAID: Readonly<Record<Then, Decision>> = {
   host: { kind: 'admit', role: 'host', lobby: false, rule: 'r' },
@@ -29,3 +32,11 @@ test('a refusal carries the sentence of its rule', () =>
     rule: 'r',
     reason: 'For staff.',
   }));
+
+test('without having signed in nobody is more than a guest, whatever a rule says', () => {
+  for (const person of [undefined, { ...facts.person, guest: true as const }]) {
+    const stranger = { room: facts.room, ...(person && { person }) };
+    const decision = decide(stranger, [{ name: 'r', when: {}, then: 'host' }]);
+    assert.deepEqual(decision, { ...SAID.guest });
+  }
+});

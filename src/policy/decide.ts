@@ -4,9 +4,8 @@
  * Pure: facts and rules in, one Decision out. The first rule that matches wins;
  * where no rule speaks, nobody enters.
  */
-import type { Person } from '../base/person.ts';
 import { lowerRole } from '../base/role.ts';
-import { matches } from './match.ts';
+import { highest, matches } from './match.ts';
 import type { Decision, Facts, Rule } from './rule.ts';
 
 /** The name under which silence stands in the audit. */
@@ -32,11 +31,11 @@ export function spoken(rule: Rule): Decision {
 /** What the first rule that matches says; silence refuses. */
 export function decide(facts: Facts, rules: readonly Rule[]): Decision {
   const rule = rules.find(({ when }) => matches(when, facts));
-  return rule === undefined ? { kind: 'refuse', rule: NO_RULE } : noMore(spoken(rule), facts.person);
+  return rule === undefined ? { kind: 'refuse', rule: NO_RULE } : noMore(spoken(rule), facts);
 }
 
-/** A rule may say less than another application asked for, and never more. */
-function noMore(decision: Decision, person: Person | undefined): Decision {
-  if (decision.kind !== 'admit' || person?.bound === undefined) return decision;
-  return { ...decision, role: lowerRole(decision.role, person.bound.role) };
+/** A rule may say less than somebody can be, and never more. */
+function noMore(decision: Decision, facts: Facts): Decision {
+  if (decision.kind !== 'admit') return decision;
+  return { ...decision, role: lowerRole(decision.role, highest(facts)) };
 }

@@ -6,18 +6,20 @@
  * by a one-time entry has that entry and nothing else: elsewhere a stranger. For whom
  * another application vouched is signed in for that one room, and elsewhere a stranger too.
  */
+import { type AddressRanges, addressRanges } from '../base/address-ranges.ts';
 import type { Person, PersonPass } from '../base/person.ts';
 import type { Role } from '../base/role.ts';
 import type { Room } from '../base/room.ts';
 import { fitsGlob } from './glob.ts';
 import type { Facts, When } from './rule.ts';
+import { isWithin } from './times.ts';
 
 /** Asks whether one condition holds. */
 type Condition<K extends keyof When> = (wanted: NonNullable<When[K]>, facts: Facts) => boolean;
 
-/** Who has signed in; a one-time entry is no sign-in, and an application's word is one for its room. */
+/** Who has signed in; a name alone and a one-time entry are no sign-in, and an application's word is one for its room. */
 function member({ person, room }: Facts): Person | undefined {
-  if (person === undefined || person.pass !== undefined) return undefined;
+  if (person === undefined || person.guest || person.pass !== undefined) return undefined;
   return person.bound === undefined || isFor(person.bound, room) ? person : undefined;
 }
 
@@ -43,6 +45,14 @@ export function isFor(entry: PersonPass, room: Room): boolean {
   return entry.room === room.claim && sameTenant(entry.tenant, room.tenant);
 }
 
+/** The most anybody can be here: what they were vouched for; and without having signed in a guest. */
+export function highest(facts: Facts): Role {
+  const { person, room } = facts;
+  const entry = person?.pass ?? person?.bound;
+  if (entry !== undefined && isFor(entry, room)) return entry.role;
+  return member(facts) === undefined ? 'guest' : 'host';
+}
+
 function mayEnter(entry: PersonPass | undefined, room: Room, role: Role): boolean {
   return entry !== undefined && entry.role === role && isFor(entry, room);
 }
@@ -55,9 +65,40 @@ function sameTenant(one: string | undefined, other: string | undefined): boolean
   return canonicalTenant(one) === canonicalTenant(other);
 }
 
+/** Stands in a glob for who asks. */
+const OWN = '{person.id}';
+
+/** Behind an id stands what can stand in none, so that the rooms of one person never look like another's. */
+export function isOwnGlob(glob: string): boolean {
+  return /^[^{}*?]*\{person\.id\}(?:[._][^{}]*)?$/.test(glob);
+}
+
+/**
+ * A person's id as it may stand in a room's name: provider, a dot, and what the provider calls them. Nothing for whom
+ * another person's could come out the same, in the lower case of a room's name or with what stands behind.
+ */
+function ownName(person: Person | undefined): string | undefined {
+  const [, provider, subject] = /^([a-z0-9-]+)#([a-z0-9-]+)$/.exec(person?.id ?? '') ?? [];
+  return provider && subject && `${provider}.${subject}`;
+}
+
+/** Rules are asked at every request and never change: their ranges are read once. */
+const ranges = new WeakMap<readonly string[], AddressRanges>();
+
+function rangesOf(entries: readonly string[]): AddressRanges {
+  const known = ranges.get(entries) ?? addressRanges(entries);
+  ranges.set(entries, known);
+  return known;
+}
+
 /** Every condition a rule may name, and when it holds. */
 export const CONDITIONS: { readonly [K in keyof Required<When>]: Condition<K> } = {
-  rooms: (globs, { room }) => globs.some((glob) => fitsGlob(glob, room.name)),
+  rooms: (globs, facts) =>
+    globs.some((glob) => {
+      if (!glob.includes(OWN)) return fitsGlob(glob, facts.room.name);
+      const own = isOwnGlob(glob) ? ownName(member(facts)) : undefined;
+      return own !== undefined && fitsGlob(glob.replace(OWN, own), facts.room.name);
+    }),
   tenants: (globs, { room }) =>
     globs.some((glob) =>
       glob === ''
@@ -75,7 +116,18 @@ export const CONDITIONS: { readonly [K in keyof Required<When>]: Condition<K> } 
   },
   providers: (ids, facts) => ids.some((id) => id === member(facts)?.provider),
   persons: (ids, facts) => ids.some((id) => id === member(facts)?.id),
+  acr: (contexts, facts) => contexts.some((context) => context === member(facts)?.acr),
+  attributes: (wanted, facts) => {
+    const has = member(facts)?.attributes ?? {};
+    return Object.entries(wanted).every(
+      ([name, values]) => Object.hasOwn(has, name) && has[name]?.some((value) => values.includes(value)),
+    );
+  },
   signedIn: (wanted, facts) => wanted === (member(facts) !== undefined),
+  times: (windows, { now }) => now !== undefined && windows.some((window) => isWithin(window, now)),
+  networks: (ranges, { address }) => address !== undefined && rangesOf(ranges).includes(address),
+  clients: (kinds, { client }) => client !== undefined && kinds.includes(client),
+  hostPresent: (wanted, { hostPresent }) => hostPresent === wanted,
   pass: (role, { person, room }) => mayEnter(person?.pass, room, role),
   bound: (role, { person, room }) => mayEnter(person?.bound, room, role),
 };

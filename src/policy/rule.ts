@@ -1,14 +1,26 @@
 /**
  * The words of policy: what a rule may speak of, and what it may say.
  */
+import type { ClientKind } from '../base/client.ts';
 import type { Person } from '../base/person.ts';
 import type { Role } from '../base/role.ts';
 import type { Room } from '../base/room.ts';
+import type { TimeWindow } from './times.ts';
 
-/** Everything a rule may look at. `person` is absent for somebody who has not signed in. */
+/**
+ * Everything a rule may look at. `person` is absent for somebody who has not signed in; whatever else is absent is
+ * not known, and a condition about it does not hold.
+ */
 export interface Facts {
   readonly room: Room;
   readonly person?: Person;
+  /** Milliseconds since 1970. */
+  readonly now?: number;
+  /** The caller's address. */
+  readonly address?: string;
+  readonly client?: ClientKind;
+  /** Is a host in the room? */
+  readonly hostPresent?: boolean;
 }
 
 /**
@@ -16,7 +28,7 @@ export interface Facts {
  * one entry is enough. Globs know `*` (any run of characters) and `?` (one).
  */
 export interface When {
-  /** Globs over the room's decoded, lower-case name. */
+  /** Globs over the room's decoded, lower-case name; `{person.id}` in one stands for who asks. */
   readonly rooms?: readonly string[];
   /** Globs over the tenant; the empty text stands for "no tenant". */
   readonly tenants?: readonly string[];
@@ -30,7 +42,17 @@ export interface When {
   readonly providers?: readonly string[];
   /** Ids of persons. */
   readonly persons?: readonly string[];
+  /** How they signed in (`acr`), exactly. */
+  readonly acr?: readonly string[];
+  /** By the name of an attribute the values of which the person must have one, exactly; every attribute that is named. */
+  readonly attributes?: Readonly<Record<string, readonly string[]>>;
   readonly signedIn?: boolean;
+  /** Windows of time. */
+  readonly times?: readonly TimeWindow[];
+  /** Addresses and ranges. */
+  readonly networks?: readonly string[];
+  readonly clients?: readonly ClientKind[];
+  readonly hostPresent?: boolean;
   /** Came by a one-time entry made on the machine, good for this room in this role. */
   readonly pass?: Role;
   /** Vouched for by another application, for this room and up to this role. */

@@ -1,27 +1,14 @@
 /**
  * Who is calling, and for which host: believing only proxies we trust. Pure.
  */
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { type AddressRanges, addressRanges } from '../base/address-ranges.ts';
 
-/** Proxies whose `X-Forwarded-For` counts, as addresses or CIDR ranges. */
-export interface TrustedProxies {
-  includes(address: string): boolean;
-}
+/** Proxies whose `X-Forwarded-For` counts. */
+export type TrustedProxies = AddressRanges;
 
-/** Reads `10.0.0.0/8`, `::1` and the like. Entries that are neither are the configuration's to refuse. */
-export function trustedProxies(entries: readonly string[]): TrustedProxies {
-  const list = new BlockList();
-  for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (isIP(address) === 0) continue;
-    if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
-  }
-  return {
-    includes: (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'),
-  };
-}
+/** Reads them, as addresses or CIDR ranges. */
+export const trustedProxies: (entries: readonly string[]) => TrustedProxies = addressRanges;
 
 /** An IPv4 address in IPv6 clothes is the IPv4 address. */
 export function plainAddress(address: string): string {
