@@ -173,3 +173,17 @@ test('what a connection that goes on is granted says so, and nothing else does',
     assert.equal(outcome.grant.resumes, resumes);
   }
 });
+
+test('what is known beside room and person is known to the rules', () => {
+  const rules = [
+    rule('host', { networks: ['203.0.113.0/24'], times: [{ zone: 'UTC', since: '2026-12-01' }] }),
+  ];
+  const at = (now: number) => {
+    const around = ({ asked: { address } }: Arrival) => ({ address, now });
+    return kindOf(
+      admit(arrival(), { rules: () => rules, recognise: () => ({ person: ada, session: 's' }), around }),
+    );
+  };
+  assert.equal(at(Date.parse('2026-12-01T00:00:00Z')), 'admitted');
+  assert.equal(at(Date.parse('2026-11-30T23:59:59Z')), 'refused');
+});

@@ -8,7 +8,7 @@ import { sameRoom } from '../base/room.ts';
 import { type Soon, whenThere } from '../base/soon.ts';
 import { decide } from '../policy/decide.ts';
 import { isFor } from '../policy/match.ts';
-import type { Admission, Rule } from '../policy/rule.ts';
+import type { Admission, Facts, Rule } from '../policy/rule.ts';
 import type { Arrival, Wants, Which } from './arrival.ts';
 import type { Grant, Outcome, Recognised } from './outcome.ts';
 import type { TicketProof } from './ticket.ts';
@@ -21,6 +21,8 @@ export interface AdmitParts {
    */
   recognise(arrival: Arrival, by: Which): Soon<Recognised | undefined>;
   rules(): readonly Rule[];
+  /** What is known of an arrival beside room and person; without it nothing is, and no condition about it holds. */
+  around?(arrival: Arrival): Omit<Facts, 'room' | 'person'>;
 }
 
 /** Decides about one arrival: at once where `recognise` answers at once. Fails only as `recognise` fails. */
@@ -28,17 +30,17 @@ export function admit(arrival: Arrival, parts: AdmitParts): Soon<Outcome> {
   // Before anything is asked: a ticket is good for its own room, and for entering it.
   if (arrival.ticket && !opens(arrival.ticket, arrival.wants))
     return { kind: 'refused', rule: '(ticket of another room)' };
-  if (arrival.vouched) return outcomeFor(arrival.wants, arrival.vouched, parts);
+  if (arrival.vouched) return outcomeFor(arrival, arrival.vouched, parts);
   const account = () =>
-    whenThere(parts.recognise(arrival, 'account'), (found) => outcomeFor(arrival.wants, found, parts));
+    whenThere(parts.recognise(arrival, 'account'), (found) => outcomeFor(arrival, found, parts));
   // A link is looked for where a room is to be entered, which it may alone be good for.
   if (arrival.ticket || arrival.which === 'account' || (arrival.wants.kind !== 'enter' && !arrival.which))
     return account();
   return whenThere(parts.recognise(arrival, 'link'), (found) => {
-    const outcome = found && outcomeFor(arrival.wants, found, parts);
+    const outcome = found && outcomeFor(arrival, found, parts);
     if (outcome !== undefined && outcome.kind !== 'sign-in') return outcome;
     // Where a rule wants an account, or the link is none any more, it is the account that counts.
-    return arrival.which === 'link' ? (outcome ?? outcomeFor(arrival.wants, undefined, parts)) : account();
+    return arrival.which === 'link' ? (outcome ?? outcomeFor(arrival, undefined, parts)) : account();
   });
 }
 
@@ -46,13 +48,14 @@ function opens({ room }: TicketProof, wants: Wants): boolean {
   return wants.kind === 'enter' && sameRoom(wants.room, room);
 }
 
-function outcomeFor(wants: Wants, found: Recognised | undefined, parts: AdmitParts): Outcome {
+function outcomeFor(arrival: Arrival, found: Recognised | undefined, parts: AdmitParts): Outcome {
+  const { wants } = arrival;
   const recognised = found && isSomebodyFor(wants, found) ? found : undefined;
   if (wants.kind !== 'enter') {
     return recognised ? { kind: 'seen', ...recognised } : { kind: 'sign-in', rule: '(no session)' };
   }
   const person = recognised?.person;
-  const facts = person === undefined ? { room: wants.room } : { room: wants.room, person };
+  const facts = { ...parts.around?.(arrival), room: wants.room, ...(person !== undefined && { person }) };
   const decision = decide(facts, parts.rules());
   switch (decision.kind) {
     case 'sign-in':

@@ -69,6 +69,7 @@ export function samlOptionsOf(config: Config): readonly SamlWords[] {
         emailVerified:
           emailVerified === undefined ? { claim: 'mailInScope' } : emailVerified ? 'always' : 'never',
         groups: { claim: groups?.claim ?? 'groups', required: groups?.required ?? speaksOfGroups },
+        ...defined(said, ['attributes']),
       },
     }));
 }
@@ -113,6 +114,7 @@ function oidcOptions(said: OidcConfig, speaksOfGroups: boolean): OidcWords {
     ...(subject && { id: subject }),
     ...(emailVerified !== undefined && { emailVerified: emailVerified ? 'always' : 'never' }),
     ...(claim !== undefined && { groups: { claim, required } }),
+    ...defined(said, ['attributes']),
   };
   return {
     ...defined(said, [

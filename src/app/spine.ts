@@ -102,6 +102,7 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
           whenThere(recognised(arrival, by), (known) => known && uncontradicted(arrival.asked, known, parts))
       : recognised,
     rules: () => rules,
+    around: ({ asked }) => ({ now: clock.now(), address: asked.address }),
   };
   /** For what needs no room, a link to whichever is enough. */
   const anyLink = async (cookies: string | undefined): Promise<Known | undefined> => {

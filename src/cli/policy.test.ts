@@ -76,3 +76,59 @@ test('a file that cannot be read, or makes no sense, is told with its line', asy
   assert.equal(code, 1);
   assert.match(err, /^odd\.case:2: /);
 });
+
+test('the hour, the address and how somebody signed in are facts like the others', async (context) => {
+  const terminal = openTerminal(context);
+  terminal.configure({
+    hosts: [],
+    rules: [
+      { name: 'office hours', when: { times: ['mon-fri 08:00-18:00 Europe/Berlin'] }, then: 'participant' },
+      { name: 'the house', when: { networks: ['192.0.2.0/24'] }, then: 'guest' },
+      { name: 'two factors', when: { acr: ['mfa'] }, then: 'host' },
+    ],
+  });
+  const outcome = async (...words: readonly string[]) =>
+    (
+      await terminal.json<{ outcome: string }>(
+        'policy',
+        'explain',
+        '--room',
+        'x',
+        '--groups',
+        'staff',
+        ...words,
+      )
+    ).outcome;
+  assert.equal(await outcome('--at', '2026-12-01T09:00+01:00'), 'participant');
+  const sunday = ['--at', '2026-12-06T09:00Z'];
+  assert.equal(await outcome(...sunday), 'refuse');
+  assert.equal(await outcome(...sunday, '--address', '192.0.2.7'), 'guest');
+  assert.equal(await outcome(...sunday, '--acr', 'mfa'), 'host');
+  const { code, err } = await terminal.run('policy', 'explain', '--room', 'x', '--at', 'tomorrow');
+  assert.deepEqual([code, /tomorrow is no time/.test(err)], [1, true]);
+});
+
+test('a person may stand in a file, and words beside it count more', async (context) => {
+  const terminal = openTerminal(context);
+  terminal.configure({
+    providers: [{ id: 'kc', issuer: 'https://id.example.org', clientId: 'x', attributes: { unit: 'unit' } }],
+    rules: [{ name: 'law', when: { attributes: { unit: ['law'] }, groups: ['staff'] }, then: 'host' }],
+  });
+  const write = (person: unknown) => writeFileSync(join(terminal.folder, 'ada.json'), JSON.stringify(person));
+  write({ id: 'kc#1', groups: ['staff'], attributes: { unit: ['law'] } });
+  const ask = (...words: readonly string[]) =>
+    terminal.json<{ outcome: string }>('policy', 'explain', '--room', 'x', '--person', 'ada.json', ...words);
+  assert.equal((await ask()).outcome, 'host');
+  assert.equal((await ask('--groups', 'students')).outcome, 'refuse');
+  for (const [person, wrong] of [
+    [[], /holds no JSON object/],
+    [{ groups: 'staff' }, /groups that are no list/],
+    [{ id: 7 }, /where a text belongs/],
+    [{ attributes: { unit: 'law' } }, /attributes that are no lists/],
+  ] as const) {
+    write(person);
+    const { code, err } = await terminal.run('policy', 'explain', '--room', 'x', '--person', 'ada.json');
+    assert.equal(code, 1);
+    assert.match(err, wrong);
+  }
+});

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Person } from '../base/person.ts';
 import type { Config } from '../config/load.ts';
+import { parseObject } from '../identity/session-record.ts';
 import { answerCases, type CaseResult, readCaseFile, thenOf } from '../policy/case-file.ts';
 import { explain } from '../policy/explain.ts';
 import { CONFIG, type Command, complain, type ExitCode, type Given, type Io, JSON_OUT } from './command.ts';
@@ -33,15 +34,33 @@ export const policyExplain: Command = {
       does: 'where the person signed in',
       otherwise: 'the first in the configuration',
     },
-    { flags: '--person <id>', does: 'the id of the person' },
+    {
+      flags: '--person <id>',
+      does: 'the id of the person, or a JSON file with `id`, `email`, `groups`, `acr`, `attributes`',
+    },
+    { flags: '--acr <context>', does: 'how the person signed in' },
+    { flags: '--at <time>', does: 'when, as 2026-12-01T09:00+01:00', otherwise: 'now' },
+    { flags: '--address <address>', does: 'where from' },
     CONFIG,
     JSON_OUT,
   ],
   run: (io, given) =>
     withConfig(io, given, async (config) => {
       const room = roomFromTerminal(given.text('room') ?? '', given.text('tenant'));
-      const person = personGiven(given, config);
-      const explanation = explain(person ? { room, person } : { room }, rulesOf(config));
+      const person = personGiven(io, given, config);
+      if (person !== undefined && 'wrong' in person)
+        return complain(
+          io,
+          person.wrong,
+          'A person is an object as { "id": "keycloak#8d7f", "groups": ["staff"] }.',
+        );
+      const at = given.text('at');
+      const now = at === undefined ? io.now() : Date.parse(at);
+      if (Number.isNaN(now))
+        return complain(io, `${plain(at ?? '')} is no time.`, 'Write it as 2026-12-01T09:00+01:00.');
+      const address = given.text('address');
+      const facts = { room, now, ...(person && { person }), ...(address !== undefined && { address }) };
+      const explanation = explain(facts, rulesOf(config));
       const { decision, wouldLetIn } = explanation;
       if (given.flag('json'))
         io.out(json({ room: roomText(room), outcome: thenOf(decision), ...explanation }));
@@ -55,17 +74,57 @@ export const policyExplain: Command = {
     }),
 };
 
-function personGiven(given: Given, { providers }: Config): Person | undefined {
-  const [groups, email, id, at] = ['groups', 'email', 'person', 'provider'].map((name) => given.text(name));
-  if ([groups, email, id, at].every((word) => word === undefined)) return undefined;
-  const provider = at ?? id?.split('#')[0] ?? providers[0]?.id ?? 'provider';
+/** Somebody as they were described: by words, or by a file that words may add to. */
+function personGiven(
+  io: Io,
+  given: Given,
+  { providers }: Config,
+): Person | { readonly wrong: string } | undefined {
+  const words = Object.fromEntries(
+    ['groups', 'email', 'person', 'provider', 'acr'].flatMap((name) => {
+      const word = given.text(name);
+      return word === undefined ? [] : [[name, word]];
+    }),
+  ) as { readonly [name: string]: string | undefined };
+  if (Object.keys(words).length === 0) return undefined;
+  const { groups, email, person: named = '', provider: at, acr } = words;
+  const isFile = named.endsWith('.json');
+  const described = isFile ? describedIn(resolve(io.cwd, named)) : {};
+  if ('wrong' in described) return { wrong: `${plain(named)} ${described.wrong}.` };
+  const id = described.id ?? (isFile || named === '' ? undefined : named);
+  const provider = at ?? described.provider ?? id?.split('#')[0] ?? providers[0]?.id ?? 'provider';
+  const address = email ?? described.email;
   return {
+    ...described,
     id: id ?? `${provider}#somebody`,
     provider,
-    groups: groups?.split(',').map((name) => name.trim()) ?? [],
-    emailVerified: email !== undefined,
-    ...(email !== undefined && { email }),
+    groups: groups?.split(',').map((name) => name.trim()) ?? described.groups ?? [],
+    emailVerified: address !== undefined,
+    ...(address !== undefined && { email: address }),
+    ...(acr !== undefined && { acr }),
   };
+}
+
+type Described = Partial<Pick<Person, 'id' | 'provider' | 'email' | 'groups' | 'acr' | 'attributes'>>;
+
+function describedIn(file: string): Described | { readonly wrong: string } {
+  const text = readText(file);
+  if (text === undefined) return { wrong: 'cannot be read' };
+  const said = parseObject(text);
+  if (said === undefined) return { wrong: 'holds no JSON object' };
+  const { groups, attributes = {} } = said;
+  const texts = ['id', 'provider', 'email', 'acr'].filter((name) => said[name] !== undefined);
+  if (texts.some((name) => typeof said[name] !== 'string'))
+    return { wrong: 'has something else where a text belongs' };
+  if (groups !== undefined && !isTexts(groups)) return { wrong: 'has groups that are no list of texts' };
+  if (typeof attributes !== 'object' || attributes === null || !Object.values(attributes).every(isTexts))
+    return { wrong: 'has attributes that are no lists of texts' };
+  const known = [...texts, 'groups', 'attributes'].filter((name) => said[name] !== undefined);
+  return Object.fromEntries(known.map((name) => [name, said[name]]));
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
 /** `ostiary policy test` */

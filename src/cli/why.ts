@@ -69,7 +69,9 @@ function today(entry: AuditEntry, { config }: TerminalParts): Today | undefined 
   const room = entry.event === 'refused' ? roomOfEntry(entry) : undefined;
   if (room === undefined) return undefined;
   const person = personOfEntry(entry, room);
-  const { decision, wouldLetIn } = explain(person ? { room, person } : { room }, rulesOf(config));
+  const { at: now, address } = entry;
+  const facts = { room, now, ...(person && { person }), ...(address !== undefined && { address }) };
+  const { decision, wouldLetIn } = explain(facts, rulesOf(config));
   return { outcome: thenOf(decision), rule: decision.rule, wouldLetIn };
 }
 

@@ -10,6 +10,7 @@ import { headerComplaints } from './header.ts';
 import { issuerComplaints } from './issuers.ts';
 import { inFolder } from './prepare.ts';
 import { repeated } from './repeated.ts';
+import { ruleComplaints } from './rules.ts';
 import type { Settings } from './schema/settings.ts';
 import { secretComplaints } from './shared-secret.ts';
 
@@ -182,43 +183,6 @@ function providers({ providers: list = [] }: Judged): Complaint[] {
   return complaints;
 }
 
-function rules({ rules: list = [], providers: known, apps, issuers }: Judged): Complaint[] {
-  const complaints = repeated(
-    list.map(({ name }) => name),
-    (at) => `rules[${at}].name`,
-  );
-  // Where one of the three sections does not hold, whom it would have named is not known.
-  const ids = known &&
-    apps &&
-    issuers && [
-      ...known.map(({ id }) => id),
-      ...apps.map(({ name }) => `app:${name}`),
-      ...issuers.map(({ iss }) => iss),
-    ];
-  for (const [at, rule] of list.entries()) {
-    for (const [place, id] of (rule.when.providers ?? []).entries())
-      if (ids !== undefined && !ids.includes(id))
-        complaints.push({
-          path: `rules[${at}].when.providers[${place}]`,
-          wrong: 'is no provider here',
-          right: `one of: ${ids.join(', ')}`,
-        });
-    if (rule.when.signedIn === false)
-      complaints.push({
-        path: `rules[${at}].when.signedIn`,
-        wrong: 'is never true here: whoever has not signed in is asked to first',
-        right: 'no such rule',
-      });
-    if (rule.reason !== undefined && rule.then !== 'refuse')
-      complaints.push({
-        path: `rules[${at}].reason`,
-        wrong: 'is never shown: this rule refuses nobody',
-        right: 'a reason only beside then: refuse',
-      });
-  }
-  return complaints;
-}
-
 function spans({ session, tokens }: Judged): Complaint[] {
   const complaints: Complaint[] = [];
   if (session !== undefined && session.idle > session.absolute)
@@ -248,7 +212,7 @@ export function contradictions(said: Judged): readonly Complaint[] {
     ...listeners(said),
     ...providers(said),
     ...appComplaints(said),
-    ...rules(said),
+    ...ruleComplaints(said),
     ...spans(said),
     ...gatewayComplaints(said),
     ...pages(said),

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { configOf, LEAST, leastWith, load, valueAt } from '../../test/support/config.ts';
 import { parseDuration } from '../base/duration.ts';
 import { Secret } from '../base/secret.ts';
+import { readTimeWindow } from '../policy/times.ts';
 import { fallbackText } from './reference.ts';
 import { listSettings, namesOfSetting, type Setting } from './walk.ts';
 
@@ -18,6 +19,9 @@ function aroundIt(setting: Setting): string {
   if (setting.path === 'listen.public.host') tree.trustedProxies = ['127.0.0.1'];
   if (setting.path === 'providers[].tokenEndpointAuth') tree.providers[0].clientSecret = 'x';
   if (setting.path.startsWith('rules[].when.providers')) tree.providers[0].id = 'keycloak';
+  const attributes = tree.rules?.[0]?.when?.attributes;
+  if (attributes !== undefined)
+    tree.providers[0].attributes = Object.fromEntries(Object.keys(attributes).map((name) => [name, name]));
   if (tree.rules !== undefined) tree.rules[0] = { name: 'a rule', then: 'refuse', ...tree.rules[0] };
   const exception = tree.providers[0].saml?.legacy?.[0];
   if (exception !== undefined)
@@ -59,6 +63,8 @@ function aroundIt(setting: Setting): string {
 
 /** The value an example becomes. */
 function expected(setting: Setting): unknown {
+  if (setting.path === 'rules[].when.times')
+    return [setting.example].flat().map((one) => readTimeWindow(String(one)));
   return setting.kind === 'duration' ? parseDuration(String(setting.example)) : setting.example;
 }
 

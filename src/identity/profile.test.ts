@@ -271,3 +271,32 @@ test('a path never leaves the claims it is read from', () =>
       assert.ok(found === undefined || JSON.stringify(value).includes(JSON.stringify(found)));
     }),
   ));
+
+test('attributes are read under the name that rules call them by', () => {
+  const attributes = {
+    affiliation: 'eduperson.affiliation',
+    staff: 'is_staff',
+    unit: 'unit',
+    none: 'absent',
+  };
+  const claims = {
+    eduperson: { affiliation: ['staff', 'member', 7, { a: 1 }, 'two\nlines'] },
+    is_staff: true,
+    unit: 'it',
+  };
+  assert.deepEqual(person(claims, { attributes }).attributes, {
+    affiliation: ['staff', 'member', '7'],
+    staff: ['true'],
+    unit: ['it'],
+  });
+  assert.equal(person(claims).attributes, undefined);
+});
+
+test('more values than anybody has are no values, and the sign-in says so', () =>
+  assert.throws(
+    () => person({ unit: Array.from({ length: 101 }, String) }, { attributes: { unit: 'unit' } }),
+    (thrown) => isProblem(thrown, 'provider.groups-missing') && thrown.facts['why'] === 'too-many',
+  ));
+
+test('who did not tell an attribute is asked for more', () =>
+  assert.equal(speaksOfEverything(ADA, { ...MAPPING, attributes: { unit: 'unit' } }), false));

@@ -35,6 +35,8 @@ export interface ProfileMapping {
   readonly emailVerified: EmailVerifiedMapping;
   readonly avatar?: string;
   readonly groups?: GroupsMapping;
+  /** What rules may speak of beside, by the name they call it: where it stands. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 const MAX_ID = 256;
@@ -43,6 +45,8 @@ const MAX_EMAIL = 254;
 const MAX_AVATAR = 1024;
 const MAX_GROUPS = 1000;
 const MAX_GROUP = 256;
+/** Of one attribute. */
+const MAX_VALUES = 100;
 
 /**
  * The person these claims speak of.
@@ -61,13 +65,38 @@ export function toPerson(claims: Claims, mapping: ProfileMapping, provider: stri
     emailVerified: email !== undefined && isVerified(claims, mapping.emailVerified),
     ...(avatar !== undefined && { avatar }),
     groups: groupsOf(claims, mapping.groups, provider),
+    ...(mapping.attributes && { attributes: attributesOf(claims, mapping.attributes, provider) }),
   };
+}
+
+/**
+ * What is absent is an attribute without values: a rule that wants one is silent. Throws `provider.groups-missing` where
+ * there is so much that cutting it would take away what a rule refuses.
+ */
+function attributesOf(
+  claims: Claims,
+  mapping: Readonly<Record<string, string>>,
+  provider: string,
+): Readonly<Record<string, readonly string[]>> {
+  const found = Object.entries(mapping).map(([name, claim]) => {
+    const value = claimAt(claims, claim);
+    const values = Array.isArray(value) ? value : value === undefined ? [] : [value];
+    if (values.length > MAX_VALUES)
+      throw new Problem('provider.groups-missing', { provider, claim, why: 'too-many' });
+    const texts = values.map((one) =>
+      typeof one === 'boolean' || typeof one === 'number' ? String(one) : one,
+    );
+    return [name, texts.filter((one): one is string => typeof one === 'string' && isGroup(one))] as const;
+  });
+  return Object.fromEntries(found.filter(([, values]) => values.length > 0));
 }
 
 /** Is every claim of this mapping there, so that nobody has to be asked for more? */
 export function speaksOfEverything(claims: Claims, mapping: ProfileMapping): boolean {
-  const { name = [], email, emailVerified, avatar, groups } = mapping;
-  const wanted = [...mapping.id, email, avatar, groups?.claim].filter((path) => path !== undefined);
+  const { name = [], email, emailVerified, avatar, groups, attributes = {} } = mapping;
+  const wanted = [...mapping.id, email, avatar, groups?.claim, ...Object.values(attributes)].filter(
+    (path) => path !== undefined,
+  );
   if (typeof emailVerified === 'object') wanted.push(emailVerified.claim);
   const has = (path: string) => claimAt(claims, path) !== undefined;
   return wanted.every(has) && (name.length === 0 || name.some(has));

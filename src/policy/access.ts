@@ -8,6 +8,7 @@ import type { Rule } from './rule.ts';
 
 /** The one word most sites need beside their hosts. */
 export const ACCESS = ['members', 'members-wait', 'guests-wait', 'guests-knock', 'open'] as const;
+/** One of these words. */
 export type AccessMode = (typeof ACCESS)[number];
 
 /** What an operator says about access. */

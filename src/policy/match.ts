@@ -66,7 +66,7 @@ function sameTenant(one: string | undefined, other: string | undefined): boolean
 }
 
 /** Stands in a glob for who asks. */
-const OWN = '{person.id}';
+export const OWN = '{person.id}';
 
 /** Behind an id stands what can stand in none, so that the rooms of one person never look like another's. */
 export function isOwnGlob(glob: string): boolean {

@@ -6,6 +6,7 @@
 
 /** Days of the week, as they are written. */
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+/** One of them. */
 export type Day = (typeof DAYS)[number];
 
 /** A window of time. Whatever is present must hold. */

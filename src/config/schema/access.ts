@@ -4,7 +4,9 @@
  * Reads the rules; what they mean is the business of policy.
  */
 import { z } from 'zod';
-import { choice, flag, kinds, list, nameGlob, text } from './kinds.ts';
+import { isOwnGlob, OWN } from '../../policy/match.ts';
+import { readTimeWindow } from '../../policy/times.ts';
+import { addressRange, choice, flag, kinds, list, nameGlob, text } from './kinds.ts';
 
 const address = z
   .string()
@@ -16,12 +18,43 @@ const domain = z
   .regex(/^[^@\s*]+$/, 'is no domain')
   .register(kinds, { name: 'text', right: 'a domain, without @ and without *' });
 
+const roomGlob = z
+  .string()
+  .transform((value, context) => {
+    const glob = value.normalize('NFKC').toLowerCase();
+    if (!glob.includes(OWN) || isOwnGlob(glob)) return glob;
+    context.addIssue({
+      code: 'custom',
+      message: 'is no name: what stands beside {person.id} may belong to an id',
+    });
+    return z.NEVER;
+  })
+  .register(kinds, {
+    name: 'text',
+    right: 'a name, with * and ? where it is open; behind {person.id} nothing, or a dot and the rest',
+  });
+
+const timeWindow = z
+  .string()
+  .transform((value, context) => {
+    const window = readTimeWindow(value);
+    if (window !== undefined) return window;
+    context.addIssue({ code: 'custom', message: 'is no window of time' });
+    return z.NEVER;
+  })
+  .register(kinds, {
+    name: 'text',
+    right:
+      'days, hours, dates and a zone, each if wanted, as "mon-fri 08:00-18:00 2026-12-01..2026-12-24 Europe/Berlin"',
+  });
+
 const when = z.strictObject({
-  rooms: list(nameGlob, 1)
+  rooms: list(roomGlob, 1)
     .exactOptional()
     .meta({
-      description: 'Rooms by name; `*` stands for any run of characters, `?` for one.',
-      example: ['staff-*', 'board'],
+      description:
+        "Rooms by name; `*` stands for any run of characters, `?` for one, `{person.id}` for the person's id with a dot for its `#`.",
+      example: ['staff-*', 'board', '{person.id}'],
     }),
   tenants: list(nameGlob, 1)
     .exactOptional()
@@ -51,6 +84,33 @@ const when = z.strictObject({
   persons: list(text, 1)
     .exactOptional()
     .meta({ description: 'Ids of persons, as `ostiary why` shows them.', example: ['keycloak#8d7f'] }),
+  acr: list(text, 1)
+    .exactOptional()
+    .meta({
+      description: 'How the person signed in, as the service says (`acr`, AuthnContextClassRef).',
+      example: ['https://refeds.org/profile/mfa'],
+    }),
+  attributes: z
+    .record(text, list(text, 1))
+    .exactOptional()
+    .meta({
+      description: 'Attributes that `providers[].attributes` names: of each, one of these values.',
+      example: { affiliation: ['staff', 'faculty'] },
+      right: 'names, each with a list of values',
+    }),
+  times: list(timeWindow, 1)
+    .exactOptional()
+    .meta({
+      description:
+        'Days, hours, dates and a zone; UTC without one. Who is in a meeting when the hour is over stays.',
+      example: ['mon-fri 08:00-18:00 Europe/Berlin'],
+    }),
+  networks: list(addressRange, 1)
+    .exactOptional()
+    .meta({
+      description: 'Where the person comes from: addresses and ranges.',
+      example: ['192.0.2.0/24', '2001:db8::/32'],
+    }),
   signedIn: flag.exactOptional().meta({ description: 'Whether the person has signed in.', example: true }),
 });
 

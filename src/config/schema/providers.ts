@@ -164,6 +164,16 @@ const provider = z.strictObject({
     })
     .exactOptional()
     .meta({ section: 'Where rules find the groups of a person.' }),
+  attributes: z
+    .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]{0,31}$/), text)
+    .refine((named) => Object.keys(named).length <= 20, 'are more than twenty')
+    .exactOptional()
+    .meta({
+      description:
+        'What else rules may speak of, from OpenID Connect and SAML: the name they call it, and the claim or attribute it stands in.',
+      example: { affiliation: 'eduperson_affiliation' },
+      right: 'up to twenty names, each with a claim',
+    }),
   subject: list(text, 1)
     .exactOptional()
     .meta({

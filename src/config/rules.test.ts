@@ -1,0 +1,44 @@
+/**
+ * Rules that would never speak, or otherwise than they read.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { complaintsOf, configOf, LEAST, load } from '../../test/support/config.ts';
+
+const loaded = (when: string) => load(`${LEAST}rules: [{ name: a, when: ${when}, then: guest }]`);
+
+for (const [when, path, wrong] of [
+  ['{ times: [mon-fri 8-18] }', 'rules[0].when.times[0]', /no window of time/],
+  ['{ times: ["08:00-18:00 Europe/Atlantis"] }', 'rules[0].when.times[0]', /no window of time/],
+  ['{ networks: [10.0.0.0/33] }', 'rules[0].when.networks[0]', /neither an IP address nor a range/],
+  ['{ rooms: ["{person.id}-talk"] }', 'rules[0].when.rooms[0]', /may belong to an id/],
+  ['{ rooms: ["*{person.id}"] }', 'rules[0].when.rooms[0]', /may belong to an id/],
+  [
+    '{ attributes: { affiliation: [staff] } }',
+    'rules[0].when.attributes.affiliation',
+    /no attribute that any/,
+  ],
+] as const)
+  test(`a rule about ${when} is told to be wrong`, () => {
+    const complaint = complaintsOf(loaded(when)).find((one) => one.path === path);
+    assert.match(complaint?.wrong ?? '', wrong);
+    assert.notEqual(complaint?.right ?? '', '');
+  });
+
+test('hours are read once, with their zone', () =>
+  assert.deepEqual(
+    configOf(loaded('{ times: ["mon-fri 08:00-18:00 Europe/Berlin"] }')).rules?.[0]?.when.times,
+    [
+      {
+        days: ['mon', 'tue', 'wed', 'thu', 'fri'],
+        hours: { from: '08:00', to: '18:00' },
+        zone: 'Europe/Berlin',
+      },
+    ],
+  ));
+
+test('a room named after a person is no room for a name with more in it', () =>
+  assert.deepEqual(
+    configOf(loaded('{ rooms: ["{person.id}", "{person.id}.*", "x-{Person.ID}"] }')).rules?.[0]?.when.rooms,
+    ['{person.id}', '{person.id}.*', 'x-{person.id}'],
+  ));
