@@ -21,6 +21,7 @@ export const PACKAGES: readonly string[] = [
   'php-xml',
   'apache2',
   'libapache2-mod-shib',
+  'libapache2-mod-auth-openidc',
   'shibboleth-sp-utils',
   'ca-certificates',
 ];

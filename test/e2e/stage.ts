@@ -33,6 +33,8 @@ export interface Stage {
   readonly name: string;
   /** Origin of the meeting. */
   readonly url: string;
+  /** Where Ostiary itself listens. */
+  readonly address: string;
   readonly issuer: string;
   /** Where the host of the meeting is reached on this machine, past any name; with an authority, over TLS. */
   readonly front: { readonly port: number; readonly ca?: string };
@@ -62,6 +64,10 @@ export interface StageOptions {
   /** A provider that can be asked through the browser alone: no refresh tokens, and it tells us of no sign-out. */
   readonly silentProvider?: boolean;
   readonly providers?: readonly Readonly<Record<string, unknown>>[];
+  /** The origin of a proxy that the test itself puts in front of the gateway. */
+  readonly behind?: string;
+  /** Variables the configuration may name. */
+  readonly env?: Readonly<Record<string, string>>;
   /** What the operator wrote for our pages. */
   readonly pageFiles?: PageFiles;
   /** A real Prosody instead of the stand-in, for the gateway: where it is, and its domain. */
@@ -87,6 +93,8 @@ export async function startStage({
   config: more = {},
   providers = [],
   silentProvider = false,
+  behind,
+  env = {},
   files = {},
   pageFiles = {},
   locations = '',
@@ -101,7 +109,7 @@ export async function startStage({
   const port = await freePort();
   const gateway = which === 'gateway';
   const front = gateway ? await freePort() : door.port;
-  const url = tls ? 'https://meet.example.org' : `http://localhost:${front}`;
+  const url = behind ?? (tls ? 'https://meet.example.org' : `http://localhost:${front}`);
   const authority = makeAuthority(folder);
   const back = `${url}${PREFIX}`;
   const provider = await startProvider({
@@ -153,7 +161,7 @@ export async function startStage({
       log: { level: 'debug' },
       ...more,
     }),
-    env: {},
+    env,
     readFile: (path: string) => {
       throw new Error(path);
     },
@@ -233,6 +241,7 @@ export async function startStage({
   return {
     name: `${which}, ${tls ? 'over TLS' : 'plain'}`,
     url,
+    address: serving.addresses.public,
     issuer: provider.issuer,
     front: { port: tls ? port : front, ...(tls && { ca: await readFile(authority.caFile, 'utf8') }) },
     parts,

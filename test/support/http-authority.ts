@@ -17,6 +17,8 @@ export interface Authority {
   readonly caFile: string;
   /** Makes a key and certifies names and addresses for so many days; -1 makes what expired yesterday. */
   issue(names: readonly string[], days?: number): Certificate;
+  /** The same for a person: with CN, OU, and an e-mail address in subjectAltName. */
+  certify(person: { readonly name: string; readonly unit: string; readonly email: string }): Certificate;
 }
 
 const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
@@ -42,37 +44,42 @@ export function makeAuthority(directory: string): Authority {
     '/CN=Test authority',
   ]);
   let serial = 0;
+  /** `subject` as openssl writes it, `alternatives` as X.509 does. */
+  const sign = (subject: string, alternatives: string, days: number): Certificate => {
+    serial += 1;
+    const [key, request, cert, extensions] = ['key', 'csr', 'pem', 'ext'].map((kind) =>
+      join(directory, `${serial}.${kind}`),
+    ) as [string, string, string, string];
+    openssl(['req', '-utf8', ...EC, '-keyout', key, '-out', request, '-subj', subject]);
+    writeFileSync(extensions, `subjectAltName=${alternatives}\n`);
+    openssl([
+      'x509',
+      '-req',
+      '-in',
+      request,
+      '-CA',
+      caFile,
+      '-CAkey',
+      caKey,
+      '-set_serial',
+      `${serial}`,
+      '-days',
+      `${days}`,
+      '-extfile',
+      extensions,
+      '-out',
+      cert,
+    ]);
+    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+  };
   return {
     caFile,
-    issue(names, days = 1) {
-      serial += 1;
-      const [key, request, cert, extensions] = ['key', 'csr', 'pem', 'ext'].map((kind) =>
-        join(directory, `${serial}.${kind}`),
-      ) as [string, string, string, string];
-      openssl(['req', ...EC, '-keyout', key, '-out', request, '-subj', `/CN=${names[0]}`]);
-      const alternatives = names
-        .map((name) => (/^[\d.]+$|:/.test(name) ? `IP:${name}` : `DNS:${name}`))
-        .join(',');
-      writeFileSync(extensions, `subjectAltName=${alternatives}\n`);
-      openssl([
-        'x509',
-        '-req',
-        '-in',
-        request,
-        '-CA',
-        caFile,
-        '-CAkey',
-        caKey,
-        '-set_serial',
-        `${serial}`,
-        '-days',
-        `${days}`,
-        '-extfile',
-        extensions,
-        '-out',
-        cert,
-      ]);
-      return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
-    },
+    issue: (names, days = 1) =>
+      sign(
+        `/CN=${names[0]}`,
+        names.map((name) => (/^[\d.]+$|:/.test(name) ? `IP:${name}` : `DNS:${name}`)).join(','),
+        days,
+      ),
+    certify: ({ name, unit, email }) => sign(`/OU=${unit}/CN=${name}`, `email:${email}`, 1),
   };
 }
