@@ -18,7 +18,8 @@ import { appFor, handOffAnswer, inFrame, outsideAnswer } from '../web/routes/han
 import { isNavigation, send, visitAt } from './answer.ts';
 import { through } from './assets.ts';
 import { linkTokenIn, withoutTokens } from './carry-token.ts';
-import { documentHeaders, isDocument } from './document-headers.ts';
+import { documentHeaders, hasOwnAncestors, isDocument } from './document-headers.ts';
+import { tellRefusedFrame } from './frame-refused.ts';
 import { headScript, inject } from './head-script.ts';
 import { towardsOne, towardsUpstream, withoutHeaders } from './headers.ts';
 import { machineAt, recordMachine } from './machine.ts';
@@ -86,6 +87,7 @@ async function notIn(
   { room, outcome }: { readonly room: Room; readonly outcome: Outcome },
   { web }: GatewayParts,
 ): Promise<GateVerdict> {
+  tellRefusedFrame(asked, room, { web });
   if (outcome.kind !== 'wait' && outcome.kind !== 'refused')
     throw new Problem('server.bug', { why: `an entry was ${outcome.kind}` });
   const wanted = { room, overrides: new Map() };
@@ -152,6 +154,7 @@ async function sendPage(
     outgoing.end(isHead ? undefined : answer.body);
     return;
   }
+  if (!hasOwnAncestors(kept)) tellRefusedFrame(asked, room, parts);
   const { token } = await web.mint(grant, as);
   const nonce = randomToken(web.attempts.random, 16);
   const body = inject(

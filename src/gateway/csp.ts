@@ -26,13 +26,15 @@ export function withNonce(policies: readonly string[], nonce: string): string[] 
 
 /** The same values, and one more that says who may frame the page, unless a policy among them says so already. */
 export function withFrameAncestors(policies: readonly string[], sources: readonly string[]): string[] {
-  const said = policies
-    .flatMap((header) => header.split(','))
-    .some((policy) => names(policy).includes(FRAMED));
-  return said ? [...policies] : [...policies, [FRAMED, ...sources].join(' ')];
+  return saysWhoFrames(policies) ? [...policies] : [...policies, [FRAMED, ...sources].join(' ')];
 }
 
 const FRAMED = 'frame-ancestors';
+
+/** Does a policy among these say who may frame the page? */
+export function saysWhoFrames(policies: readonly string[]): boolean {
+  return policies.flatMap((header) => header.split(',')).some((policy) => names(policy).includes(FRAMED));
+}
 
 function nonced(policy: string, nonce: string): string {
   const directives = policy.split(';');

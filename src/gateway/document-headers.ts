@@ -3,7 +3,7 @@
  * must fit the changed body, let the script run, and keep the page to whoever asked.
  * Pure: flat lists of names and values in and out, as Node's rawHeaders.
  */
-import { withFrameAncestors, withNonce } from './csp.ts';
+import { saysWhoFrames, withFrameAncestors, withNonce } from './csp.ts';
 
 /** What the page is sent with. */
 export interface DocumentAbout {
@@ -40,6 +40,11 @@ export function isDocument(status: number, headers: readonly string[]): boolean 
   const html = /^text\/html\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?(?:;\s*)?$/i.test(type.trim());
   const plain = valuesOf(headers, 'content-encoding').every((value) => /^(?:identity)?$/i.test(value.trim()));
   return status === 200 && html && more.length === 0 && plain;
+}
+
+/** Has Jitsi's web server an opinion of its own on who may frame its page? Then it stays. */
+export function hasOwnAncestors(headers: readonly string[]): boolean {
+  return saysWhoFrames(valuesOf(headers, POLICY));
 }
 
 /** The answer's headers as they go on. */

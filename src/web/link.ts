@@ -14,7 +14,7 @@ import type { Session } from '../identity/session.ts';
 import { linkCookieName, linkCookies, MOST_LINKS, writeCookie, writeFramedCookie } from './cookies.ts';
 import type { WebParts } from './parts.ts';
 import { redirect, visitFacts } from './respond.ts';
-import type { Visit } from './visit.ts';
+import { isFramed, type Visit } from './visit.ts';
 
 /** A token that came with somebody, and the room it came to. */
 export interface Link {
@@ -57,10 +57,11 @@ export async function linkAnswer(
 ): Promise<Response> {
   const opened = await openLink(visit, link, parts);
   const status = visit.asked.method === 'POST' ? 303 : 302;
-  if (opened.kind === 'ours') return redirect(link.to, { status });
+  const framed = isFramed(visit.asked.header('sec-fetch-dest'));
+  if (opened.kind === 'ours') return redirect(link.to, { status, framed });
   const outcome = opened.kind === 'opened' ? 'opened' : opened.problem.code;
   parts.metrics.count('ostiary_links_total', { outcome });
-  if (opened.kind === 'opened') return redirect(link.to, { status, cookies: opened.cookies });
+  if (opened.kind === 'opened') return redirect(link.to, { status, cookies: opened.cookies, framed });
   const { problem } = opened;
   parts.log.info('link-refused', { ...problem.facts, code: problem.code, ...visitFacts(visit) });
   const about = new URLSearchParams({

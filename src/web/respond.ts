@@ -70,12 +70,21 @@ export function page(
   });
 }
 
+/** What a redirect may need besides where it leads. */
+export interface RedirectOptions {
+  readonly status?: 302 | 303;
+  readonly cookies?: readonly string[];
+  /**
+   * A page builds a frame: the next request is to name it too, by its origin. The `Referer` of a redirected request is
+   * that of the first, never the address that redirects. @see Referrer Policy, section 8.4
+   */
+  readonly framed?: boolean;
+}
+
 /** Sends the browser on with a GET: 302 where it came by GET, 303 where it came by POST. */
-export function redirect(
-  to: string,
-  { status = 302, cookies }: { status?: 302 | 303; cookies?: readonly string[] } = {},
-): Response {
-  return new Response(null, { status, headers: headers({ location: to }, cookies) });
+export function redirect(to: string, { status = 302, cookies, framed }: RedirectOptions = {}): Response {
+  const told = framed ? { 'referrer-policy': 'strict-origin' } : {};
+  return new Response(null, { status, headers: headers({ location: to, ...told }, cookies) });
 }
 
 /** Plain data. */

@@ -105,6 +105,11 @@ function bounded(fields: URLSearchParams): URLSearchParams {
   return fields;
 }
 
+/** Is this what a browser fetches for a frame (`Sec-Fetch-Dest`)? */
+export function isFramed(destination: string | undefined): boolean {
+  return destination !== undefined && ['iframe', 'frame', 'embed', 'object'].includes(destination);
+}
+
 /** The one value of a field. Throws `request.malformed` where it stands twice. */
 export function single(fields: URLSearchParams, name: string): string | undefined {
   const values = fields.getAll(name);

@@ -134,7 +134,13 @@ test('the ticket leaves the frame’s address before Jitsi is asked, and a cooki
   const context = await place.stage.visitor();
   const { page } = await open(context, place.page('other'));
   await becomes(page, 'joined');
-  assert.ok(place.stage.upstream.asked.every(({ url }) => !/jwt=/.test(url)));
+  // The frame's redirect lets the browser name the page around it by its origin, and nothing else.
+  const { asked } = place.stage.upstream;
+  assert.ok(asked.every(({ url, headers }) => !/jwt=/.test(`${url}${headers}`)));
+  const referers = asked.map(
+    ({ headers }) => headers[headers.findIndex((name) => /^referer$/i.test(name)) + 1],
+  );
+  assert.ok(referers.includes(place.page('other')), referers.join());
   const cookies = (await context.cookies()).filter(({ name }) => name.startsWith('__Host-ostiary'));
   assert.deepEqual(
     cookies.map(({ name, sameSite, secure }) => [name.slice(0, 18), sameSite, secure]),
@@ -233,4 +239,12 @@ test('a page that is not in the list frames nothing', async (t) => {
   await page.goto(stranger.url);
   await refused;
   assert.equal(await page.getAttribute('body', 'data-meeting'), null);
+  // What the console says to nobody but whoever looks there, the log says too.
+  const told = place.stage.lines
+    .map((line) => JSON.parse(line))
+    .filter(({ event }) => event === 'frame-refused');
+  assert.deepEqual(
+    told.map(({ origin, room }) => [origin, room]),
+    [[stranger.url, 'crm-7']],
+  );
 });

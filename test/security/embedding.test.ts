@@ -218,3 +218,45 @@ test('no ticket, cookie or secret stands in any line of the log', async () => {
     assert.ok(!at.stage.lines.some((line) => line.includes(secret)));
   assert.ok(!at.upstream.requests.some(({ head }) => head.includes(token)));
 });
+
+/** What the log says of frames when one of a room is built in a page at this address. */
+async function toldOfFrame(referer: string, more: Sent['headers'] = {}) {
+  const cookie = cookieOf(await ask(`/crm-7?jwt=${await ticket()}`));
+  const before = at.stage.lines.length;
+  await ask('/crm-7', { ...FRAME, cookie, referer, ...more });
+  const lines = at.stage.lines.slice(before).map((line) => JSON.parse(line));
+  return lines.filter(({ event }) => event === 'frame-refused');
+}
+
+test('a page that may not frame the room is named in the log, by its origin alone, and a listed one is not', async () => {
+  const [told, ...more] = await toldOfFrame('https://evil.example/customers/4711?name=Grace#x');
+  assert.deepEqual(
+    [told.origin, told.room, typeof told.id, more],
+    ['https://evil.example', 'crm-7', 'string', []],
+  );
+  assert.ok(!/customers|Grace/.test(JSON.stringify(told)));
+  for (const [referer, headers] of [
+    [`${CRM_ORIGIN}/`, {}],
+    [`${ORIGIN}/`, { 'sec-fetch-site': 'same-origin' }],
+    ['https://evil.example/', { 'sec-fetch-dest': 'document' }],
+    ['data:text/html,x', {}],
+    ['', {}],
+  ] as const)
+    assert.deepEqual(await toldOfFrame(referer, headers), [], referer);
+});
+
+test('where Jitsi’s own web server says who may frame its page, nothing is told of frames', async () => {
+  at.upstream.say = (request, socket) =>
+    request.line.includes('/crm-7')
+      ? rightAnswer(
+          '<!doctype html><html><head></head></html>',
+          'text/html; charset=utf-8',
+          'Content-Security-Policy: frame-ancestors https://portal.example\r\n',
+        )
+      : sayRight(request, socket);
+  try {
+    assert.deepEqual(await toldOfFrame('https://portal.example/'), []);
+  } finally {
+    at.upstream.say = sayRight;
+  }
+});

@@ -14,7 +14,7 @@ import { readTarget, type Target, targetText } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { page, redirect } from '../respond.ts';
 import type { Route } from '../routes.ts';
-import { single, type Visit } from '../visit.ts';
+import { isFramed, single, type Visit } from '../visit.ts';
 import { signInAddress, wayIn } from '../way-back.ts';
 
 /** Seconds for which a browser that chose itself is not asked again about a room: a long meeting, reloads and all. */
@@ -184,10 +184,6 @@ async function appOf(
   { deepLinking }: WebParts,
 ): Promise<App | undefined> {
   return handOffFor(userAgent ?? '', (await deepLinking?.(tenant)) ?? {});
-}
-
-function isFramed(destination: string | undefined): boolean {
-  return destination !== undefined && ['iframe', 'frame', 'embed', 'object'].includes(destination);
 }
 
 function markOf(room: Room): string {
