@@ -4,6 +4,7 @@
  */
 import { appsOf } from './app/apps.ts';
 import { deepLinkingOf } from './app/deep-linking.ts';
+import { ldapOptionsOf } from './app/directories.ts';
 import { type Door, doorsOf, readiness } from './app/doors.ts';
 import { gatewayOf, type Jitsi } from './app/gateway.ts';
 import { headerOptionsOf } from './app/headers.ts';
@@ -42,6 +43,7 @@ import { createHashing } from './identity/accounts/hashing.ts';
 import { createUsersFileProvider } from './identity/accounts/users-file.ts';
 import { createHeaderProvider } from './identity/header.ts';
 import type { Issuers } from './identity/issuer.ts';
+import { createLdapProvider } from './identity/ldap/ldap.ts';
 import { createOidcProvider } from './identity/oidc.ts';
 import { usePass } from './identity/pass.ts';
 import type { Provider } from './identity/provider.ts';
@@ -220,7 +222,10 @@ function identitiesOf(config: Config, ground: Ground & Pick<Parts, 'sealing'>): 
     createUsersFileProvider({ ...ground, ...options, hashing }),
   );
   const headers = headerOptionsOf(config, { ...ground, outbound }).map(createHeaderProvider);
-  const made = [...oidc, ...saml, ...files, ...headers];
+  const ldap = ldapOptionsOf(config).map(({ ca, ...options }) =>
+    createLdapProvider({ ...ground, ...options, secureContext: trusting(ca.file, ca.setting) }),
+  );
+  const made = [...oidc, ...saml, ...ldap, ...files, ...headers];
   const inOrder = config.providers.flatMap(({ id }) => made.filter((provider) => provider.id === id));
   const providers = new Map(inOrder.map((provider) => [provider.id, provider]));
   if (spoken.length === 0) return { providers };

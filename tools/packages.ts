@@ -16,6 +16,8 @@ export const PACKAGES: readonly string[] = [
   'chromium',
   'fonts-dejavu-core',
   'openssl',
+  'slapd',
+  'ldap-utils',
   'simplesamlphp',
   'php-cli',
   'php-xml',

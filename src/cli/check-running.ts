@@ -8,6 +8,7 @@ import { isProblem, Problem } from '../base/problem.ts';
 import type { Complaint } from '../config/complaints.ts';
 import type { Config } from '../config/load.ts';
 import type { ClientTrial, Provider } from '../identity/provider.ts';
+import { judgedHere } from './check-accounts.ts';
 import { failureLines, isCode, whatToDoAbout } from './failure.ts';
 import type { Finding } from './finding.ts';
 import { hindranceAt } from './open.ts';
@@ -74,7 +75,8 @@ export async function checkProviders(config: Config, now: () => number): Promise
         const { kind, internalIssuer, issuer = '', clientSecret } = config.providers[at] ?? {};
         if (kind === 'header') return judgedHeader(provider, config);
         if (kind === 'saml') return judgedSaml(provider, { path: `providers[${at}].saml`, config });
-        if (kind !== undefined && kind !== 'oidc') return judgedHere(provider, `providers[${at}]`);
+        if (kind !== undefined && kind !== 'oidc')
+          return judgedHere(provider, { kind, path: `providers[${at}]` });
         return judged(provider, {
           path: `providers[${at}]`,
           issuer: internalIssuer ?? issuer,
@@ -109,17 +111,6 @@ async function judgedSaml(
   const { facts } = await whyDown(provider);
   const wrong = `has no metadata that can be used (${facts['why'] ?? facts['status'] ?? 'no answer'})`;
   const right = 'metadata of one identity provider, in date, and signed where metadataCertFile is named';
-  return { subject, complaints: [{ path, wrong, right }] };
-}
-
-/** What is asked with name and password, and was looked at as far as that goes without either. */
-async function judgedHere(provider: Provider, path: string): Promise<Finding> {
-  const subject = `provider ${provider.id}`;
-  if (provider.state().up) return { subject, says: 'answers', complaints: [] };
-  const problem = await whyDown(provider);
-  const [what, right] = failureLines(problem);
-  const { why } = problem.facts;
-  const wrong = `does not work: ${what}${why === undefined ? '' : ` (${why})`}`;
   return { subject, complaints: [{ path, wrong, right }] };
 }
 

@@ -43,7 +43,12 @@ export function readFailure(thrown: unknown): string | undefined {
 }
 
 /** OAuth writes these with spaces between (RFC 6749, section 3.3); a group may hold a space itself, so others need commas. */
-const WITH_SPACES: ReadonlySet<string> = new Set(['providers[].scopes', 'providers[].acrValues']);
+const WITH_SPACES: ReadonlySet<string> = new Set([
+  'providers[].scopes',
+  'providers[].acrValues',
+  // saslauthd's own list.
+  'providers[].ldap.urls',
+]);
 
 function entries(text: string, between: RegExp): readonly string[] {
   return text

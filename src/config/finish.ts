@@ -8,6 +8,7 @@ import type { Complaint } from './complaints.ts';
 import { gatewayComplaints } from './gateway.ts';
 import { headerComplaints } from './header.ts';
 import { issuerComplaints } from './issuers.ts';
+import { ldapComplaints } from './ldap.ts';
 import { inFolder } from './prepare.ts';
 import { repeated } from './repeated.ts';
 import { ruleComplaints } from './rules.ts';
@@ -38,7 +39,12 @@ type HeaderSaid = Said & {
   readonly header: Said['header'] & { readonly from: readonly string[] };
 };
 
-type ProviderSaid = OidcSaid | SamlSaid | FileSaid | HeaderSaid;
+type LdapSaid = Said & {
+  readonly kind: 'ldap';
+  readonly name: string;
+  readonly ldap: { readonly base: string };
+};
+type ProviderSaid = OidcSaid | SamlSaid | LdapSaid | FileSaid | HeaderSaid;
 
 type Filled = Omit<Settings, 'jitsi' | 'tokens' | 'listen' | 'providers'> & {
   readonly jitsi: Settings['jitsi'] & { readonly url: string; readonly xmppDomain: string };
@@ -156,6 +162,7 @@ function providers({ providers: list = [] }: Judged): Complaint[] {
   );
   for (const [at, provider] of list.entries()) {
     complaints.push(...metadataComplaints(provider, `providers[${at}]`));
+    complaints.push(...ldapComplaints(provider, `providers[${at}]`, isLoopback));
     complaints.push(...headerComplaints(provider, `providers[${at}]`));
     if (/\/\.well-known\/openid-configuration\/?$/.test(provider.issuer ?? ''))
       complaints.push({

@@ -46,7 +46,8 @@ function putProvider(
   { path, value, variable }: FromEnv,
   complaints: Complaint[],
 ): void {
-  tree.providers ??= [{ id: 'oidc' }];
+  const directory = path[2] === 'ldap';
+  tree.providers ??= [directory ? { id: 'ldap', kind: 'ldap' } : { id: 'oidc' }];
   if (!Array.isArray(tree.providers)) return;
   if (tree.providers.length > 1) {
     complaints.push({

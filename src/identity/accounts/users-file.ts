@@ -92,7 +92,10 @@ export function createUsersFileProvider(options: UsersFileOptions): Provider {
       throw new Problem('logout-token.unacceptable', { provider: options.id, why: 'file' });
     },
     state: () => health.state(),
-    tryClient: async () => ({}),
+    tryClient: async () => {
+      await watched(health, current);
+      return {};
+    },
     warm: async () => {
       try {
         await watched(health, current);
