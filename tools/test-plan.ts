@@ -36,7 +36,7 @@ export const GROUPS: readonly Group[] = [
   {
     name: 'units',
     patterns: [
-      'src/{base,policy,keys,pages,tokens,identity,config,admission,web,gateway}/**/*.test.ts',
+      'src/{base,policy,keys,pages,tokens,identity,config,admission,web,gateway,app}/**/*.test.ts',
       'test/{house,cases,contract}/**/*.test.ts',
       'sdk/**/*.test.ts',
     ],
