@@ -17,9 +17,9 @@ import {
   oidcOptionsOf,
   outboundOptions,
   placesOf,
-  samlAcs,
   samlEntityId,
   samlOptionsOf,
+  samlPlacesOf,
   sessionLimitsOf,
   upstreamOptions,
   usersFileOptionsOf,
@@ -231,7 +231,7 @@ function identitiesOf(config: Config, ground: Ground & Pick<Parts, 'sealing'>): 
   if (spoken.length === 0) return { providers };
   const door = {
     entityId: samlEntityId(config),
-    acs: samlAcs(config),
+    places: samlPlacesOf(config),
     name: config.pages.name,
     keys,
     providers: saml,

@@ -13,7 +13,7 @@ import type { OidcOptions } from '../identity/oidc-options.ts';
 import { type OidcPreset, PRESETS } from '../identity/presets.ts';
 import type { ProfileMapping } from '../identity/profile.ts';
 import type { SamlOptions } from '../identity/saml/saml.ts';
-import { ANSWERS_AT } from '../identity/saml-places.ts';
+import { type SamlPlaces, samlPlaces } from '../identity/saml-places.ts';
 import type { SessionLimits } from '../identity/session.ts';
 import type { OutboundParts } from '../outbound/fetch.ts';
 import { expandAccess } from '../policy/access.ts';
@@ -36,7 +36,7 @@ export function oidcOptionsOf(config: Config): readonly OidcWords[] {
 /** What an identity provider by SAML is told, but for the parts it works with. */
 type SamlWords = Omit<
   SamlOptions,
-  'keys' | 'sealing' | 'thread' | 'store' | 'outbound' | 'clock' | 'log' | 'metrics'
+  'keys' | 'sealing' | 'thread' | 'store' | 'outbound' | 'clock' | 'random' | 'log' | 'metrics'
 >;
 
 /** Every identity provider that speaks SAML. */
@@ -54,7 +54,7 @@ export function samlOptionsOf(config: Config): readonly SamlWords[] {
         ...defined(saml, ['entityId']),
       },
       entityId: samlEntityId(config),
-      acs: samlAcs(config),
+      places: samlPlacesOf(config),
       signed: saml.signed,
       ...defined(saml, ['nameIdFormat']),
       ...(saml.scopes && { scopes: saml.scopes.map((scope) => scope.toLowerCase()) }),
@@ -97,9 +97,9 @@ export function samlEntityId({ saml, publicUrl, prefix }: Config): string {
   return saml.entityId ?? `${publicUrl}${prefix}/saml/metadata`;
 }
 
-/** Where identity providers post their responses. */
-export function samlAcs({ publicUrl, prefix }: Config): string {
-  return `${publicUrl}${prefix}${ANSWERS_AT}`;
+/** Where identity providers find our service provider. */
+export function samlPlacesOf({ publicUrl, prefix }: Config): SamlPlaces {
+  return samlPlaces(publicUrl, prefix);
 }
 
 type OidcConfig = Extract<ProviderConfig, { readonly kind: 'oidc' }>;

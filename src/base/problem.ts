@@ -53,6 +53,7 @@ export const PROBLEMS = {
 
   'saml.unacceptable': { status: 400, title: 'The SAML response does not hold' },
   'saml.unsolicited': { status: 400, title: 'The SAML response answers no request' },
+  'saml.logout-unacceptable': { status: 400, title: 'The SAML logout message does not hold' },
   'saml.busy': { status: 503, title: 'Too many sign-ins by SAML at once' },
 
   'header.not-believed': { status: 403, title: 'The request did not come by the proxy that signs people in' },

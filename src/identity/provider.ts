@@ -51,6 +51,13 @@ export interface SignedIn {
   readonly person: Person;
   /** The provider's own session id, for back-channel logout. */
   readonly sid?: string;
+  /**
+   * The provider's own word for the person in what it says of signing out, as its adapter compares it. Where there is
+   * an ID token, its `sub` is that word.
+   */
+  readonly subject?: string;
+  /** How the provider wants the person to be called at sign-out, as its adapter wrote it. */
+  readonly logoutName?: Secret;
   /** The newest one: providers that rotate take the last one back when it is used twice. */
   readonly refreshToken?: Secret;
   /** The ID token, kept as `id_token_hint` for sign-out. */
@@ -75,10 +82,21 @@ export interface LogoutNotice {
   readonly expires: number;
 }
 
-/** A form that ends the session at the provider: sent by POST, so that no token stands in an address. */
-export interface LogoutForm {
+/** A form that a browser sends to the provider by POST, so that nothing stands in an address. */
+export interface PostForm {
   readonly action: string;
   readonly fields: Readonly<Record<string, string>>;
+}
+
+/** A form that ends the session at the provider. */
+export type LogoutForm = PostForm;
+
+/** What is known of the session that ends. */
+export interface LogoutOptions {
+  readonly idToken?: Secret;
+  readonly logoutName?: Secret;
+  readonly sid?: string;
+  readonly returnTo: string;
 }
 
 /** A provider's health, for `ready`, metrics and `check`. */
@@ -117,6 +135,8 @@ export interface Provider {
   origins(): readonly string[];
   /** The address to send the browser to. Ends in `#`, because a browser carries an old fragment across redirects. */
   start(options: StartOptions): Promise<string>;
+  /** In its place, where the provider wants to be asked by a form; otherwise absent, or undefined. */
+  startForm?(options: StartOptions): Promise<PostForm | undefined>;
   /**
    * Judges what came back. `query` is the callback's query, single values only.
    * Throws `sign-in.cancelled`, `provider.refused`, `provider.response-invalid`, `provider.groups-missing`,
@@ -129,10 +149,9 @@ export interface Provider {
   /** Asks whether the person is still there; without a refresh token `undefined`: ask the browser instead. */
   recheck(refreshToken: Secret, person: Person): Promise<Recheck>;
   /** How to sign out there too, if the provider can. */
-  logoutForm(options: {
-    readonly idToken?: Secret;
-    readonly returnTo: string;
-  }): Promise<LogoutForm | undefined>;
+  logoutForm(options: LogoutOptions): Promise<LogoutForm | undefined>;
+  /** In its place, where the provider wants to be told by an address; otherwise absent, or undefined. */
+  logoutAddress?(options: LogoutOptions): Promise<string | undefined>;
   /** Judges a back-channel logout token. Throws `logout-token.unacceptable`. */
   readLogoutToken(token: string): Promise<LogoutNotice>;
   state(): ProviderState;

@@ -13,6 +13,7 @@ import { parseObject } from './session-record.ts';
 export interface SessionSecrets {
   readonly refreshToken?: Secret;
   readonly idToken?: Secret;
+  readonly logoutName?: Secret;
 }
 
 const CIPHER = 'aes-256-gcm';
@@ -26,13 +27,16 @@ function keyOf(id: string): Uint8Array {
 
 /** Seals them for the session of this id and handle; undefined where there is nothing to seal. */
 export function sealSecrets(
-  { refreshToken, idToken }: SessionSecrets,
+  { refreshToken, idToken, logoutName }: SessionSecrets,
   { id, handle, random }: { readonly id: string; readonly handle: string; readonly random: Random },
 ): string | undefined {
-  if (refreshToken === undefined && idToken === undefined) return undefined;
+  const secrets = { refreshToken, idToken, logoutName };
+  if (Object.values(secrets).every((secret) => secret === undefined)) return undefined;
   const nonce = random.bytes(NONCE);
   const cipher = createCipheriv(CIPHER, keyOf(id), nonce).setAAD(Buffer.from(handle));
-  const text = JSON.stringify({ refreshToken: refreshToken?.reveal(), idToken: idToken?.reveal() });
+  const text = JSON.stringify(
+    Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret?.reveal()])),
+  );
   const sealed = [cipher.update(text, 'utf8'), cipher.final()];
   return Buffer.concat([nonce, cipher.getAuthTag(), ...sealed]).toString('base64url');
 }
@@ -54,9 +58,10 @@ export function openSecrets(sealed: string | undefined, id: string, handle: stri
 }
 
 function secretsIn(text: string): SessionSecrets {
-  const { refreshToken, idToken } = parseObject(text) ?? {};
+  const { refreshToken, idToken, logoutName } = parseObject(text) ?? {};
   return {
     ...(typeof refreshToken === 'string' && { refreshToken: new Secret(refreshToken) }),
     ...(typeof idToken === 'string' && { idToken: new Secret(idToken) }),
+    ...(typeof logoutName === 'string' && { logoutName: new Secret(logoutName) }),
   };
 }

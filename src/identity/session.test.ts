@@ -443,6 +443,48 @@ test('a logout token names the subject, even where our id was made from other cl
   );
 });
 
+test('a name at the provider and its session together end what bears both, or of which only the name is known', async () => {
+  const { sessions } = house();
+  const at = (subject: string, sid?: string, name = 'ada') =>
+    signIn(sessions, { person: person(name), subject, ...(sid !== undefined && { sid }) });
+  const [one, two, nameless] = [await at('name', 's1'), await at('name', 's2'), await at('name')];
+  const other = await at('other', 's1', 'bob');
+  const ended = async (...sids: string[]) =>
+    (await sessions.endByNames('idp', 'name', sids)).map(({ handle }) => handle);
+  assert.deepEqual(await ended('s1'), [one.handle, nameless.handle]);
+  assert.deepEqual(await ended('s1'), []);
+  assert.deepEqual(await sessions.endByNames('elsewhere', 'name', []), []);
+  assert.deepEqual(await ended(), [two.handle]);
+  assert.ok(await sessions.peek(other.handle), 'whoever shares the word for a session alone stays');
+});
+
+test('an hourly look may bring other names, and from then on the session is found by those', async () => {
+  const { sessions } = house();
+  const { id, session, handle } = await signIn(sessions, {
+    person: person('ada'),
+    subject: 'first',
+    sid: 's1',
+  });
+  await sessions.rechecked(id, session, { person: person('ada'), subject: 'second', sid: 's2' });
+  assert.deepEqual(await sessions.endByNames('idp', 'first', []), []);
+  assert.deepEqual(await sessions.endByNames('idp', 'second', ['s1']), []);
+  const ended = await sessions.endByNames('idp', 'second', ['s2']);
+  assert.deepEqual(
+    ended.map((one) => one.handle),
+    [handle],
+  );
+});
+
+test('a session whose time ran out, kept for its meeting, is ended by name as well', async () => {
+  const { clock, sessions } = house();
+  const { handle } = await signIn(sessions, { person: person('ada'), subject: 'name', sid: 's1' });
+  clock.advance(options.idle + 1);
+  assert.equal(await sessions.peek(handle), undefined);
+  const ended = await sessions.endByNames('idp', 'name', ['s1']);
+  assert.equal(ended.length, 1);
+  assert.deepEqual([...(await sessions.standing([handle])).values()], ['gone']);
+});
+
 for (const odd of [new Secret('not a token'), new Secret('a.b.c'), new Secret('a.bnVsbA.c'), idToken(7)])
   test(`an ID token of another shape (${odd.reveal().slice(0, 12)}) stops no sign-in`, async () => {
     const { sessions } = house();

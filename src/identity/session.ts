@@ -79,6 +79,12 @@ export interface Sessions {
   /** @see OpenID Connect Back-Channel Logout 1.0, section 2.7 */
   endBySid(provider: string, sid: string): Promise<readonly Session[]>;
   endBySubject(provider: string, subject: string): Promise<readonly Session[]>;
+  /**
+   * Those of this person at the provider that hang on one of these sessions there, and those of whom it is not known on
+   * which; all of them where none is named. Nobody else's, whatever the sessions are called.
+   * @see SAML Core 2.0, section 3.7.1
+   */
+  endByNames(provider: string, subject: string, sids: readonly string[]): Promise<readonly Session[]>;
   /** All live sessions. For people, never on the way into a meeting. */
   list(): Promise<readonly Session[]>;
   recheckDue(session: Session): boolean;
@@ -140,9 +146,12 @@ export function createSessions(parts: SessionParts): Sessions {
         await ending.end(session.handle, 'another-person');
         return undefined;
       }
+      const names = signedIn && namesOf(signedIn);
+      if (names) await relist(parts, session, names);
       return shelf.change(session, ({ postponedUntil: _, ...before }) => ({
         ...before,
         ...(signedIn && refreshed(before, signedIn, { id, random: parts.random })),
+        ...names,
         checkedAt: now(),
         seenAt: Math.max(before.seenAt, now()),
       }));
@@ -151,7 +160,30 @@ export function createSessions(parts: SessionParts): Sessions {
   };
 }
 
-/** What an hourly look changes. The lists know the session by `sid` and `subject`: these stay. */
+/** By which names the provider will speak of this session, as far as it said. */
+function namesOf({ person, sid, subject, idToken }: SignedIn): Pick<Session, 'sid' | 'subject'> {
+  const word = subject ?? subjectOf(idToken);
+  return {
+    ...(sid !== undefined && { sid }),
+    ...(word !== undefined && personId(person.provider, word) !== person.id && { subject: word }),
+  };
+}
+
+/** Where an hourly look brought other names, the session is found under them too, before it bears them. */
+async function relist(
+  { store, clock, options }: SessionParts,
+  session: Session,
+  names: Pick<Session, 'sid' | 'subject'>,
+): Promise<void> {
+  const now = unixSeconds(clock);
+  const known = indexKeys(session);
+  const { handle, createdAt } = session;
+  const ttl = listFor(options);
+  for (const key of indexKeys({ ...session, ...names }).filter((key) => !known.includes(key)))
+    await addToIndex(store, { key, ttl }, { handle, until: createdAt + ttl, now });
+}
+
+/** What an hourly look changes, beside the names the provider has for the session. */
 function refreshed(
   before: Session,
   signedIn: SignedIn,
@@ -172,20 +204,19 @@ function issuing(
   { store, clock, random, options }: SessionParts,
   { shelf, end }: { readonly shelf: SessionShelf; readonly end: Sessions['end'] },
 ): Sessions['issue'] {
-  return async ({ person, sid, until: ends, ...secrets }, about = {}) => {
+  return async (signedIn, about = {}) => {
+    const { person, until: ends, sid: _, subject: __, ...secrets } = signedIn;
     const id = randomToken(random);
     const handle = digest(id);
     const at = unixSeconds(clock);
     const sealed = sealSecrets(secrets, { id, handle, random });
-    const subject = subjectOf(secrets.idToken);
     const session: Session = Object.freeze({
       handle,
       person,
       createdAt: at,
       seenAt: at,
       checkedAt: at,
-      ...(sid !== undefined && { sid }),
-      ...(subject !== undefined && personId(person.provider, subject) !== person.id && { subject }),
+      ...namesOf(signedIn),
       ...(about.address !== undefined && { address: about.address }),
       ...(about.follows !== undefined && { follows: about.follows }),
       ...(sealed !== undefined && { sealed }),
@@ -205,7 +236,7 @@ function issuing(
   };
 }
 
-type Endings = Pick<Sessions, 'end' | 'endAllOf' | 'endBySid' | 'endBySubject'>;
+type Endings = Pick<Sessions, 'end' | 'endAllOf' | 'endBySid' | 'endBySubject' | 'endByNames'>;
 
 function endings({ store, clock, options, ended }: SessionParts, shelf: SessionShelf): Endings {
   const now = () => unixSeconds(clock);
@@ -230,8 +261,22 @@ function endings({ store, clock, options, ended }: SessionParts, shelf: SessionS
     return sessions;
   }
 
+  async function endByNames(provider: string, subject: string, sids: readonly string[]) {
+    const sessions: Session[] = [];
+    for (const handle of await readIndex(store, subjectKey(provider, subject), now())) {
+      const found = (await shelf.peek(handle)) ?? (await shelf.ranOut(handle));
+      // A list may name what is gone, or what bears another name by now.
+      if (found?.subject !== subject || found.person.provider !== provider) continue;
+      if (found.sid !== undefined && sids.length > 0 && !sids.includes(found.sid)) continue;
+      const session = await end(handle, 'provider-signed-out');
+      if (session !== undefined) sessions.push(session);
+    }
+    return sessions;
+  }
+
   return {
     end,
+    endByNames,
     endAllOf: (person, why) => endListed([personKey(person)], why),
     endBySid: (provider, sid) => endListed([sidKey(provider, sid)], 'provider-signed-out'),
     endBySubject: (provider, subject) =>

@@ -18,6 +18,7 @@ import { problemRoutes } from './routes/problem.ts';
 import { samlRoutes } from './routes/saml.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { signOutRoutes } from './routes/sign-out.ts';
+import { singleLogoutRoutes } from './routes/single-logout.ts';
 import { tokenRoutes } from './routes/token.ts';
 import type { Route } from './routes.ts';
 
@@ -27,6 +28,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   signInRoutes,
   callbackRoutes,
   samlRoutes,
+  singleLogoutRoutes,
   passwordRoutes,
   headerRoutes,
   linkRoutes,

@@ -48,6 +48,7 @@ before(async () => {
   const [, certData = ''] = /<ds:X509Certificate>([^<]+)</.exec(metadata.text) ?? [];
   idp.know(ENTITY, {
     AssertionConsumerService: `${ORIGIN}${ACS}`,
+    SingleLogoutService: `${ORIGIN}${PREFIX}/saml/slo`,
     NameIDFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
     'simplesaml.nameidattribute': 'uid',
     certData,
@@ -59,8 +60,11 @@ after(async () => {
   if (dir !== undefined) await rm(dir, { recursive: true });
 });
 
+/** A browser that stands still where it would come to us: what we are asked is asked by a visitor. */
+const OURS = { stop: ({ origin, pathname }: URL) => origin === ORIGIN || pathname === '/done' };
+
 /** From the button to the form that the identity provider has the browser post to us. */
-async function fetchAnswer(visitor: Visitor, who: string, browser: Browser = openBrowser()) {
+async function fetchAnswer(visitor: Visitor, who: string, browser: Browser = openBrowser(OURS)) {
   const away = await visitor.leave('/standup', 'uni');
   const signIn = await browser.visit(away.location);
   const [form] = formsOn(signIn);
@@ -137,6 +141,7 @@ test('an encrypted assertion is read too, where its cipher is one the operator t
   const [, certData = ''] = /<ds:X509Certificate>([^<]+)</.exec(metadata.text) ?? [];
   idp.know(ENTITY, {
     AssertionConsumerService: `${ORIGIN}${ACS}`,
+    SingleLogoutService: `${ORIGIN}${PREFIX}/saml/slo`,
     NameIDFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
     'simplesaml.nameidattribute': 'uid',
     'assertion.encryption': true,
@@ -148,6 +153,56 @@ test('an encrypted assertion is read too, where its cipher is one the operator t
   const kept = await post(fields);
   await visitor.get(kept.headers.get('location') ?? '');
   assert.ok(await visitor.isSignedIn(), stage.lines.join(''));
+});
+
+/** Signs in and gives the browser that is signed in at the identity provider too. */
+async function signedIn(who: string) {
+  const [visitor, browser] = [stage.visitor(), openBrowser(OURS)];
+  const { fields } = await fetchAnswer(visitor, who, browser);
+  await visitor.get((await post(fields)).headers.get('location') ?? '');
+  assert.ok(await visitor.isSignedIn(), stage.lines.join(''));
+  return { visitor, browser };
+}
+
+const pathOf = (url: string) => url.slice(ORIGIN.length).replace(/#.*$/, '');
+
+test('who signs out here is signed out at a real identity provider, which says so', async () => {
+  const { visitor, browser } = await signedIn('ada');
+  const away = await visitor.post(`${PREFIX}/sign-out`, {});
+  assert.equal(away.status, 303, away.text);
+  const back = await browser.visit(away.headers.get('location') ?? '');
+  assert.equal(back.status, 0, `${back.text}\n${idp.log()}`);
+  const done = await stage.ask(pathOf(back.url));
+  assert.deepEqual(
+    [done.status, done.headers.get('location')],
+    [302, `${PREFIX}/signed-out`],
+    stage.lines.slice(-4).join(''),
+  );
+  // There is nobody there any more: it asks for a password again.
+  const again = await visitor.leave('/standup', 'uni');
+  const page = await browser.visit(again.location);
+  assert.ok(
+    formsOn(page).some(({ fields }) => 'password' in fields),
+    page.text,
+  );
+});
+
+test('who signs out at a real identity provider is signed out here, and it hears that it is done', async () => {
+  const { visitor, browser } = await signedIn('bob');
+  const elsewhere = await signedIn('bob');
+  const done = `${idp.url}done`;
+  const start = `${idp.url}saml2/idp/SingleLogoutService.php?ReturnTo=${encodeURIComponent(done)}`;
+  const asked = await browser.visit(start);
+  assert.equal(asked.status, 0, `${asked.text}\n${idp.log()}`);
+  const answer = await stage.ask(pathOf(asked.url));
+  assert.equal(answer.status, 302, stage.lines.slice(-4).join(''));
+  assert.deepEqual(
+    [await visitor.isSignedIn(), await elsewhere.visitor.isSignedIn()],
+    [false, true],
+    'this sign-in alone',
+  );
+  const end = await browser.visit(answer.headers.get('location') ?? '');
+  assert.equal(end.url.replace(/#$/, ''), done, `${end.text}\n${idp.log()}`);
 });
 
 test('our metadata is XML that PHP reads too, and holds no private key', async () => {

@@ -8,8 +8,9 @@ import { inflateRawSync } from 'node:zlib';
 import { fixedClock } from '../../src/base/clock.ts';
 import { randomToken, systemRandom } from '../../src/base/random.ts';
 import { Secret } from '../../src/base/secret.ts';
-import { judgeMetadata } from '../../src/identity/saml/metadata.ts';
+import { certificatePem, judgeMetadata } from '../../src/identity/saml/metadata.ts';
 import { isBoundTo, readRequestId, requestId } from '../../src/identity/saml/request-id.ts';
+import { verifiedText } from '../../src/identity/saml/signature.ts';
 import {
   IDP,
   idpMetadata,
@@ -227,5 +228,28 @@ test('both keys are believed while both stand in the metadata, and a withdrawn o
   assert.deepEqual([withdrawn.status, visitor.session()], [400, undefined]);
   const again = await leave(visitor);
   await visitor.get(await posted(told(next, again.asked), again.relayState));
+  assert.notEqual(visitor.session(), undefined, stage.lines.join(''));
+});
+
+test('an identity provider that takes forms alone is asked by a signed one, from a page that leads to it alone [SAML-45]', async () => {
+  writeFileSync(join(dir, 'idp.xml'), idpMetadata([next], '', IDP, { signOn: ['post'] }));
+  stage.clock.advance(3700);
+  const visitor = stage.visitor();
+  await visitor.get(`${PREFIX}/sign-in?to=%2Fstandup`);
+  const page = await visitor.post(`${PREFIX}/sign-in`, { to: '/standup', provider: 'uni' });
+  assert.equal(page.status, 200, page.text);
+  const policy = page.headers.get('content-security-policy') ?? '';
+  assert.match(policy, /form-action 'self' https:\/\/idp\.example\.org(?: https:\/\/idp\.example\.org)?;/);
+  assert.match(policy, /script-src 'nonce-[\w-]+';/);
+  assert.match(page.text, /<form method="post" action="https:\/\/idp\.example\.org\/sso" data-auto>/);
+  const field = (name: string) => new RegExp(`name="${name}" value="([^"]+)"`).exec(page.text)?.[1] ?? '';
+  const request = Buffer.from(field('SAMLRequest'), 'base64').toString();
+  const certificate = (await stage.ask(`${PREFIX}/saml/metadata`)).text;
+  const [, bare = ''] = /X509Certificate>([^<]+)</.exec(certificate) ?? [];
+  const pem = certificatePem(bare) ?? '';
+  assert.match((await verifiedText(request, 'root', [pem])) ?? '', /AssertionConsumerServiceURL=/);
+  const [, asked = ''] = / ID="([^"]+)"/.exec(request) ?? [];
+  const xml = signedResponse(next, {}, 'assertion', { request: asked, at: 7400 });
+  await visitor.get(await posted(xml, field('RelayState')));
   assert.notEqual(visitor.session(), undefined, stage.lines.join(''));
 });

@@ -8,6 +8,7 @@ import { backPage, handOffPage, outsidePage } from '../../src/pages/hand-off.ts'
 import type { Branding, Frame } from '../../src/pages/layout.ts';
 import { linkPage } from '../../src/pages/link.ts';
 import type { Html } from '../../src/pages/markup.ts';
+import { onwardPage } from '../../src/pages/onward.ts';
 import { passPage } from '../../src/pages/pass.ts';
 import { passwordPage } from '../../src/pages/password.ts';
 import { signedInHerePage } from '../../src/pages/popup.ts';
@@ -66,6 +67,12 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
       other: 'Grace Hopper',
       form: { action: '/_ostiary/saml/accept', hidden: { m: 'one-time' } },
       stay: '/_ostiary/session',
+    }),
+  onward: (frame) =>
+    onwardPage({
+      ...frame,
+      provider: 'University of Brightwater',
+      form: { action: 'https://idp.example.org/sso', hidden: { SAMLRequest: 'PHNhbWxwOg==' } },
     }),
   'hand-off': (frame) =>
     handOffPage({

@@ -136,7 +136,8 @@ function nameIdOf(assertion: XmlElement): NameId | 'fault' | undefined {
   return names.length > 1 ? 'fault' : toNameId(name);
 }
 
-function toNameId(name: XmlElement): NameId | 'fault' {
+/** Who is called so; a name that is not only text is none. */
+export function toNameId(name: XmlElement): NameId | 'fault' {
   const value = textOf(name);
   if (value === undefined) return 'fault';
   const { attributes } = name;

@@ -13,11 +13,14 @@ import type { Store } from '../../base/store.ts';
 import type { CertifiedKeys } from '../../keys/certified-keys.ts';
 import type { SealingKeys } from '../../keys/signing-key.ts';
 import type { SignedIn } from '../provider.ts';
-import { decodeMessage, type Encoded } from './encoded.ts';
+import type { SamlPlaces } from '../saml-places.ts';
+import { decodeMessage, type Encoded, type MessageName, readMessage } from './encoded.ts';
 import { createKept } from './kept.ts';
 import { serviceProviderXml } from './messages.ts';
+import { type MessageParameter, readSignedQuery } from './redirect-binding.ts';
 import { readRequestId } from './request-id.ts';
 import type { SamlProvider } from './saml.ts';
+import type { LogoutHeard, LogoutMessageIn } from './single-logout.ts';
 
 /** A message as it was posted. */
 export interface PostedMessage {
@@ -63,12 +66,31 @@ export interface SamlDoor {
    * Throws as `finish` of the provider does, and `saml.unsolicited`.
    */
   judge(message: KeptMessage, how: { readonly spend: boolean }): Promise<Arrived>;
+  /** Judges a message of single logout in a query, as it was sent. Throws `saml.logout-unacceptable`. */
+  hearQuery(query: string): Promise<HeardFrom>;
+  /** The same for a posted one. */
+  hearPosted(posted: PostedLogout): Promise<HeardFrom>;
+}
+
+/** A message of single logout as it was posted. */
+export interface PostedLogout {
+  readonly parameter: MessageParameter;
+  /** Base64. */
+  readonly message: string;
+  readonly relayState?: string;
+}
+
+/** What was heard, and from whom. */
+export interface HeardFrom {
+  readonly provider: SamlProvider;
+  readonly heard: LogoutHeard;
+  readonly relayState?: string;
 }
 
 /** What the door is made of. */
 export interface SamlDoorParts {
   readonly entityId: string;
-  readonly acs: string;
+  readonly places: SamlPlaces;
   readonly name: string;
   readonly keys: CertifiedKeys;
   readonly sealing: SealingKeys;
@@ -125,7 +147,11 @@ export function createSamlDoor(parts: SamlDoorParts): SamlDoor {
   return {
     metadata: async () => {
       const keys = await parts.keys.all();
-      return serviceProviderXml({ ...parts, certificates: keys.map(({ certificate }) => certificate) });
+      return serviceProviderXml({
+        ...parts,
+        ...parts.places,
+        certificates: keys.map(({ certificate }) => certificate),
+      });
     },
     keep: async (posted) => {
       const message = decodeMessage(posted.response);
@@ -149,6 +175,21 @@ export function createSamlDoor(parts: SamlDoorParts): SamlDoor {
       if (by !== '' && (browser === undefined || digest(browser) !== by)) return undefined;
       return { response, relayState, unsolicited: by !== '' };
     },
+    hearQuery: async (query) => {
+      const read = readSignedQuery(query);
+      if ('fault' in read) throw new Problem('saml.logout-unacceptable', { why: read.fault });
+      const { bytes, ...came } = read;
+      return hear(
+        readMessage(bytes, nameOf(came.parameter)),
+        { ...came, binding: 'redirect' },
+        parts.providers,
+      );
+    },
+    hearPosted: async ({ message, ...came }) => {
+      const fits = message.length <= LONGEST_LOGOUT;
+      const encoded = fits ? decodeMessage(message, nameOf(came.parameter)) : undefined;
+      return hear(encoded, { ...came, binding: 'post' }, parts.providers);
+    },
     judge: async ({ response }, how) => {
       const { issuer = '' } = decodeMessage(response) ?? {};
       const provider = await speakerOf(issuer, parts.providers);
@@ -171,8 +212,35 @@ async function speakerOf(
   entityId: string,
   providers: readonly SamlProvider[],
 ): Promise<SamlProvider | undefined> {
-  for (const provider of providers) if (await provider.isEntity(entityId)) return provider;
-  return undefined;
+  const speaks = await Promise.all(providers.map((provider) => provider.isEntity(entityId)));
+  return providers.find((_, at) => speaks[at]);
+}
+
+/** Characters of a message of single logout in base64: it has no attributes. */
+const LONGEST_LOGOUT = 64 * 1024;
+/** It is given back as it came; some identity providers write an address into it. */
+const LONGEST_GIVEN_BACK = 2048;
+
+type Came = Pick<LogoutMessageIn, 'parameter' | 'binding' | 'proof' | 'relayState'>;
+
+async function hear(
+  message: Encoded | undefined,
+  { relayState, ...came }: Came,
+  providers: readonly SamlProvider[],
+): Promise<HeardFrom> {
+  if (message === undefined) throw new Problem('saml.logout-unacceptable', { why: 'not-a-logout' });
+  if ((relayState?.length ?? 0) > LONGEST_GIVEN_BACK)
+    throw new Problem('saml.logout-unacceptable', { why: 'relay-state' });
+  const { issuer = '', ...encoded } = message;
+  const provider = await speakerOf(issuer, providers);
+  if (provider === undefined) throw new Problem('saml.logout-unacceptable', { why: 'issuer' });
+  const back = relayState === undefined ? {} : { relayState };
+  const heard = await provider.singleLogout.hear({ ...encoded, ...came, ...back });
+  return { provider, heard, ...back };
+}
+
+function nameOf(parameter: MessageParameter): MessageName {
+  return parameter === 'SAMLRequest' ? 'LogoutRequest' : 'LogoutResponse';
 }
 
 /** As every one-time secret is kept: a stolen store opens nothing. */

@@ -7,6 +7,7 @@
 import { Worker } from 'node:worker_threads';
 import { Problem } from '../../base/problem.ts';
 import type { Judged } from './expected.ts';
+import type { LogoutJudged } from './logout.ts';
 import type { MetadataJudged } from './metadata.ts';
 import type { Job } from './thread.ts';
 
@@ -14,6 +15,10 @@ import type { Job } from './thread.ts';
 export interface JudgingThread {
   /** Throws `saml.busy` where too much waits already, or one piece took too long. */
   judge(job: Extract<Job, { kind: 'response' }>): Promise<Judged>;
+  /** The same for a message of single logout. */
+  judgeLogout(job: Extract<Job, { kind: 'logout' }>): Promise<LogoutJudged>;
+  /** Signs a message of ours. */
+  sign(job: Extract<Job, { kind: 'sign' }>): Promise<string>;
   /** The same for metadata. */
   judgeMetadata(job: Extract<Job, { kind: 'metadata' }>): Promise<MetadataJudged>;
 }
@@ -117,6 +122,8 @@ export function createJudgingThread({
 
   return {
     judge: (job) => ask(job) as Promise<Judged>,
+    judgeLogout: (job) => ask(job) as Promise<LogoutJudged>,
+    sign: (job) => ask(job) as Promise<string>,
     judgeMetadata: (job) => ask(job) as Promise<MetadataJudged>,
   };
 }

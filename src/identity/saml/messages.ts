@@ -4,7 +4,8 @@
  * @see SAML Core 2.0, section 3.4.1; SAML Metadata 2.0, section 2.4.4
  */
 import { ENCRYPTION_METHODS } from './algorithms.ts';
-import { BINDING, NAME_ID, NS, PROTOCOL } from './names.ts';
+import type { NameId } from './expected.ts';
+import { BINDING, NAME_ID, NS, PROTOCOL, STATUS } from './names.ts';
 import { instantText } from './time.ts';
 import { escapeXml } from './xml.ts';
 
@@ -52,10 +53,63 @@ export function authnRequestXml(request: AuthnRequest): string {
   ].join('');
 }
 
+/** A message of single logout, to whom and when. */
+export interface LogoutMessage {
+  readonly id: string;
+  /** Unix seconds. */
+  readonly at: number;
+  readonly destination: string;
+  readonly entityId: string;
+}
+
+function head(name: string, { id, at, destination, entityId }: LogoutMessage, more: string): string {
+  return [
+    `<samlp:${name} xmlns:samlp="${NS.samlp}" xmlns:saml="${NS.saml}"`,
+    attribute('ID', id),
+    ' Version="2.0"',
+    attribute('IssueInstant', instantText(at)),
+    attribute('Destination', destination),
+    more,
+    `><saml:Issuer>${escapeXml(entityId)}</saml:Issuer>`,
+  ].join('');
+}
+
+/** Seconds for which our request to sign somebody out is good. */
+const LOGOUT_LIFETIME = 300;
+
+/** The request to sign somebody out, not signed yet. */
+export function logoutRequestXml(
+  message: LogoutMessage & { readonly nameId: NameId; readonly sessionIndex?: string },
+): string {
+  const { at, nameId, sessionIndex } = message;
+  const { value, format, nameQualifier, spNameQualifier } = nameId;
+  const name = [
+    nameQualifier === undefined ? '' : attribute('NameQualifier', nameQualifier),
+    spNameQualifier === undefined ? '' : attribute('SPNameQualifier', spNameQualifier),
+    format === '' ? '' : attribute('Format', format),
+  ].join('');
+  return [
+    head('LogoutRequest', message, attribute('NotOnOrAfter', instantText(at + LOGOUT_LIFETIME))),
+    `<saml:NameID${name}>${escapeXml(value)}</saml:NameID>`,
+    sessionIndex === undefined ? '' : `<samlp:SessionIndex>${escapeXml(sessionIndex)}</samlp:SessionIndex>`,
+    '</samlp:LogoutRequest>',
+  ].join('');
+}
+
+/** The answer to a request that was carried out, not signed yet. */
+export function logoutResponseXml(message: LogoutMessage & { readonly inResponseTo: string }): string {
+  return [
+    head('LogoutResponse', message, attribute('InResponseTo', message.inResponseTo)),
+    `<samlp:Status><samlp:StatusCode Value="${STATUS.success}"/></samlp:Status></samlp:LogoutResponse>`,
+  ].join('');
+}
+
 /** What our metadata tells. */
 export interface ServiceProvider {
   readonly entityId: string;
   readonly acs: string;
+  /** Where messages of single logout go, by binding. */
+  readonly slo: { readonly redirect: string; readonly post: string };
   /** PEM; the first one signs, all are in use for encryption. */
   readonly certificates: readonly string[];
   /** What our organisation's page is called. */
@@ -63,7 +117,7 @@ export interface ServiceProvider {
 }
 
 /** Our metadata, as identity providers import it. It holds public keys alone. */
-export function serviceProviderXml({ entityId, acs, certificates, name }: ServiceProvider): string {
+export function serviceProviderXml({ entityId, acs, slo, certificates, name }: ServiceProvider): string {
   const methods = ENCRYPTION_METHODS.map(
     (uri) => `<md:EncryptionMethod${attribute('Algorithm', uri)}/>`,
   ).join('');
@@ -81,6 +135,8 @@ export function serviceProviderXml({ entityId, acs, certificates, name }: Servic
     `<mdui:UIInfo xmlns:mdui="urn:oasis:names:tc:SAML:metadata:ui"><mdui:DisplayName xml:lang="en">${escapeXml(name)}</mdui:DisplayName></mdui:UIInfo>`,
     '</md:Extensions>',
     ...keys,
+    `<md:SingleLogoutService Binding="${BINDING.redirect}"${attribute('Location', slo.redirect)}/>`,
+    `<md:SingleLogoutService Binding="${BINDING.post}"${attribute('Location', slo.post)}/>`,
     `<md:NameIDFormat>${NAME_ID.persistent}</md:NameIDFormat>`,
     `<md:AssertionConsumerService Binding="${BINDING.post}"${attribute('Location', acs)} index="0" isDefault="true"/>`,
     '</md:SPSSODescriptor>',

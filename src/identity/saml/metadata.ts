@@ -34,6 +34,8 @@ export interface IdpMetadata {
   readonly entityId: string;
   readonly signOn: Endpoints;
   readonly logout: Endpoints;
+  /** Where answers about logout go: often the same. */
+  readonly logoutAnswers: Endpoints;
   /** PEM certificates, each with an RSA key fit to be believed. */
   readonly certificates: readonly string[];
   /** Domains it may speak for; lower case. */
@@ -104,6 +106,7 @@ function read(root: XmlElement, entity: XmlElement, now: number): MetadataJudged
       entityId,
       signOn,
       logout: endpointsOf(role, 'SingleLogoutService'),
+      logoutAnswers: endpointsOf(role, 'SingleLogoutService', 'ResponseLocation'),
       certificates,
       scopes: [...scopesOf(entity), ...scopesOf(role)],
       ...(validUntil !== undefined && { validUntil }),
@@ -135,11 +138,12 @@ export function certificatePem(base64: string): string | undefined {
   }
 }
 
-function endpointsOf(role: XmlElement, name: string): Endpoints {
+/** @see SAML Metadata 2.0, section 2.2.2: without a `ResponseLocation`, responses go to the `Location` */
+function endpointsOf(role: XmlElement, name: string, place = 'Location'): Endpoints {
   const at = (binding: string) =>
     childrenOf(role, NS.md, name)
       .filter(({ attributes }) => attributes.get('Binding') === binding)
-      .map(({ attributes }) => attributes.get('Location') ?? '')
+      .map(({ attributes }) => attributes.get(place) ?? attributes.get('Location') ?? '')
       .find(isWebAddress);
   const [redirect, post] = [at(BINDING.redirect), at(BINDING.post)];
   return { ...(redirect !== undefined && { redirect }), ...(post !== undefined && { post }) };

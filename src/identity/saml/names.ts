@@ -21,6 +21,7 @@ export const BINDING = {
 
 /** @see SAML Core 2.0, section 8.3 */
 export const NAME_ID = {
+  unspecified: 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified',
   persistent: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
   entity: 'urn:oasis:names:tc:SAML:2.0:nameid-format:entity',
 } as const;

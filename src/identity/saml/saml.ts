@@ -5,20 +5,19 @@
  *
  * @see SAML Profiles 2.0, section 4.1 (Web Browser SSO)
  */
-import { sign } from 'node:crypto';
-import { deflateRawSync } from 'node:zlib';
 import { type Clock, unixSeconds } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Metrics } from '../../base/metrics.ts';
 import type { Outbound } from '../../base/outbound.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
+import type { Random } from '../../base/random.ts';
 import type { Store } from '../../base/store.ts';
 import type { CertifiedKeys } from '../../keys/certified-keys.ts';
 import type { SealingKeys } from '../../keys/signing-key.ts';
 import { type ProfileMapping, toPerson } from '../profile.ts';
-import type { FinishedAttempt, Provider, SignedIn, StartOptions } from '../provider.ts';
+import type { FinishedAttempt, PostForm, Provider, SignedIn, StartOptions } from '../provider.ts';
 import { createHealth, type Health, watched } from '../provider-health.ts';
-import { ANSWERS_AT } from '../saml-places.ts';
+import { ANSWERS_AT, type SamlPlaces } from '../saml-places.ts';
 import type { Legacy } from './algorithms.ts';
 import { subjectPath, toClaims } from './attributes.ts';
 import { decodeMessage } from './encoded.ts';
@@ -26,8 +25,15 @@ import type { Expected, Statement } from './expected.ts';
 import type { JudgingThread } from './judging-thread.ts';
 import { authnRequestXml } from './messages.ts';
 import { createMetadataSource, type MetadataPlace, type MetadataSource } from './metadata-source.ts';
-import { RSA_SHA256 } from './names.ts';
+import { signedAddress } from './redirect-binding.ts';
 import { isBoundTo, readRequestId, requestId } from './request-id.ts';
+import {
+  createSingleLogout,
+  postForm,
+  type SingleLogout,
+  subjectOfName,
+  writeName,
+} from './single-logout.ts';
 
 /** One identity provider as the operator described it, and the parts it works with. */
 export interface SamlOptions {
@@ -36,8 +42,7 @@ export interface SamlOptions {
   readonly place: MetadataPlace;
   /** Our own entity id. */
   readonly entityId: string;
-  /** Where responses are posted, as an address. */
-  readonly acs: string;
+  readonly places: SamlPlaces;
   readonly signed: 'assertion' | 'response' | 'both';
   /** Domains it may speak for, where its metadata names none. */
   readonly scopes?: readonly string[];
@@ -56,6 +61,7 @@ export interface SamlOptions {
   readonly store: Store;
   readonly outbound: Outbound;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -69,12 +75,16 @@ export interface SamlProvider extends Provider {
    * Throws as `finish` does.
    */
   finishUnsolicited(response: string, how: { readonly spend: boolean }): Promise<SignedIn>;
+  /** What it tells us of signing out, and how that is answered. */
+  readonly singleLogout: Pick<SingleLogout, 'hear' | 'answer'>;
 }
 
 /** Seconds by which the clocks may differ. */
 const LEEWAY = 60;
 /** Seconds a request is good for: as long as the attempt that made it. */
 const REQUEST_LIFETIME = 900;
+
+type Asked = Pick<StartOptions, 'memory' | 'redirectUri' | 'silent'>;
 
 interface Parts {
   readonly options: SamlOptions;
@@ -85,23 +95,36 @@ interface Parts {
 /** Makes a provider of these settings. Asks nothing yet. */
 export function createSamlProvider(options: SamlOptions): SamlProvider {
   const health = createHealth(options);
-  const parts: Parts = { options, health, source: createMetadataSource(options) };
+  const source = createMetadataSource(options);
+  const parts: Parts = { options, health, source };
+  const singleLogout = createSingleLogout({ options, current: () => source.current() });
   return {
     id: options.id,
     name: options.name,
     answersAt: ANSWERS_AT,
     origins: () => {
-      const { signOn } = parts.source.known() ?? {};
-      const pages = [signOn?.redirect, signOn?.post].filter((url) => url !== undefined);
+      const { signOn, logout, logoutAnswers } = source.known() ?? {};
+      const places = [signOn, logout, logoutAnswers].flatMap((one) => [one?.redirect, one?.post]);
+      const pages = places.filter((url) => url !== undefined);
       return [...new Set(pages.map((url) => new URL(url).origin))];
     },
     start: (started) => watched(health, () => start(parts, started)),
+    startForm: (started) => watched(health, () => startForm(parts, started)),
+    singleLogout,
     finish: (query, memory) => watched(health, () => finish(parts, query, memory)),
     isEntity: (entityId) => isEntity(parts, entityId),
     finishUnsolicited: (response, how) => watched(health, () => finishUnsolicited(parts, response, how)),
     // Only the browser can ask: SAML has nothing like a refresh token.
     recheck: async () => ({ kind: 'unreachable' }),
-    logoutForm: async () => undefined,
+    logoutForm: async (asked) => {
+      const to = await singleLogout.request(asked);
+      return to && 'form' in to ? to.form : undefined;
+    },
+    logoutAddress: async (asked) => {
+      const { logout } = await source.current();
+      const to = logout.redirect === undefined ? undefined : await singleLogout.request(asked);
+      return to && 'address' in to ? to.address : undefined;
+    },
     readLogoutToken: async () => {
       throw new Problem('logout-token.unacceptable', { provider: options.id, why: 'saml' });
     },
@@ -119,24 +142,44 @@ export function createSamlProvider(options: SamlOptions): SamlProvider {
   };
 }
 
-async function start(
-  { options, source }: Parts,
-  { memory, redirectUri, silent }: StartOptions,
-): Promise<string> {
+/** By address wherever the identity provider takes one. */
+async function start({ options, source }: Parts, asked: Asked): Promise<string> {
   const { signOn } = await source.current();
-  if (signOn.redirect === undefined)
-    throw new Problem('provider.misconfigured', {
-      provider: options.id,
-      asked: 'metadata',
-      why: 'no-redirect',
-    });
+  const { redirect } = signOn;
+  if (redirect === undefined) {
+    const facts = { provider: options.id, asked: 'metadata', why: 'no-redirect' };
+    throw new Problem('provider.misconfigured', facts);
+  }
+  const xml = await requestFor(options, redirect, asked);
+  const [{ key }] = await options.keys.all();
+  const relayState = asked.memory.state;
+  return signedAddress(redirect, { parameter: 'SAMLRequest', xml, relayState, key: key.reveal() });
+}
+
+/** @see SAML Bindings 2.0, section 3.5 */
+async function startForm({ options, source }: Parts, asked: Asked): Promise<PostForm | undefined> {
+  const { signOn } = await source.current();
+  const { redirect, post } = signOn;
+  if (redirect !== undefined || post === undefined) return undefined;
+  const xml = await requestFor(options, post, asked);
+  const [{ key, certificate }] = await options.keys.all();
+  const by = { key: key.reveal(), certificate };
+  const signed = await options.thread.sign({ kind: 'sign', xml, by });
+  return postForm(post, signed, { parameter: 'SAMLRequest', relayState: asked.memory.state });
+}
+
+async function requestFor(
+  options: SamlOptions,
+  destination: string,
+  { memory, redirectUri, silent }: Asked,
+): Promise<string> {
   const [key] = await options.sealing.sealing();
   if (key === undefined) throw new Problem('key.none', { keys: 'sealing' });
   const at = unixSeconds(options.clock);
-  const xml = authnRequestXml({
+  return authnRequestXml({
     id: requestId(memory.nonce, { key, at }),
     at,
-    destination: signOn.redirect,
+    destination,
     entityId: options.entityId,
     acs: redirectUri,
     passive: silent,
@@ -144,26 +187,6 @@ async function start(
     contexts: options.contexts,
     ...(options.nameIdFormat !== undefined && { nameIdFormat: options.nameIdFormat }),
   });
-  return signedAddress(signOn.redirect, { xml, relayState: memory.state, keys: options.keys });
-}
-
-/** The signature is over the query as it is sent. @see SAML Bindings 2.0, section 3.4.4.1 */
-async function signedAddress(
-  location: string,
-  about: { readonly xml: string; readonly relayState: string; readonly keys: CertifiedKeys },
-): Promise<string> {
-  const [{ key }] = await about.keys.all();
-  const query = [
-    ['SAMLRequest', deflateRawSync(about.xml).toString('base64')],
-    ['RelayState', about.relayState],
-    ['SigAlg', RSA_SHA256],
-  ]
-    .map(([name, value = '']) => `${name}=${encodeURIComponent(value)}`)
-    .join('&');
-  const signature = encodeURIComponent(sign('sha256', Buffer.from(query), key.reveal()).toString('base64'));
-  const url = new URL(location);
-  url.hash = '';
-  return `${url.href}${url.search === '' ? '?' : '&'}${query}&Signature=${signature}#`;
 }
 
 async function finish(
@@ -187,7 +210,7 @@ async function finish(
   }
   await refuseReplay(options, judged.statement, now);
   parts.health.good();
-  return signedIn(options, judged.statement, judged.scopes);
+  return signedIn(options, judged);
 }
 
 /** @see SAML Profiles 2.0, section 4.1.5 */
@@ -200,11 +223,11 @@ async function finishUnsolicited(
   const { id } = options;
   const message = decodeMessage(response);
   if (message === undefined) throw invalid(id, 'base64');
-  const judged = await judge(parts, message.xml, { acs: options.acs, requestId: undefined });
+  const judged = await judge(parts, message.xml, { acs: options.places.acs, requestId: undefined });
   if (judged === 'needs-person') throw new Problem('provider.refused', { provider: id, why: 'NoPassive' });
   if (spend) await refuseReplay(options, judged.statement, unixSeconds(options.clock));
   parts.health.good();
-  return signedIn(options, judged.statement, judged.scopes);
+  return signedIn(options, judged);
 }
 
 async function isEntity({ source, health }: Parts, entityId: string): Promise<boolean> {
@@ -221,12 +244,21 @@ function invalid(provider: string, why: string): Problem {
   return new Problem('saml.unacceptable', { provider, why });
 }
 
+/** What was said of somebody, and by whom. */
+interface Believed {
+  readonly statement: Statement;
+  /** Domains that it may speak for. */
+  readonly scopes: readonly string[];
+  /** The identity provider's entity id. */
+  readonly idp: string;
+}
+
 /** What holds of a response, for this moment and these metadata. */
 async function judge(
   { options, source }: Parts,
   xml: string,
   about: Pick<Expected, 'acs' | 'requestId'>,
-): Promise<{ readonly statement: Statement; readonly scopes: readonly string[] } | 'needs-person'> {
+): Promise<Believed | 'needs-person'> {
   const now = unixSeconds(options.clock);
   const metadata = await source.current();
   const keys = await options.keys.all();
@@ -248,7 +280,8 @@ async function judge(
   });
   if (judged.kind === 'refused') throw new Problem(judged.code, { provider: options.id, why: judged.why });
   if (judged.kind === 'needs-person') return 'needs-person';
-  return { statement: judged.statement, scopes: [...metadata.scopes, ...(options.scopes ?? [])] };
+  const scopes = [...metadata.scopes, ...(options.scopes ?? [])];
+  return { statement: judged.statement, scopes, idp: metadata.entityId };
 }
 
 /** Across all nodes and restarts, until nobody would take it any more. */
@@ -259,16 +292,19 @@ async function refuseReplay({ id, store }: SamlOptions, { id: assertion, expires
 }
 
 function signedIn(
-  { id, log, mapping }: SamlOptions,
-  statement: Statement,
-  scopes: readonly string[],
+  { id, log, mapping, entityId }: SamlOptions,
+  { statement, scopes, idp }: Believed,
 ): SignedIn {
   const told = toClaims(statement, scopes);
   for (const attribute of told.outOfScope) log.warn('saml.out-of-scope', { provider: id, attribute });
   const person = toPerson(told.claims, { ...mapping, id: mapping.id ?? subjectPath(told) }, id);
-  const { context, authenticatedAt, sessionIndex, sessionEnds } = statement;
+  const { context, authenticatedAt, nameId, sessionIndex, sessionEnds } = statement;
   return {
     person: { ...person, authenticatedAt, ...(context !== undefined && { acr: context }) },
+    ...(nameId && {
+      subject: subjectOfName(nameId, { idp, sp: entityId }),
+      logoutName: writeName(nameId),
+    }),
     ...(sessionIndex !== undefined && { sid: sessionIndex }),
     ...(sessionEnds !== undefined && { until: sessionEnds }),
   };

@@ -51,6 +51,22 @@ export function shapeOfResponse(root: XmlElement, allowed: Allowed): Shaped<Resp
   };
 }
 
+/** Judges a message of single logout. */
+export function shapeOfLogout(
+  root: XmlElement,
+  name: 'LogoutRequest' | 'LogoutResponse',
+  allowed: Allowed,
+): Shaped<{ readonly signed: boolean }> {
+  if (!is(root, NS.samlp, name) || !NCNAME.test(root.attributes.get('ID') ?? ''))
+    return { fault: 'not-a-logout' };
+  const wrong =
+    placesFault(root, [root], allowed) ??
+    childrenOf(root, NS.saml, 'EncryptedID')
+      .map((one) => encryptionFault(one, allowed))
+      .find((fault) => fault !== undefined);
+  return wrong === undefined ? { shape: { signed: isSigned(root) } } : { fault: wrong };
+}
+
 /** Judges an assertion that was encrypted. */
 export function shapeOfAssertion(root: XmlElement, allowed: Allowed): Shaped<{ readonly signed: boolean }> {
   if (!is(root, NS.saml, 'Assertion')) return { fault: 'not-an-assertion' };

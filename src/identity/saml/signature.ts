@@ -5,7 +5,7 @@
  * would judge is judged elsewhere, and nothing but those bytes is read afterwards. What comes here has passed the
  * strict parser and has the shape of `shape.ts`.
  */
-import { getVerifiedXml, parseDomFromString, xpath } from '@node-saml/node-saml/lib/xml.js';
+import { getVerifiedXml, parseDomFromString, signXml, xpath } from '@node-saml/node-saml/lib/xml.js';
 import { decrypt } from 'xml-encryption';
 import { NS } from './names.ts';
 
@@ -29,10 +29,32 @@ export async function verifiedText(
   return getVerifiedXml(xml, found, [...certificates]) ?? undefined;
 }
 
+/** A message of ours with its signature behind the issuer. `key` and `certificate` are PEM. */
+export function signedText(
+  xml: string,
+  { key, certificate }: { readonly key: string; readonly certificate: string },
+): string {
+  return signXml(
+    xml,
+    '/*',
+    { reference: `/*/*[local-name()='Issuer']`, action: 'after' },
+    {
+      privateKey: key,
+      publicCert: certificate,
+      signatureAlgorithm: 'sha256',
+      digestAlgorithm: 'sha256',
+    },
+  );
+}
+
 /** What is wrong is never told apart: how decryption failed is what a padding oracle listens for. */
-export async function decryptedText(xml: string, keys: readonly string[]): Promise<string | undefined> {
+export async function decryptedText(
+  xml: string,
+  keys: readonly string[],
+  which: 'EncryptedAssertion' | 'EncryptedID' = 'EncryptedAssertion',
+): Promise<string | undefined> {
   const document = await parseDomFromString(xml);
-  const [encrypted] = xpath.selectElements(document, `/*/*[local-name()='EncryptedAssertion']`);
+  const [encrypted] = xpath.selectElements(document, `/*/*[local-name()='${which}']`);
   if (encrypted === undefined) return undefined;
   for (const key of keys) {
     const text = await decrypted(String(encrypted), key);

@@ -107,6 +107,10 @@ export const de: Words = {
     button: 'Weiter als {name}',
     stay: 'Nein, nichts ändern',
   },
+  onward: {
+    title: 'Einen Augenblick',
+    button: 'Weiter zu {provider}',
+  },
   problems: {
     'request.malformed': {
       happened: 'Mit diesem Link stimmt etwas nicht',
@@ -275,6 +279,11 @@ export const de: Words = {
       happened: 'Diese Anmeldung hat nicht hier begonnen',
       whatToDo:
         'Öffnen Sie Ihren Besprechungslink und melden Sie sich von dort aus an. Hat ein Portal Sie hierher geführt, sagen Sie es der Betreuung dieses Dienstes.',
+    },
+    'saml.logout-unacceptable': {
+      happened: 'Diese Aufforderung zum Abmelden hält nicht stand',
+      whatToDo:
+        'Vielleicht sind Sie hier noch angemeldet. Melden Sie sich zur Sicherheit auf der Seite Ihrer Besprechung ab oder schließen Sie den Browser.',
     },
     'saml.busy': {
       happened: 'Gerade melden sich sehr viele Menschen an',

@@ -108,6 +108,10 @@ export const en = {
     button: 'Continue as {name}',
     stay: 'No, change nothing',
   },
+  onward: {
+    title: 'One moment',
+    button: 'Go on to {provider}',
+  },
   problems: {
     'request.malformed': {
       happened: 'Something about this link is not right',
@@ -265,6 +269,11 @@ export const en = {
       happened: 'This sign-in did not begin here',
       whatToDo:
         'Open your meeting link and sign in from there. If a portal brought you here, tell the people who run this service.',
+    },
+    'saml.logout-unacceptable': {
+      happened: 'This request to sign out does not hold',
+      whatToDo:
+        'You may still be signed in here. To be sure, sign out on your meeting’s page, or close the browser.',
     },
     'saml.busy': {
       happened: 'Very many people are signing in at this moment',

@@ -108,6 +108,10 @@ export const es: Words = {
     button: 'Continuar como {name}',
     stay: 'No, no cambiar nada',
   },
+  onward: {
+    title: 'Un momento',
+    button: 'Seguir a {provider}',
+  },
   problems: {
     'request.malformed': {
       happened: 'Hay algo en este enlace que no está bien',
@@ -266,6 +270,11 @@ export const es: Words = {
       happened: 'Este inicio de sesión no empezó aquí',
       whatToDo:
         'Abra el enlace de su reunión e inicie sesión desde allí. Si un portal le trajo hasta aquí, avise al equipo que lleva este servicio.',
+    },
+    'saml.logout-unacceptable': {
+      happened: 'Esta petición de cerrar la sesión no es válida',
+      whatToDo:
+        'Es posible que su sesión siga abierta aquí. Para estar seguro, ciérrela en la página de su reunión o cierre el navegador.',
     },
     'saml.busy': {
       happened: 'En este momento están iniciando sesión muchísimas personas',

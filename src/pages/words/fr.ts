@@ -109,6 +109,10 @@ export const fr: Words = {
     button: 'Continuer en tant que {name}',
     stay: 'Non, ne rien changer',
   },
+  onward: {
+    title: 'Un instant',
+    button: 'Continuer vers {provider}',
+  },
   problems: {
     'request.malformed': {
       happened: 'Quelque chose ne va pas dans ce lien',
@@ -273,6 +277,11 @@ export const fr: Words = {
       happened: 'Cette connexion n’a pas commencé ici',
       whatToDo:
         'Ouvrez le lien de votre réunion et connectez-vous depuis là. Si un portail vous a amené ici, prévenez l’équipe qui gère ce service.',
+    },
+    'saml.logout-unacceptable': {
+      happened: 'Cette demande de déconnexion n’est pas valable',
+      whatToDo:
+        'Votre session est peut-être encore ouverte ici. Pour en être sûr, déconnectez-vous sur la page de votre réunion ou fermez le navigateur.',
     },
     'saml.busy': {
       happened: 'Un très grand nombre de personnes se connectent en ce moment',

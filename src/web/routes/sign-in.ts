@@ -6,8 +6,9 @@ import { beginAttempt } from '../../admission/sign-in.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
 import { roomPath, shownRoom } from '../../base/room.ts';
 import { PASSWORD_PAGE } from '../../identity/password.ts';
-import type { Provider } from '../../identity/provider.ts';
+import type { PostForm, Provider } from '../../identity/provider.ts';
 import { inAppBrowserPage, leadingOnPage, signInPage } from '../../pages/chooser.ts';
+import { onwardPage } from '../../pages/onward.ts';
 import { type AttemptCookies, createAttemptCookies } from '../attempt-cookies.ts';
 import { PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
 import { type Goal, goalText, isPopup, readGoal, roomOfGoal } from '../jitsi-state.ts';
@@ -147,12 +148,15 @@ async function begin(visit: Visit, attempts: AttemptCookies, parts: WebParts): P
   );
   const cookies = attempts.add({ id: attempt.id, sealed, browser: probed, cookies: visit.cookies });
   try {
-    const url = await provider.start({
+    const asked = {
       memory: attempt,
       redirectUri: callbackAddress(provider, parts),
       silent,
       languages: [visit.words.language],
-    });
+    };
+    const form = await provider.startForm?.(asked);
+    if (form !== undefined) return onward(visit, { provider, form, goal, cookies }, parts);
+    const url = await provider.start(asked);
     if (provider.leadsAnywhere) return leadOn(visit, { url, cookies, provider, goal }, parts);
     return redirect(withoutFragment(url), { status: 303, cookies });
   } catch (thrown) {
@@ -188,6 +192,28 @@ function leadOn(
   const answer = page(html, nonce, { popup: isPopup(goal), cookies });
   answer.headers.set('refresh', `0; url=${url}`);
   return answer;
+}
+
+interface Onward {
+  readonly provider: Provider;
+  readonly form: PostForm;
+  readonly goal: Goal | undefined;
+  readonly cookies: readonly string[];
+}
+
+/** To a provider that wants to be asked by a form. What is behind the `#` was put by on the page before. */
+function onward(visit: Visit, { provider, form, goal, cookies }: Onward, parts: WebParts): Response {
+  const { words, nonce, asked } = visit;
+  const html = onwardPage({
+    ...{ words, nonce, branding: parts.branding, prefix: parts.places.prefix, id: asked.id },
+    provider: provider.name,
+    form: { action: form.action, hidden: form.fields },
+  });
+  return page(html, nonce, {
+    formAction: [new URL(form.action).origin, ...provider.origins()],
+    popup: isPopup(goal),
+    cookies,
+  });
 }
 
 /** A browser sent to a provider that is gone stands before an error of its own, with no way back. So we knock first. */

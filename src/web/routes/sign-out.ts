@@ -5,8 +5,7 @@
 import { isProblem, Problem } from '../../base/problem.ts';
 import { digest } from '../../base/random.ts';
 import { roomPath } from '../../base/room.ts';
-import type { Secret } from '../../base/secret.ts';
-import type { LogoutForm } from '../../identity/provider.ts';
+import type { LogoutForm, LogoutOptions } from '../../identity/provider.ts';
 import { signOutBehindPage } from '../../pages/popup.ts';
 import { signedOutPage, signingOutPage, signOutPage } from '../../pages/signed-out.ts';
 import { whoamiPage } from '../../pages/whoami.ts';
@@ -16,6 +15,7 @@ import type { WebParts } from '../parts.ts';
 import { page, redirect, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import { single, type Visit } from '../visit.ts';
+import { withoutFragment } from '../way-back.ts';
 
 /** Seconds for which "sign in as somebody else" remembers the room while the provider signs out. */
 const NEXT_LIFETIME = 600;
@@ -163,7 +163,10 @@ async function ask(visit: Visit, parts: WebParts): Promise<Response> {
 
 async function leave(visit: Visit, parts: WebParts): Promise<Response> {
   const { places, sessions, audit, clock } = parts;
-  const next = readGoal(single(await visit.form(), 'to'));
+  const asked = await visit.form();
+  const next = readGoal(single(asked, 'to'));
+  // A script behind Jitsi's page asks, which cannot go to another site.
+  const behind = single(asked, 'how') === 'behind';
   const nextCookie = next
     ? [writeCookie(NEXT_COOKIE, encodeURIComponent(goalText(next, roomPath)), NEXT_LIFETIME)]
     : [];
@@ -171,7 +174,7 @@ async function leave(visit: Visit, parts: WebParts): Promise<Response> {
   const cookies = [writeCookie(SESSION_COOKIE, '', 0), ...(await endLinks(visit, parts)), ...nextCookie];
   if (found === undefined) return redirect(`${places.prefix}/signed-out`, { status: 303, cookies });
   const { id, session } = found;
-  const { idToken } = sessions.secretsOf(id, session);
+  const { idToken, logoutName } = sessions.secretsOf(id, session);
   await sessions.end(session.handle, 'signed-out');
   await audit.record({
     at: clock.now(),
@@ -180,33 +183,42 @@ async function leave(visit: Visit, parts: WebParts): Promise<Response> {
     provider: session.person.provider,
     ...visitFacts(visit),
   });
-  const form = await logoutFormOf(session.person.provider, idToken && { idToken }, parts);
-  const provider = parts.providers.get(session.person.provider)?.name ?? session.person.provider;
-  if (form === undefined)
+  const returnTo = `${places.publicUrl}${places.prefix}/signed-out`;
+  const known = {
+    ...(idToken && { idToken }),
+    ...(logoutName && { logoutName }),
+    ...(session.sid !== undefined && { sid: session.sid }),
+  };
+  const there = await signOutThere(session.person.provider, { ...known, returnTo }, parts);
+  if (there === undefined || (behind && typeof there === 'string'))
     return redirect(`${places.prefix}/signed-out?at=${encodeURIComponent(session.person.provider)}`, {
       status: 303,
       cookies,
     });
+  if (typeof there === 'string') return redirect(withoutFragment(there), { status: 303, cookies });
   const html = signingOutPage({
     ...frameOf(visit, parts),
-    form: { action: form.action, hidden: form.fields },
-    provider,
+    form: { action: there.action, hidden: there.fields },
+    provider: parts.providers.get(session.person.provider)?.name ?? session.person.provider,
   });
   return page(html, visit.nonce, {
-    formAction: [new URL(form.action).origin, ...originsOf(session.person.provider, parts)],
+    formAction: [new URL(there.action).origin, ...originsOf(session.person.provider, parts)],
     cookies,
   });
 }
 
-/** Here the session has ended already; a provider that is away keeps nobody signed in here. */
-async function logoutFormOf(
+/**
+ * Where the browser signs out there too: an address or a form. Here the session has ended already; a provider that is
+ * away keeps nobody signed in here.
+ */
+async function signOutThere(
   id: string,
-  hint: { readonly idToken?: Secret } | undefined,
+  options: LogoutOptions,
   parts: WebParts,
-): Promise<LogoutForm | undefined> {
-  const returnTo = `${parts.places.publicUrl}${parts.places.prefix}/signed-out`;
+): Promise<string | LogoutForm | undefined> {
+  const provider = parts.providers.get(id);
   try {
-    return await parts.providers.get(id)?.logoutForm({ ...hint, returnTo });
+    return (await provider?.logoutAddress?.(options)) ?? (await provider?.logoutForm(options));
   } catch (thrown) {
     if (isProblem(thrown, 'provider.unreachable') || isProblem(thrown, 'provider.misconfigured'))
       return undefined;

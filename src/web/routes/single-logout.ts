@@ -1,0 +1,133 @@
+/**
+ * SAML single logout: an identity provider says that somebody signed out there, or that our own request is done.
+ *
+ * Nothing of it depends on a cookie: the messages come by address or form from another site, often in a frame, and the
+ * sessions are found by the names the identity provider has for them.
+ *
+ * @see SAML Profiles 2.0, section 4.4
+ */
+import { unixSeconds } from '../../base/clock.ts';
+import { Problem } from '../../base/problem.ts';
+import type { HeardFrom, SamlDoor } from '../../identity/saml/door.ts';
+import { LOGOUT_AT } from '../../identity/saml-places.ts';
+import { onwardPage } from '../../pages/onward.ts';
+import type { WebParts } from '../parts.ts';
+import { page, redirect, visitFacts } from '../respond.ts';
+import type { Route } from '../routes.ts';
+import { single, type Visit } from '../visit.ts';
+import { withoutFragment } from '../way-back.ts';
+
+/** Bytes of a posted message: base64, its plus signs and slashes written as three characters each. */
+const LARGEST = 96 * 1024;
+
+/** The routes of single logout. Nothing is there where no identity provider speaks SAML. */
+export function singleLogoutRoutes(parts: WebParts): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: LOGOUT_AT,
+      on: ['public'],
+      from: 'a provider',
+      does: 'SAML single logout: ends the sessions that a signed request names, and answers it; or takes the answer to ours',
+      handle: (visit) => byAddress(visit, parts),
+    },
+    {
+      method: 'POST',
+      path: LOGOUT_AT,
+      on: ['public'],
+      from: 'a provider',
+      does: 'the same by form',
+      handle: (visit) => byForm(visit, parts),
+    },
+  ];
+}
+
+async function doorOf(visit: Visit, { saml, limits }: WebParts): Promise<SamlDoor> {
+  if (saml === undefined) throw new Problem('request.not-found');
+  await limits.count('saml', { address: visit.asked.address });
+  return saml;
+}
+
+async function byAddress(visit: Visit, parts: WebParts): Promise<Response> {
+  const door = await doorOf(visit, parts);
+  // The signature is over the query as it was sent.
+  return heard(visit, await door.hearQuery(visit.asked.query), parts);
+}
+
+async function byForm(visit: Visit, parts: WebParts): Promise<Response> {
+  const door = await doorOf(visit, parts);
+  if (visit.query.size > 0) throw new Problem('request.malformed', { what: 'query' });
+  const form = await visit.form(LARGEST);
+  const messages = (['SAMLRequest', 'SAMLResponse'] as const).flatMap((parameter) => {
+    const message = single(form, parameter);
+    return message === undefined ? [] : [{ parameter, message }];
+  });
+  const [posted, second] = messages;
+  if (posted === undefined || second !== undefined)
+    throw new Problem('request.malformed', { what: 'message' });
+  const relayState = single(form, 'RelayState');
+  const about = { ...posted, ...(relayState !== undefined && { relayState }) };
+  return heard(visit, await door.hearPosted(about), parts);
+}
+
+async function heard(visit: Visit, from: HeardFrom, parts: WebParts): Promise<Response> {
+  const { provider, heard: said } = from;
+  const kind = said.kind === 'request' ? 'logout' : 'logged-out';
+  const remember = said.kind === 'request' ? said.expires - unixSeconds(parts.clock) : REMEMBERED;
+  if (!(await parts.sessions.firstUse(`saml-${kind}`, `${provider.id}/${said.id}`, Math.max(60, remember))))
+    throw new Problem('saml.logout-unacceptable', { provider: provider.id, why: 'replay' });
+  if (said.kind === 'response') {
+    parts.log.info('logout.saml-answered', {
+      provider: provider.id,
+      complete: said.complete,
+      ...visitFacts(visit),
+    });
+    return redirect(signedOut(said.complete ? undefined : provider.id, parts), { status: statusOf(visit) });
+  }
+  const ended = await parts.sessions.endByNames(provider.id, said.subject, said.sids);
+  for (const { person } of ended)
+    await parts.audit.record({
+      at: parts.clock.now(),
+      event: 'session-ended',
+      person: person.id,
+      provider: provider.id,
+      ...visitFacts(visit),
+    });
+  parts.log.info('logout.saml', { provider: provider.id, ended: ended.length, ...visitFacts(visit) });
+  return answer(visit, from, parts);
+}
+
+/** Seconds for which an answer to a request of ours is remembered: as long as it would be taken. */
+const REMEMBERED = 1_000;
+
+function statusOf(visit: Visit): 302 | 303 {
+  return visit.asked.method === 'POST' ? 303 : 302;
+}
+
+function signedOut(still: string | undefined, { places }: WebParts): string {
+  const where = `${places.prefix}/signed-out`;
+  return still === undefined ? where : `${where}?at=${encodeURIComponent(still)}`;
+}
+
+/** What is done is said, and the identity provider goes on with whoever else is to be told. */
+async function answer(
+  visit: Visit,
+  { provider, heard: { id }, relayState }: HeardFrom,
+  parts: WebParts,
+): Promise<Response> {
+  const to = await provider.singleLogout.answer({ id, ...(relayState !== undefined && { relayState }) });
+  if (to === undefined) return redirect(signedOut(undefined, parts), { status: statusOf(visit) });
+  if ('address' in to) return redirect(withoutFragment(to.address), { status: statusOf(visit) });
+  const html = onwardPage({
+    words: visit.words,
+    branding: parts.branding,
+    prefix: parts.places.prefix,
+    nonce: visit.nonce,
+    id: visit.asked.id,
+    provider: provider.name,
+    form: { action: to.form.action, hidden: to.form.fields },
+  });
+  const origin = new URL(to.form.action).origin;
+  // Identity providers have us answer in a frame of theirs.
+  return page(html, visit.nonce, { formAction: [origin, ...provider.origins()], framed: [origin] });
+}
