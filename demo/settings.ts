@@ -37,7 +37,6 @@ export function demoSettings(
   { door, upstream, env, logLevel = 'warn' }: SettingsOptions,
 ): Record<string, unknown> {
   const gateway = door === 'gateway';
-  const { rules, ...theirs } = applicationSettings(applications);
   return {
     publicUrl: url,
     // The provider's back-channel comes by the address, people by the name.
@@ -62,7 +61,7 @@ export function demoSettings(
         groups: { claim: 'groups', required: true },
       },
     ],
-    ...theirs,
+    ...applicationSettings(applications),
     rules: [
       {
         name: 'suspended people',
@@ -72,7 +71,6 @@ export function demoSettings(
       },
       { name: 'staff host', when: { groups: ['staff'] }, then: 'host' },
       { name: 'members', when: { groups: ['members'] }, then: 'participant' },
-      ...rules,
     ],
     tokens: {
       appId: env['JWT_APP_ID'] ?? APP_ID,

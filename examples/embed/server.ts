@@ -120,9 +120,13 @@ function send(response: ServerResponse, type: string, text: string): void {
 }
 
 if (import.meta.main) {
-  const { APP_SECRET: secret, MEETINGS: meetings, APP_NAME: name = 'crm', PORT = '8090' } = process.env;
-  if (secret === undefined || meetings === undefined)
-    throw new Error('APP_SECRET and MEETINGS are not set; README.md beside this file says what they are.');
-  const { url } = await startApp({ port: Number(PORT), meetings, name, secret });
+  const { APP_SECRET: secret, MEETINGS: meetings = '', APP_NAME: name = 'crm', PORT = '8090' } = process.env;
+  if (secret === undefined || !/^https?:/.test(meetings) || !URL.canParse(meetings)) {
+    process.stderr.write(
+      'APP_SECRET and MEETINGS (as https://meet.example.org) are not set; README.md beside this file says what they are.\n',
+    );
+    process.exit(1);
+  }
+  const { url } = await startApp({ port: Number(PORT), meetings: new URL(meetings).origin, name, secret });
   process.stdout.write(`${url}\n`);
 }

@@ -74,3 +74,18 @@ test('a key is read or fetched, and must be fit for the algorithm', async (t) =>
     /^wrong .*apps\[0\]\.jwksUri does not work/,
   );
 });
+
+test('an application whose people the rules refuse everywhere is told, with the rule and what would be right', async (t) => {
+  const nobodyElse = { name: 'nobody else', when: {}, then: 'refuse' };
+  const theirs = { name: 'crm', when: { providers: ['app:crm'] }, then: 'host' };
+  assert.match(
+    await said(t, [crm], { rules: [nobodyElse] }),
+    /^warn {3}application crm: its people are refused by the rule "nobody else"; right would be .*providers: \[app:crm\]/,
+  );
+  assert.match(await said(t, [crm], { rules: [theirs, nobodyElse] }), /^fine/);
+  // No rule need speak of them: the application's word is one.
+  assert.match(
+    await said(t, [crm], { rules: [{ name: 'staff', when: { groups: ['staff'] }, then: 'host' }] }),
+    /^fine/,
+  );
+});

@@ -86,3 +86,11 @@ test('a key in a file is read, and must be public and of the right kind', async 
     /publicKeyFile does not work.*ENOENT/,
   );
 });
+
+test('an application whose links the rules refuse everywhere is told', async (t) =>
+  assert.match(
+    await said(t, [{ iss: 'moodle', secret: SECRET }], {
+      rules: [{ name: 'nobody else', when: {}, then: 'refuse' }],
+    }),
+    /^warn {3}issuer moodle: its people are refused by the rule "nobody else"/,
+  ));

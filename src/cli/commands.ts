@@ -32,6 +32,11 @@ const demo: Command = {
       flags: '--with <file>',
       does: 'settings of your own over those of the demo: rules, apps, issuers, pages, …; addresses and accounts stay the demo’s',
     },
+    {
+      flags: '--log <level>',
+      does: 'what the log tells meanwhile: warn; info, with why somebody is not let in; or debug',
+      otherwise: 'warn',
+    },
     { ...JSON_OUT, does: 'print one line of JSON when everything is ready, and nothing else' },
   ],
   run: async (io, given) => {

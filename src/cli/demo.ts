@@ -32,9 +32,12 @@ async function run(io: Io, given: Given): Promise<ExitCode> {
   const door = given.text('door') ?? (upstream === undefined ? 'gateway' : 'token-service');
   if (door !== 'gateway' && door !== 'token-service')
     return complain(io, `${door} is no door.`, 'Give gateway or token-service, or leave --door out.');
+  const logLevel = LEVELS.find((level) => level === (given.text('log') ?? 'warn'));
+  if (logLevel === undefined)
+    return complain(io, `${given.text('log')} is no level of the log.`, `Give ${LEVELS.join(', ')}.`);
   const settings = readSettings(given.text('with'), io);
   const demo = await started({
-    ...{ port, door, env: io.env },
+    ...{ port, door, logLevel, env: io.env },
     ...(upstream !== undefined && { upstream }),
     ...(settings !== undefined && { settings }),
   });
@@ -66,7 +69,7 @@ type Demo = Awaited<ReturnType<typeof startDemo>>;
 /** Nothing where the port is taken. */
 async function started(options: Parameters<typeof startDemo>[0]): Promise<Demo | undefined> {
   try {
-    return await startDemo({ ...options, logLevel: 'warn' });
+    return await startDemo(options);
   } catch (thrown) {
     const taken = isProblem(thrown)
       ? isPortTaken(thrown)
@@ -110,6 +113,8 @@ function othersTold(url: string, { name, secret }: Demo['app'], link: Demo['link
   ];
 }
 
+const LEVELS = ['warn', 'info', 'debug'] as const;
+
 const WIDTH = 12;
 
 function told({ url, inner, room, users, app, link, configFile }: Demo, upstream?: string): string {
@@ -139,6 +144,7 @@ function told({ url, inner, room, users, app, link, configFile }: Demo, upstream
     `  npx ostiary why THE-CHARACTERS --config ${configFile}`,
     `  npx ostiary sessions list --config ${configFile}`,
     '',
+    'Why a link, a token or a frame was refused: the log of a demo that is started with --log info.',
     `Keys, health and metrics: ${inner}/_ostiary/ready`,
     'Ctrl+C ends it; nothing is kept.',
     '',

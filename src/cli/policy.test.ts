@@ -132,3 +132,23 @@ test('a person may stand in a file, and words beside it count more', async (cont
     assert.match(err, wrong);
   }
 });
+
+test('whom another application vouches for is asked about as the door sees them: by its word, and no higher', async (context) => {
+  const terminal = openTerminal(context);
+  terminal.configure({
+    upstream: { url: 'http://127.0.0.1:9' },
+    apps: [{ name: 'crm', secret: 'a secret of thirty-two bytes, or of some more', rooms: ['crm-*'] }],
+    issuers: [{ iss: 'moodle', secret: 'another secret of thirty-two bytes, or of more', role: 'guest' }],
+    rules: [{ name: 'staff', when: { groups: ['staff'] }, then: 'host' }],
+  });
+  const outcome = async (provider: string) =>
+    (
+      await terminal.json<{ outcome: string }>(
+        ...['policy', 'explain', '--room', 'crm-7', '--provider', provider],
+      )
+    ).outcome;
+  assert.deepEqual(
+    [await outcome('app:crm'), await outcome('moodle'), await outcome('idp')],
+    ['participant', 'guest', 'refuse'],
+  );
+});

@@ -13,6 +13,7 @@ import { rulesOf, withConfig } from './open.ts';
 import { missedLines, stepLines } from './policy-words.ts';
 import { roomFromTerminal, roomText } from './room.ts';
 import { counted, json, plain } from './text.ts';
+import { boundAt } from './vouched.ts';
 
 /** `ostiary policy explain` */
 export const policyExplain: Command = {
@@ -31,7 +32,7 @@ export const policyExplain: Command = {
     { flags: '--email <address>', does: 'a verified e-mail address of the person' },
     {
       flags: '--provider <id>',
-      does: 'where the person signed in',
+      does: 'where the person signed in, or whose word they came by: `app:crm`, `moodle`',
       otherwise: 'the first in the configuration',
     },
     {
@@ -56,10 +57,16 @@ export const policyExplain: Command = {
         );
       const at = given.text('at');
       const now = at === undefined ? io.now() : Date.parse(at);
+      const bound = person === undefined ? {} : boundAt(config, person.provider, { room, now });
       if (Number.isNaN(now))
         return complain(io, `${plain(at ?? '')} is no time.`, 'Write it as 2026-12-01T09:00+01:00.');
       const address = given.text('address');
-      const facts = { room, now, ...(person && { person }), ...(address !== undefined && { address }) };
+      const facts = {
+        room,
+        now,
+        ...(person && { person: { ...person, ...bound } }),
+        ...(address !== undefined && { address }),
+      };
       const explanation = explain(facts, rulesOf(config));
       const { decision, wouldLetIn } = explanation;
       if (given.flag('json'))

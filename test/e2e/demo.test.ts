@@ -1,9 +1,11 @@
 /** The demo lets a newcomer try what other applications do: a meeting in a page, a link, a page of their own. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { type Demo, startDemo } from '../../demo/demo.ts';
 import { BLOCKS } from '../house/manual.ts';
@@ -94,4 +96,16 @@ test('settings over those of the demo are held against the same rules, and told 
     (await terminal.run('demo', '--with', 'nowhere.yaml')).err,
     /^nowhere\.yaml cannot be read \(ENOENT\)/,
   );
+});
+
+test('what the demo’s log is to tell, and where the example finds its meetings, is asked for in words', async (t) => {
+  const { code, err } = await openTerminal(t).run('demo', '--log', 'loud');
+  assert.deepEqual([code, err], [1, 'loud is no level of the log.\nGive warn, info, debug.']);
+  const example = fileURLToPath(new URL('../../examples/embed/server.ts', import.meta.url));
+  for (const MEETINGS of ['', 'meet.example.org', 'https://']) {
+    const env = { ...process.env, APP_SECRET: 'x', MEETINGS };
+    const { status, stderr } = spawnSync(process.execPath, [example], { env, encoding: 'utf8' });
+    assert.equal(status, 1);
+    assert.match(stderr, /^APP_SECRET and MEETINGS \(as https:.*\n$/);
+  }
 });
