@@ -61,15 +61,19 @@ function outcomeFor(arrival: Arrival, found: Recognised | undefined, parts: Admi
     case 'sign-in':
       return { kind: 'sign-in', rule: decision.rule };
     case 'wait':
-      return { kind: 'wait', rule: decision.rule, ...(person && { person }) };
+      return recognised ? { kind: 'wait', rule: decision.rule, ...recognised } : nameless(decision.rule);
     case 'refuse':
       return { ...decision, kind: 'refused', ...(person && { person }) };
     case 'admit':
-      // Nobody is let in namelessly yet: a rule that admits strangers sends them to sign in.
       return recognised
         ? { kind: 'admitted', grant: grantOf(recognised, wants, decision) }
-        : { kind: 'sign-in', rule: decision.rule };
+        : nameless(decision.rule);
   }
+}
+
+/** Nobody is let in namelessly: where the rules take strangers, a name is asked for. */
+function nameless(rule: string): Outcome {
+  return { kind: 'sign-in', rule, guests: true };
 }
 
 /** Whom another application vouched for is nobody in any other room, however they come there. */

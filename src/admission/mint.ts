@@ -75,7 +75,7 @@ export function createMint(parts: MintParts): (grant: Grant, as: MintAs) => Prom
 }
 
 function reuseKey({ session, room, decision, person, resumes }: Grant, as: MintAs): string {
-  const who = [person.id, person.name, person.email, person.emailVerified, person.avatar];
+  const who = [person.id, person.name, person.guest, person.email, person.emailVerified, person.avatar];
   const how = [as, resumes, session, room.claim, room.tenant, decision.role, decision.lobby];
   return JSON.stringify([...how, ...who]);
 }

@@ -29,6 +29,7 @@ export interface Grant {
 export type Outcome =
   | { readonly kind: 'admitted'; readonly grant: Grant }
   | ({ readonly kind: 'seen' } & Recognised)
-  | { readonly kind: 'sign-in'; readonly rule: string }
-  | { readonly kind: 'wait'; readonly rule: string; readonly person?: Person }
+  /** `guests`: the rules would take somebody who only gives a name. */
+  | { readonly kind: 'sign-in'; readonly rule: string; readonly guests?: true }
+  | ({ readonly kind: 'wait'; readonly rule: string } & Recognised)
   | { readonly kind: 'refused'; readonly rule: string; readonly reason?: string; readonly person?: Person };

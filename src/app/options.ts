@@ -190,13 +190,18 @@ export function gateOf({ publicUrl, prefix }: Config): string {
 }
 
 /** What every token of this installation says, and how long it lasts. */
-export function mintOptions({ tokens, jitsi }: Config): Pick<MintParts, 'claims' | 'features' | 'lifetimes'> {
+export function mintOptions({
+  tokens,
+  jitsi,
+  guests,
+}: Config): Pick<MintParts, 'claims' | 'features' | 'lifetimes'> {
   return {
     claims: {
       issuer: tokens.appId,
       audience: tokens.audience,
       xmppDomain: jitsi.xmppDomain,
       email: tokens.email,
+      guestMark: guests.mark,
     },
     ...(tokens.features && { features: tokens.features }),
     lifetimes: { client: tokens.lifetime, app: tokens.appLifetime, bearer: BEARER },

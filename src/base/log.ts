@@ -27,6 +27,7 @@ export type AuditEvent =
   | 'entered'
   | 'refused'
   | 'pass-used'
+  | 'guest-named'
   | 'link-followed'
   | 'link-refused'
   | 'app-refused'

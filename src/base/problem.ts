@@ -63,6 +63,7 @@ export const PROBLEMS = {
   },
 
   'logout-token.unacceptable': { status: 400, title: 'The logout token does not hold' },
+  'guest.name': { status: 400, title: 'A guest gave no name that can be shown' },
   'pass.unknown': { status: 404, title: 'This entry code is unknown, used or expired' },
   'link.unacceptable': { status: 401, title: 'The token in the link does not hold' },
   'link.expired': { status: 401, title: 'The token in the link has expired' },

@@ -59,11 +59,6 @@ const WRONG: readonly (readonly [string, string, string])[] = [
     'rules[0].when.providers[1]',
   ],
   [
-    'a rule about strangers, who are asked to sign in first',
-    `${LEAST}rules: [{ name: a, when: { signedIn: false }, then: guest }]`,
-    'rules[0].when.signedIn',
-  ],
-  [
     'a reason that nobody reads',
     `${LEAST}rules: [{ name: a, then: host, reason: Because. }]`,
     'rules[0].reason',

@@ -42,3 +42,22 @@ test('a room named after a person is no room for a name with more in it', () =>
     configOf(loaded('{ rooms: ["{person.id}", "{person.id}.*", "x-{Person.ID}"] }')).rules?.[0]?.when.rooms,
     ['{person.id}', '{person.id}.*', 'x-{person.id}'],
   ));
+
+for (const said of [
+  'access: open',
+  'access: guests-knock',
+  'rules: [{ name: a, when: { signedIn: false }, then: knock }]',
+])
+  test(`with ${said} it is not everybody who moderates, unless the operator insists`, () => {
+    const everybody = LEAST.replace('enforced', 'everyone-moderator');
+    const [complaint] = complaintsOf(load(`${everybody}${said}`));
+    assert.equal(complaint?.path, 'jitsi.roles');
+    configOf(load(`${everybody.replace('roles:', 'insecureEverybodyModerates: true, roles:')}${said}`));
+    configOf(load(`${LEAST}${said}`));
+  });
+
+test('a sign-in service is not called as guests are', () =>
+  assert.deepEqual(
+    complaintsOf(load(LEAST.replace(/id: [a-z]+/, 'id: guest'))).map(({ path }) => path),
+    ['providers[0].id'],
+  ));

@@ -1,12 +1,17 @@
 /**
  * What is wrong with rules that no rule can know alone.
  */
+import { letsGuestsIn } from '../policy/access.ts';
 import type { Complaint } from './complaints.ts';
 import type { Judged } from './finish.ts';
 import { repeated } from './repeated.ts';
 
+/** As identity/guest.ts calls everybody who only gave a name. */
+const GUEST_PROVIDER = 'guest';
+
 /** Rules that can never speak, or speak of what is not there. */
-export function ruleComplaints({ rules: list = [], providers: known, apps, issuers }: Judged): Complaint[] {
+export function ruleComplaints(said: Judged): Complaint[] {
+  const { rules: list = [], providers: known, apps, issuers } = said;
   const complaints = repeated(
     list.map(({ name }) => name),
     (at) => `rules[${at}].name`,
@@ -34,12 +39,6 @@ export function ruleComplaints({ rules: list = [], providers: known, apps, issue
           wrong: 'is no attribute that any provider brings',
           right: `a name under providers[].attributes, as attributes: { ${name}: <the claim it stands in> }`,
         });
-    if (rule.when.signedIn === false)
-      complaints.push({
-        path: `rules[${at}].when.signedIn`,
-        wrong: 'is never true here: whoever has not signed in is asked to first',
-        right: 'no such rule',
-      });
     if (rule.reason !== undefined && rule.then !== 'refuse')
       complaints.push({
         path: `rules[${at}].reason`,
@@ -47,5 +46,30 @@ export function ruleComplaints({ rules: list = [], providers: known, apps, issue
         right: 'a reason only beside then: refuse',
       });
   }
-  return complaints;
+  return [...complaints, ...guestComplaints(said)];
+}
+
+/** Where guests come and everybody moderates, strangers could put out whom they like. */
+function guestComplaints({ access, rules: list, jitsi, providers: known = [] }: Judged): Complaint[] {
+  const complaints = known.flatMap(({ id }, at) =>
+    id === GUEST_PROVIDER
+      ? [
+          {
+            path: `providers[${at}].id`,
+            wrong: 'is the name for people without an account',
+            right: 'another id',
+          },
+        ]
+      : [],
+  );
+  const comes = letsGuestsIn({ ...(access && { access }), ...(list && { rules: list }) });
+  if (!comes || jitsi?.roles !== 'everyone-moderator' || jitsi.insecureEverybodyModerates) return complaints;
+  return [
+    ...complaints,
+    {
+      path: 'jitsi.roles',
+      wrong: 'makes moderators of guests too, who gave a name and showed nothing',
+      right: 'enforced, or jitsi.insecureEverybodyModerates: true beside it',
+    },
+  ];
 }

@@ -112,6 +112,8 @@ export function isRecheckDue(
   now: number,
   limits: SessionLimits,
 ): boolean {
+  // Of a guest nobody knows more.
+  if (person.guest) return false;
   return untilOf(person) === undefined && now >= Math.max(checkedAt + limits.recheck, postponedUntil ?? 0);
 }
 

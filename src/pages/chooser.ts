@@ -1,6 +1,7 @@
 /**
  * Signing in: a list of sign-in services, one button, or straight on.
  */
+import { type GuestFormProps, guestForm } from './guest.ts';
 import { type FormTarget, type Frame, framed, goingOn, postForm, quietLink } from './layout.ts';
 import { fill, type Html, html, plainText, safeAddress, shown } from './markup.ts';
 
@@ -25,6 +26,8 @@ export interface SignInPageProps extends Frame {
   readonly keepsFragmentFor?: string;
   /** Where a token behind the `#` is sent, where other applications may send some. */
   readonly takesLinks?: FormTarget;
+  /** Where the rules let in people without an account. */
+  readonly guest?: GuestFormProps;
   /** Further hidden fields, by name. */
   readonly hidden?: Readonly<Record<string, string>>;
 }
@@ -34,7 +37,7 @@ export function signInPage(props: SignInPageProps): Html {
   const { words, room, providers } = props;
   const [only] = providers;
   const single = providers.length === 1 ? only : undefined;
-  const auto = props.auto && single !== undefined;
+  const auto = props.auto && single !== undefined && props.guest === undefined;
   const title = room === undefined ? words.signIn.title : words.signIn.titleRoom;
   return framed(props, {
     title,
@@ -43,12 +46,14 @@ export function signInPage(props: SignInPageProps): Html {
     scripts: auto ? ['submit-form'] : [],
     keepsFragmentFor: props.keepsFragmentFor,
     takesLinks: props.takesLinks,
-    body: single === undefined ? choices(props, title) : oneChoice(props, title, single),
+    body: html`${single === undefined ? choices(props, title) : oneChoice(props, title, single)}
+${props.guest && guestForm(words, props.guest)}`,
   });
 }
 
 function oneChoice(props: SignInPageProps, title: string, { id, name }: ProviderChoice): Html {
-  const { words, room, target, action, auto } = props;
+  const { words, room, target, action } = props;
+  const auto = props.auto && props.guest === undefined;
   const provider = shown(name, 60);
   const hidden = { ...props.hidden, to: target, provider: id };
   return html`<h1>${title}</h1>

@@ -88,6 +88,9 @@ a.quiet { display: block; padding: .7rem 1rem; text-align: center; font-weight: 
 }
 .field input[aria-invalid] { border-width: 2px; border-color: var(--ink); }
 .field + button { margin-top: 1.5rem; }
+.card details { margin: 1.5rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line); }
+.card summary { padding: .35rem 0; color: var(--ink); font-weight: 500; cursor: pointer; }
+.card details form { margin-top: .75rem; }
 .hint { display: block; margin-top: .3rem; color: var(--soft); font-size: .9375rem; }
 .stores a { display: block; width: fit-content; margin-top: .4rem; padding: .15rem 0; }
 .card form + .stores { margin-top: 1.25rem; color: var(--soft); font-size: .9375rem; }

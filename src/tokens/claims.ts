@@ -36,6 +36,8 @@ export interface ClaimOptions {
   /** What Jitsi should let this person do; absent or empty leaves it to Jitsi. */
   readonly features?: Readonly<Record<string, boolean>>;
   readonly group?: string;
+  /** Stands behind the name of whoever only gave one, so that nobody passes for somebody else. */
+  readonly guestMark?: string;
 }
 
 /** What Jitsi's modules and clients read about the person. */
@@ -143,6 +145,9 @@ export const CLAIMS = [
 /** Prosody forgives no clock, and no token is made before it is wanted. */
 const BACKDATED = 60;
 
+/** What stands behind the name of a guest, unless the operator says otherwise. */
+export const GUEST_MARK = '(guest)';
+
 /** UTF-8 bytes. With the header, a signature of 4096 bits and base64url this is a token under 4 kB. */
 const MOST_BYTES = 2300;
 
@@ -208,8 +213,18 @@ const DETAILS: readonly [Detail, ...Detail[]] = [
   { avatar: false, email: false, group: false, name: LONGEST.shortName },
 ];
 
-function userOf({ person, role, lobby }: Entry, withEmail: boolean, detail: Detail): JitsiUser {
-  const name = cleaned(person.name, detail.name);
+function nameOf(
+  { name, guest }: Person,
+  { guestMark = GUEST_MARK }: ClaimOptions,
+  longest: number,
+): string | undefined {
+  const plain = cleaned(name, longest);
+  return guest && plain !== undefined ? `${plain} ${guestMark}` : plain;
+}
+
+function userOf({ person, role, lobby }: Entry, options: ClaimOptions, detail: Detail): JitsiUser {
+  const { email: withEmail } = options;
+  const name = nameOf(person, options, detail.name);
   const email =
     withEmail && detail.email && person.emailVerified ? cleaned(person.email, LONGEST.email) : undefined;
   const avatar = detail.avatar ? avatarOf(person) : undefined;
@@ -223,15 +238,12 @@ function userOf({ person, role, lobby }: Entry, withEmail: boolean, detail: Deta
   };
 }
 
-function contextOf(
-  entry: Entry,
-  { email, features, group }: ClaimOptions,
-  detail: Detail,
-): JitsiClaims['context'] {
+function contextOf(entry: Entry, options: ClaimOptions, detail: Detail): JitsiClaims['context'] {
+  const { features, group } = options;
   const groupName = detail.group ? cleaned(group, LONGEST.group) : undefined;
   const named = features !== undefined && Object.keys(features).length > 0;
   return {
-    user: userOf(entry, email, detail),
+    user: userOf(entry, options, detail),
     ...(groupName === undefined ? {} : { group: groupName }),
     ...(named ? { features: { ...features } } : {}),
   };

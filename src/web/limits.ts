@@ -9,7 +9,7 @@ import { Problem } from '../base/problem.ts';
 import { limitKey } from './origin.ts';
 
 /** What may be limited. */
-export type Limited = 'sign-in' | 'pass' | 'logout-token' | 'saml' | 'link' | 'exchange';
+export type Limited = 'sign-in' | 'pass' | 'logout-token' | 'saml' | 'link' | 'exchange' | 'guest';
 
 /** What is counted by its failures alone: who holds the right secret may ask as often as their own limit says. */
 export type Guessed = 'client';

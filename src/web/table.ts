@@ -5,6 +5,7 @@ import type { WebParts } from './parts.ts';
 import { appSiteRoutes } from './routes/app-sites.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { callbackRoutes } from './routes/callback.ts';
+import { guestRoutes } from './routes/guest.ts';
 import { handOffRoutes } from './routes/hand-off.ts';
 import { headerRoutes } from './routes/header.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -32,6 +33,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   passwordRoutes,
   headerRoutes,
   linkRoutes,
+  guestRoutes,
   signOutRoutes,
   handOffRoutes,
   popupRoutes,

@@ -49,6 +49,14 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
     signInPage({ ...frame, ...signIn(1), room: 'Standup', auto: true, keepsFragmentFor: '/standup' }),
   'sign-in-choose': (frame) =>
     signInPage({ ...frame, ...signIn(3), room: 'Standup', auto: false, keepsFragmentFor: '/standup' }),
+  'sign-in-guest': (frame) =>
+    signInPage({
+      ...frame,
+      ...signIn(1),
+      room: 'Standup',
+      auto: true,
+      guest: { form: { action: '/_ostiary/guest', hidden: { to: '/standup' } }, longest: 60 },
+    }),
   'sign-in-no-room': (frame) => signInPage({ ...frame, ...signIn(1), auto: false }),
   'in-app-browser': (frame) =>
     inAppBrowserPage({

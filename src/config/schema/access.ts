@@ -135,8 +135,9 @@ const rule = z.strictObject({
 
 /** The settings of access; they stand at the root of the file. */
 export const accessShape = {
-  access: choice('members').exactOptional().meta({
-    description: '`members`: whoever signs in may take part in every room.',
+  access: choice('members', 'guests-knock', 'open').exactOptional().meta({
+    description:
+      "`members`: whoever signs in may take part in every room. `guests-knock`: others give a name and knock at Jitsi's own lobby. `open`: others give a name and come in as guests.",
     example: 'members',
     otherwise: '`members`, unless there are `rules`',
   }),
@@ -146,6 +147,15 @@ export const accessShape = {
       description: 'Groups and verified e-mail addresses of those who lead every room.',
       example: ['/staff', 'ada@example.org'],
     }),
+  guests: z
+    .strictObject({
+      mark: text.default('(guest)').meta({
+        description: 'Stands behind the name of everybody who only gave one.',
+        example: '(Gast)',
+      }),
+    })
+    .prefault({})
+    .meta({ section: 'People who give a name and show nothing, where a rule lets them in.' }),
   rules: z.array(rule).exactOptional().meta({
     section:
       'Rules, asked in this order after "sign in first" and before `hosts`. The first that matches wins; with rules and without `access`, silence refuses.',

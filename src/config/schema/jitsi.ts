@@ -111,6 +111,11 @@ export const jitsi = z
       right:
         'enforced, if Prosody has token_affiliation and Jicofo makes nobody owner by itself (run "ostiary jitsi-config" for the lines), or everyone-moderator, if whoever is let in may moderate. A role means nothing until Jicofo and Prosody are told, so there is no default',
     }),
+    insecureEverybodyModerates: flag.default(false).meta({
+      description:
+        'Take `everyone-moderator` though rules let guests in: whoever gives a name can then put out everybody else.',
+      example: true,
+    }),
     domainVerification: flag.default(true).meta({
       description:
         'Does Prosody compare the tenant too? Without it a token opens the room of its name in every tenant. Only `jitsi-config` reads this.',

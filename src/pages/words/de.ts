@@ -22,6 +22,11 @@ export const de: Words = {
     with: 'Anmelden mit {provider}',
     taking: 'Weiter zu {provider} … Falls nichts geschieht, benutzen Sie bitte den Knopf.',
   },
+  guest: {
+    title: 'Ich habe kein Konto: als Gast teilnehmen',
+    name: 'Ihr Name',
+    button: 'Als Gast teilnehmen',
+  },
   inApp: {
     title: 'Bitte öffnen Sie diesen Link in Ihrem Browser',
     why: 'Sie sind gerade im kleinen Browser einer anderen App. Anmeldedienste verweigern dort oft die Arbeit.',
@@ -301,6 +306,10 @@ export const de: Words = {
     'logout-token.unacceptable': {
       happened: 'Diese Aufforderung zum Abmelden konnten wir nicht annehmen',
       whatToDo: 'Wenn Sie sich abmelden wollten, benutzen Sie bitte den Knopf „Abmelden“ auf dieser Website.',
+    },
+    'guest.name': {
+      happened: 'Diesen Namen können wir nicht anzeigen',
+      whatToDo: 'Bitte geben Sie den Namen an, unter dem man Sie kennt, in Buchstaben oder Ziffern.',
     },
     'pass.unknown': {
       happened: 'Dieser Eintrittscode gilt nicht oder nicht mehr',

@@ -23,6 +23,11 @@ export const en = {
     with: 'Sign in with {provider}',
     taking: 'Taking you to {provider} … If nothing happens, use the button.',
   },
+  guest: {
+    title: 'I have no account: join as a guest',
+    name: 'Your name',
+    button: 'Join as a guest',
+  },
   inApp: {
     title: 'Please open this link in your browser',
     why: 'You are inside the small browser of another app. Sign-in services often refuse to work there.',
@@ -291,6 +296,10 @@ export const en = {
     'logout-token.unacceptable': {
       happened: 'We could not accept this request to sign out',
       whatToDo: 'If you wanted to sign out, please use the sign-out button on this site.',
+    },
+    'guest.name': {
+      happened: 'We cannot show this name',
+      whatToDo: 'Please give the name by which others know you, in letters or digits.',
     },
     'pass.unknown': {
       happened: 'This entry code does not work, or no longer',

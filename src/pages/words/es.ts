@@ -22,6 +22,11 @@ export const es: Words = {
     with: 'Iniciar sesión con {provider}',
     taking: 'Le llevamos a {provider}… Si no ocurre nada, use el botón.',
   },
+  guest: {
+    title: 'No tengo cuenta: participar como invitado',
+    name: 'Su nombre',
+    button: 'Participar como invitado',
+  },
   inApp: {
     title: 'Abra este enlace en su navegador',
     why: 'Está en el pequeño navegador de otra aplicación. Los servicios de inicio de sesión no suelen funcionar allí.',
@@ -292,6 +297,10 @@ export const es: Words = {
     'logout-token.unacceptable': {
       happened: 'No pudimos aceptar esta petición de cerrar la sesión',
       whatToDo: 'Si quería cerrar la sesión, use el botón «Cerrar sesión» de este sitio.',
+    },
+    'guest.name': {
+      happened: 'No podemos mostrar este nombre',
+      whatToDo: 'Indique el nombre por el que le conocen, con letras o cifras.',
     },
     'pass.unknown': {
       happened: 'Este código de entrada no vale, o ya no vale',

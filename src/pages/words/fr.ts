@@ -23,6 +23,11 @@ export const fr: Words = {
     with: 'Se connecter avec {provider}',
     taking: 'Redirection vers {provider}… Si rien ne se passe, utilisez le bouton.',
   },
+  guest: {
+    title: 'Je n’ai pas de compte : participer comme invité',
+    name: 'Votre nom',
+    button: 'Participer comme invité',
+  },
   inApp: {
     title: 'Ouvrez ce lien dans votre navigateur',
     why: 'Vous êtes dans le petit navigateur d’une autre application. Les services de connexion y refusent souvent de fonctionner.',
@@ -299,6 +304,10 @@ export const fr: Words = {
     'logout-token.unacceptable': {
       happened: 'Nous n’avons pas pu accepter cette demande de déconnexion',
       whatToDo: 'Si vous vouliez vous déconnecter, utilisez le bouton « Se déconnecter » de ce site.',
+    },
+    'guest.name': {
+      happened: 'Nous ne pouvons pas afficher ce nom',
+      whatToDo: 'Indiquez le nom sous lequel on vous connaît, en lettres ou en chiffres.',
     },
     'pass.unknown': {
       happened: 'Ce code d’entrée ne fonctionne pas, ou plus',

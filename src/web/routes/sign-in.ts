@@ -4,7 +4,8 @@
  */
 import { beginAttempt } from '../../admission/sign-in.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
-import { roomPath, shownRoom } from '../../base/room.ts';
+import { type Room, roomPath, shownRoom } from '../../base/room.ts';
+import { LONGEST_GUEST_NAME } from '../../identity/guest.ts';
 import { PASSWORD_PAGE } from '../../identity/password.ts';
 import type { PostForm, Provider } from '../../identity/provider.ts';
 import { inAppBrowserPage, leadingOnPage, signInPage } from '../../pages/chooser.ts';
@@ -66,6 +67,7 @@ async function show(visit: Visit, parts: WebParts): Promise<Response> {
     ...(parts.followLink && { takesLinks: linkForm(target, parts) }),
   };
   const to = goalText(goal, roomPath);
+  const guests = target !== undefined && (await takesGuests(visit, target, parts));
   if (IN_APP.test(asked.header('user-agent') ?? '') && visit.query.get('anyway') !== '1') {
     const url = `${places.jitsiUrl}${target ? roomPath(target) : '/'}`;
     const anyway = `${places.prefix}/sign-in?anyway=1&to=${encodeURIComponent(to)}`;
@@ -82,6 +84,9 @@ async function show(visit: Visit, parts: WebParts): Promise<Response> {
     action: `${places.prefix}/sign-in`,
     providers: offered.map(({ id, name }) => ({ id, name })),
     auto: visit.query.get('auto') !== '0',
+    ...(guests && {
+      guest: { form: { action: `${places.prefix}/guest`, hidden: { to } }, longest: LONGEST_GUEST_NAME },
+    }),
     ...(due && { hidden: { silent: '1' } }),
   });
   return page(html, nonce, {
@@ -89,6 +94,12 @@ async function show(visit: Visit, parts: WebParts): Promise<Response> {
     formAction: offered.flatMap((provider) => provider.origins()),
     cookies: [writeCookie(PROBE_COOKIE, probeOf(visit) ?? visit.nonce, PROBE_LIFETIME)],
   });
+}
+
+/** Would the rules take this visitor into the room for a name alone? */
+async function takesGuests({ asked }: Visit, room: Room, { admit }: WebParts): Promise<boolean> {
+  const outcome = await admit({ asked, wants: { kind: 'enter', room }, client: 'browser' });
+  return outcome.kind === 'sign-in' && outcome.guests === true;
 }
 
 /** The probe's value also tells browsers apart for the limits; it is no secret. What we did not write is none. */
@@ -113,7 +124,8 @@ interface LiveSession {
 async function sessionOf(visit: Visit, { sessions }: WebParts): Promise<LiveSession | undefined> {
   const id = visit.cookies.get(SESSION_COOKIE);
   const session = id === undefined ? undefined : await sessions.read(id);
-  if (id === undefined || session === undefined) return undefined;
+  // A guest who comes here wants to be more than that.
+  if (id === undefined || session === undefined || session.person.guest) return undefined;
   return { id, handle: session.handle, provider: session.person.provider, due: sessions.recheckDue(session) };
 }
 
