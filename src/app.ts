@@ -55,6 +55,7 @@ import {
   type CertifiedKeys,
   createCertifiedKeyFiles,
   createStoredCertifiedKeys,
+  type StoredCertifiedKeys,
 } from './keys/certified-keys.ts';
 import type { RemoteKeys } from './keys/jwt.ts';
 import { createPemKeys } from './keys/pem-files.ts';
@@ -95,6 +96,8 @@ export interface Parts extends Ground {
   readonly providers: ReadonlyMap<string, Provider>;
   /** Our side of SAML, where identity providers speak it. */
   readonly saml?: SamlDoor;
+  /** Its keys: ours, or those of files. */
+  readonly samlKeys?: CertifiedKeys | StoredCertifiedKeys;
   /** Other applications whose links let people in. */
   readonly issuers: Issuers;
   readonly audit: Audit;
@@ -205,7 +208,7 @@ function outboundOf(
   });
 }
 
-type Identities = Pick<Parts, 'providers' | 'saml'>;
+type Identities = Pick<Parts, 'providers' | 'saml' | 'samlKeys'>;
 
 /** Every provider, in the order of the configuration, which is that of the buttons. */
 function identitiesOf(config: Config, ground: Ground & Pick<Parts, 'sealing'>): Identities {
@@ -237,12 +240,11 @@ function identitiesOf(config: Config, ground: Ground & Pick<Parts, 'sealing'>): 
     providers: saml,
     allowUnsolicited: config.saml.allowUnsolicited,
   };
-  return { providers, saml: createSamlDoor({ ...ground, ...door }) };
+  return { providers, saml: createSamlDoor({ ...ground, ...door }), samlKeys: keys };
 }
 
-function certifiedKeysOf({ saml, publicUrl }: Config, ground: Ground): CertifiedKeys {
-  const [first, ...others] = saml.keys;
-  if (first !== undefined) return createCertifiedKeyFiles([first, ...others]);
+function certifiedKeysOf({ saml, publicUrl }: Config, ground: Ground): CertifiedKeys | StoredCertifiedKeys {
+  if (saml.keys.length > 0) return createCertifiedKeyFiles(saml.keys);
   return createStoredCertifiedKeys({ ...ground, commonName: new URL(publicUrl).hostname });
 }
 

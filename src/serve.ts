@@ -136,8 +136,9 @@ function serverFor(door: () => Door, random: Random, certificate?: LiveCertifica
       refusedEarly(thrown, id, incoming);
       return;
     }
-    const { gateway, prefix } = door();
-    if (gateway !== undefined && !isOurs(asked.path, prefix)) gateway.request(incoming, outgoing, asked);
+    const { gateway, prefix, outside } = door();
+    if (gateway !== undefined && !isOurs(asked.path, prefix) && !outside.has(asked.path))
+      gateway.request(incoming, outgoing, asked);
     else {
       judged.set(incoming, asked);
       // A form of ours is small. What goes through to Jitsi may take as long as an upload takes.

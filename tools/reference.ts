@@ -13,7 +13,7 @@ import type { ProfileMapping } from '../src/identity/profile.ts';
 import { en } from '../src/pages/words/en.ts';
 import { CLAIMS, toClaims } from '../src/tokens/claims.ts';
 import type { WebParts } from '../src/web/parts.ts';
-import type { Route } from '../src/web/routes.ts';
+import { placeOf, type Route } from '../src/web/routes.ts';
 import { ROUTES } from '../src/web/table.ts';
 
 function cell(text: string): string {
@@ -61,12 +61,17 @@ const NO_PARTS = new Proxy({} as WebParts, { get: () => undefined });
 /** docs/reference/routes.md */
 export function routesReference(): string {
   const routes = ROUTES.flatMap((of): readonly Route[] => of(NO_PARTS));
-  const row = ({ method, path, from, does }: Route) => [
+  const row = ({ method, path, outside, from, does }: Route) => [
     method,
     // The name of the stylesheet changes with its content.
-    code(`/_ostiary${path.replace(/-[0-9a-f]{16}\.css$/, '-….css')}`),
+    code(
+      placeOf(
+        { path: path.replace(/-[0-9a-f]{16}\.css$/, '-….css'), ...(outside && { outside }) },
+        '/_ostiary',
+      ),
+    ),
     from,
-    does,
+    outside === undefined ? does : `${does}; only with ${code(outside)}`,
   ];
   const on = (listener: 'public' | 'inner') =>
     table(['Method', 'Path', 'From', 'Does'], routes.filter((route) => route.on.includes(listener)).map(row));
@@ -90,7 +95,7 @@ export function openPathsReference(): string {
       ['Setting', 'As shipped', 'Paths', 'What a stranger can then read'],
       (Object.keys(OPEN_GROUPS) as OpenGroup[]).map(row),
     ),
-    'Our own pages below `/_ostiary` are open as [routes](routes.md) says. Never reached through us by anybody: `/about`, `/colibri`, `/debug`, `/metrics`, `/room-census`, `/room-size`, `/turn-credentials`, `/kick-participant`, `/end-meeting`, `/invite-jigasi`, `/send-system-chat-message` and `/_load-test`, at the root and below every tenant. No room can have such a name. `room` and `sessions` are names people give to meetings: there an answer must be a page, and whatever else stands at such an address is not passed on.',
+    'Our own pages below `/_ostiary` are open as [routes](routes.md) says, and so are the four addresses below `/Shibboleth.sso` with [`saml.shibbolethPaths`](config.md#saml). Never reached through us by anybody: `/about`, `/colibri`, `/debug`, `/metrics`, `/room-census`, `/room-size`, `/turn-credentials`, `/kick-participant`, `/end-meeting`, `/invite-jigasi`, `/send-system-chat-message` and `/_load-test`, at the root and below every tenant. No room can have such a name. `room` and `sessions` are names people give to meetings: there an answer must be a page, and whatever else stands at such an address is not passed on.',
   ]);
 }
 

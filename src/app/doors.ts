@@ -11,7 +11,7 @@ import type { Provider } from '../identity/provider.ts';
 import { authoritiesOf, type CanonicalParts } from '../web/canonical.ts';
 import { trustedProxies } from '../web/origin.ts';
 import type { Readiness, WebParts } from '../web/parts.ts';
-import { mount, type Route, type WebHandler } from '../web/routes.ts';
+import { inPlace, mount, type Route, type WebHandler } from '../web/routes.ts';
 import { ROUTES } from '../web/table.ts';
 
 /** One listener: how its requests are judged, and who answers them. */
@@ -20,6 +20,8 @@ export interface Door {
   readonly handle: WebHandler;
   /** The path all our own addresses begin with. */
   readonly prefix: string;
+  /** Those of our own that begin with something else. */
+  readonly outside: ReadonlySet<string>;
   /** Answers for everything else, where we stand in front of Jitsi. */
   readonly gateway?: Gateway;
   /** Told of a request that could not be judged; it was answered already. */
@@ -43,6 +45,11 @@ export function doorsOf(
     },
     handle: mount(routes, listener, web),
     prefix: config.prefix,
+    outside: new Set(
+      inPlace(routes, web.places).flatMap(({ path, outside, on }) =>
+        outside !== undefined && on.includes(listener) ? [path] : [],
+      ),
+    ),
     ...(listener === 'public' && gateway && { gateway }),
     refusedEarly: (problem, { id, address }) => {
       metrics.count('ostiary_refused_total', { reason: problem.code });

@@ -13,7 +13,7 @@ import type { OidcOptions } from '../identity/oidc-options.ts';
 import { type OidcPreset, PRESETS } from '../identity/presets.ts';
 import type { ProfileMapping } from '../identity/profile.ts';
 import type { SamlOptions } from '../identity/saml/saml.ts';
-import { type SamlPlaces, samlPlaces } from '../identity/saml-places.ts';
+import { type SamlPlaces, samlPlaces, shibbolethPlaces } from '../identity/saml-places.ts';
 import type { SessionLimits } from '../identity/session.ts';
 import type { OutboundParts } from '../outbound/fetch.ts';
 import { expandAccess } from '../policy/access.ts';
@@ -98,8 +98,8 @@ export function samlEntityId({ saml, publicUrl, prefix }: Config): string {
 }
 
 /** Where identity providers find our service provider. */
-export function samlPlacesOf({ publicUrl, prefix }: Config): SamlPlaces {
-  return samlPlaces(publicUrl, prefix);
+export function samlPlacesOf({ publicUrl, prefix, saml }: Config): SamlPlaces {
+  return saml.shibbolethPaths ? shibbolethPlaces(publicUrl) : samlPlaces(publicUrl, prefix);
 }
 
 type OidcConfig = Extract<ProviderConfig, { readonly kind: 'oidc' }>;
@@ -230,6 +230,7 @@ export function placesOf(config: Config): WebParts['places'] {
     jitsiUrl: config.jitsi.url,
     ...(config.jitsi.clientBefore !== undefined && { clientBefore: config.jitsi.clientBefore }),
     ...(config.upstream.url !== undefined && { gateway: true }),
+    ...(config.saml.shibbolethPaths && { shibboleth: true }),
   };
 }
 

@@ -23,6 +23,7 @@ export function filesOpenToOthers(config: Config, configFile: string | undefined
   const keys = (config.tokens.keyFiles ?? []).map(
     ({ file }, at) => [`tokens.keyFiles[${at}].file`, file] as const,
   );
+  const saml = config.saml.keys.map(({ keyFile }, at) => [`saml.keys[${at}].keyFile`, keyFile] as const);
   const store = ['store.path', config.store.path] as const;
   const secrets = config.secretFiles
     .filter((file) => !file.startsWith(MOUNTED))
@@ -31,7 +32,7 @@ export function filesOpenToOthers(config: Config, configFile: string | undefined
     configFile !== undefined && holdsSecret(configFile, config) ? [[configFile, configFile] as const] : [];
   const { keyFile } = config.listen.public.tls;
   const tls = keyFile === undefined ? [] : [['listen.public.tls.keyFile', keyFile] as const];
-  const complaints = [...keys, ...tls, store, ...secrets, ...own].flatMap(
+  const complaints = [...keys, ...saml, ...tls, store, ...secrets, ...own].flatMap(
     ([path, file]): readonly Complaint[] => {
       const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
       if ((mode & FOR_OTHERS) === 0) return [];

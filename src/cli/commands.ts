@@ -7,6 +7,7 @@ import { type Command, complain, JSON_OUT } from './command.ts';
 import { forget } from './forget.ts';
 import { jitsiConfig } from './jitsi-config.ts';
 import { keysList, keysRevoke, keysRotate } from './keys.ts';
+import { keysSaml } from './keys-saml.ts';
 import { pass } from './pass.ts';
 import { policyExplain, policyTest } from './policy.ts';
 import { serveCommand } from './serve.ts';
@@ -68,6 +69,7 @@ export const COMMANDS: readonly Command[] = [
   keysList,
   keysRotate,
   keysRevoke,
+  keysSaml,
   pass,
   forget,
   policyExplain,

@@ -207,6 +207,12 @@ function spans({ session, tokens }: Judged): Complaint[] {
   return complaints;
 }
 
+function samlKeys({ saml }: Judged): Complaint[] {
+  const keys = saml?.keys ?? [];
+  if (keys.length === 0 || keys.some(({ use }) => use !== 'encryption')) return [];
+  return [{ path: 'saml.keys', wrong: 'holds no key that may sign', right: 'one with use: signing or both' }];
+}
+
 function pages({ pages: said }: Judged): Complaint[] {
   if (said?.errorPage === undefined || said.errorFile === undefined) return [];
   return [{ path: 'pages.errorFile', wrong: 'stands beside errorPage', right: 'one of the two' }];
@@ -223,6 +229,7 @@ export function contradictions(said: Judged): readonly Complaint[] {
     ...spans(said),
     ...gatewayComplaints(said),
     ...pages(said),
+    ...samlKeys(said),
     ...issuerComplaints(said),
     ...(said.tokens === undefined ? [] : secretComplaints(said.tokens)),
   ];

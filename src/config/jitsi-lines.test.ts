@@ -154,3 +154,15 @@ test('the script that notices what Jitsi refuses may be put into its page, with 
   const gateway = `${LEAST}upstream: { url: "http://127.0.0.1:8443" }`;
   assert.deepEqual(jitsiAdvice(configOf(load(gateway)), 'debian').more, []);
 });
+
+test('the addresses of a mod_shib that was here before come to us only where they are ours', () => {
+  const [on, off] = [`${LEAST}saml: { shibbolethPaths: true }`, LEAST];
+  const old = 'location ^~ /Shibboleth.sso/ {';
+  const proxied = (install: Install, text: string) =>
+    lines(install, text).filter((line) => line.startsWith(old) && line.includes('proxy_pass'));
+  for (const install of ['debian', 'docker'] as const) {
+    assert.equal(proxied(install, on).length, 1);
+    assert.equal(proxied(install, off).length, 0);
+  }
+  lacks('debian', 'Shibboleth', `${on}\nupstream: { url: 'http://127.0.0.1:8000' }\ninsecureHttp: true`);
+});

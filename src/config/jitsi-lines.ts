@@ -61,6 +61,8 @@ const WHY = {
   logout: 'Where its sign-out goes; there is a page that asks first.',
   failures:
     'Leads whom Jitsi did not let in to our page, which says why. Print it anew after an update of ours: browsers take the script by its hash alone.',
+  shibboleth:
+    'Where identity providers know the service provider that was here before us (saml.shibbolethPaths).',
   proxy: 'Our own pages, on the host of the meetings; "^~" puts this before the pattern for rooms.',
 } as const;
 
@@ -251,8 +253,21 @@ function failureFile(config: Config, file: string): readonly JitsiFile[] {
 function proxyFile(config: Config, file: string, install: Install): readonly JitsiFile[] {
   if (config.publicUrl !== config.jitsi.url || isGateway(config)) return [];
   const upstream = reached(listenerUrl(config.listen.public), install);
-  const text = [
-    `location ^~ ${config.prefix}/ {`,
+  const lines: JitsiLine[] = [
+    { text: location(config, `${config.prefix}/`, { upstream, install }), why: WHY.proxy },
+  ];
+  if (config.saml.shibbolethPaths)
+    lines.push({ text: location(config, '/Shibboleth.sso/', { upstream, install }), why: WHY.shibboleth });
+  return [{ file, where: 'a file of its own', comment: '#', lines }];
+}
+
+function location(
+  config: Config,
+  path: string,
+  { upstream, install }: { readonly upstream: string; readonly install: Install },
+): string {
+  return [
+    `location ^~ ${path} {`,
     // As a variable the name is looked up when somebody comes: otherwise Jitsi's nginx would not start without us.
     ...(install === 'docker'
       ? [`    set $ostiary ${upstream};`, '    proxy_pass $ostiary;']
@@ -266,7 +281,6 @@ function proxyFile(config: Config, file: string, install: Install): readonly Jit
     '    proxy_buffers 4 16k;',
     '}',
   ].join('\n');
-  return [{ file, where: 'a file of its own', comment: '#', lines: [{ text, why: WHY.proxy }] }];
 }
 
 /** The lines that make this Jitsi ask us and believe us. */

@@ -15,6 +15,20 @@ export interface SamlPlaces {
   readonly slo: { readonly redirect: string; readonly post: string };
 }
 
+/** Where mod_shib has the same: outside our prefix, and only where the operator wants it so. */
+export const SHIBBOLETH = {
+  metadata: '/Shibboleth.sso/Metadata',
+  acs: '/Shibboleth.sso/SAML2/POST',
+  redirect: '/Shibboleth.sso/SLO/Redirect',
+  post: '/Shibboleth.sso/SLO/POST',
+} as const;
+
+/** In place of a mod_shib whose addresses federations know. */
+export function shibbolethPlaces(publicUrl: string): SamlPlaces {
+  const { acs, redirect, post } = SHIBBOLETH;
+  return { acs: publicUrl + acs, slo: { redirect: publicUrl + redirect, post: publicUrl + post } };
+}
+
 /** Below our prefix. */
 export function samlPlaces(publicUrl: string, prefix: string): SamlPlaces {
   const here = `${publicUrl}${prefix}`;

@@ -14,95 +14,147 @@ import type { Store } from '../base/store.ts';
 import { makeRsaKey, rsaFault } from './rsa.ts';
 import { selfSigned } from './self-signed.ts';
 
+/** What a key is for. */
+export type KeyUse = 'both' | 'signing' | 'encryption';
+
 /** A private key and the certificate it goes by. */
 export interface CertifiedKey {
+  readonly use: KeyUse;
   /** PKCS #8 PEM. */
   readonly key: Secret;
   /** PEM. */
   readonly certificate: string;
 }
 
-/** The keys of this moment: the first signs, all decrypt, all are published. */
+/** The keys of this moment: the first that may signs, all that may decrypt, all are published. */
 export interface CertifiedKeys {
   /** Throws `key.unusable`, and what the store throws. */
-  all(): Promise<readonly [CertifiedKey, ...CertifiedKey[]]>;
+  all(): Promise<readonly CertifiedKey[]>;
+}
+
+/** The one that signs. Throws `key.none`. */
+export async function signingKey(keys: CertifiedKeys): Promise<CertifiedKey> {
+  const found = (await keys.all()).find(({ use }) => use !== 'encryption');
+  if (found === undefined) throw new Problem('key.none', { keys: 'saml' });
+  return found;
+}
+
+/** Those that decrypt, PEM. */
+export async function decryptingKeys(keys: CertifiedKeys): Promise<readonly string[]> {
+  return (await keys.all()).filter(({ use }) => use !== 'signing').map(({ key }) => key.reveal());
 }
 
 const PLACE = 'keys/saml';
 /** Seconds: written anew once a month of use, so it is gone only where nobody has been for more than a year. */
 const TTL = 400 * 86_400;
 const AGAIN = 30 * 86_400;
+/** Seconds after which a key that somebody put beside ours at a terminal is known here. */
+const KNOWN_FOR = 60;
 /** Ten years; nobody looks at a date of these, but some programs refuse one that is past. */
 const CERTIFICATE_LIFETIME = 3650 * 86_400;
+/** One key that is in use, and one to come or to go. */
+const MOST_STORED = 2;
 
-/** A key we make when it is first asked for. */
-export function createStoredCertifiedKeys({
-  store,
-  clock,
-  random,
-  commonName,
-}: {
+/** Keys we make, and turn over when somebody says so. */
+export interface StoredCertifiedKeys extends CertifiedKeys {
+  /** Makes a second one: published, and good for decryption. False where there are two already. */
+  addNext(): Promise<boolean>;
+  /** From now on the second one signs. False where there is none. */
+  switchOver(): Promise<boolean>;
+  /** Forgets the second one. False where there is none. */
+  dropSecond(): Promise<boolean>;
+}
+
+/** What they are made of. */
+export interface StoredCertifiedKeyParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
   /** Our host, as people who look at the certificate read it. */
   readonly commonName: string;
-}): CertifiedKeys {
-  let known: { readonly key: CertifiedKey; readonly at: number } | undefined;
+}
+
+/** A key we make when it is first asked for. */
+export function createStoredCertifiedKeys(parts: StoredCertifiedKeyParts): StoredCertifiedKeys {
+  const { store, clock, random, commonName } = parts;
+  let known:
+    | { readonly keys: readonly CertifiedKey[]; readonly text: string; readonly at: number }
+    | undefined;
+  let writtenAt = Number.NEGATIVE_INFINITY;
+  const now = () => unixSeconds(clock);
 
   async function make(): Promise<string> {
     const key = await makeRsaKey();
-    const from = unixSeconds(clock);
+    const from = now();
     const words = { commonName, from, until: from + CERTIFICATE_LIFETIME, serial: random.bytes(16) };
-    return `${key}${selfSigned(key, words)}`;
+    return `${key.trimEnd()}\n${selfSigned(key, words)}`;
   }
 
-  async function read(): Promise<CertifiedKey> {
+  async function read(): Promise<string> {
     const text = await store.get(PLACE);
     if (text !== undefined) {
-      await store.put(PLACE, text, TTL);
-      return pairOf(PLACE, text, text);
+      if (now() - writtenAt > AGAIN) await store.swap(PLACE, text, text, TTL);
+      writtenAt = now();
+      return text;
     }
     // Two nodes may make one at the same time: the one that was first stands.
     await store.swap(PLACE, undefined, await make(), TTL);
-    const made = (await store.get(PLACE)) ?? '';
-    return pairOf(PLACE, made, made);
+    return (await store.get(PLACE)) ?? '';
+  }
+
+  /** One step, however many do it: what was read must still stand. */
+  async function change(to: (pairs: readonly string[]) => Promise<readonly string[] | undefined>) {
+    const text = await read();
+    const next = await to(pairsIn(text));
+    known = undefined;
+    return next !== undefined && (await store.swap(PLACE, text, next.join('\n'), TTL));
   }
 
   return {
     all: async () => {
-      const now = unixSeconds(clock);
-      if (known === undefined || now - known.at > AGAIN) known = { key: await read(), at: now };
-      return [known.key];
+      if (known === undefined || now() - known.at >= KNOWN_FOR) {
+        const text = await read();
+        const keys =
+          known?.text === text ? known.keys : pairsIn(text).map((pair) => pairOf(PLACE, pair, pair, 'both'));
+        known = { keys, text, at: now() };
+      }
+      return known.keys;
     },
+    addNext: () =>
+      change(async (pairs) => (pairs.length < MOST_STORED ? [...pairs, await make()] : undefined)),
+    switchOver: () => change(async ([first, second]) => (first && second ? [second, first] : undefined)),
+    dropSecond: () => change(async ([first, second]) => (first && second ? [first] : undefined)),
   };
+}
+
+function pairsIn(text: string): readonly string[] {
+  return text.match(/-----BEGIN PRIVATE KEY-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
 }
 
 /** One pair of files. */
 export interface CertifiedKeyFiles {
   readonly keyFile: string;
   readonly certFile: string;
+  /** Both, if it is not said. */
+  readonly use?: KeyUse;
 }
 
-/** Keys an operator put on disk, read when they are first asked for: the first signs. */
-export function createCertifiedKeyFiles(
-  files: readonly [CertifiedKeyFiles, ...CertifiedKeyFiles[]],
-): CertifiedKeys {
-  let known: Promise<readonly [CertifiedKey, ...CertifiedKey[]]> | undefined;
-  const [first, ...others] = files;
+/** Keys an operator put on disk, read when they are first asked for. */
+export function createCertifiedKeyFiles(files: readonly CertifiedKeyFiles[]): CertifiedKeys {
+  let known: Promise<readonly CertifiedKey[]> | undefined;
   return {
     all: () => {
-      known ??= Promise.all([readPair(first), ...others.map(readPair)]).catch((thrown: unknown) => {
+      known ??= Promise.all(files.map(readPair)).catch((thrown: unknown) => {
         known = undefined;
         throw thrown;
-      }) as Promise<readonly [CertifiedKey, ...CertifiedKey[]]>;
+      });
       return known;
     },
   };
 }
 
-async function readPair({ keyFile, certFile }: CertifiedKeyFiles): Promise<CertifiedKey> {
-  return pairOf(keyFile, await textOf(keyFile), await textOf(certFile));
+async function readPair({ keyFile, certFile, use = 'both' }: CertifiedKeyFiles): Promise<CertifiedKey> {
+  return pairOf(keyFile, await textOf(keyFile), await textOf(certFile), use);
 }
 
 async function textOf(file: string): Promise<string> {
@@ -115,15 +167,18 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
-function pairOf(file: string, keyText: string, certificateText: string): CertifiedKey {
+function pairOf(file: string, keyText: string, certificateText: string, use: KeyUse): CertifiedKey {
+  const unusable = (why: string) => new Problem('key.unusable', { file, why });
+  if (/-----BEGIN ENCRYPTED |^Proc-Type:.*ENCRYPTED/m.test(keyText)) throw unusable('encrypted');
+  if (!keyText.includes('PRIVATE KEY-----')) throw unusable('no-private-key');
   const key = parsed(file, 'not-a-key', () => createPrivateKey(keyText));
   const fault = rsaFault(key);
-  if (fault !== undefined) throw new Problem('key.unusable', { file, why: fault });
+  if (fault !== undefined) throw unusable(fault);
   const pem = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(certificateText)?.[0] ?? '';
   const certificate = parsed(file, 'not-a-certificate', () => new X509Certificate(pem));
-  if (!certificate.checkPrivateKey(key)) throw new Problem('key.unusable', { file, why: 'another-key' });
+  if (!certificate.checkPrivateKey(key)) throw unusable('another-key');
   const text = key.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return { key: new Secret(text), certificate: certificate.toString() };
+  return { use, key: new Secret(text), certificate: certificate.toString() };
 }
 
 function parsed<T>(file: string, why: string, read: () => T): T {

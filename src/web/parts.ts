@@ -37,6 +37,8 @@ export interface Places {
   readonly clientBefore?: string;
   /** We stand in front of Jitsi ourselves, and put the token into its page. */
   readonly gateway?: true;
+  /** We answer at mod_shib's addresses too, outside our prefix. */
+  readonly shibboleth?: true;
 }
 
 /** What `ready` answers with. */

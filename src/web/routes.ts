@@ -17,11 +17,13 @@ export type Listener = 'public' | 'inner';
 /** Who may use a route, in the words of the reference. */
 export type From = 'anyone' | 'our own form' | 'a provider' | 'an application' | 'the machine room';
 
-/** One line of the table. `path` is below the prefix. */
+/** One line of the table. `path` is below the prefix, unless the line stands outside. */
 export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly on: readonly Listener[];
+  /** At the root of our host, and only with this setting. */
+  readonly outside?: 'saml.shibbolethPaths';
   readonly from: From;
   /** One sentence for the reference. */
   readonly does: string;
@@ -35,6 +37,16 @@ interface Env {
   Bindings: { readonly asked: Asked };
 }
 
+/** Where a line is, from the root of our host. */
+export function placeOf({ path, outside }: Pick<Route, 'path' | 'outside'>, prefix: string): string {
+  return outside === undefined ? `${prefix}${path}` : path;
+}
+
+/** The lines that are there under these settings. */
+export function inPlace(routes: readonly Route[], { shibboleth }: WebParts['places']): readonly Route[] {
+  return routes.filter(({ outside }) => outside === undefined || shibboleth === true);
+}
+
 /** Mounts the lines of the table that this listener answers. */
 export function mount(
   routes: readonly Route[],
@@ -44,9 +56,9 @@ export function mount(
   const app = new Hono<Env>();
   const { prefix } = parts.places;
   const nonce = () => randomToken(parts.random, 16);
-  const here = routes.filter((route) => route.on.includes(listener));
+  const here = inPlace(routes, parts.places).filter((route) => route.on.includes(listener));
   for (const route of here) {
-    app.on(route.method, `${prefix}${route.path}`, async (c) => {
+    app.on(route.method, placeOf(route, prefix), async (c) => {
       const { asked } = c.env;
       if (route.from === 'our own form') requireSameOrigin(asked, parts.places.origins);
       const started = parts.clock.now();
@@ -61,8 +73,8 @@ export function mount(
       return response;
     });
   }
-  for (const path of new Set(here.map((route) => route.path)))
-    app.all(`${prefix}${path}`, () => {
+  for (const path of new Set(here.map((route) => placeOf(route, prefix))))
+    app.all(path, () => {
       throw new Problem('request.method');
     });
   app.notFound(() => {

@@ -238,3 +238,10 @@ export function unsolicitedResponse(
     about,
   );
 }
+
+/** The same response with its assertion encrypted for somebody. */
+export async function encryptedFor(to: KeyPair, response: string): Promise<string> {
+  const [assertion = ''] = /<saml:Assertion[\s\S]*<\/saml:Assertion>/.exec(response) ?? [];
+  const data = await encryptedData(assertion, to);
+  return response.replace(assertion, () => `<saml:EncryptedAssertion>${data}</saml:EncryptedAssertion>`);
+}

@@ -2,7 +2,7 @@
  * Settings: ourselves as a SAML 2.0 service provider, whichever identity provider speaks.
  */
 import { z } from 'zod';
-import { list, path, text } from './kinds.ts';
+import { choice, flag, list, path, text } from './kinds.ts';
 
 /** The settings under `saml`. */
 export const saml = z
@@ -11,6 +11,11 @@ export const saml = z
       description: 'What identity providers know us by.',
       example: 'https://meet.example.org/shibboleth',
       otherwise: 'the address of our metadata, /_ostiary/saml/metadata',
+    }),
+    shibbolethPaths: flag.default(false).meta({
+      description:
+        'Answer at the addresses of mod_shib, outside our prefix: /Shibboleth.sso/SAML2/POST, /SLO/Redirect, /SLO/POST and /Metadata. Requests and metadata name these, so that identity providers need not be told anything.',
+      example: true,
     }),
     allowUnsolicited: list(text)
       .default([])
@@ -27,13 +32,18 @@ export const saml = z
             description: 'PEM certificate of that key.',
             example: '/etc/ostiary/sp-cert.pem',
           }),
+          use: choice('both', 'signing', 'encryption').exactOptional().meta({
+            otherwise: 'both',
+            description: "What the key is for: mod_shib's sp-signing and sp-encrypt have one use each.",
+            example: 'signing',
+          }),
         }),
       )
       .default([])
       .meta({
         section:
-          'Keys of our own instead of one we make: the first signs, all decrypt, all stand in our metadata. So a new one is put second, and first once every identity provider has read our metadata.',
-        right: 'a list; each entry has keyFile and certFile',
+          'Keys of our own instead of one we make: the first that may signs, all that may decrypt, all stand in our metadata. So a new one is put second, and first once every identity provider has read our metadata.',
+        right: 'a list; each entry has keyFile and certFile, and perhaps use',
       }),
   })
   .prefault({})

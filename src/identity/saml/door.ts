@@ -50,6 +50,8 @@ export interface Arrived {
 
 /** Our side of SAML, whichever identity provider speaks. */
 export interface SamlDoor {
+  /** Where responses are posted, as an address. */
+  readonly acs: string;
   /** Our metadata, as XML. */
   metadata(): Promise<string>;
   /**
@@ -145,13 +147,9 @@ export function createSamlDoor(parts: SamlDoorParts): SamlDoor {
   }
 
   return {
+    acs: parts.places.acs,
     metadata: async () => {
-      const keys = await parts.keys.all();
-      return serviceProviderXml({
-        ...parts,
-        ...parts.places,
-        certificates: keys.map(({ certificate }) => certificate),
-      });
+      return serviceProviderXml({ ...parts, ...parts.places, keys: await parts.keys.all() });
     },
     keep: async (posted) => {
       const message = decodeMessage(posted.response);

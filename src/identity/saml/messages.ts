@@ -110,22 +110,27 @@ export interface ServiceProvider {
   readonly acs: string;
   /** Where messages of single logout go, by binding. */
   readonly slo: { readonly redirect: string; readonly post: string };
-  /** PEM; the first one signs, all are in use for encryption. */
-  readonly certificates: readonly string[];
+  /** Each with what it is for. */
+  readonly keys: readonly {
+    readonly certificate: string;
+    readonly use: 'both' | 'signing' | 'encryption';
+  }[];
   /** What our organisation's page is called. */
   readonly name: string;
 }
 
 /** Our metadata, as identity providers import it. It holds public keys alone. */
-export function serviceProviderXml({ entityId, acs, slo, certificates, name }: ServiceProvider): string {
+export function serviceProviderXml({ entityId, acs, slo, keys: all, name }: ServiceProvider): string {
   const methods = ENCRYPTION_METHODS.map(
     (uri) => `<md:EncryptionMethod${attribute('Algorithm', uri)}/>`,
   ).join('');
-  const keys = ['signing', 'encryption'].flatMap((use) =>
-    certificates.map(
-      (pem) =>
-        `<md:KeyDescriptor use="${use}"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${bare(pem)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>${use === 'encryption' ? methods : ''}</md:KeyDescriptor>`,
-    ),
+  const keys = (['signing', 'encryption'] as const).flatMap((use) =>
+    all
+      .filter((key) => key.use === use || key.use === 'both')
+      .map(
+        ({ certificate: pem }) =>
+          `<md:KeyDescriptor use="${use}"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${bare(pem)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>${use === 'encryption' ? methods : ''}</md:KeyDescriptor>`,
+      ),
   );
   return `${[
     '<?xml version="1.0" encoding="UTF-8"?>',

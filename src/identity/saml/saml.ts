@@ -12,7 +12,7 @@ import type { Outbound } from '../../base/outbound.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
 import type { Random } from '../../base/random.ts';
 import type { Store } from '../../base/store.ts';
-import type { CertifiedKeys } from '../../keys/certified-keys.ts';
+import { type CertifiedKeys, decryptingKeys, signingKey } from '../../keys/certified-keys.ts';
 import type { SealingKeys } from '../../keys/signing-key.ts';
 import { type ProfileMapping, toPerson } from '../profile.ts';
 import type { FinishedAttempt, PostForm, Provider, SignedIn, StartOptions } from '../provider.ts';
@@ -151,7 +151,7 @@ async function start({ options, source }: Parts, asked: Asked): Promise<string> 
     throw new Problem('provider.misconfigured', facts);
   }
   const xml = await requestFor(options, redirect, asked);
-  const [{ key }] = await options.keys.all();
+  const { key } = await signingKey(options.keys);
   const relayState = asked.memory.state;
   return signedAddress(redirect, { parameter: 'SAMLRequest', xml, relayState, key: key.reveal() });
 }
@@ -162,7 +162,7 @@ async function startForm({ options, source }: Parts, asked: Asked): Promise<Post
   const { redirect, post } = signOn;
   if (redirect !== undefined || post === undefined) return undefined;
   const xml = await requestFor(options, post, asked);
-  const [{ key, certificate }] = await options.keys.all();
+  const { key, certificate } = await signingKey(options.keys);
   const by = { key: key.reveal(), certificate };
   const signed = await options.thread.sign({ kind: 'sign', xml, by });
   return postForm(post, signed, { parameter: 'SAMLRequest', relayState: asked.memory.state });
@@ -261,7 +261,7 @@ async function judge(
 ): Promise<Believed | 'needs-person'> {
   const now = unixSeconds(options.clock);
   const metadata = await source.current();
-  const keys = await options.keys.all();
+  const keys = await decryptingKeys(options.keys);
   const judged = await options.thread.judge({
     kind: 'response',
     xml,
@@ -273,7 +273,7 @@ async function judge(
       audience: options.entityId,
       signed: options.signed,
       legacy: options.legacy.filter(({ until }) => now < until).map(({ algorithm }) => algorithm),
-      keys: keys.map(({ key }) => key.reveal()),
+      keys,
       maxAge: options.maxAge,
       contexts: options.contexts,
     },

@@ -8,6 +8,7 @@ import { unixSeconds } from '../../base/clock.ts';
 import { Problem } from '../../base/problem.ts';
 import { digest, randomToken } from '../../base/random.ts';
 import { Secret } from '../../base/secret.ts';
+import { decryptingKeys, signingKey } from '../../keys/certified-keys.ts';
 import type { LogoutOptions, PostForm } from '../provider.ts';
 import type { NameId } from './expected.ts';
 import type { LogoutCarried } from './logout.ts';
@@ -74,7 +75,7 @@ export function createSingleLogout({ options, current }: SingleLogoutParts): Sin
     about: { readonly parameter: MessageParameter; readonly relayState?: string },
     write: (destination: string) => string,
   ): Promise<OnwardTo | undefined> {
-    const [{ key, certificate }] = await options.keys.all();
+    const { key, certificate } = await signingKey(options.keys);
     // An address first: a form of another site brings an identity provider no cookie of its own.
     if (to.redirect !== undefined) {
       const xml = write(to.redirect);
@@ -112,7 +113,7 @@ export function createSingleLogout({ options, current }: SingleLogoutParts): Sin
         if (now - made.at > REQUEST_LIFETIME) throw unacceptable('late');
       }
       const metadata = await current();
-      const keys = await options.keys.all();
+      const keys = await decryptingKeys(options.keys);
       const judged = await thread.judgeLogout({
         kind: 'logout',
         carried,
@@ -122,7 +123,7 @@ export function createSingleLogout({ options, current }: SingleLogoutParts): Sin
           idp: { entityId: metadata.entityId, certificates: metadata.certificates },
           destination: places.slo[binding],
           legacy: options.legacy.filter(({ until }) => now < until).map(({ algorithm }) => algorithm),
-          keys: keys.map(({ key }) => key.reveal()),
+          keys,
           ...(parameter === 'SAMLResponse' && { requestId: inResponseTo }),
         },
       });

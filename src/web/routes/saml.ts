@@ -5,7 +5,7 @@ import type { Person } from '../../base/person.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
 import { shownRoom } from '../../base/room.ts';
 import type { Arrived, KeptMessage, SamlDoor } from '../../identity/saml/door.ts';
-import { ANSWERS_AT } from '../../identity/saml-places.ts';
+import { ANSWERS_AT, SHIBBOLETH } from '../../identity/saml-places.ts';
 import type { Session } from '../../identity/session.ts';
 import { arrivedPage } from '../../pages/arrived.ts';
 import { ARRIVED_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
@@ -27,22 +27,40 @@ const ASKED_FOR = 300;
 
 /** The routes of a SAML service provider. Nothing is there where no identity provider speaks SAML. */
 export function samlRoutes(parts: WebParts): readonly Route[] {
+  const published = {
+    method: 'GET',
+    on: ['public'],
+    from: 'anyone',
+    handle: () => metadata(parts),
+  } as const;
+  const posted = {
+    method: 'POST',
+    on: ['public'],
+    from: 'a provider',
+    handle: (visit: Visit) => take(visit, parts),
+  } as const;
   return [
     {
-      method: 'GET',
+      ...published,
       path: '/saml/metadata',
-      on: ['public'],
-      from: 'anyone',
       does: 'our metadata as a SAML 2.0 service provider; its address is our entity id',
-      handle: () => metadata(parts),
     },
     {
-      method: 'POST',
+      ...published,
+      path: SHIBBOLETH.metadata,
+      outside: 'saml.shibbolethPaths',
+      does: 'the same where mod_shib has it',
+    },
+    {
+      ...posted,
       path: ANSWERS_AT,
-      on: ['public'],
-      from: 'a provider',
       does: 'takes SAML responses that answer a request of ours, or may come without one, and keeps each for a minute',
-      handle: (visit) => take(visit, parts),
+    },
+    {
+      ...posted,
+      path: SHIBBOLETH.acs,
+      outside: 'saml.shibbolethPaths',
+      does: 'the same where mod_shib has it',
     },
     {
       method: 'GET',

@@ -8,6 +8,7 @@ import { type Room, roomPath, shownRoom } from '../../base/room.ts';
 import { LONGEST_GUEST_NAME } from '../../identity/guest.ts';
 import { PASSWORD_PAGE } from '../../identity/password.ts';
 import type { PostForm, Provider } from '../../identity/provider.ts';
+import { ANSWERS_AT } from '../../identity/saml-places.ts';
 import { inAppBrowserPage, leadingOnPage, signInPage } from '../../pages/chooser.ts';
 import { onwardPage } from '../../pages/onward.ts';
 import { type AttemptCookies, createAttemptCookies } from '../attempt-cookies.ts';
@@ -264,6 +265,7 @@ function notBegun(problem: Problem, { visit, goal, provider }: NotBegun, parts: 
 }
 
 /** The one address a provider may send the browser back to: from configuration, never from a header. */
-export function callbackAddress(provider: Provider, { places }: WebParts): string {
+export function callbackAddress(provider: Provider, { places, saml }: WebParts): string {
+  if (provider.answersAt === ANSWERS_AT && saml !== undefined) return saml.acs;
   return `${places.publicUrl}${places.prefix}${provider.answersAt ?? `/callback/${provider.id}`}`;
 }

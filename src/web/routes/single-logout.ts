@@ -9,7 +9,7 @@
 import { unixSeconds } from '../../base/clock.ts';
 import { Problem } from '../../base/problem.ts';
 import type { HeardFrom, SamlDoor } from '../../identity/saml/door.ts';
-import { LOGOUT_AT } from '../../identity/saml-places.ts';
+import { LOGOUT_AT, SHIBBOLETH } from '../../identity/saml-places.ts';
 import { onwardPage } from '../../pages/onward.ts';
 import type { WebParts } from '../parts.ts';
 import { page, redirect, visitFacts } from '../respond.ts';
@@ -37,6 +37,24 @@ export function singleLogoutRoutes(parts: WebParts): readonly Route[] {
       on: ['public'],
       from: 'a provider',
       does: 'the same by form',
+      handle: (visit) => byForm(visit, parts),
+    },
+    {
+      method: 'GET',
+      path: SHIBBOLETH.redirect,
+      on: ['public'],
+      from: 'a provider',
+      outside: 'saml.shibbolethPaths',
+      does: 'single logout by address, where mod_shib has it',
+      handle: (visit) => byAddress(visit, parts),
+    },
+    {
+      method: 'POST',
+      path: SHIBBOLETH.post,
+      on: ['public'],
+      from: 'a provider',
+      outside: 'saml.shibbolethPaths',
+      does: 'single logout by form, where mod_shib has it',
       handle: (visit) => byForm(visit, parts),
     },
   ];
