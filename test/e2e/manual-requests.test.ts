@@ -1,9 +1,14 @@
-/** The requests that the manual shows are sent as they stand there, and answered as it says. */
+/** The requests and commands that the manual shows are sent and run as they stand there, and answer as it says. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { BLOCKS } from '../house/manual.ts';
 import { CRM_SECRET, told } from '../support/apps.ts';
+import { gatewayStageFor } from '../support/gateway-stage.ts';
 import { linkClaims, linkToken, MOODLE } from '../support/links.ts';
 import { type Stage, startStage } from '../support/server-stage.ts';
 
@@ -47,3 +52,35 @@ for (const [mark, person] of [
     const [entry] = await stage.parts.records.list({ person });
     assert.deepEqual([entry?.event, entry?.room], ['entered', 'crm-7']);
   });
+
+test('the manual’s question to the log, who still uses the old secret, finds its links and no others', async (t) => {
+  const page = BLOCKS.filter(({ path }) => path.endsWith('links-from-other-applications.md'));
+  const [question] = page.filter(({ language }) => language === 'sh');
+  const old = page.find(({ text }) => text.includes('iss: my-jitsi'))?.text ?? '';
+  const secrets = [
+    'the one that all of them share, of 32 bytes',
+    'one of its own, of thirty-two bytes',
+  ] as const;
+  const { stage } = await gatewayStageFor(t, {
+    config: {
+      issuers: [
+        { ...parse(old).issuers[0], secret: secrets[0] },
+        { iss: 'moodle', secret: secrets[1] },
+      ],
+    },
+  });
+  for (const [iss, secret] of [
+    ['my-jitsi', secrets[0]],
+    ['moodle', secrets[1]],
+  ] as const)
+    await stage.ask(`/standup?jwt=${linkToken(linkClaims(stage.clock, { iss }), { secret })}`);
+  const folder = mkdtempSync(join(tmpdir(), 'ostiary-log-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'log'), stage.lines.join(''));
+  const command = question?.text.replace('journalctl -u ostiary', 'cat log') ?? '';
+  const found = execFileSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' }).trim().split('\n');
+  assert.deepEqual(
+    found.map((line) => JSON.parse(line)).map(({ event, provider }) => [event, provider]),
+    [['audit.link-followed', 'my-jitsi']],
+  );
+});

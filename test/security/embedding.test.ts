@@ -245,6 +245,14 @@ test('a page that may not frame the room is named in the log, by its origin alon
     assert.deepEqual(await toldOfFrame(referer, headers), [], referer);
 });
 
+test('the redirect of a frame lets its browser name the page around once more, by the origin; no other redirect does', async () => {
+  const policyOf = async (headers: Sent['headers']) =>
+    (await ask(`/crm-7?jwt=${await ticket()}`, headers)).headers.get('referrer-policy');
+  assert.equal(await policyOf(FRAME), 'strict-origin');
+  assert.equal(await policyOf({ ...FRAME, 'sec-fetch-dest': 'document' }), 'same-origin');
+  assert.equal(await policyOf({}), 'same-origin');
+});
+
 test('where Jitsi’s own web server says who may frame its page, nothing is told of frames', async () => {
   at.upstream.say = (request, socket) =>
     request.line.includes('/crm-7')
