@@ -55,6 +55,7 @@ export function samlOptionsOf(config: Config): readonly SamlWords[] {
       },
       entityId: samlEntityId(config),
       places: samlPlacesOf(config),
+      ...defined(config.saml, ['attributeMapFile']),
       signed: saml.signed,
       ...defined(saml, ['nameIdFormat']),
       ...(saml.scopes && { scopes: saml.scopes.map((scope) => scope.toLowerCase()) }),

@@ -2,11 +2,13 @@
  * May others on this machine read what is secret, and may we read what we are to serve?
  */
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { isProblem } from '../base/problem.ts';
 import { Secret } from '../base/secret.ts';
 import type { Complaint } from '../config/complaints.ts';
 import type { Config } from '../config/load.ts';
 import { isSection, listSettings } from '../config/walk.ts';
 import { readYaml } from '../config/yaml.ts';
+import { readAttributeMap } from '../identity/attribute-map.ts';
 import type { Finding } from './finding.ts';
 
 /** Read, write or enter, for everybody. */
@@ -55,6 +57,30 @@ export function pageFilesMissing({ pages: { css, errorFile } }: Config): readonl
     return [{ path, wrong: `is ${file}, which we cannot read (${code})`, right: 'a file that is there' }];
   });
   return complaints.length === 0 ? [] : [{ subject: 'pages', complaints }];
+}
+
+/** mod_shib's attribute map, where one is named: what is taken of it, and what is not. */
+export async function attributeMapRead({ saml }: Config): Promise<readonly Finding[]> {
+  const { attributeMapFile: file } = saml;
+  if (file === undefined) return [];
+  const subject = 'attribute map';
+  try {
+    const { attributes, ignored } = await readAttributeMap(file);
+    const says = `${file}: ${attributes.length} attributes by their ids`;
+    if (ignored.length === 0) return [{ subject, says, complaints: [] }];
+    return [
+      { subject, says, warning: `not understood, and left out: ${ignored.join(', ')}`, complaints: [] },
+    ];
+  } catch (thrown) {
+    if (!isProblem(thrown, 'config.unusable')) throw thrown;
+    const wrong = `cannot be used (${thrown.facts['why']})`;
+    return [
+      {
+        subject,
+        complaints: [{ path: 'saml.attributeMapFile', wrong, right: "mod_shib's attribute-map.xml" }],
+      },
+    ];
+  }
 }
 
 /** The system's own code for why not: `ENOENT`. */

@@ -6,7 +6,7 @@ import { isLoopback } from '../config/finish.ts';
 import type { Config } from '../config/load.ts';
 import { checkApps } from './check-apps.ts';
 import { checkCertificate } from './check-certificate.ts';
-import { filesOpenToOthers, pageFilesMissing } from './check-files.ts';
+import { attributeMapRead, filesOpenToOthers, pageFilesMissing } from './check-files.ts';
 import { checkIssuers } from './check-issuers.ts';
 import { checkJitsi } from './check-jitsi.ts';
 import { checkProviders, checkStore } from './check-running.ts';
@@ -53,6 +53,7 @@ async function look(
     ...whoIsBelieved(config),
     filesOpenToOthers(config, file),
     ...pageFilesMissing(config),
+    ...(await attributeMapRead(config)),
     ...checkCertificate(config),
     // A key that cannot be read is told as what it is, and hides nothing else.
     await checkStore({ ...config, issuers: [] }, now),

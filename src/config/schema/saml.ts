@@ -17,6 +17,11 @@ export const saml = z
         'Answer at the addresses of mod_shib, outside our prefix: /Shibboleth.sso/SAML2/POST, /SLO/Redirect, /SLO/POST and /Metadata. Requests and metadata name these, so that identity providers need not be told anything.',
       example: true,
     }),
+    attributeMapFile: path.exactOptional().meta({
+      description:
+        'The attribute-map.xml of mod_shib: attributes go by its ids too, so that `groups.claim` and `subject` may name those. Plain entries alone; `ostiary check` names the others.',
+      example: '/etc/shibboleth/attribute-map.xml',
+    }),
     allowUnsolicited: list(text)
       .default([])
       .meta({

@@ -3,6 +3,7 @@
  *
  * @see eduPerson; SAML V2.0 Subject Identifier Attributes Profile 1.0; MACE-Dir SAML Attribute Profiles
  */
+import type { MappedAttribute } from '../attribute-map.ts';
 import type { Claims } from '../profile.ts';
 import type { Statement } from './expected.ts';
 import { NAME_ID } from './names.ts';
@@ -86,24 +87,31 @@ export interface Told {
   readonly outOfScope: readonly string[];
 }
 
-/** What a response tells of a person. `scopes` are the domains this identity provider may speak for. */
+/**
+ * What a response tells of a person. `scopes` are the domains this identity provider may speak for; `mapped` are
+ * further names of attributes.
+ */
 export function toClaims(
   statement: Pick<Statement, 'attributes' | 'nameId'>,
   scopes: readonly string[],
+  mapped: readonly MappedAttribute[] = [],
 ): Told {
   const found = new Map<string, string[]>();
   const outOfScope = new Set<string>();
   for (const [sent, values] of statement.attributes) {
     const name = Object.hasOwn(NAMES, sent) ? (NAMES[sent] ?? sent) : sent;
+    const further = mapped.filter((one) => one.name === sent);
+    const names = new Set([name, ...further.map(({ id }) => id)]);
+    const scoped = further.some((one) => one.scoped) || [...names].some((one) => SCOPED.has(one));
     const good = values
       .map((value) => value.trim())
       .filter((value) => value !== '')
       .filter((value) => {
-        const inScope = !SCOPED.has(name) || isInScope(value, scopes);
+        const inScope = !scoped || isInScope(value, scopes);
         if (!inScope) outOfScope.add(name);
         return inScope;
       });
-    found.set(name, [...(found.get(name) ?? []), ...good]);
+    for (const one of names) found.set(one, [...(found.get(one) ?? []), ...good]);
   }
   for (const name of OURS) found.delete(name);
   const { nameId } = statement;

@@ -14,6 +14,7 @@ import type { Random } from '../../base/random.ts';
 import type { Store } from '../../base/store.ts';
 import { type CertifiedKeys, decryptingKeys, signingKey } from '../../keys/certified-keys.ts';
 import type { SealingKeys } from '../../keys/signing-key.ts';
+import { readAttributeMap } from '../attribute-map.ts';
 import { type ProfileMapping, toPerson } from '../profile.ts';
 import type { FinishedAttempt, PostForm, Provider, SignedIn, StartOptions } from '../provider.ts';
 import { createHealth, type Health, watched } from '../provider-health.ts';
@@ -54,6 +55,8 @@ export interface SamlOptions {
   readonly force: boolean;
   readonly nameIdFormat?: string;
   /** What the operator said of attributes. Without `id` the first that never changes is taken. */
+  /** A file with further names of attributes, as mod_shib has one; read at every sign-in. */
+  readonly attributeMapFile?: string;
   readonly mapping: Omit<ProfileMapping, 'id'> & { readonly id?: readonly string[] };
   readonly keys: CertifiedKeys;
   readonly sealing: SealingKeys;
@@ -291,11 +294,12 @@ async function refuseReplay({ id, store }: SamlOptions, { id: assertion, expires
     throw new Problem('sign-in.used', { provider: id, why: 'replay' });
 }
 
-function signedIn(
-  { id, log, mapping, entityId }: SamlOptions,
+async function signedIn(
+  { id, log, mapping, entityId, attributeMapFile }: SamlOptions,
   { statement, scopes, idp }: Believed,
-): SignedIn {
-  const told = toClaims(statement, scopes);
+): Promise<SignedIn> {
+  const map = attributeMapFile === undefined ? undefined : await readAttributeMap(attributeMapFile);
+  const told = toClaims(statement, scopes, map?.attributes);
   for (const attribute of told.outOfScope) log.warn('saml.out-of-scope', { provider: id, attribute });
   const person = toPerson(told.claims, { ...mapping, id: mapping.id ?? subjectPath(told) }, id);
   const { context, authenticatedAt, nameId, sessionIndex, sessionEnds } = statement;
