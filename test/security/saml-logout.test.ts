@@ -19,6 +19,7 @@ import {
   NOW,
   type Said,
   signed,
+  signedResponse,
   time,
   unsolicitedResponse,
 } from '../support/saml-idp.ts';
@@ -48,6 +49,7 @@ before(async () => {
       providers: [
         { id: 'uni', name: 'University', kind: 'saml', saml: { metadataFile: join(dir, 'idp.xml') } },
         { id: 'other', kind: 'saml', saml: { metadataFile: join(dir, 'other.xml') } },
+        { id: 'again', kind: 'saml', saml: { metadataFile: join(dir, 'idp.xml') } },
       ],
       saml: { allowUnsolicited: [IDP, OTHER] },
       limits: { signInsPerBrowser: 1_000_000, signInsPerAddress: 1_000_000 },
@@ -216,6 +218,26 @@ test('an identity provider that takes forms alone is answered by a signed one, i
   assert.match(said, /InResponseTo="_form"/);
   assert.match(said, /<ds:Signature |<Signature /);
   assert.match(answer.text, /name="RelayState" value="theirs"/);
+});
+
+test('an identity provider with two buttons ends what was begun by either', async () => {
+  const first = await signIn('two', 'b1');
+  const second = stage.visitor();
+  const { location } = await second.leave('/standup', 'again');
+  const read = readSignedQuery(new URL(location).search.slice(1));
+  assert.ok('bytes' in read);
+  const [, request = ''] = / ID="([^"]+)"/.exec(read.bytes.toString()) ?? [];
+  const said = { nameId: nameIdXml('two') };
+  const xml = signedResponse(idp, said, 'assertion', { request, id: fresh() });
+  const kept = await stage.ask(`${PREFIX}/saml/acs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: String(new URLSearchParams({ SAMLResponse: encoded(xml), RelayState: read.relayState ?? '' })),
+  });
+  await second.get(kept.headers.get('location') ?? '');
+  assert.ok(await second.isSignedIn(), stage.lines.slice(-2).join(''));
+  assert.equal((await byAddress(queryOf(requestXml({ name: nameIdXml('two') })))).status, 302);
+  assert.deepEqual([await first.isSignedIn(), await second.isSignedIn()], [false, false]);
 });
 
 const bent: readonly (readonly [what: string, words: Words, why: string])[] = [

@@ -7,7 +7,7 @@
  * answers no request is kept for the browser that posted it, where the operator takes such from its issuer.
  */
 import { type Clock, unixSeconds } from '../../base/clock.ts';
-import { Problem } from '../../base/problem.ts';
+import { isProblem, Problem } from '../../base/problem.ts';
 import { digest, type Random, randomToken } from '../../base/random.ts';
 import type { Store } from '../../base/store.ts';
 import type { CertifiedKeys } from '../../keys/certified-keys.ts';
@@ -85,6 +85,8 @@ export interface PostedLogout {
 /** What was heard, and from whom. */
 export interface HeardFrom {
   readonly provider: SamlProvider;
+  /** It, and whatever other providers of ours are the same identity provider. */
+  readonly speakers: readonly SamlProvider[];
   readonly heard: LogoutHeard;
   readonly relayState?: string;
 }
@@ -190,7 +192,7 @@ export function createSamlDoor(parts: SamlDoorParts): SamlDoor {
     },
     judge: async ({ response }, how) => {
       const { issuer = '' } = decodeMessage(response) ?? {};
-      const provider = await speakerOf(issuer, parts.providers);
+      const [provider] = await speakersOf(issuer, parts.providers);
       // The settings may have been read again since it was kept.
       if (provider === undefined || !allowUnsolicited.includes(issuer))
         throw new Problem('saml.unsolicited', { why: 'issuer' });
@@ -205,13 +207,13 @@ export function createSamlDoor(parts: SamlDoorParts): SamlDoor {
   };
 }
 
-/** The provider that this entity is, if one is. */
-async function speakerOf(
+/** The providers that this entity is: an operator may have two buttons for one. */
+async function speakersOf(
   entityId: string,
   providers: readonly SamlProvider[],
-): Promise<SamlProvider | undefined> {
+): Promise<readonly SamlProvider[]> {
   const speaks = await Promise.all(providers.map((provider) => provider.isEntity(entityId)));
-  return providers.find((_, at) => speaks[at]);
+  return providers.filter((_, at) => speaks[at]);
 }
 
 /** Characters of a message of single logout in base64: it has no attributes. */
@@ -230,11 +232,20 @@ async function hear(
   if ((relayState?.length ?? 0) > LONGEST_GIVEN_BACK)
     throw new Problem('saml.logout-unacceptable', { why: 'relay-state' });
   const { issuer = '', ...encoded } = message;
-  const provider = await speakerOf(issuer, providers);
-  if (provider === undefined) throw new Problem('saml.logout-unacceptable', { why: 'issuer' });
+  const speakers = await speakersOf(issuer, providers);
   const back = relayState === undefined ? {} : { relayState };
-  const heard = await provider.singleLogout.hear({ ...encoded, ...came, ...back });
-  return { provider, heard, ...back };
+  let wrong = new Problem('saml.logout-unacceptable', { why: 'issuer' });
+  for (const provider of speakers) {
+    try {
+      const heard = await provider.singleLogout.hear({ ...encoded, ...came, ...back });
+      return { provider, speakers, heard, ...back };
+    } catch (thrown) {
+      // It may answer what was asked of the same one by another name.
+      if (!isProblem(thrown, 'saml.logout-unacceptable') || thrown.facts['why'] !== 'request') throw thrown;
+      wrong = thrown;
+    }
+  }
+  throw wrong;
 }
 
 function nameOf(parameter: MessageParameter): MessageName {

@@ -10,6 +10,7 @@ import { unixSeconds } from '../../base/clock.ts';
 import { Problem } from '../../base/problem.ts';
 import type { HeardFrom, SamlDoor } from '../../identity/saml/door.ts';
 import { LOGOUT_AT, SHIBBOLETH } from '../../identity/saml-places.ts';
+import type { Session } from '../../identity/session.ts';
 import { onwardPage } from '../../pages/onward.ts';
 import type { WebParts } from '../parts.ts';
 import { page, redirect, visitFacts } from '../respond.ts';
@@ -102,13 +103,15 @@ async function heard(visit: Visit, from: HeardFrom, parts: WebParts): Promise<Re
     });
     return redirect(signedOut(said.complete ? undefined : provider.id, parts), { status: statusOf(visit) });
   }
-  const ended = await parts.sessions.endByNames(provider.id, said.subject, said.sids);
+  const ended: Session[] = [];
+  for (const { id } of from.speakers)
+    ended.push(...(await parts.sessions.endByNames(id, said.subject, said.sids)));
   for (const { person } of ended)
     await parts.audit.record({
       at: parts.clock.now(),
       event: 'session-ended',
       person: person.id,
-      provider: provider.id,
+      provider: person.provider,
       ...visitFacts(visit),
     });
   parts.log.info('logout.saml', { provider: provider.id, ended: ended.length, ...visitFacts(visit) });
