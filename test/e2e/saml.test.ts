@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fixedClock } from '../../src/base/clock.ts';
+import { readAttributeMap } from '../../src/identity/attribute-map.ts';
 import { type Browser, formsOn, openBrowser } from '../support/browser.ts';
 import { needCommand } from '../support/real/need.ts';
 import { privateDirectory } from '../support/real/program.ts';
@@ -219,4 +220,16 @@ test('our metadata is XML that PHP reads too, and holds no private key', async (
     ]).status,
     0,
   );
+});
+
+test('the attribute map that mod_shib ships is read, and what is not understood of it is named', async () => {
+  const { attributes, ignored } = await readAttributeMap('/etc/shibboleth/attribute-map.xml');
+  const idOf = (name: string) => attributes.find((one) => one.name === name);
+  assert.deepEqual(idOf('urn:oid:1.3.6.1.4.1.5923.1.1.1.6'), {
+    name: 'urn:oid:1.3.6.1.4.1.5923.1.1.1.6',
+    id: 'eppn',
+    scoped: true,
+  });
+  assert.equal(idOf('urn:oid:1.3.6.1.4.1.5923.1.1.1.7')?.id, 'entitlement');
+  assert.ok(ignored.includes('persistent-id'));
 });

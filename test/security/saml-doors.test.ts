@@ -253,3 +253,16 @@ test('an identity provider that takes forms alone is asked by a signed one, from
   await visitor.get(await posted(xml, field('RelayState')));
   assert.notEqual(visitor.session(), undefined, stage.lines.join(''));
 });
+
+test('while an identity provider turns its key over, responses by either key sign in [SAML-42]', async () => {
+  writeFileSync(join(dir, 'idp.xml'), metadata([idp, next]));
+  stage.clock.advance(3700);
+  const at = stage.clock.now() / 1000 - NOW;
+  for (const pair of [idp, next]) {
+    const visitor = stage.visitor();
+    const { asked, relayState } = await leave(visitor);
+    const xml = signedResponse(pair, {}, 'assertion', { request: asked, id: `_${asked}`, at });
+    await visitor.get(await posted(xml, relayState));
+    assert.notEqual(visitor.session(), undefined, stage.lines.slice(-3).join(''));
+  }
+});
