@@ -2,6 +2,7 @@
  * The process: words and environment in, exit code out.
  */
 import { runCli } from './cli/program.ts';
+import { secretLines } from './cli/secret-line.ts';
 
 // Whoever reads us may have seen enough: `ostiary sessions list | head`.
 process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
@@ -16,6 +17,8 @@ const code = await runCli({
   argv: process.argv.slice(2),
   cwd: process.cwd(),
   now: () => Date.now(),
+  secret: secretLines(process.stdin, (text) => void process.stderr.write(text)),
+  typed: () => process.stdin.isTTY === true,
   on: (signal, heard) => {
     process.on(signal, heard);
     return () => void process.off(signal, heard);

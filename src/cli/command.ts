@@ -5,6 +5,8 @@
  * A command sees the world through `Io` alone, so that no test needs a process.
  */
 
+import type { Secret } from '../base/secret.ts';
+
 /** The signals a command may listen for. */
 export type Signal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
 
@@ -21,6 +23,10 @@ export interface Io {
   readonly cwd: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Asks for one line that is typed without being shown, or takes the next one of what is piped in. */
+  readonly secret: (prompt: string) => Promise<Secret>;
+  /** Does somebody type, or is something piped in? */
+  readonly typed: () => boolean;
   /** Listens for a signal; what it returns stops listening. */
   readonly on: (signal: Signal, heard: () => void) => () => void;
 }

@@ -13,6 +13,7 @@ import { policyExplain, policyTest } from './policy.ts';
 import { serveCommand } from './serve.ts';
 import { sessionsEnd, sessionsList } from './sessions.ts';
 import { config } from './show-config.ts';
+import { userAdd, userList, userPasswd, userRemove } from './user.ts';
 import { version } from './version.ts';
 import { why } from './why.ts';
 
@@ -71,6 +72,10 @@ export const COMMANDS: readonly Command[] = [
   keysRevoke,
   keysSaml,
   pass,
+  userAdd,
+  userList,
+  userPasswd,
+  userRemove,
   forget,
   policyExplain,
   policyTest,
@@ -83,5 +88,6 @@ export const COMMANDS: readonly Command[] = [
 export const GROUPS: Readonly<Record<string, string>> = {
   sessions: 'who is signed in',
   keys: 'the keys tokens are signed with',
+  user: 'the accounts that people sign in to with a password',
   policy: 'ask the rules',
 };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openTerminal } from '../../test/support/terminal.ts';
 import { Problem } from '../base/problem.ts';
+import { Secret } from '../base/secret.ts';
 import type { Command, Io } from './command.ts';
 import { COMMANDS, GROUPS } from './commands.ts';
 import { runCli } from './program.ts';
@@ -16,6 +17,8 @@ async function ran(argv: readonly string[], command: Partial<Command> = {}) {
     argv,
     cwd: '/',
     now: () => 0,
+    secret: async () => new Secret(''),
+    typed: () => false,
     on: () => () => {},
   };
   const given: unknown[] = [];

@@ -133,11 +133,11 @@ test('an empty password is refused before the directory is asked anything', asyn
   const stage = await open(t);
   const visitor = stage.visitor();
   const { state } = await visitor.leave('/standup', 'dir');
-  const before = slapd.log().length;
+  const before = (await slapd.settled()).length;
   const answer = await visitor.post(PAGE, { state, username: 'ada', password: '' });
   assert.equal(answer.status, 403);
   assert.equal(visitor.session(), undefined);
-  assert.equal(slapd.log().length, before);
+  assert.equal((await slapd.settled()).length, before);
 });
 
 test('who is not there costs the directory as many steps as who is', async (t) => {
@@ -145,7 +145,7 @@ test('who is not there costs the directory as many steps as who is', async (t) =
   const steps = async (username: string) => {
     const visitor = stage.visitor();
     const { state } = await visitor.leave('/standup', 'dir');
-    const before = slapd.log().length;
+    const before = (await slapd.settled()).length;
     assert.equal((await visitor.post(PAGE, { state, username, password: 'wrong' })).status, 403);
     return [
       ...slapd
@@ -214,14 +214,14 @@ for (const [what, ldap, asked, reason] of [
 ] as const)
   test(`with ${what} no password is sent, and nobody is let in`, async (t) => {
     const stage = await open(t, ldap());
-    const before = slapd.log().length;
+    const before = (await slapd.settled()).length;
     const visitor = stage.visitor();
     const { answer } = await visitor.leave('/standup', 'dir');
     assert.equal(answer.status, 502);
     assert.match(answer.text, /does not answer/);
     const down = stage.lines.map((line) => JSON.parse(line)).find(({ event }) => event === 'provider.down');
     assert.deepEqual([down?.asked, down?.why], [asked, reason]);
-    assert.doesNotMatch(slapd.log().slice(before), /BIND/);
+    assert.doesNotMatch((await slapd.settled()).slice(before), /BIND/);
   });
 
 test('a directory that is gone is told as that, and the next server is asked where there is one', async (t) => {

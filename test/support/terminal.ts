@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test';
 import { openParts, type Parts } from '../../src/app.ts';
 import { type FixedClock, fixedClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
+import { Secret } from '../../src/base/secret.ts';
 import type { ExitCode, Signal } from '../../src/cli/command.ts';
 import { runCli } from '../../src/cli/program.ts';
 import { parseConfig } from '../../src/config/load.ts';
@@ -44,6 +45,10 @@ export interface Terminal {
   configure(more: Readonly<Record<string, unknown>>): void;
   /** The parts of a server on the same store; closed at the end of the test. */
   server(): Promise<Parts>;
+  /** What is typed without being shown, or piped in, line by line. */
+  types(...lines: readonly string[]): void;
+  /** What is piped in, and typed by nobody. */
+  pipes(...lines: readonly string[]): void;
   /** Sends a signal to what is running. */
   send(signal: Signal): void;
   /** Resolves as soon as a command listens for this signal. */
@@ -70,6 +75,8 @@ export function openTerminal(context: TestContext): Terminal {
   };
   configure({});
 
+  let typing: { lines: string[]; typed: boolean } = { lines: [], typed: true };
+
   async function run(...argv: readonly string[]): Promise<Ran> {
     const said: { out: string[]; err: string[] } = { out: [], err: [] };
     const code = await runCli({
@@ -79,6 +86,8 @@ export function openTerminal(context: TestContext): Terminal {
       argv,
       cwd: folder,
       now: clock.now,
+      secret: async () => new Secret(typing.lines.shift() ?? ''),
+      typed: () => typing.typed,
       on: (signal, told) => {
         const all = heard.get(signal) ?? new Set();
         heard.set(signal, all.add(told));
@@ -107,6 +116,12 @@ export function openTerminal(context: TestContext): Terminal {
       const parts = await openParts(loaded.config, { clock, log: silentLog });
       open.push(parts);
       return parts;
+    },
+    types: (...lines) => {
+      typing = { lines: [...lines], typed: true };
+    },
+    pipes: (...lines) => {
+      typing = { lines: [...lines], typed: false };
     },
     send: (signal) => {
       for (const told of heard.get(signal) ?? []) told();

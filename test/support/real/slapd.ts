@@ -8,6 +8,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { makeAuthority } from '../http-authority.ts';
 import { freePort } from '../http-server.ts';
 import { versionOf } from './debian.ts';
@@ -35,6 +36,8 @@ export interface Slapd {
   remove(dn: string): void;
   /** What it was asked: one line each, as slapd logs it (`loglevel stats`). */
   log(): string;
+  /** The same, once every connection there was is closed and told of: it answers before it logs. */
+  settled(): Promise<string>;
   /** Takes it away, and brings it back on the same ports with the same entries. */
   halt(): Promise<void>;
   resume(): Promise<void>;
@@ -223,6 +226,15 @@ export async function startSlapd(): Promise<Slapd> {
     modify: (text) => tool('ldapmodify', [], text.trimStart()),
     remove: (dn) => tool('ldapdelete', [dn]),
     log: () => [...logs, program?.log() ?? ''].join(''),
+    settled: async () => {
+      const count = (what: RegExp) => program?.log().match(what)?.length ?? 0;
+      const end = AbortSignal.timeout(10_000);
+      while (count(/ ACCEPT from /g) !== count(/ closed\b/g)) {
+        if (end.aborted) throw new Error(program?.log());
+        await pause(20);
+      }
+      return [...logs, program?.log() ?? ''].join('');
+    },
     halt,
     resume: async () => {
       program ??= await start();
