@@ -2,9 +2,10 @@
  * The composition root: Config → App. The only file that knows every module and
  * names adapters. It wires and decides nothing.
  */
+import { lookup } from 'node:dns/promises';
 import { appsOf } from './app/apps.ts';
 import { deepLinkingOf } from './app/deep-linking.ts';
-import { ldapOptionsOf } from './app/directories.ts';
+import { ldapOptionsOf, prosodyOptionsOf } from './app/directories.ts';
 import { type Door, doorsOf, readiness } from './app/doors.ts';
 import { gatewayOf, type Jitsi } from './app/gateway.ts';
 import { headerOptionsOf } from './app/headers.ts';
@@ -46,6 +47,7 @@ import type { Issuers } from './identity/issuer.ts';
 import { createLdapProvider } from './identity/ldap/ldap.ts';
 import { createOidcProvider } from './identity/oidc.ts';
 import { usePass } from './identity/pass.ts';
+import { createProsodyProvider } from './identity/prosody/prosody.ts';
 import type { Provider } from './identity/provider.ts';
 import { createSamlDoor, type SamlDoor } from './identity/saml/door.ts';
 import { createJudgingThread } from './identity/saml/judging-thread.ts';
@@ -208,6 +210,23 @@ function outboundOf(
   });
 }
 
+/** To this one place, under whatever name; it may be plain where its setting says so, is near us, and behind no proxy. */
+function outboundTo(
+  { url, at }: { readonly url: string; readonly at: string },
+  config: Config,
+  { log, metrics, clock }: Pick<Ground, 'log' | 'metrics' | 'clock'>,
+): Outbound {
+  const { proxy: _, ...near } = outboundOptions(config);
+  return createOutbound({
+    ...near,
+    allowedOrigins: () => [new URL(url).origin],
+    resolve: () => lookup(at, { all: true }),
+    metrics,
+    log,
+    clock,
+  });
+}
+
 type Identities = Pick<Parts, 'providers' | 'saml' | 'samlKeys'>;
 
 /** Every provider, in the order of the configuration, which is that of the buttons. */
@@ -228,7 +247,14 @@ function identitiesOf(config: Config, ground: Ground & Pick<Parts, 'sealing'>): 
   const ldap = ldapOptionsOf(config).map(({ ca, ...options }) =>
     createLdapProvider({ ...ground, ...options, secureContext: trusting(ca.file, ca.setting) }),
   );
-  const made = [...oidc, ...saml, ...ldap, ...files, ...headers];
+  const prosody = prosodyOptionsOf(config).map(({ at, ...options }) =>
+    createProsodyProvider({
+      ...ground,
+      ...options,
+      outbound: outboundTo({ ...options, at }, config, ground),
+    }),
+  );
+  const made = [...oidc, ...saml, ...ldap, ...prosody, ...files, ...headers];
   const inOrder = config.providers.flatMap(({ id }) => made.filter((provider) => provider.id === id));
   const providers = new Map(inOrder.map((provider) => [provider.id, provider]));
   if (spoken.length === 0) return { providers };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { complaintsOf, configOf, load } from '../../test/support/config.ts';
-import { ldapOptionsOf } from './directories.ts';
+import { ldapOptionsOf, prosodyOptionsOf } from './directories.ts';
 
 const BASE = 'publicUrl: https://meet.example.org\njitsi: { roles: enforced }\n';
 const HOLDS = { urls: ['ldaps://dir.example.org'], base: 'dc=x' };
@@ -134,3 +134,37 @@ test('the same names left over beside another way to sign in change nothing', ()
   );
   assert.deepEqual(ldapOptionsOf(config), []);
 });
+
+function accounts(prosody: Readonly<Record<string, unknown>>): string {
+  return `${BASE}providers: [${JSON.stringify({ id: 'xmpp', kind: 'prosody', prosody })}]`;
+}
+
+test("Prosody's accounts are asked for on this machine, under the name of Jitsi's own host", () => {
+  assert.deepEqual(prosodyOptionsOf(configOf(load(accounts({ domain: 'people.example.org' })))), [
+    {
+      id: 'xmpp',
+      name: 'xmpp',
+      url: 'http://meet.example.org:5280/http-bind',
+      at: '127.0.0.1',
+      domain: 'people.example.org',
+      safe: true,
+    },
+  ]);
+});
+
+test('in a network of containers a password is shown to nobody, whatever is offered', () => {
+  const url = 'http://prosody:5280/http-bind';
+  const said = { domain: 'people.example.org', url };
+  assert.deepEqual(
+    complaintsOf(load(accounts(said))).map(({ path, wrong }) => [path, wrong]),
+    [['providers[0].prosody.url', 'is http on a host others can reach']],
+  );
+  const [options] = prosodyOptionsOf(configOf(load(accounts({ ...said, insecurePlainHttp: true }))));
+  assert.equal(options?.safe, false);
+});
+
+test('accounts of no host are complained of', () =>
+  assert.deepEqual(
+    complaintsOf(load(accounts({}))).map(({ path, wrong }) => [path, wrong]),
+    [['providers[0].prosody.domain', 'is missing']],
+  ));

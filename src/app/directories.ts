@@ -1,8 +1,11 @@
 /**
- * What directories are told, made out of what the operator said. Knows no adapter, and opens nothing.
+ * What directories and Prosody's accounts are told, made out of what the operator said. Knows no adapter, and opens nothing.
  */
+
+import { isLoopback } from '../config/finish.ts';
 import type { Config } from '../config/load.ts';
 import type { LdapOptions } from '../identity/ldap/ldap.ts';
+import type { ProsodyOptions } from '../identity/prosody/prosody.ts';
 
 /** What a directory is told, but for the parts it works with. */
 type LdapWords = Omit<LdapOptions, 'secureContext' | 'clock' | 'random' | 'log' | 'metrics'> & {
@@ -58,3 +61,32 @@ const LDAP_PRESETS = {
     groupsBelowBase: 'nested',
   },
 } as const;
+
+/** What Prosody's accounts are told, but for the parts they work with. */
+type ProsodyWords = Pick<ProsodyOptions, 'id' | 'name' | 'url' | 'domain' | 'safe'> & {
+  /** The machine that is asked, whatever name stands in the address. */
+  readonly at: string;
+};
+
+/** Every host of Prosody whose accounts people sign in with. */
+export function prosodyOptionsOf({ providers, jitsi }: Config): readonly ProsodyWords[] {
+  return providers.flatMap((said): readonly ProsodyWords[] => {
+    if (said.kind !== 'prosody') return [];
+    const { url, domain, httpHost } = said.prosody;
+    const asked = new URL(url);
+    const { protocol, hostname } = asked;
+    // Prosody's web server answers by name: it is asked under that one, wherever it is.
+    const named = httpHost ?? (protocol === 'http:' ? jitsi.xmppDomain : undefined);
+    if (named !== undefined) asked.hostname = named;
+    return [
+      {
+        id: said.id,
+        name: said.name,
+        url: asked.href,
+        at: hostname.replace(/^\[|\]$/g, ''),
+        domain,
+        safe: protocol === 'https:' || isLoopback(hostname),
+      },
+    ];
+  });
+}

@@ -24,6 +24,7 @@ export async function judgedHere(
 
 const HERE: Readonly<Record<string, string>> = {
   ldap: 'answers, takes the account that looks people up, and has the base',
+  prosody: 'answers, and lets people sign in there',
   file: 'can be read',
 };
 
@@ -50,9 +51,26 @@ const LDAP_STEPS: Readonly<Record<string, readonly [setting: string, wrong: stri
   filter: ['filter', 'is no filter', 'a filter of LDAP (RFC 4515)'],
 };
 
+/** The same of Prosody's accounts. */
+const PROSODY_STEPS: typeof LDAP_STEPS = {
+  bosh: [
+    'url',
+    'does not answer as Prosody does for this domain',
+    'the address of its BOSH, in httpHost the name of the host that has the module bosh, and in domain a VirtualHost',
+  ],
+  mechanisms: [
+    'domain',
+    'is a host where nobody can sign in with a password that is not shown',
+    'a VirtualHost with authentication = "internal_hashed"',
+  ],
+};
+
 function complaintHere(problem: Problem, path: string): Complaint {
   const { asked, why } = problem.facts;
   const because = why === undefined ? '' : ` (${why})`;
+  const prosody = PROSODY_STEPS[String(asked)];
+  if (prosody !== undefined)
+    return { path: `${path}.prosody.${prosody[0]}`, wrong: `${prosody[1]}${because}`, right: prosody[2] };
   const step = LDAP_STEPS[String(asked)];
   if (step !== undefined)
     return { path: `${path}.ldap.${step[0]}`, wrong: `${step[1]}${because}`, right: step[2] };

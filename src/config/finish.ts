@@ -10,6 +10,7 @@ import { headerComplaints } from './header.ts';
 import { issuerComplaints } from './issuers.ts';
 import { ldapComplaints } from './ldap.ts';
 import { inFolder } from './prepare.ts';
+import { prosodyComplaints } from './prosody.ts';
 import { repeated } from './repeated.ts';
 import { ruleComplaints } from './rules.ts';
 import type { Settings } from './schema/settings.ts';
@@ -44,7 +45,12 @@ type LdapSaid = Said & {
   readonly name: string;
   readonly ldap: { readonly base: string };
 };
-type ProviderSaid = OidcSaid | SamlSaid | LdapSaid | FileSaid | HeaderSaid;
+type ProsodySaid = Said & {
+  readonly kind: 'prosody';
+  readonly name: string;
+  readonly prosody: { readonly domain: string };
+};
+type ProviderSaid = OidcSaid | SamlSaid | LdapSaid | ProsodySaid | FileSaid | HeaderSaid;
 
 type Filled = Omit<Settings, 'jitsi' | 'tokens' | 'listen' | 'providers'> & {
   readonly jitsi: Settings['jitsi'] & { readonly url: string; readonly xmppDomain: string };
@@ -163,6 +169,7 @@ function providers({ providers: list = [] }: Judged): Complaint[] {
   for (const [at, provider] of list.entries()) {
     complaints.push(...metadataComplaints(provider, `providers[${at}]`));
     complaints.push(...ldapComplaints(provider, `providers[${at}]`, isLoopback));
+    complaints.push(...prosodyComplaints(provider, `providers[${at}]`, isLoopback));
     complaints.push(...headerComplaints(provider, `providers[${at}]`));
     if (/\/\.well-known\/openid-configuration\/?$/.test(provider.issuer ?? ''))
       complaints.push({

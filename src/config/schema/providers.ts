@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { header } from './header.ts';
 import { choice, flag, list, path, seconds, secret, text, webAddress } from './kinds.ts';
 import { ldap } from './ldap.ts';
+import { prosody } from './prosody.ts';
 
 const saml = z.strictObject({
   metadataUrl: webAddress.exactOptional().meta({
@@ -76,9 +77,9 @@ const provider = z.strictObject({
       example: 'keycloak',
       right: 'up to 32 lower-case letters, digits and hyphens',
     }),
-  kind: choice('oidc', 'saml', 'ldap', 'file', 'header').default('oidc').meta({
+  kind: choice('oidc', 'saml', 'ldap', 'prosody', 'file', 'header').default('oidc').meta({
     description:
-      'How people sign in there: OpenID Connect; SAML 2.0 with what stands under `saml`; on a page of ours, with the accounts of a directory (`ldap`) or those in `usersFile`; or before a proxy in front, with what stands under `header`.',
+      'How people sign in there: OpenID Connect; SAML 2.0 with what stands under `saml`; on a page of ours, with the accounts of a directory (`ldap`), of Prosody (`prosody`) or those in `usersFile`; or before a proxy in front, with what stands under `header`.',
     example: 'oidc',
   }),
   name: text
@@ -189,6 +190,7 @@ const provider = z.strictObject({
     otherwise: 'what the service says',
   }),
   ldap: ldap.prefault({}).meta({ section: 'For kind: ldap, the directory.' }),
+  prosody: prosody.prefault({}).meta({ section: 'For kind: prosody, the accounts it keeps.' }),
   usersFile: path.exactOptional().meta({
     otherwise: '**required** for kind: file',
     description: 'The file of the accounts, which `ostiary user` writes; read again whenever it changes.',
