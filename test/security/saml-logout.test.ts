@@ -12,6 +12,7 @@ import { judgeLogout, type LogoutExpected } from '../../src/identity/saml/logout
 import { isQuerySigned, readSignedQuery } from '../../src/identity/saml/redirect-binding.ts';
 import { signedText } from '../../src/identity/saml/signature.ts';
 import {
+  encryptedData,
   IDP,
   idpMetadata,
   type KeyPair,
@@ -416,6 +417,43 @@ test("Jitsi's page, which signs out behind itself, is led to no other site", asy
   const visitor = await signIn('ada', fresh());
   const answer = await visitor.post(`${PREFIX}/sign-out`, { how: 'behind' });
   assert.deepEqual([answer.status, answer.headers.get('location')], [303, `${PREFIX}/signed-out?at=uni`]);
+});
+
+test('a flood of forged requests leaves room for those who sign in [SAML-39]', async () => {
+  const forged = encoded(signed(requestXml(), '/*', other));
+  const flood = Array.from({ length: 60 }, () => byForm({ SAMLRequest: forged }));
+  const ada = await signIn('ada', fresh());
+  const statuses = (await Promise.all(flood)).map(({ status }) => status);
+  assert.deepEqual(new Set(statuses), new Set([400, 503]), 'judged, or more at once than are judged');
+  assert.ok(await ada.isSignedIn());
+});
+
+test('a name that is encrypted for us is read; by a weak way, for another, or beside a clear one it is not [SAML-32]', async () => {
+  const sp = await makeKeyPair('sp');
+  const name = '<saml:NameID xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">ada</saml:NameID>';
+  const encrypted = async (
+    to: KeyPair,
+    ciphers: { readonly content?: string; readonly transport?: string },
+  ) => `<saml:EncryptedID>${await encryptedData(name, to, ciphers)}</saml:EncryptedID>`;
+  const judged = async (inside: string) => {
+    const xml = signed(requestXml({ name: inside }), '/*', idp);
+    return judgeLogout({ xml }, { ...EXPECTED(), keys: [sp.key] });
+  };
+  const read = await judged(await encrypted(sp, {}));
+  assert.equal(read.kind === 'request' && read.nameId.value, 'ada', JSON.stringify(read));
+  for (const [inside, why] of [
+    [await encrypted(idp, {}), 'name-id'],
+    [(await encrypted(sp, {})) + nameIdXml('bob'), 'name-id'],
+    [(await encrypted(sp, {})).repeat(2), /name-id|id-twice/],
+    [await encrypted(sp, { content: 'http://www.w3.org/2001/04/xmlenc#aes128-cbc' }), 'encryption-algorithm'],
+    [
+      await encrypted(sp, { transport: 'http://www.w3.org/2001/04/xmlenc#rsa-1_5' }),
+      'key-encryption-algorithm',
+    ],
+  ] as const) {
+    const refused = await judged(inside);
+    assert.match(refused.kind === 'refused' ? refused.why : 'taken', new RegExp(why));
+  }
 });
 
 const EXPECTED = (): LogoutExpected => ({

@@ -115,7 +115,7 @@ const REQUEST_LIFETIME = 900;
 const MOST = { messages: 500, bytes: 16 * 1024 * 1024 };
 /** Of what anybody can post who never asked us for anything. */
 const MOST_UNSOLICITED = { messages: 50, bytes: 2 * 1024 * 1024 };
-/** So many of these are judged at a time, so that nobody who asked waits behind more. */
+/** So many of what anybody can post are judged at a time, so that nobody who asked waits behind more. */
 const MOST_JUDGED = 4;
 const LONGEST_RELAY_STATE = 80;
 /** Where it is no handle of ours but names a room. */
@@ -126,7 +126,8 @@ export function createSamlDoor(parts: SamlDoorParts): SamlDoor {
   const { store, clock, random, sealing, allowUnsolicited } = parts;
   const asked = createKept(MOST);
   const unasked = createKept(MOST_UNSOLICITED);
-  let judging = 0;
+  const unaskedGate = createGate('unsolicited');
+  const logoutGate = createGate('logout');
 
   async function put(message: KeptMessage, browser: string | undefined, ttl: number): Promise<string> {
     const { response, relayState, unsolicited } = message;
@@ -179,16 +180,13 @@ export function createSamlDoor(parts: SamlDoorParts): SamlDoor {
       const read = readSignedQuery(query);
       if ('fault' in read) throw new Problem('saml.logout-unacceptable', { why: read.fault });
       const { bytes, ...came } = read;
-      return hear(
-        readMessage(bytes, nameOf(came.parameter)),
-        { ...came, binding: 'redirect' },
-        parts.providers,
-      );
+      const message = readMessage(bytes, nameOf(came.parameter));
+      return logoutGate(() => hear(message, { ...came, binding: 'redirect' }, parts.providers));
     },
     hearPosted: async ({ message, ...came }) => {
       const fits = message.length <= LONGEST_LOGOUT;
       const encoded = fits ? decodeMessage(message, nameOf(came.parameter)) : undefined;
-      return hear(encoded, { ...came, binding: 'post' }, parts.providers);
+      return logoutGate(() => hear(encoded, { ...came, binding: 'post' }, parts.providers));
     },
     judge: async ({ response }, how) => {
       const { issuer = '' } = decodeMessage(response) ?? {};
@@ -196,14 +194,27 @@ export function createSamlDoor(parts: SamlDoorParts): SamlDoor {
       // The settings may have been read again since it was kept.
       if (provider === undefined || !allowUnsolicited.includes(issuer))
         throw new Problem('saml.unsolicited', { why: 'issuer' });
-      if (judging >= MOST_JUDGED) throw new Problem('saml.busy', { why: 'unsolicited' });
-      judging += 1;
-      try {
-        return { provider, signedIn: await provider.finishUnsolicited(response, how) };
-      } finally {
-        judging -= 1;
-      }
+      return unaskedGate(async () => ({
+        provider,
+        signedIn: await provider.finishUnsolicited(response, how),
+      }));
     },
+  };
+}
+
+type Gate = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Lets so much be done at a time and no more: `saml.busy`. */
+function createGate(why: string): Gate {
+  let under = 0;
+  return async (work) => {
+    if (under >= MOST_JUDGED) throw new Problem('saml.busy', { why });
+    under += 1;
+    try {
+      return await work();
+    } finally {
+      under -= 1;
+    }
   };
 }
 
