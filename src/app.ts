@@ -73,6 +73,7 @@ import { trusting } from './outbound/trust.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { createSqliteStore } from './store/sqlite.ts';
 import { appSites } from './web/app-sites.ts';
+import { createChoices } from './web/choices.ts';
 import { createLimits } from './web/limits.ts';
 import type { WebParts } from './web/parts.ts';
 
@@ -297,6 +298,7 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     }),
     takePass: (code, name) => usePass(code, { store, clock }, name),
     providers: parts.providers,
+    choices: createChoices(config.providers, parts.providers),
     ...(parts.saml && { saml: parts.saml }),
     sessions: parts.sessions,
     apps: appsOf(config, {

@@ -232,6 +232,7 @@ export function placesOf(config: Config): WebParts['places'] {
     ...(config.jitsi.clientBefore !== undefined && { clientBefore: config.jitsi.clientBefore }),
     ...(config.upstream.url !== undefined && { gateway: true }),
     ...(config.saml.shibbolethPaths && { shibboleth: true }),
+    ...(config.jitsi.oldLoginPaths && { oldLoginPaths: true }),
   };
 }
 

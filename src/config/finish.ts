@@ -161,10 +161,24 @@ function metadataComplaints({ kind, saml }: Said, path: string): Complaint[] {
   return [{ path: `${path}.saml`, wrong, right: 'one of metadataUrl and metadataFile' }];
 }
 
+/** Where this one of all providers' domains stands. */
+function domainPath(list: readonly Said[], nth: number): string {
+  const paths = list.flatMap(({ domains = [] }, at) =>
+    domains.map((_, place) => `providers[${at}].domains[${place}]`),
+  );
+  return paths[nth] ?? 'providers';
+}
+
 function providers({ providers: list = [] }: Judged): Complaint[] {
   const complaints = repeated(
     list.map(({ id }) => id),
     (at) => `providers[${at}].id`,
+  );
+  complaints.push(
+    ...repeated(
+      list.flatMap(({ domains = [] }) => domains),
+      (at) => domainPath(list, at),
+    ),
   );
   for (const [at, provider] of list.entries()) {
     complaints.push(...metadataComplaints(provider, `providers[${at}]`));

@@ -46,7 +46,7 @@ export function authorizationParameters(
   challenge: string,
 ): Record<string, string> {
   const { scopes, responseMode, acrValues = [], maxAge, prompt, extraAuthParams } = options;
-  const { memory, redirectUri, silent, languages = [] } = started;
+  const { memory, redirectUri, silent, languages = [], hint } = started;
   const shown = silent ? 'none' : prompt;
   const wanted = languages
     .filter((language) => /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(language))
@@ -64,6 +64,7 @@ export function authorizationParameters(
     ...(acrValues.length > 0 && { acr_values: acrValues.join(' ') }),
     ...(maxAge !== undefined && { max_age: String(maxAge) }),
     ...(shown !== undefined && { prompt: shown }),
+    ...(hint !== undefined && { login_hint: hint }),
     ...(wanted.length > 0 && { ui_locales: wanted.join(' ') }),
   };
 }

@@ -44,6 +44,8 @@ export interface StartOptions {
   readonly silent: boolean;
   /** Languages the person reads, for `ui_locales`. */
   readonly languages?: readonly string[];
+  /** The address they typed, for `login_hint`; where the provider takes none it goes nowhere. */
+  readonly hint?: string;
 }
 
 /** What a provider gave for a finished sign-in. */

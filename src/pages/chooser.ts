@@ -3,12 +3,15 @@
  */
 import { type GuestFormProps, guestForm } from './guest.ts';
 import { type FormTarget, type Frame, framed, goingOn, postForm, quietLink } from './layout.ts';
-import { fill, type Html, html, plainText, safeAddress, shown } from './markup.ts';
+import { constantMarkup, fill, type Html, html, plainText, safeAddress, shown } from './markup.ts';
+import type { Words } from './words/en.ts';
 
 /** A sign-in service as the operator named it. */
 export interface ProviderChoice {
   readonly id: string;
   readonly name: string;
+  /** It did not answer a moment ago. */
+  readonly away?: true;
 }
 
 /** What the sign-in page shows. */
@@ -28,6 +31,12 @@ export interface SignInPageProps extends Frame {
   readonly takesLinks?: FormTarget;
   /** Where the rules let in people without an account. */
   readonly guest?: GuestFormProps;
+  /** Was the first of them taken the last time? */
+  readonly remembered?: true;
+  /** Asks for an e-mail address, whose domain chooses; `unknown`: the one just typed chose nobody. */
+  readonly email?: 'ask' | 'unknown';
+  /** Where the whole list is, if this is not it. */
+  readonly others?: string;
   /** Further hidden fields, by name. */
   readonly hidden?: Readonly<Record<string, string>>;
 }
@@ -59,18 +68,40 @@ function oneChoice(props: SignInPageProps, title: string, { id, name }: Provider
   return html`<h1>${title}</h1>
 <p>${room === undefined ? words.signIn.one : words.signIn.oneRoom}</p>
 ${postForm({ action, hidden }, html`<button class="primary">${fill(words.signIn.with, { provider })}</button>`, auto)}
-${auto && goingOn(fill(words.signIn.taking, { provider }))}`;
+${auto && goingOn(fill(words.signIn.taking, { provider }))}
+${quietLink(props.others, words.problem.otherProvider)}`;
 }
 
 function choices(props: SignInPageProps, title: string): Html {
-  const { words, target, action, providers } = props;
-  const buttons = providers.map(
-    ({ id, name }) => html`<button class="choice" name="provider" value="${id}">${shown(name, 60)}</button>`,
-  );
+  const { words, target, action, remembered } = props;
   const form = { action, hidden: { ...props.hidden, to: target } };
+  const [first, ...others] = props.providers;
+  const listed = remembered ? others : props.providers;
   return html`<h1>${title}</h1>
-<p id="choose">${words.signIn.choose}</p>
-${postForm(form, html`<div class="choices" role="group" aria-labelledby="choose">${buttons}</div>`)}`;
+${remembered && first && postForm(form, html`<button class="primary" name="provider" value="${first.id}">${fill(words.signIn.with, { provider: shown(first.name, 60) })}${awayNote(first, words)}</button>`)}
+<p id="choose">${remembered ? words.signIn.other : words.signIn.choose}</p>
+${postForm(form, html`<div class="choices" role="group" aria-labelledby="choose">${listed.map((one) => button(one, words))}</div>`)}
+${props.email !== undefined && emailForm(props, form)}`;
+}
+
+function button(one: ProviderChoice, words: Words): Html {
+  return html`<button class="choice" name="provider" value="${one.id}"><span>${shown(one.name, 60)}${awayNote(one, words)}</span></button>`;
+}
+
+/** It can be pressed all the same: it may be back. */
+function awayNote({ away }: ProviderChoice, words: Words): Html | false {
+  return away === true && html` <small>${words.signIn.away}</small>`;
+}
+
+function emailForm({ words, email }: SignInPageProps, form: FormTarget): Html {
+  const wrong = email === 'unknown';
+  return postForm(
+    form,
+    html`${wrong && html`<p class="reason" role="alert" id="unknown">${words.signIn.emailUnknown}</p>`}
+<p class="field"><label for="email">${words.signIn.email}</label>
+<input id="email" name="email" type="email" required autocomplete="email" maxlength="254"${wrong && constantMarkup(' aria-invalid="true" aria-describedby="unknown"')}></p>
+<button>${words.signIn.next}</button>`,
+  );
 }
 
 /** What stands between our form and a place that no form of ours may lead to. */

@@ -57,8 +57,10 @@ h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; font-weight: 650;
 .room strong { display: block; color: var(--text); font-size: 1.25rem; font-weight: 650; }
 .soft { color: var(--soft); }
 form { margin: 0; }
+.card form + p { margin-top: 1.5rem; }
 .card form, .card .actions { margin: 1.5rem 0 0; }
 .card .actions form { margin: 0; }
+.choice small, .primary small { display: block; font-size: .875rem; font-weight: 400; }
 .choices, .actions { display: grid; gap: .75rem; }
 .actions:empty { display: none; }
 button, a.primary {

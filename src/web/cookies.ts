@@ -27,6 +27,9 @@ export const ARRIVED_COOKIE = '__Host-ostiary-arrived';
 /** The room, digested, that this browser wants to enter itself and by no app. */
 export const HERE_COOKIE = '__Host-ostiary-here';
 
+/** The sign-in service that was taken last, by its id. */
+export const BY_COOKIE = '__Host-ostiary-by';
+
 /** Where "sign in as somebody else" leads after the provider's sign-out. */
 export const NEXT_COOKIE = '__Host-ostiary-next';
 

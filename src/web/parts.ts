@@ -20,6 +20,7 @@ import type { KeySet } from '../keys/signing-key.ts';
 import type { Branding } from '../pages/layout.ts';
 import type { AppSites } from './app-sites.ts';
 import type { Apps } from './apps.ts';
+import type { Choices } from './choices.ts';
 import type { ErrorPage } from './error-page.ts';
 import type { DeepLinking } from './hand-off.ts';
 import type { Limits } from './limits.ts';
@@ -35,6 +36,8 @@ export interface Places {
   /** Origin of Jitsi's pages. */
   readonly jitsiUrl: string;
   readonly clientBefore?: string;
+  /** `/login/` and `/logout/` at the root of the site are ours too. */
+  readonly oldLoginPaths?: true;
   /** We stand in front of Jitsi ourselves, and put the token into its page. */
   readonly gateway?: true;
   /** We answer at mod_shib's addresses too, outside our prefix. */
@@ -64,6 +67,8 @@ export interface WebParts {
   /** Files that tell the makers of phones which apps open links of this site. */
   readonly appSites: AppSites;
   readonly providers: ReadonlyMap<string, Provider>;
+  /** Which of them somebody is offered. */
+  readonly choices: Choices;
   /** Where identity providers speak SAML; absent where none does. */
   readonly saml?: SamlDoor;
   readonly sessions: Sessions;

@@ -23,7 +23,7 @@ export interface Route {
   readonly path: string;
   readonly on: readonly Listener[];
   /** At the root of our host, and only with this setting. */
-  readonly outside?: 'saml.shibbolethPaths';
+  readonly outside?: 'saml.shibbolethPaths' | 'jitsi.oldLoginPaths';
   readonly from: From;
   /** One sentence for the reference. */
   readonly does: string;
@@ -43,8 +43,12 @@ export function placeOf({ path, outside }: Pick<Route, 'path' | 'outside'>, pref
 }
 
 /** The lines that are there under these settings. */
-export function inPlace(routes: readonly Route[], { shibboleth }: WebParts['places']): readonly Route[] {
-  return routes.filter(({ outside }) => outside === undefined || shibboleth === true);
+export function inPlace(
+  routes: readonly Route[],
+  { shibboleth, oldLoginPaths }: WebParts['places'],
+): readonly Route[] {
+  const set = { 'saml.shibbolethPaths': shibboleth, 'jitsi.oldLoginPaths': oldLoginPaths };
+  return routes.filter(({ outside }) => outside === undefined || set[outside] === true);
 }
 
 /** Mounts the lines of the table that this listener answers. */

@@ -12,6 +12,7 @@ import { healthRoutes } from './routes/health.ts';
 import { joinRoutes } from './routes/join.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { linkRoutes } from './routes/link.ts';
+import { oldLoginRoutes } from './routes/old-login.ts';
 import { passRoutes } from './routes/pass.ts';
 import { passwordRoutes } from './routes/password.ts';
 import { popupRoutes } from './routes/popup.ts';
@@ -35,6 +36,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   linkRoutes,
   guestRoutes,
   signOutRoutes,
+  oldLoginRoutes,
   handOffRoutes,
   popupRoutes,
   passRoutes,

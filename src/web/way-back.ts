@@ -54,8 +54,12 @@ function piecesOf({
 }
 
 /** Where somebody signs in to get to this target. */
-export function signInAddress(target: Target, { prefix }: { readonly prefix: string }): string {
-  return `${prefix}/sign-in?to=${encodeURIComponent(targetText(target, roomPath))}`;
+export function signInAddress(
+  target: Target,
+  { prefix, provider }: { readonly prefix: string; readonly provider?: string },
+): string {
+  const by = provider === undefined ? '' : `&provider=${provider}`;
+  return `${prefix}/sign-in?to=${encodeURIComponent(targetText(target, roomPath))}${by}`;
 }
 
 /** An address of another origin, ended so that the browser does not carry its old fragment there. */

@@ -123,7 +123,17 @@ const ROUTE_LIST = ROUTES.flatMap((of) => of({ branding: {}, places: {} } as unk
 const FORMS = ROUTE_LIST.filter(({ from }) => from === 'our own form').map((route) => route.path);
 
 test('there are forms to attack [SESS-04]', () =>
-  assert.deepEqual(FORMS.sort(), ['/hand-off', '/link', '/pass', '/popup', '/sign-in', '/sign-out']));
+  assert.deepEqual(FORMS.sort(), [
+    '/guest',
+    '/hand-off',
+    '/link',
+    '/pass',
+    '/password',
+    '/popup',
+    '/saml/accept',
+    '/sign-in',
+    '/sign-out',
+  ]));
 
 for (const below of FORMS)
   test(`a form on another site sent to ${below} with somebody's cookies changes nothing [SESS-04]`, async () => {

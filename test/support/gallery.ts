@@ -3,7 +3,7 @@
  * screenshots, for axe, and for promises that hold on each of them.
  */
 import { arrivedPage } from '../../src/pages/arrived.ts';
-import { inAppBrowserPage, signInPage } from '../../src/pages/chooser.ts';
+import { inAppBrowserPage, leadingOnPage, signInPage } from '../../src/pages/chooser.ts';
 import { backPage, handOffPage, outsidePage } from '../../src/pages/hand-off.ts';
 import type { Branding, Frame } from '../../src/pages/layout.ts';
 import { linkPage } from '../../src/pages/link.ts';
@@ -56,6 +56,32 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
       room: 'Standup',
       auto: true,
       guest: { form: { action: '/_ostiary/guest', hidden: { to: '/standup' } }, longest: 60 },
+    }),
+  'sign-in-remembered': (frame) =>
+    signInPage({ ...frame, ...signIn(3), room: 'Standup', auto: false, remembered: true, email: 'ask' }),
+  'sign-in-unknown-address': (frame) =>
+    signInPage({
+      ...frame,
+      ...signIn(2),
+      providers: PROVIDERS.slice(0, 2).map((one, at) => (at === 0 ? { ...one, away: true } : one)),
+      room: 'Standup',
+      auto: false,
+      email: 'unknown',
+    }),
+  'sign-in-named': (frame) =>
+    signInPage({
+      ...frame,
+      ...signIn(1),
+      room: 'Standup',
+      auto: false,
+      others: '/_ostiary/sign-in?auto=0&to=%2Fstandup',
+    }),
+  'leading-on': (frame) =>
+    leadingOnPage({
+      ...frame,
+      room: 'Standup',
+      url: 'https://meet.example.org/_ostiary/header/staff?state=gallery',
+      provider: 'University of Brightwater',
     }),
   'sign-in-no-room': (frame) => signInPage({ ...frame, ...signIn(1), auto: false }),
   'in-app-browser': (frame) =>

@@ -132,6 +132,11 @@ export const jitsi = z
         example: '2024-05',
         right: 'a year and a month, as 2024-05',
       }),
+    oldLoginPaths: flag.default(false).meta({
+      description:
+        "Answer `/login/` and `/logout/` at the root of the site, where Jicofo's servlet was in the days of Shibboleth: old links lead into `join` and to the sign-out. No room is called so in any case.",
+      example: true,
+    }),
     appLinks: appLinks.prefault({} as never).meta({
       section:
         'Apps of your own that open links of this site by themselves: as a gateway we serve `/.well-known/assetlinks.json` and `/.well-known/apple-app-site-association` for them.',

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { header } from './header.ts';
-import { choice, flag, list, path, seconds, secret, text, webAddress } from './kinds.ts';
+import { choice, flag, hostName, list, nameGlob, path, seconds, secret, text, webAddress } from './kinds.ts';
 import { ldap } from './ldap.ts';
 import { prosody } from './prosody.ts';
 
@@ -175,6 +175,20 @@ const provider = z.strictObject({
         'What else rules may speak of, from OpenID Connect and SAML: the name they call it, and the claim or attribute it stands in.',
       example: { affiliation: 'eduperson_affiliation' },
       right: 'up to twenty names, each with a claim',
+    }),
+  domains: list(hostName, 1)
+    .exactOptional()
+    .meta({
+      description:
+        'Domains of the e-mail addresses of its people: whoever types such an address on the sign-in page is taken here.',
+      example: ['example.org'],
+    }),
+  tenants: list(nameGlob, 1)
+    .exactOptional()
+    .meta({
+      description:
+        'Offered in the rooms of these tenants alone; and where a tenant has services of its own, only those are offered. Who may enter is for `rules` to say.',
+      example: ['acme'],
     }),
   subject: list(text, 1)
     .exactOptional()

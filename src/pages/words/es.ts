@@ -19,6 +19,12 @@ export const es: Words = {
     one: 'Inicie sesión con su cuenta.',
     oneRoom: 'Inicie sesión con su cuenta y pasará directamente a la reunión.',
     choose: '¿Dónde tiene una cuenta?',
+    other: 'O con otra cuenta:',
+    away: 'No responde en este momento',
+    email: 'O escriba su dirección de correo electrónico',
+    next: 'Continuar',
+    emailUnknown:
+      'No conocemos ningún servicio de inicio de sesión para esta dirección. Elija uno de la lista.',
     with: 'Iniciar sesión con {provider}',
     taking: 'Le llevamos a {provider}… Si no ocurre nada, use el botón.',
   },

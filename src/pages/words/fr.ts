@@ -20,6 +20,12 @@ export const fr: Words = {
     one: 'Connectez-vous avec votre compte.',
     oneRoom: 'Connectez-vous avec votre compte et vous entrerez directement dans la réunion.',
     choose: 'Où avez-vous un compte ?',
+    other: 'Ou avec un autre compte :',
+    away: 'Ne répond pas pour le moment',
+    email: 'Ou saisissez votre adresse e-mail',
+    next: 'Continuer',
+    emailUnknown:
+      'Nous ne connaissons aucun service de connexion pour cette adresse. Choisissez-en un dans la liste.',
     with: 'Se connecter avec {provider}',
     taking: 'Redirection vers {provider}… Si rien ne se passe, utilisez le bouton.',
   },

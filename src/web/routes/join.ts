@@ -52,13 +52,22 @@ async function join(visit: Visit, wanted: Target, parts: WebParts): Promise<Resp
     case 'admitted':
       return enter(visit, { target: wanted, grant: outcome.grant }, parts);
     case 'sign-in':
-      return redirect(signInAddress(wanted, parts.places), parts.places.gateway && choiceOf(wanted));
+      return redirect(
+        signInAddress(wanted, { ...parts.places, ...namedIn(visit, parts) }),
+        parts.places.gateway && choiceOf(wanted),
+      );
     case 'wait':
     case 'refused':
       return turnAway(visit, { wanted, outcome }, parts);
     case 'seen':
       throw new Problem('server.bug', { why: 'an entry was seen' });
   }
+}
+
+/** The sign-in service that a link names, if there is one of that id. */
+function namedIn(visit: Visit, { providers }: WebParts): { readonly provider?: string } {
+  const id = single(visit.query, 'provider');
+  return id !== undefined && providers.has(id) ? { provider: id } : {};
 }
 
 async function enter(

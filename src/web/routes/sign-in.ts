@@ -2,17 +2,19 @@
  * The sign-in page and its form: an attempt is begun and sealed into the
  * browser's own cookie; nothing is written here.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { beginAttempt } from '../../admission/sign-in.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
 import { type Room, roomPath, shownRoom } from '../../base/room.ts';
 import { LONGEST_GUEST_NAME } from '../../identity/guest.ts';
 import { PASSWORD_PAGE } from '../../identity/password.ts';
+import { cleanEmail } from '../../identity/profile.ts';
 import type { PostForm, Provider } from '../../identity/provider.ts';
 import { ANSWERS_AT } from '../../identity/saml-places.ts';
 import { inAppBrowserPage, leadingOnPage, signInPage } from '../../pages/chooser.ts';
 import { onwardPage } from '../../pages/onward.ts';
 import { type AttemptCookies, createAttemptCookies } from '../attempt-cookies.ts';
-import { PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
+import { BY_COOKIE, PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
 import { type Goal, goalText, isPopup, readGoal, roomOfGoal } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { problemAnswer } from '../problem-answer.ts';
@@ -23,6 +25,8 @@ import { withoutFragment } from '../way-back.ts';
 import { linkForm } from './link.ts';
 
 const PROBE_LIFETIME = 3600;
+/** Seconds for which a browser remembers where somebody signed in: a year. */
+const BY_LIFETIME = 31_536_000;
 /** Seconds before an unreachable provider is asked again about somebody who is signed in. */
 export const ASK_AGAIN = 300;
 
@@ -53,44 +57,81 @@ export function signInRoutes(parts: WebParts): readonly Route[] {
   ];
 }
 
-/** The one provider's id on the way out; `auto` with several providers is never. */
 async function show(visit: Visit, parts: WebParts): Promise<Response> {
   const goal = readGoal(single(visit.query, 'to'));
   const session = await sessionOf(visit, parts);
   if (session && !(session.due && asksByBrowser(session, parts))) return redirect(afterSignIn(goal, parts));
-  const { words, nonce, asked } = visit;
-  const { places, branding } = parts;
-  const frame = { words, branding, prefix: places.prefix, nonce, id: asked.id };
-  const target = roomOfGoal(goal);
-  const room = target && {
-    room: target.name,
-    ...(places.gateway && { keepsFragmentFor: roomPath(target) }),
-    ...(parts.followLink && { takesLinks: linkForm(target, parts) }),
-  };
-  const to = goalText(goal, roomPath);
-  const guests = target !== undefined && (await takesGuests(visit, target, parts));
-  if (IN_APP.test(asked.header('user-agent') ?? '') && visit.query.get('anyway') !== '1') {
-    const url = `${places.jitsiUrl}${target ? roomPath(target) : '/'}`;
-    const anyway = `${places.prefix}/sign-in?anyway=1&to=${encodeURIComponent(to)}`;
-    return page(inAppBrowserPage({ ...frame, ...room, url, anyway }), nonce);
-  }
+  if (IN_APP.test(visit.asked.header('user-agent') ?? '') && visit.query.get('anyway') !== '1')
+    return inAppBrowser(visit, goal, parts);
   const due = session && parts.providers.get(session.provider);
-  const offered = due ? [due] : [...parts.providers.values()];
+  return choose(visit, { goal, ...(due && { due }), named: single(visit.query, 'provider') }, parts);
+}
+
+/** Where it leads, as every page of the way there shows it. */
+function frameOf({ words, nonce, asked }: Visit, goal: Goal | undefined, parts: WebParts) {
+  const { places, branding } = parts;
+  const target = roomOfGoal(goal);
+  return {
+    ...{ words, branding, prefix: places.prefix, nonce, id: asked.id },
+    ...(target && {
+      room: target.name,
+      ...(places.gateway && { keepsFragmentFor: roomPath(target) }),
+      ...(parts.followLink && { takesLinks: linkForm(target, parts) }),
+    }),
+  };
+}
+
+function inAppBrowser(visit: Visit, goal: Goal | undefined, parts: WebParts): Response {
+  const { places } = parts;
+  const target = roomOfGoal(goal);
+  const url = `${places.jitsiUrl}${target ? roomPath(target) : '/'}`;
+  const anyway = `${places.prefix}/sign-in?anyway=1&to=${encodeURIComponent(goalText(goal, roomPath))}`;
+  return page(inAppBrowserPage({ ...frameOf(visit, goal, parts), url, anyway }), visit.nonce);
+}
+
+/** What is known before the choice. */
+interface Choosing {
+  readonly goal: Goal | undefined;
+  /** Somebody is signed in there, and only the browser can ask whether they still are. */
+  readonly due?: Provider;
+  /** What the link names; one that is not offered is nobody. */
+  readonly named?: string | undefined;
+  /** An address was typed that is nobody's here. */
+  readonly unknownEmail?: true;
+}
+
+/** The list; one alone where there is one, or the link names it. */
+async function choose(
+  visit: Visit,
+  { goal, due, named, unknownEmail }: Choosing,
+  parts: WebParts,
+): Promise<Response> {
+  const { choices, places } = parts;
+  const target = roomOfGoal(goal);
+  const guests = target !== undefined && (await takesGuests(visit, target, parts));
+  const all = choices.offered(target);
+  const byName = all.filter(({ id }) => id === named);
+  const offered = due ? [due] : byName.length > 0 ? byName : all;
   // The page names the providers' origins: without them the browser stops the redirect that follows its form.
-  await Promise.all(offered.filter((provider) => !provider.state().up).map((provider) => provider.warm()));
+  await knockAt(offered);
+  const to = goalText(goal, roomPath);
   const html = signInPage({
-    ...frame,
-    ...room,
+    ...frameOf(visit, goal, parts),
     target: to,
     action: `${places.prefix}/sign-in`,
-    providers: offered.map(({ id, name }) => ({ id, name })),
-    auto: visit.query.get('auto') !== '0',
+    ...ordered(offered, visit.cookies.get(BY_COOKIE)),
+    auto: visit.asked.method === 'GET' && visit.query.get('auto') !== '0',
     ...(guests && {
       guest: { form: { action: `${places.prefix}/guest`, hidden: { to } }, longest: LONGEST_GUEST_NAME },
     }),
     ...(due && { hidden: { silent: '1' } }),
+    ...(!due &&
+      offered.length < all.length && {
+        others: `${places.prefix}/sign-in?auto=0&to=${encodeURIComponent(to)}`,
+      }),
+    ...(choices.asksForEmail(offered) && { email: unknownEmail ? ('unknown' as const) : ('ask' as const) }),
   });
-  return page(html, nonce, {
+  return page(html, visit.nonce, {
     popup: isPopup(goal),
     formAction: offered.flatMap((provider) => provider.origins()),
     cookies: [writeCookie(PROBE_COOKIE, probeOf(visit) ?? visit.nonce, PROBE_LIFETIME)],
@@ -101,6 +142,28 @@ async function show(visit: Visit, parts: WebParts): Promise<Response> {
 async function takesGuests({ asked }: Visit, room: Room, { admit }: WebParts): Promise<boolean> {
   const outcome = await admit({ asked, wants: { kind: 'enter', room }, client: 'browser' });
   return outcome.kind === 'sign-in' && outcome.guests === true;
+}
+
+/** What somebody took the last time in this browser stands first. */
+function ordered(offered: readonly Provider[], last: string | undefined) {
+  const rank = ({ id }: Provider) => (id === last ? 0 : 1);
+  const providers = offered
+    .toSorted((one, other) => rank(one) - rank(other))
+    .map(({ id, name, state }) => ({
+      ...{ id, name },
+      ...(state().code === 'provider.unreachable' && { away: true as const }),
+    }));
+  return { providers, ...(offered.length > 1 && providers[0]?.id === last && { remembered: true as const }) };
+}
+
+/** Among several, nobody waits longer than this for one that hangs; milliseconds. */
+const PATIENCE = 1500;
+
+async function knockAt(offered: readonly Provider[]): Promise<void> {
+  const down = offered.filter((provider) => !provider.state().up);
+  const asked = Promise.all(down.map((provider) => provider.warm()));
+  if (offered.length === 1) await asked;
+  else await Promise.race([asked, pause(PATIENCE, undefined, { ref: false })]);
 }
 
 /** The probe's value also tells browsers apart for the limits; it is no secret. What we did not write is none. */
@@ -146,9 +209,13 @@ async function begin(visit: Visit, attempts: AttemptCookies, parts: WebParts): P
   const probed = probeOf(visit);
   if (probed === undefined) throw new Problem('sign-in.no-cookie');
   await parts.limits.count('sign-in', { address: visit.asked.address, browser: probed });
-  const provider = parts.providers.get(single(form, 'provider') ?? '');
-  if (provider === undefined) throw new Problem('provider.unknown');
   const session = await sessionOf(visit, parts);
+  const hint = form.has('provider') ? undefined : typedAddress(form);
+  const provider = chosen({ goal, form, session, hint }, parts);
+  if (provider === undefined) {
+    if (form.has('email')) return choose(visit, { goal, unknownEmail: true }, parts);
+    throw new Problem('provider.unknown');
+  }
   const silent = form.get('silent') === '1' && session?.due === true && session.provider === provider.id;
   if (await isAway(provider)) {
     if (silent) return goOn(session, goal, parts);
@@ -159,13 +226,17 @@ async function begin(visit: Visit, attempts: AttemptCookies, parts: WebParts): P
     { provider: provider.id, target: goalText(goal, roomPath), silent },
     parts.attempts,
   );
-  const cookies = attempts.add({ id: attempt.id, sealed, browser: probed, cookies: visit.cookies });
+  const cookies = [
+    ...attempts.add({ id: attempt.id, sealed, browser: probed, cookies: visit.cookies }),
+    ...(silent || parts.providers.size === 1 ? [] : [writeCookie(BY_COOKIE, provider.id, BY_LIFETIME)]),
+  ];
   try {
     const asked = {
       memory: attempt,
       redirectUri: callbackAddress(provider, parts),
       silent,
       languages: [visit.words.language],
+      ...(hint !== undefined && { hint }),
     };
     const form = await provider.startForm?.(asked);
     if (form !== undefined) return onward(visit, { provider, form, goal, cookies }, parts);
@@ -177,6 +248,28 @@ async function begin(visit: Visit, attempts: AttemptCookies, parts: WebParts): P
     if (silent && thrown.code === 'provider.unreachable') return goOn(session, goal, parts);
     return notBegun(thrown, { visit, goal, provider }, parts);
   }
+}
+
+/** The address somebody typed to be taken to their service. It goes there as a hint, and nowhere else. */
+function typedAddress(form: URLSearchParams): string | undefined {
+  return cleanEmail(single(form, 'email')?.trim());
+}
+
+/** The service that was pressed, or whose addresses these are: one that is offered, or where they are signed in already. */
+function chosen(
+  about: {
+    readonly goal: Goal | undefined;
+    readonly form: URLSearchParams;
+    readonly session: LiveSession | undefined;
+    readonly hint: string | undefined;
+  },
+  { choices, providers }: WebParts,
+): Provider | undefined {
+  const { goal, form, session, hint } = about;
+  const offered = choices.offered(roomOfGoal(goal));
+  const id = single(form, 'provider');
+  if (id === undefined) return hint === undefined ? undefined : choices.byEmail(hint, offered);
+  return offered.find((one) => one.id === id) ?? (session?.provider === id ? providers.get(id) : undefined);
 }
 
 /**
