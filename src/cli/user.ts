@@ -261,13 +261,16 @@ async function change(
   const beside = `${file}.${randomBytes(6).toString('hex')}`;
   const old = statSync(file, { throwIfNoEntry: false });
   const owner = old ?? statSync(dirname(file));
+  const asRoot = process.getuid?.() === 0;
+  // Made by root, it is the group of its folder that the server reads it by.
+  const mode = old?.mode ?? (asRoot && owner.gid !== 0 ? 0o640 : 0o600);
   // Others never read hashes, whatever the file was before.
-  const handle = openSync(beside, 'wx', (old?.mode ?? 0o600) & 0o660);
+  const handle = openSync(beside, 'wx', mode & 0o660);
   try {
     writeSync(handle, to(textOf(file)));
     fsyncSync(handle);
     // Written by root, it still belongs to whom the server runs as.
-    if (process.getuid?.() === 0) chownSync(beside, owner.uid, owner.gid);
+    if (asRoot) chownSync(beside, owner.uid, owner.gid);
     renameSync(beside, file);
   } catch (cause) {
     rmSync(beside, { force: true });

@@ -93,6 +93,21 @@ async function beginAgain(visitor: Visitor) {
   };
 }
 
+test('the way from the form into a Jitsi of another origin is one the browser goes', async (t) => {
+  const jitsi = { roles: 'enforced', xmppDomain: 'meet.jitsi', url: 'https://jitsi.example.net' };
+  const stage = await open(t, { jitsi });
+  const { page, visitor, type } = await begin(stage);
+  const entering = await visitor.get(`${PREFIX}/pass`);
+  for (const { headers } of [page, entering])
+    assert.match(
+      headers.get('content-security-policy') ?? '',
+      /form-action 'self' https:\/\/jitsi\.example\.net(?:;|$)/,
+    );
+  const answer = await type('ada', PASSWORD);
+  const last = await visitor.get(answer.headers.get('location') ?? '');
+  assert.match(last.headers.get('location') ?? '', /^https:\/\/jitsi\.example\.net\/standup#jwt=/);
+});
+
 test('a sign-in is finished once: going back and sending the form again opens nothing', async (t) => {
   const { type, visitor } = await begin(await open(t));
   assert.ok(signedIn(await type('ada', PASSWORD)));

@@ -44,7 +44,8 @@ function form(visit: Visit, { branding, places }: WebParts, wrong?: { readonly n
     form: { action: `${places.prefix}/pass` },
     ...(wrong && { wrong: true, name: wrong.name }),
   });
-  return page(html, nonce, { status: wrong ? 404 : 200 });
+  // The redirects that follow the form may end at a Jitsi of another origin.
+  return page(html, nonce, { status: wrong ? 404 : 200, formAction: [places.jitsiUrl] });
 }
 
 async function spend(visit: Visit, parts: WebParts): Promise<Response> {

@@ -89,7 +89,9 @@ function form(
     }),
     ...(wrong && { wrong: true, username: wrong.username }),
   });
-  return page(html, nonce, { status: wrong ? 403 : 200, popup: isPopup(goal) });
+  // The redirects that follow the form may end at a Jitsi of another origin.
+  const formAction = [places.jitsiUrl];
+  return page(html, nonce, { status: wrong ? 403 : 200, popup: isPopup(goal), formAction });
 }
 
 async function judge(visit: Visit, parts: WebParts): Promise<Response> {
