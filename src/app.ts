@@ -238,8 +238,10 @@ function identitiesOf(config: Config, ground: Ground & Pick<Parts, 'sealing'>): 
   );
   const spoken = samlOptionsOf(config);
   const keys = certifiedKeysOf(config, ground);
-  const thread = createJudgingThread();
-  const saml = spoken.map((options) => createSamlProvider({ ...ground, ...options, outbound, keys, thread }));
+  const threads = { thread: createJudgingThread(), slowThread: createJudgingThread(FOR_LARGE) };
+  const saml = spoken.map((options) =>
+    createSamlProvider({ ...ground, ...options, ...threads, outbound, keys }),
+  );
   const hashing = createHashing();
   const files = usersFileOptionsOf(config).map((options) =>
     createUsersFileProvider({ ...ground, ...options, hashing }),
@@ -259,6 +261,7 @@ function identitiesOf(config: Config, ground: Ground & Pick<Parts, 'sealing'>): 
   const inOrder = config.providers.flatMap(({ id }) => made.filter((provider) => provider.id === id));
   const providers = new Map(inOrder.map((provider) => [provider.id, provider]));
   if (spoken.length === 0) return { providers };
+  const [chosenAt] = spoken.flatMap(({ federation }) => (federation ? [federation.chosenAt] : []));
   const door = {
     entityId: samlEntityId(config),
     places: samlPlacesOf(config),
@@ -266,9 +269,13 @@ function identitiesOf(config: Config, ground: Ground & Pick<Parts, 'sealing'>): 
     keys,
     providers: saml,
     allowUnsolicited: config.saml.allowUnsolicited,
+    ...(chosenAt !== undefined && { chosenAt }),
   };
   return { providers, saml: createSamlDoor({ ...ground, ...door }), samlKeys: keys };
 }
+
+/** Metadata of a whole federation: two minutes on a slow machine, and a GiB. */
+const FOR_LARGE = { longest: 120_000, memory: 1024 };
 
 function certifiedKeysOf({ saml, publicUrl }: Config, ground: Ground): CertifiedKeys | StoredCertifiedKeys {
   if (saml.keys.length > 0) return createCertifiedKeyFiles(saml.keys);

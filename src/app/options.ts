@@ -21,6 +21,7 @@ import type { Rule } from '../policy/rule.ts';
 import type { LimitOptions } from '../web/limits.ts';
 import type { WebParts } from '../web/parts.ts';
 import { EXTRA_CSS } from '../web/routes/assets.ts';
+import { CHOSEN, MEMBERS } from '../web/routes/saml-members.ts';
 
 /** What a provider is told, but for the parts it works with. */
 type OidcWords = Omit<OidcOptions, 'outbound' | 'clock' | 'log' | 'metrics'>;
@@ -36,7 +37,7 @@ export function oidcOptionsOf(config: Config): readonly OidcWords[] {
 /** What an identity provider by SAML is told, but for the parts it works with. */
 type SamlWords = Omit<
   SamlOptions,
-  'keys' | 'sealing' | 'thread' | 'store' | 'outbound' | 'clock' | 'random' | 'log' | 'metrics'
+  'keys' | 'sealing' | 'thread' | 'slowThread' | 'store' | 'outbound' | 'clock' | 'random' | 'log' | 'metrics'
 >;
 
 /** Every identity provider that speaks SAML. */
@@ -50,9 +51,11 @@ export function samlOptionsOf(config: Config): readonly SamlWords[] {
       place: {
         ...(saml.metadataUrl !== undefined && { url: saml.metadataUrl }),
         ...(saml.metadataFile !== undefined && { file: saml.metadataFile }),
+        ...(saml.metadataQuery !== undefined && { query: saml.metadataQuery }),
         ...(saml.metadataCertFile !== undefined && { certFile: saml.metadataCertFile }),
         ...defined(saml, ['entityId']),
       },
+      ...(saml.federation && { federation: federationOf(saml.federation, config) }),
       entityId: samlEntityId(config),
       places: samlPlacesOf(config),
       ...defined(config.saml, ['attributeMapFile']),
@@ -88,6 +91,19 @@ export function usersFileOptionsOf(
       // The operator wrote the addresses there.
       emailVerified: emailVerified ?? true,
     }));
+}
+
+/** Where people choose, and where they come back to. */
+function federationOf(
+  { discoveryUrl, members }: { readonly discoveryUrl?: string; readonly members?: readonly string[] },
+  { publicUrl, prefix }: Config,
+): NonNullable<SamlOptions['federation']> {
+  return {
+    ...(discoveryUrl !== undefined && { discoveryUrl }),
+    ...(members && { only: members }),
+    listAt: `${publicUrl}${prefix}${MEMBERS}`,
+    chosenAt: `${publicUrl}${prefix}${CHOSEN}`,
+  };
 }
 
 /** Seconds: however long somebody stays signed in at an identity provider, once a quarter they prove themselves. */

@@ -11,6 +11,8 @@ export interface OutboundOptions {
   readonly body?: string | Uint8Array;
   /** Milliseconds until the whole exchange is given up; the adapter's default is 5,000. */
   readonly timeout?: number;
+  /** Bytes an answer may have once inflated; the adapter's default is 1 MiB. */
+  readonly maxBytes?: number;
 }
 
 /**

@@ -36,6 +36,10 @@ export const PROBLEMS = {
   'sign-in.in-app-browser': { status: 400, title: 'This browser inside an app cannot sign in' },
 
   'provider.unknown': { status: 404, title: 'There is no such sign-in service' },
+  'provider.member-unknown': {
+    status: 404,
+    title: 'The federation vouches for no such identity provider, or it is not let in',
+  },
   'provider.unreachable': { status: 502, title: 'The sign-in service did not answer' },
   'provider.misconfigured': {
     status: 502,

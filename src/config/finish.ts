@@ -113,10 +113,15 @@ function addresses({
   }
   for (const [at, provider] of list.entries()) {
     if (provider.issuer !== undefined) all.push([`providers[${at}].issuer`, provider.issuer]);
-    const metadata = provider.saml.metadataUrl;
-    if (metadata !== undefined) all.push([`providers[${at}].saml.metadataUrl`, metadata]);
     const keys = provider.header.jwksUri;
     if (keys !== undefined) all.push([`providers[${at}].header.jwksUri`, keys]);
+    const { metadataUrl, metadataQuery, federation } = provider.saml;
+    for (const [name, url] of Object.entries({
+      metadataUrl,
+      metadataQuery,
+      'federation.discoveryUrl': federation?.discoveryUrl,
+    }))
+      if (url !== undefined) all.push([`providers[${at}].saml.${name}`, url]);
     if (provider.internalIssuer !== undefined && !provider.insecureInternalHttp)
       all.push([`providers[${at}].internalIssuer`, provider.internalIssuer]);
   }
@@ -153,12 +158,78 @@ function listeners({ listen, trustedProxies, insecurePlainHttp }: Judged): Compl
   return complaints;
 }
 
-/** One identity provider has one place of metadata. */
-function metadataComplaints({ kind, saml }: Said, path: string): Complaint[] {
-  const places = [saml.metadataUrl, saml.metadataFile].filter((place) => place !== undefined).length;
-  if (kind !== 'saml' || places === 1) return [];
-  const wrong = places === 0 ? 'does not say where the metadata is' : 'names two places of metadata';
-  return [{ path: `${path}.saml`, wrong, right: 'one of metadataUrl and metadataFile' }];
+/** One identity provider, or one federation, has one place of metadata. */
+function metadataComplaints(said: Said, path: string): Complaint[] {
+  const { kind, saml } = said;
+  if (kind !== 'saml') return [];
+  const { metadataUrl, metadataFile, metadataQuery, metadataCertFile, entityId, federation } = saml;
+  const complaints: Complaint[] = [];
+  const complain = (name: string, wrong: string, right: string) =>
+    complaints.push({ path: `${path}${name}`, wrong, right });
+  const places = [metadataUrl, metadataFile, metadataQuery].filter((place) => place !== undefined).length;
+  if (places !== 1) {
+    const wrong = places === 0 ? 'does not say where the metadata is' : 'names two places of metadata';
+    complain('.saml', wrong, 'one of metadataUrl, metadataFile and metadataQuery');
+  }
+  if (metadataQuery !== undefined && entityId === undefined && federation === undefined)
+    complain('.saml.entityId', 'is missing', 'whom metadataQuery is asked for, or federation');
+  if (
+    metadataCertFile === undefined &&
+    (metadataQuery !== undefined || (federation && metadataUrl !== undefined))
+  )
+    complain(
+      '.saml.metadataCertFile',
+      'is missing',
+      'the certificate of whoever signs the metadata: in their name anybody could be anybody',
+    );
+  if (federation !== undefined) complaints.push(...federationComplaints(said, path));
+  return complaints;
+}
+
+/** Nobody looks through a longer list of buttons. */
+const MOST_LISTED = 50;
+
+/** What is promised of one identity provider is not promised of all. */
+function federationComplaints({ saml, emailVerified }: Said, path: string): Complaint[] {
+  const { federation = {}, metadataQuery, entityId, scopes } = saml;
+  const { discoveryUrl, members } = federation;
+  const complaints: Complaint[] = [];
+  const complain = (name: string, wrong: string, right: string) =>
+    complaints.push({ path: `${path}.${name}`, wrong, right });
+  if (entityId !== undefined)
+    complain(
+      'saml.entityId',
+      'names one identity provider of a federation',
+      'federation.members, or no federation',
+    );
+  if (scopes !== undefined)
+    complain(
+      'saml.scopes',
+      'lets every member speak for these domains',
+      'nothing: the metadata says who may',
+    );
+  if (emailVerified === true)
+    complain(
+      'emailVerified',
+      'promises the addresses of every member',
+      'nothing: the metadata says whose domains are whose',
+    );
+  if (discoveryUrl === undefined && metadataQuery !== undefined && members === undefined)
+    complain('saml.federation', 'does not say who can be chosen', 'discoveryUrl, or up to fifty members');
+  if (discoveryUrl === undefined && (members?.length ?? 0) > MOST_LISTED)
+    complain(
+      'saml.federation.members',
+      'is longer than a list people look through',
+      'up to fifty, or discoveryUrl',
+    );
+  for (const [at, member] of (members ?? []).entries())
+    if (member.length > 256)
+      complain(
+        `saml.federation.members[${at}]`,
+        'is longer than an entity id we take',
+        'up to 256 characters',
+      );
+  return complaints;
 }
 
 /** Where this one of all providers' domains stands. */

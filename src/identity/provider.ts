@@ -46,6 +46,17 @@ export interface StartOptions {
   readonly languages?: readonly string[];
   /** The address they typed, for `login_hint`; where the provider takes none it goes nowhere. */
   readonly hint?: string;
+  /** Where a provider stands for many services: the one somebody chose, by the name it has among them. */
+  readonly member?: string;
+  /** The id of the person it is about, where it is known: of many services they go to their own. */
+  readonly person?: string;
+}
+
+/** One of the services a provider stands for. */
+export interface Member {
+  readonly entityId: string;
+  /** What people call it, by language in lower case (`en`, `pt-br`), as it was told: no page's text yet. */
+  readonly names: Readonly<Record<string, string>>;
 }
 
 /** What a provider gave for a finished sign-in. */
@@ -95,6 +106,8 @@ export type LogoutForm = PostForm;
 
 /** What is known of the session that ends. */
 export interface LogoutOptions {
+  /** Whose it is: of many services they leave their own. */
+  readonly person?: string;
   readonly idToken?: Secret;
   readonly logoutName?: Secret;
   readonly sid?: string;
@@ -133,12 +146,18 @@ export interface Provider {
   readonly answersAt?: string;
   /** True where nobody here knows to whose pages people are sent: then no form may lead there by redirects. */
   readonly leadsAnywhere?: true;
-  /** Where the provider's pages live, for `form-action`; until its metadata is known, the issuer's origin. */
-  origins(): readonly string[];
-  /** The address to send the browser to. Ends in `#`, because a browser carries an old fragment across redirects. */
+  /** Where the provider's pages live, for `form-action`, for this person where it stands for many; until its metadata is known, the issuer's origin. */
+  origins(person?: string): readonly string[];
+  /**
+   * The address to send the browser to. Ends in `#`, because a browser carries an old fragment across redirects.
+   * A provider that stands for many leads to where one is chosen, until `member` or `person` says which.
+   * Throws `provider.member-unknown`.
+   */
   start(options: StartOptions): Promise<string>;
   /** In its place, where the provider wants to be asked by a form; otherwise absent, or undefined. */
   startForm?(options: StartOptions): Promise<PostForm | undefined>;
+  /** The services it stands for, where people choose one from a list of ours. Throws as `start`. */
+  members?(): Promise<readonly Member[]>;
   /**
    * Judges what came back. `query` is the callback's query, single values only.
    * Throws `sign-in.cancelled`, `provider.refused`, `provider.response-invalid`, `provider.groups-missing`,
@@ -159,6 +178,6 @@ export interface Provider {
   state(): ProviderState;
   /** Tries client id, secret and redirect address where the provider lets itself be asked without a person: for `check`. */
   tryClient(redirectUri: string): Promise<ClientTrial>;
-  /** Asks for the metadata now, unless that failed a moment ago: for `check`, at start, and to know whether anybody is there. Never throws, the answer is in `state()`. */
-  warm(): Promise<void>;
+  /** Asks for the metadata now, unless that failed a moment ago: for `check`, at start, and to know whether anybody is there. For somebody of its people, also what is known of the one service of many that is theirs. Never throws, the answer is in `state()`. */
+  warm(person?: string): Promise<void>;
 }

@@ -222,7 +222,7 @@ async function exchange(
     });
     const skew = skewOf(answer.headers, parts.clock.now());
     if (skew !== undefined) parts.onDate?.(target.origin, skew);
-    return toResponse(answer, await bodyOf(answer, parts.maxBytes ?? 1_048_576));
+    return toResponse(answer, await bodyOf(answer, options.maxBytes ?? parts.maxBytes ?? 1_048_576));
   } catch (cause) {
     const facts = { purpose, origin: target.origin, proxied: parts.proxy !== undefined };
     if (late)

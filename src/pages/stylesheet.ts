@@ -63,17 +63,17 @@ form { margin: 0; }
 .choice small, .primary small { display: block; font-size: .875rem; font-weight: 400; }
 .choices, .actions { display: grid; gap: .75rem; }
 .actions:empty { display: none; }
-button, a.primary {
+button, a.primary, a.choice {
   display: block; width: 100%; min-height: 3rem; padding: .7rem 1rem; border: 1px solid var(--edge); border-radius: .6rem;
   background: transparent; color: var(--text); font: inherit; font-weight: 600; line-height: 1.4; text-align: center;
   text-decoration: none; text-wrap: balance; cursor: pointer;
 }
-button.choice { display: flex; align-items: center; justify-content: space-between; gap: 1rem; text-align: start; text-wrap: wrap; }
-button.choice::after {
+button.choice, a.choice { display: flex; align-items: center; justify-content: space-between; gap: 1rem; text-align: start; text-wrap: wrap; }
+button.choice::after, a.choice::after {
   content: ""; flex: none; width: .55rem; height: .55rem; margin-inline-end: .25rem; border: solid var(--ink);
   border-width: 2px 2px 0 0; transform: rotate(45deg);
 }
-button:hover { background: var(--well); }
+button:hover, a.choice:hover { background: var(--well); }
 button.primary, a.primary { background: var(--brand); border-color: var(--brand); color: var(--on-brand); }
 button.primary:hover, a.primary:hover { box-shadow: inset 0 0 0 100vmax color-mix(in srgb, var(--on-brand) 10%, transparent); }
 a { color: var(--ink); text-underline-offset: .2em; }
@@ -93,6 +93,7 @@ a.quiet { display: block; padding: .7rem 1rem; text-align: center; font-weight: 
 .card details { margin: 1.5rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line); }
 .card summary { padding: .35rem 0; color: var(--ink); font-weight: 500; cursor: pointer; }
 .card details form { margin-top: .75rem; }
+.card [role="status"]:empty { display: none; }
 .hint { display: block; margin-top: .3rem; color: var(--soft); font-size: .9375rem; }
 .stores a { display: block; width: fit-content; margin-top: .4rem; padding: .15rem 0; }
 .card form + .stores { margin-top: 1.25rem; color: var(--soft); font-size: .9375rem; }

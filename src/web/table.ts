@@ -18,6 +18,7 @@ import { passwordRoutes } from './routes/password.ts';
 import { popupRoutes } from './routes/popup.ts';
 import { problemRoutes } from './routes/problem.ts';
 import { samlRoutes } from './routes/saml.ts';
+import { samlMemberRoutes } from './routes/saml-members.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { signOutRoutes } from './routes/sign-out.ts';
 import { singleLogoutRoutes } from './routes/single-logout.ts';
@@ -33,6 +34,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   singleLogoutRoutes,
   passwordRoutes,
   headerRoutes,
+  samlMemberRoutes,
   linkRoutes,
   guestRoutes,
   signOutRoutes,

@@ -8,6 +8,7 @@ import { backPage, handOffPage, outsidePage } from '../../src/pages/hand-off.ts'
 import type { Branding, Frame } from '../../src/pages/layout.ts';
 import { linkPage } from '../../src/pages/link.ts';
 import type { Html } from '../../src/pages/markup.ts';
+import { memberPage } from '../../src/pages/member.ts';
 import { onwardPage } from '../../src/pages/onward.ts';
 import { passPage } from '../../src/pages/pass.ts';
 import { passwordPage } from '../../src/pages/password.ts';
@@ -42,6 +43,11 @@ function typing() {
     limits: { username: 256, password: 512 },
   };
 }
+const MEMBERS = ['Academy of Arts', 'Brightwater Institute of Technology', 'University of Brightwater'].map(
+  (name) => ({ name, url: '/_ostiary/saml/chosen?state=x' }),
+);
+
+const choice = { action: '/_ostiary/saml/members', hidden: { state: 'x' } };
 
 const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
   'sign-in': (frame) => signInPage({ ...frame, ...signIn(1), room: 'Größe und Maß', auto: false }),
@@ -84,6 +90,8 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
       provider: 'University of Brightwater',
     }),
   'sign-in-no-room': (frame) => signInPage({ ...frame, ...signIn(1), auto: false }),
+  members: (frame) => memberPage({ ...frame, ...choice, search: '', members: MEMBERS }),
+  'members-none': (frame) => memberPage({ ...frame, ...choice, search: 'brihgt', members: [] }),
   'in-app-browser': (frame) =>
     inAppBrowserPage({
       ...frame,

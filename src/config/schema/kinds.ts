@@ -91,6 +91,12 @@ export const webAddress = z
   .refine(isWebAddress, 'is no web address')
   .register(kinds, { name: 'text', right: 'a web address without question mark or hash' });
 
+/** A web address whose query says what is there. */
+export const queryAddress = z
+  .string()
+  .refine((text) => !text.includes('#') && isWebAddress(text.split('?')[0] ?? ''), 'is no web address')
+  .register(kinds, { name: 'text', right: 'a web address without hash' });
+
 /** A glob over names that are lower case already. */
 export const nameGlob = z
   .string()

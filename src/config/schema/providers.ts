@@ -5,12 +5,24 @@
  */
 import { z } from 'zod';
 import { header } from './header.ts';
-import { choice, flag, hostName, list, nameGlob, path, seconds, secret, text, webAddress } from './kinds.ts';
+import {
+  choice,
+  flag,
+  hostName,
+  list,
+  nameGlob,
+  path,
+  queryAddress,
+  seconds,
+  secret,
+  text,
+  webAddress,
+} from './kinds.ts';
 import { ldap } from './ldap.ts';
 import { prosody } from './prosody.ts';
 
 const saml = z.strictObject({
-  metadataUrl: webAddress.exactOptional().meta({
+  metadataUrl: queryAddress.exactOptional().meta({
     description: 'Where the metadata of this identity provider is; fetched every hour.',
     example: 'https://idp.example.org/idp/shibboleth',
   }),
@@ -18,9 +30,14 @@ const saml = z.strictObject({
     description: 'The same as a file, instead; read every hour.',
     example: '/etc/ostiary/idp-metadata.xml',
   }),
+  metadataQuery: webAddress.exactOptional().meta({
+    description:
+      'The base address of a metadata query service (MDQ), which is asked for one identity provider at a time. What it answers must be signed, and say until when it holds.',
+    example: 'https://mdq.example.org/global',
+  }),
   metadataCertFile: path.exactOptional().meta({
     description:
-      'PEM file of the certificates of which one must have signed the metadata. Without it, whoever answers at metadataUrl is believed as far as TLS goes.',
+      'PEM file of the certificates of which one must have signed the metadata. Without it, whoever answers at metadataUrl is believed as far as TLS goes. **Required** with metadataQuery, and for a federation at metadataUrl.',
     example: '/etc/ostiary/federation.pem',
   }),
   entityId: text.exactOptional().meta({
@@ -28,6 +45,26 @@ const saml = z.strictObject({
     example: 'https://idp.example.org/idp/shibboleth',
     otherwise: 'the only one there',
   }),
+  federation: z
+    .strictObject({
+      discoveryUrl: queryAddress.exactOptional().meta({
+        description:
+          'The discovery service where people choose (Identity Provider Discovery Service Protocol). It has to know our metadata.',
+        example: 'https://ds.example.org/disco',
+        otherwise: 'a list of our own, of up to fifty',
+      }),
+      members: list(text, 1)
+        .exactOptional()
+        .meta({
+          description: 'The only identity providers that are let in, by entity id.',
+          example: ['https://idp.example.org/idp/shibboleth'],
+          otherwise: 'whichever the metadata vouches for',
+        }),
+    })
+    .exactOptional()
+    .meta({
+      section: 'Whoever is in the metadata, instead of one identity provider: people choose their own.',
+    }),
   signed: choice('assertion', 'response', 'both').default('assertion').meta({
     description: 'What must be signed. Whatever else is signed must hold as well.',
     example: 'both',

@@ -85,6 +85,8 @@ export interface PostedLogout {
 /** What was heard, and from whom. */
 export interface HeardFrom {
   readonly provider: SamlProvider;
+  /** Its entity id. */
+  readonly issuer: string;
   /** It, and whatever other providers of ours are the same identity provider. */
   readonly speakers: readonly SamlProvider[];
   readonly heard: LogoutHeard;
@@ -96,6 +98,8 @@ export interface SamlDoorParts {
   readonly entityId: string;
   readonly places: SamlPlaces;
   readonly name: string;
+  /** Where a discovery service sends people back to; absent where none is asked. */
+  readonly chosenAt?: string;
   readonly keys: CertifiedKeys;
   readonly sealing: SealingKeys;
   readonly store: Store;
@@ -248,8 +252,8 @@ async function hear(
   let wrong = new Problem('saml.logout-unacceptable', { why: 'issuer' });
   for (const provider of speakers) {
     try {
-      const heard = await provider.singleLogout.hear({ ...encoded, ...came, ...back });
-      return { provider, speakers, heard, ...back };
+      const heard = await provider.singleLogout(issuer).hear({ ...encoded, ...came, ...back });
+      return { provider, issuer, speakers, heard, ...back };
     } catch (thrown) {
       // It may answer what was asked of the same one by another name.
       if (!isProblem(thrown, 'saml.logout-unacceptable') || thrown.facts['why'] !== 'request') throw thrown;

@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { Problem } from '../../base/problem.ts';
 import type { Judged } from './expected.ts';
 import type { LogoutJudged } from './logout.ts';
-import type { MetadataJudged } from './metadata.ts';
+import type { AggregateJudged, MetadataJudged } from './metadata.ts';
 import type { Job } from './thread.ts';
 
 /** Hands work to the thread. */
@@ -21,6 +21,8 @@ export interface JudgingThread {
   sign(job: Extract<Job, { kind: 'sign' }>): Promise<string>;
   /** The same for metadata. */
   judgeMetadata(job: Extract<Job, { kind: 'metadata' }>): Promise<MetadataJudged>;
+  /** The same for the metadata of many. */
+  judgeAggregate(job: Extract<Job, { kind: 'aggregate' }>): Promise<AggregateJudged>;
 }
 
 /** At 20 ms each this is the patience of one person. */
@@ -43,12 +45,16 @@ interface Answer {
   readonly bug?: string;
 }
 
-/** Makes one; nothing is started yet. */
-export function createJudgingThread({
-  longest = LONGEST,
-}: {
+/** What one thread may take. */
+export interface ThreadBounds {
+  /** Milliseconds for one piece. */
   readonly longest?: number;
-} = {}): JudgingThread {
+  /** MiB of memory; Node's own limit. */
+  readonly memory?: number;
+}
+
+/** Makes one; nothing is started yet. */
+export function createJudgingThread({ longest = LONGEST, memory }: ThreadBounds = {}): JudgingThread {
   const queue: Waiting[] = [];
   let worker: Worker | undefined;
   let current: { readonly waiting: Waiting; readonly id: number; readonly timer: NodeJS.Timeout } | undefined;
@@ -66,9 +72,13 @@ export function createJudgingThread({
   function begin(): Worker {
     // From the checkout it is TypeScript, from the package JavaScript.
     const file = import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js';
-    const made = new Worker(new URL(file, import.meta.url));
+    const made = new Worker(new URL(file, import.meta.url), {
+      ...(memory !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memory } }),
+    });
     made.on('message', (answer: Answer) => settle(made, answer));
-    made.on('error', (cause) => broken(made, cause));
+    made.on('error', (cause) =>
+      broken(made, isMemory(cause) ? new Problem('saml.busy', { why: 'memory' }) : cause),
+    );
     // Last, because a listener holds the process again.
     made.unref();
     return made;
@@ -125,5 +135,10 @@ export function createJudgingThread({
     judgeLogout: (job) => ask(job) as Promise<LogoutJudged>,
     sign: (job) => ask(job) as Promise<string>,
     judgeMetadata: (job) => ask(job) as Promise<MetadataJudged>,
+    judgeAggregate: (job) => ask(job) as Promise<AggregateJudged>,
   };
+}
+
+function isMemory(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY';
 }

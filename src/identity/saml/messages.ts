@@ -117,10 +117,19 @@ export interface ServiceProvider {
   }[];
   /** What our organisation's page is called. */
   readonly name: string;
+  /** Where a discovery service may send people back to. */
+  readonly chosenAt?: string;
 }
 
 /** Our metadata, as identity providers import it. It holds public keys alone. */
-export function serviceProviderXml({ entityId, acs, slo, keys: all, name }: ServiceProvider): string {
+export function serviceProviderXml({
+  entityId,
+  acs,
+  slo,
+  keys: all,
+  name,
+  chosenAt,
+}: ServiceProvider): string {
   const methods = ENCRYPTION_METHODS.map(
     (uri) => `<md:EncryptionMethod${attribute('Algorithm', uri)}/>`,
   ).join('');
@@ -138,6 +147,11 @@ export function serviceProviderXml({ entityId, acs, slo, keys: all, name }: Serv
     `<md:SPSSODescriptor AuthnRequestsSigned="true" WantAssertionsSigned="true" protocolSupportEnumeration="${PROTOCOL}">`,
     '<md:Extensions>',
     `<mdui:UIInfo xmlns:mdui="urn:oasis:names:tc:SAML:metadata:ui"><mdui:DisplayName xml:lang="en">${escapeXml(name)}</mdui:DisplayName></mdui:UIInfo>`,
+    ...(chosenAt === undefined
+      ? []
+      : [
+          `<idpdisc:DiscoveryResponse xmlns:idpdisc="${NS.idpdisc}" Binding="${NS.idpdisc}"${attribute('Location', chosenAt)} index="1"/>`,
+        ]),
     '</md:Extensions>',
     ...keys,
     `<md:SingleLogoutService Binding="${BINDING.redirect}"${attribute('Location', slo.redirect)}/>`,

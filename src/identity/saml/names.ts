@@ -11,6 +11,10 @@ export const NS = {
   xenc: 'http://www.w3.org/2001/04/xmlenc#',
   xenc11: 'http://www.w3.org/2009/xmlenc11#',
   shibmd: 'urn:mace:shibboleth:metadata:1.0',
+  mdui: 'urn:oasis:names:tc:SAML:metadata:ui',
+  mdattr: 'urn:oasis:names:tc:SAML:metadata:attribute',
+  idpdisc: 'urn:oasis:names:tc:SAML:profiles:SSO:idp-discovery-protocol',
+  xml: 'http://www.w3.org/XML/1998/namespace',
 } as const;
 
 /** @see SAML Bindings 2.0, sections 3.4 and 3.5 */
@@ -47,3 +51,9 @@ export const ENVELOPED = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature'
 
 /** @see RFC 9231, section 2.3 */
 export const RSA_SHA256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
+
+/** @see SAML Metadata Extension for Entity Attributes 1.0; RFC 8409 */
+export const ENTITY_CATEGORY = 'http://macedir.org/entity-category';
+
+/** @see REFEDS Hide From Discovery Entity Category */
+export const HIDDEN = 'http://refeds.org/category/hide-from-discovery';

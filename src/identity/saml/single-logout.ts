@@ -56,6 +56,8 @@ export interface SingleLogout {
 /** What it works with. */
 export interface SingleLogoutParts {
   readonly options: SamlOptions;
+  /** Tells this identity provider from every other. */
+  readonly whose: string;
   readonly current: () => Promise<IdpMetadata>;
 }
 
@@ -64,11 +66,11 @@ const LEEWAY = 60;
 const REQUEST_LIFETIME = 900;
 
 /** Makes it. */
-export function createSingleLogout({ options, current }: SingleLogoutParts): SingleLogout {
+export function createSingleLogout({ options, whose, current }: SingleLogoutParts): SingleLogout {
   const { id: provider, clock, entityId, places, sealing, random, thread } = options;
   const unacceptable = (why: string) => new Problem('saml.logout-unacceptable', { provider, why });
   /** What an answer brings back beside the id: together they are one of our requests to this identity provider. */
-  const bindingOf = (relayState: string) => `logout ${provider} ${relayState}`;
+  const bindingOf = (relayState: string) => `logout ${whose} ${relayState}`;
 
   async function onward(
     to: Endpoints,

@@ -4,7 +4,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { Expected } from './expected.ts';
 import { judgeLogout, type LogoutCarried, type LogoutExpected } from './logout.ts';
-import { judgeMetadata, type MetadataJob } from './metadata.ts';
+import { judgeAggregate, judgeMetadata, type MetadataJob } from './metadata.ts';
 import { judgeResponse } from './response.ts';
 import { signedText } from './signature.ts';
 
@@ -22,7 +22,8 @@ export type Job =
       /** PEM. */
       readonly by: { readonly key: string; readonly certificate: string };
     }
-  | ({ readonly kind: 'metadata' } & MetadataJob);
+  | ({ readonly kind: 'metadata' } & MetadataJob)
+  | ({ readonly kind: 'aggregate' } & Omit<MetadataJob, 'entityId'>);
 
 function carryOut(job: Job): unknown {
   switch (job.kind) {
@@ -34,6 +35,8 @@ function carryOut(job: Job): unknown {
       return signedText(job.xml, job.by);
     case 'metadata':
       return judgeMetadata(job);
+    case 'aggregate':
+      return judgeAggregate(job);
   }
 }
 

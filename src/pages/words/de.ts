@@ -32,6 +32,13 @@ export const de: Words = {
     name: 'Ihr Name',
     button: 'Als Gast teilnehmen',
   },
+  member: {
+    title: 'Wählen Sie Ihre Einrichtung',
+    why: 'Dort melden Sie sich mit dem Konto an, das Sie haben.',
+    search: 'Name Ihrer Einrichtung',
+    find: 'Suchen',
+    none: 'So heißt hier keine. Versuchen Sie ein kürzeres Wort.',
+  },
   inApp: {
     title: 'Bitte öffnen Sie diesen Link in Ihrem Browser',
     why: 'Sie sind gerade im kleinen Browser einer anderen App. Anmeldedienste verweigern dort oft die Arbeit.',
@@ -240,6 +247,11 @@ export const de: Words = {
     'provider.unknown': {
       happened: 'Diesen Anmeldedienst kennen wir nicht',
       whatToDo: 'Öffnen Sie Ihren Besprechungslink noch einmal und wählen Sie einen Dienst aus der Liste.',
+    },
+    'provider.member-unknown': {
+      happened: 'Die Anmeldung dieser Einrichtung kennen wir nicht',
+      whatToDo:
+        'Bitte gehen Sie zurück und wählen Sie eine andere. Fehlt Ihre, sagen Sie es denen, die diesen Dienst betreiben.',
     },
     'provider.unreachable': {
       happened: 'Der Anmeldedienst antwortet gerade nicht',

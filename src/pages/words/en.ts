@@ -33,6 +33,13 @@ export const en = {
     name: 'Your name',
     button: 'Join as a guest',
   },
+  member: {
+    title: 'Choose your organisation',
+    why: 'You sign in there with the account you have.',
+    search: 'Name of your organisation',
+    find: 'Search',
+    none: 'Nothing of that name is here. Try a shorter word.',
+  },
   inApp: {
     title: 'Please open this link in your browser',
     why: 'You are inside the small browser of another app. Sign-in services often refuse to work there.',
@@ -233,6 +240,11 @@ export const en = {
     'provider.unknown': {
       happened: 'We do not know this sign-in service',
       whatToDo: 'Open your meeting link again and choose one from the list.',
+    },
+    'provider.member-unknown': {
+      happened: 'We do not know this organisation’s sign-in',
+      whatToDo:
+        'Please go back and choose another one. If yours is missing, tell the people who run this service.',
     },
     'provider.unreachable': {
       happened: 'The sign-in service does not answer at the moment',

@@ -33,6 +33,13 @@ export const es: Words = {
     name: 'Su nombre',
     button: 'Participar como invitado',
   },
+  member: {
+    title: 'Elija su institución',
+    why: 'Allí inicia sesión con la cuenta que tiene.',
+    search: 'Nombre de su institución',
+    find: 'Buscar',
+    none: 'Aquí no hay ninguna con ese nombre. Pruebe con una palabra más corta.',
+  },
   inApp: {
     title: 'Abra este enlace en su navegador',
     why: 'Está en el pequeño navegador de otra aplicación. Los servicios de inicio de sesión no suelen funcionar allí.',
@@ -236,6 +243,10 @@ export const es: Words = {
     'provider.unknown': {
       happened: 'No conocemos este servicio de inicio de sesión',
       whatToDo: 'Abra de nuevo el enlace de su reunión y elija uno de la lista.',
+    },
+    'provider.member-unknown': {
+      happened: 'No conocemos el inicio de sesión de esta institución',
+      whatToDo: 'Vuelva atrás y elija otra. Si falta la suya, avise a quienes administran este servicio.',
     },
     'provider.unreachable': {
       happened: 'El servicio de inicio de sesión no responde en este momento',

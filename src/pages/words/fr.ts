@@ -34,6 +34,13 @@ export const fr: Words = {
     name: 'Votre nom',
     button: 'Participer comme invité',
   },
+  member: {
+    title: 'Choisissez votre établissement',
+    why: 'Vous vous y connectez avec le compte que vous avez.',
+    search: 'Nom de votre établissement',
+    find: 'Chercher',
+    none: 'Aucun ne porte ce nom ici. Essayez un mot plus court.',
+  },
   inApp: {
     title: 'Ouvrez ce lien dans votre navigateur',
     why: 'Vous êtes dans le petit navigateur d’une autre application. Les services de connexion y refusent souvent de fonctionner.',
@@ -242,6 +249,11 @@ export const fr: Words = {
     'provider.unknown': {
       happened: 'Nous ne connaissons pas ce service de connexion',
       whatToDo: 'Ouvrez de nouveau le lien de votre réunion et choisissez dans la liste.',
+    },
+    'provider.member-unknown': {
+      happened: 'Nous ne connaissons pas la connexion de cet établissement',
+      whatToDo:
+        'Revenez en arrière et choisissez-en un autre. Si le vôtre manque, signalez-le aux responsables de ce service.',
     },
     'provider.unreachable': {
       happened: 'Le service de connexion ne répond pas pour le moment',

@@ -180,7 +180,7 @@ export async function refuseStray(
 }
 
 /** Where trying again leads. Without `auto` nothing happens by itself, so no failure becomes a loop. */
-function again(attempt: Attempt, { places }: WebParts): { readonly retry: string } {
+export function again(attempt: Attempt, { places }: WebParts): { readonly retry: string } {
   return { retry: `${places.prefix}/sign-in?auto=0&to=${encodeURIComponent(attempt.target)}` };
 }
 

@@ -64,7 +64,8 @@ async function show(visit: Visit, parts: WebParts): Promise<Response> {
   if (IN_APP.test(visit.asked.header('user-agent') ?? '') && visit.query.get('anyway') !== '1')
     return inAppBrowser(visit, goal, parts);
   const due = session && parts.providers.get(session.provider);
-  return choose(visit, { goal, ...(due && { due }), named: single(visit.query, 'provider') }, parts);
+  const asked = due && { due, whose: session.person };
+  return choose(visit, { goal, ...asked, named: single(visit.query, 'provider') }, parts);
 }
 
 /** Where it leads, as every page of the way there shows it. */
@@ -94,6 +95,8 @@ interface Choosing {
   readonly goal: Goal | undefined;
   /** Somebody is signed in there, and only the browser can ask whether they still are. */
   readonly due?: Provider;
+  /** Then their id. */
+  readonly whose?: string;
   /** What the link names; one that is not offered is nobody. */
   readonly named?: string | undefined;
   /** An address was typed that is nobody's here. */
@@ -103,7 +106,7 @@ interface Choosing {
 /** The list; one alone where there is one, or the link names it. */
 async function choose(
   visit: Visit,
-  { goal, due, named, unknownEmail }: Choosing,
+  { goal, due, whose, named, unknownEmail }: Choosing,
   parts: WebParts,
 ): Promise<Response> {
   const { choices, places } = parts;
@@ -113,7 +116,7 @@ async function choose(
   const byName = all.filter(({ id }) => id === named);
   const offered = due ? [due] : byName.length > 0 ? byName : all;
   // The page names the providers' origins: without them the browser stops the redirect that follows its form.
-  await knockAt(offered);
+  await knockAt(offered, whose);
   const to = goalText(goal, roomPath);
   const html = signInPage({
     ...frameOf(visit, goal, parts),
@@ -133,7 +136,7 @@ async function choose(
   });
   return page(html, visit.nonce, {
     popup: isPopup(goal),
-    formAction: offered.flatMap((provider) => provider.origins()),
+    formAction: offered.flatMap((provider) => provider.origins(whose)),
     cookies: [writeCookie(PROBE_COOKIE, probeOf(visit) ?? visit.nonce, PROBE_LIFETIME)],
   });
 }
@@ -159,9 +162,9 @@ function ordered(offered: readonly Provider[], last: string | undefined) {
 /** Among several, nobody waits longer than this for one that hangs; milliseconds. */
 const PATIENCE = 1500;
 
-async function knockAt(offered: readonly Provider[]): Promise<void> {
-  const down = offered.filter((provider) => !provider.state().up);
-  const asked = Promise.all(down.map((provider) => provider.warm()));
+async function knockAt(offered: readonly Provider[], whose?: string): Promise<void> {
+  const down = offered.filter((provider) => whose !== undefined || !provider.state().up);
+  const asked = Promise.all(down.map((provider) => provider.warm(whose)));
   if (offered.length === 1) await asked;
   else await Promise.race([asked, pause(PATIENCE, undefined, { ref: false })]);
 }
@@ -181,6 +184,8 @@ interface LiveSession {
   readonly id: string;
   readonly handle: string;
   readonly provider: string;
+  /** Their id. */
+  readonly person: string;
   /** The provider is to be asked again, and only the browser can ask it. */
   readonly due: boolean;
 }
@@ -190,7 +195,8 @@ async function sessionOf(visit: Visit, { sessions }: WebParts): Promise<LiveSess
   const session = id === undefined ? undefined : await sessions.read(id);
   // A guest who comes here wants to be more than that.
   if (id === undefined || session === undefined || session.person.guest) return undefined;
-  return { id, handle: session.handle, provider: session.person.provider, due: sessions.recheckDue(session) };
+  const { person, handle } = session;
+  return { id, handle, provider: person.provider, person: person.id, due: sessions.recheckDue(session) };
 }
 
 /**
@@ -235,6 +241,7 @@ async function begin(visit: Visit, attempts: AttemptCookies, parts: WebParts): P
       memory: attempt,
       redirectUri: callbackAddress(provider, parts),
       silent,
+      ...(silent && { person: session.person }),
       languages: [visit.words.language],
       ...(hint !== undefined && { hint }),
     };
@@ -300,7 +307,8 @@ function leadOn(
   return answer;
 }
 
-interface Onward {
+/** Whom a form asks. */
+export interface Onward {
   readonly provider: Provider;
   readonly form: PostForm;
   readonly goal: Goal | undefined;
@@ -308,7 +316,7 @@ interface Onward {
 }
 
 /** To a provider that wants to be asked by a form. What is behind the `#` was put by on the page before. */
-function onward(visit: Visit, { provider, form, goal, cookies }: Onward, parts: WebParts): Response {
+export function onward(visit: Visit, { provider, form, goal, cookies }: Onward, parts: WebParts): Response {
   const { words, nonce, asked } = visit;
   const html = onwardPage({
     ...{ words, nonce, branding: parts.branding, prefix: parts.places.prefix, id: asked.id },

@@ -2,6 +2,7 @@
  * Signing out: here at once, at the provider by a form of its own, and on the
  * provider's word (back-channel).
  */
+import type { Person } from '../../base/person.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
 import { digest } from '../../base/random.ts';
 import { roomPath } from '../../base/room.ts';
@@ -126,11 +127,14 @@ async function whoami(visit: Visit, parts: WebParts): Promise<Response> {
     ...(provider !== undefined && { provider }),
     signOut: { action: `${places.prefix}/sign-out` },
   });
-  return page(html, visit.nonce, { formAction: originsOf(person.provider, parts) });
+  return page(html, visit.nonce, { formAction: await originsOf(person, parts) });
 }
 
-function originsOf(provider: string, { providers }: WebParts): readonly string[] {
-  return providers.get(provider)?.origins() ?? [];
+async function originsOf({ provider: at, id }: Person, { providers }: WebParts): Promise<readonly string[]> {
+  const provider = providers.get(at);
+  // Since the start of this node nobody may have come from theirs.
+  if (provider?.origins(id).length === 0) await provider.warm(id);
+  return provider?.origins(id) ?? [];
 }
 
 async function ask(visit: Visit, parts: WebParts): Promise<Response> {
@@ -158,7 +162,7 @@ async function ask(visit: Visit, parts: WebParts): Promise<Response> {
     auto: pressed,
     ...(name !== undefined && { name }),
   });
-  return page(html, visit.nonce, { formAction: originsOf(person.provider, parts) });
+  return page(html, visit.nonce, { formAction: await originsOf(person, parts) });
 }
 
 async function leave(visit: Visit, parts: WebParts): Promise<Response> {
@@ -185,6 +189,7 @@ async function leave(visit: Visit, parts: WebParts): Promise<Response> {
   });
   const returnTo = `${places.publicUrl}${places.prefix}/signed-out`;
   const known = {
+    person: session.person.id,
     ...(idToken && { idToken }),
     ...(logoutName && { logoutName }),
     ...(session.sid !== undefined && { sid: session.sid }),
@@ -202,7 +207,7 @@ async function leave(visit: Visit, parts: WebParts): Promise<Response> {
     provider: parts.providers.get(session.person.provider)?.name ?? session.person.provider,
   });
   return page(html, visit.nonce, {
-    formAction: [new URL(there.action).origin, ...originsOf(session.person.provider, parts)],
+    formAction: [new URL(there.action).origin, ...(await originsOf(session.person, parts))],
     cookies,
   });
 }
@@ -220,8 +225,8 @@ async function signOutThere(
   try {
     return (await provider?.logoutAddress?.(options)) ?? (await provider?.logoutForm(options));
   } catch (thrown) {
-    if (isProblem(thrown, 'provider.unreachable') || isProblem(thrown, 'provider.misconfigured'))
-      return undefined;
+    const away = ['provider.unreachable', 'provider.misconfigured', 'provider.member-unknown'] as const;
+    if (away.some((code) => isProblem(thrown, code))) return undefined;
     throw thrown;
   }
 }

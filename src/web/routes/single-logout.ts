@@ -133,10 +133,12 @@ function signedOut(still: string | undefined, { places }: WebParts): string {
 /** What is done is said, and the identity provider goes on with whoever else is to be told. */
 async function answer(
   visit: Visit,
-  { provider, heard: { id }, relayState }: HeardFrom,
+  { provider, issuer, heard: { id }, relayState }: HeardFrom,
   parts: WebParts,
 ): Promise<Response> {
-  const to = await provider.singleLogout.answer({ id, ...(relayState !== undefined && { relayState }) });
+  const to = await provider
+    .singleLogout(issuer)
+    .answer({ id, ...(relayState !== undefined && { relayState }) });
   if (to === undefined) return redirect(signedOut(undefined, parts), { status: statusOf(visit) });
   if ('address' in to) return redirect(withoutFragment(to.address), { status: statusOf(visit) });
   const html = onwardPage({
