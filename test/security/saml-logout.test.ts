@@ -11,6 +11,8 @@ import { fixedClock } from '../../src/base/clock.ts';
 import { judgeLogout, type LogoutExpected } from '../../src/identity/saml/logout.ts';
 import { isQuerySigned, readSignedQuery } from '../../src/identity/saml/redirect-binding.ts';
 import { signedText } from '../../src/identity/saml/signature.ts';
+import { subjectOfName } from '../../src/identity/saml/single-logout.ts';
+import { SESSION_COOKIE } from '../../src/web/cookies.ts';
 import {
   encryptedData,
   IDP,
@@ -25,7 +27,9 @@ import {
   unsolicitedResponse,
 } from '../support/saml-idp.ts';
 import { type Answer, ORIGIN, PREFIX, type Stage, startStage } from '../support/server-stage.ts';
+import { openTo } from '../support/upgrades.ts';
 import type { Visitor } from '../support/visitor.ts';
+import { startGate, XMPP } from './gate-stage.ts';
 
 const OTHER = 'https://other.example.org/idp';
 const SLO = `${ORIGIN}${PREFIX}/saml/slo`;
@@ -239,6 +243,43 @@ test('an identity provider with two buttons ends what was begun by either', asyn
   assert.ok(await second.isSignedIn(), stage.lines.slice(-2).join(''));
   assert.equal((await byAddress(queryOf(requestXml({ name: nameIdXml('two') })))).status, 302);
   assert.deepEqual([await first.isSignedIn(), await second.isSignedIn()], [false, false]);
+});
+
+test('a meeting entered with a session that a signed request names ends, and one entered with another goes on', async () => {
+  const gate = await startGate({
+    asConfigured: true,
+    clock: fixedClock(NOW * 1000),
+    config: {
+      providers: [{ id: 'uni', kind: 'saml', saml: { metadataFile: join(dir, 'idp.xml') } }],
+    },
+  });
+  try {
+    const enter = async (name: string) => {
+      const person = { id: `uni#${name}`, provider: 'uni', name, emailVerified: false, groups: [] };
+      const subject = subjectOfName(
+        { value: name, format: PERSISTENT },
+        { idp: IDP, sp: `${ORIGIN}${PREFIX}/saml/metadata` },
+      );
+      const { id } = await gate.stage.parts.sessions.issue({ person, subject, sid: 'shared' });
+      const headers = { Origin: ORIGIN, Cookie: `${SESSION_COOKIE}=${id.reveal()}` };
+      const dialled = await gate.at({ target: XMPP, headers });
+      assert.equal(dialled.status, 101);
+      dialled.say(openTo('meet.jitsi'));
+      return dialled;
+    };
+    const [ada, bob] = [await enter('ada'), await enter('bob')];
+    const open = () => gate.stage.parts.sockets.list().length;
+    assert.equal(open(), 2);
+    const query = queryOf(requestXml({ indexes: ['shared'] }));
+    assert.equal((await gate.stage.ask(`${PREFIX}/saml/slo?${query}`)).status, 302);
+    await ada.said();
+    while (open() > 1) await new Promise(setImmediate);
+    assert.deepEqual([open(), bob.socket.destroyed], [1, false]);
+    bob.socket.destroy();
+    await gate.empty();
+  } finally {
+    await gate.close();
+  }
 });
 
 const bent: readonly (readonly [what: string, words: Words, why: string])[] = [
