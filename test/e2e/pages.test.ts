@@ -12,7 +12,7 @@ import { GALLERY_BRANDING, GALLERY_NONCE, gallery } from '../support/gallery.ts'
 
 const PAGES = gallery({ ...GALLERY_BRANDING, colour: '#c8102e' });
 /** Pages whose script leaves at once; they are kept. */
-const LEAVES = /-auto$|^signing-out$/;
+const LEAVES = /-auto$|^(?:signing-out|onward)$/;
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 const posted: string[] = [];
