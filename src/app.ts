@@ -3,6 +3,8 @@
  * names adapters. It wires and decides nothing.
  */
 import { lookup } from 'node:dns/promises';
+import { createLobby, type Lobby } from './admission/lobby.ts';
+import { createPresence, type Presence } from './admission/presence.ts';
 import { appsOf } from './app/apps.ts';
 import { deepLinkingOf } from './app/deep-linking.ts';
 import { ldapOptionsOf, prosodyOptionsOf } from './app/directories.ts';
@@ -24,6 +26,7 @@ import {
   sessionLimitsOf,
   upstreamOptions,
   usersFileOptionsOf,
+  waitingOf,
 } from './app/options.ts';
 import type { PageFiles } from './app/page-files.ts';
 import { createSpine } from './app/spine.ts';
@@ -87,6 +90,9 @@ export interface Ground {
   /** What is open through the gateway: it stays open when the configuration is read again. */
   readonly sockets: Sockets;
   readonly boshStreams: BoshStreams;
+  /** Who leads which room, and who waits before one. */
+  readonly presence: Presence;
+  readonly lobby: Lobby;
 }
 
 /** What the command line works with beside the ground. */
@@ -121,6 +127,9 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** So many tabs of one browser wait before rooms. */
+const TABS = 8;
+
 /** Opens the drawer and what stands beside it. Throws `store.newer` and `store.unavailable`. */
 export function openGround(config: Config, given: Partial<Ground> = {}): Ground {
   const clock = given.clock ?? systemClock;
@@ -132,7 +141,9 @@ export function openGround(config: Config, given: Partial<Ground> = {}): Ground 
       : createJsonLog({ level: config.log.level, write: (line) => void process.stderr.write(line) }));
   const metrics = given.metrics ?? createPrometheus();
   const store = given.store ?? openStore(config, clock);
-  const open = { clock, random, log, metrics, store };
+  const presence = given.presence ?? createPresence({ clock, grace: config.waiting.hostGrace });
+  const lobby = given.lobby ?? createLobby({ clock, presence, ...config.waiting, perSession: TABS });
+  const open = { clock, random, log, metrics, store, presence, lobby };
   const sockets = given.sockets ?? socketsOf(config, open);
   return { ...open, sockets, boshStreams: given.boshStreams ?? createBoshStreams({ ...open, sockets }) };
 }
@@ -324,6 +335,8 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     appSites: appSites(config.jitsi.appLinks, config.prefix),
     clock,
     random,
+    lobby: parts.lobby,
+    ...waitingOf(config),
   };
   const gateway = jitsi && gatewayOf(config, parts, { jitsi, web, spine });
   return {
@@ -336,6 +349,7 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     },
     drain: () => {
       draining = true;
+      parts.lobby.close();
     },
     close: async () => gateway?.close(),
   };

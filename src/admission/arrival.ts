@@ -38,6 +38,8 @@ export type Wants =
       readonly room: Room;
       /** The reconnect of a connection that was in this room a moment ago: time alone does not end it. */
       readonly resumes?: true;
+      /** They were in this room a few minutes ago: no host need be there for them to go on. */
+      readonly returns?: true;
     }
   | { readonly kind: 'act' };
 

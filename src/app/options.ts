@@ -225,6 +225,11 @@ export function mintOptions({
   };
 }
 
+/** Milliseconds after which whoever waits is asked whether they still do. */
+export function waitingOf({ waiting }: Config): Pick<WebParts, 'waitsFor'> {
+  return { waitsFor: waiting.giveUp * 1000 };
+}
+
 /** How often somebody may try. */
 export function limitsOf({ limits }: Config): LimitOptions {
   return {

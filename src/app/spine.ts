@@ -8,6 +8,7 @@ import { linkFacts, stillVouched } from '../admission/link.ts';
 import { createLinkTickets, type ShownAt } from '../admission/link-ticket.ts';
 import { createMint, type MintAs, type Minted } from '../admission/mint.ts';
 import type { Grant, Outcome, Recognised } from '../admission/outcome.ts';
+import type { Presence } from '../admission/presence.ts';
 import { type NoTicket, readTicket, type TicketProof } from '../admission/ticket.ts';
 import { appProvider } from '../admission/vouched.ts';
 import type { Clock } from '../base/clock.ts';
@@ -49,6 +50,8 @@ export interface SpineParts {
   readonly store: Store;
   readonly metrics: Metrics;
   readonly limits: Pick<Limits, 'count'>;
+  /** Who leads which room, where we stand in front of Jitsi. */
+  readonly presence: Presence;
 }
 
 /** What doors ask. Everything fails with `store.unavailable` where the store does. */
@@ -102,7 +105,11 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
           whenThere(recognised(arrival, by), (known) => known && uncontradicted(arrival.asked, known, parts))
       : recognised,
     rules: () => rules,
-    around: ({ asked }) => ({ now: clock.now(), address: asked.address }),
+    around: ({ asked, wants }) => {
+      const known = { now: clock.now(), address: asked.address };
+      if (wants.kind !== 'enter' || config.upstream.url === undefined) return known;
+      return { ...known, hostPresent: wants.returns === true || parts.presence.isHostThere(wants.room) };
+    },
   };
   /** For what needs no room, a link to whichever is enough. */
   const anyLink = async (cookies: string | undefined): Promise<Known | undefined> => {

@@ -1,6 +1,7 @@
 /**
  * What no line in a file of Jitsi's can say. Pure.
  */
+import { waitsForHosts } from '../policy/access.ts';
 import type { Config } from './finish.ts';
 import { isLoopback } from './finish.ts';
 import { gatewayNotes, isGateway } from './gateway-lines.ts';
@@ -8,6 +9,14 @@ import type { Install } from './jitsi-lines.ts';
 
 /** Since then Jitsi ships mod_token_affiliation; before, it is in jitsi-contrib. */
 const SHIPS_AFFILIATION_SINCE = '2026-05';
+
+function speaksOfHosts({ access, rules }: Config): boolean {
+  return waitsForHosts({ ...(access && { access }), ...(rules && { rules }) });
+}
+
+function letsKnock({ access, rules = [] }: Config): boolean {
+  return access === 'guests-knock' || rules.some(({ then }) => then === 'knock');
+}
 
 /** Each a sentence or two, for this installation alone. */
 export function jitsiNotes(config: Config, install: Install): readonly string[] {
@@ -27,6 +36,10 @@ export function jitsiNotes(config: Config, install: Install): readonly string[] 
       config.trustedProxies.length === 0 &&
       config.listen.public.tls.certFile === undefined &&
       'The web server in front of us is not in trustedProxies: until it is, everybody seems to come from one address.',
+    speaksOfHosts(config) &&
+      'Take out muc_wait_for_host, if it is loaded: people wait at our door, and it would let in whoever holds a token, guests too.',
+    letsKnock(config) &&
+      'Guests knock at the lobby of Jitsi itself: it needs muc_lobby_rooms on the main VirtualHost, Component "lobby.<domain>" "muc", and a lobby that is switched on in the room: by a host in the meeting, or for every room by lobby_autostart of jitsi-contrib.',
     install === 'debian' &&
       'Take out a guest VirtualHost and config.hosts.anonymousdomain, if there are any: they let people in who have never been at our door.',
     install === 'debian' &&

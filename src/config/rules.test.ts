@@ -61,3 +61,20 @@ test('a sign-in service is not called as guests are', () =>
     complaintsOf(load(LEAST.replace(/id: [a-z]+/, 'id: guest'))).map(({ path }) => path),
     ['providers[0].id'],
   ));
+
+const GATE = `${LEAST}upstream: { url: https://jitsi.internal }\n`;
+for (const [said, path] of [
+  [`${LEAST}access: guests-wait\nhosts: [staff]`, 'access'],
+  [`${LEAST}rules: [{ name: a, when: { hostPresent: true }, then: participant }]\nhosts: [staff]`, 'rules'],
+  [`${GATE}access: members-wait`, 'hosts'],
+] as const)
+  test(`whoever waits for a host that never comes is complained of at ${path}`, () =>
+    assert.deepEqual(
+      complaintsOf(load(said)).map((one) => one.path),
+      [path],
+    ));
+
+test('waiting in front of Jitsi, with somebody to wait for, holds', () => {
+  configOf(load(`${GATE}access: guests-wait\nhosts: [staff]`));
+  configOf(load(`${GATE}access: members-wait\nrules: [{ name: a, when: { groups: [g] }, then: host }]`));
+});

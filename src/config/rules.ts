@@ -1,7 +1,7 @@
 /**
  * What is wrong with rules that no rule can know alone.
  */
-import { letsGuestsIn } from '../policy/access.ts';
+import { letsGuestsIn, waitsForHosts } from '../policy/access.ts';
 import type { Complaint } from './complaints.ts';
 import type { Judged } from './finish.ts';
 import { repeated } from './repeated.ts';
@@ -46,7 +46,7 @@ export function ruleComplaints(said: Judged): Complaint[] {
         right: 'a reason only beside then: refuse',
       });
   }
-  return [...complaints, ...guestComplaints(said)];
+  return [...complaints, ...guestComplaints(said), ...waitingComplaints(said)];
 }
 
 /** Where guests come and everybody moderates, strangers could put out whom they like. */
@@ -72,4 +72,29 @@ function guestComplaints({ access, rules: list, jitsi, providers: known = [] }: 
       right: 'enforced, or jitsi.insecureEverybodyModerates: true beside it',
     },
   ];
+}
+
+/** Who waits for a host waits for ever where nobody sees one come, or nobody can be one. */
+function waitingComplaints(said: Judged): Complaint[] {
+  const { access, rules: list, hosts, apps, issuers, upstream } = said;
+  const about = { ...(access && { access }), ...(list && { rules: list }) };
+  if (!waitsForHosts(about)) return [];
+  const path = access?.endsWith('-wait') ? 'access' : 'rules';
+  const complaints: Complaint[] = [];
+  if (upstream !== undefined && upstream.url === undefined)
+    complaints.push({
+      path,
+      wrong: 'waits for hosts, and nobody sees whether one is there',
+      right: 'the gateway in front of Jitsi (upstream.url), which sees who is in a meeting; or no waiting',
+    });
+  const canLead = [...(apps ?? []), ...(issuers ?? [])].some(({ role }) => role === 'host');
+  const hosted =
+    hosts === undefined || hosts.length > 0 || list?.some(({ then }) => then === 'host') || canLead;
+  if (!hosted)
+    complaints.push({
+      path: 'hosts',
+      wrong: 'names nobody, and others wait for a host',
+      right: 'the groups or addresses of those who lead rooms',
+    });
+  return complaints;
 }

@@ -19,6 +19,10 @@ function aroundIt(setting: Setting): string {
   if (setting.path === 'listen.public.host') tree.trustedProxies = ['127.0.0.1'];
   if (setting.path === 'providers[].tokenEndpointAuth') tree.providers[0].clientSecret = 'x';
   if (setting.path.startsWith('rules[].when.providers')) tree.providers[0].id = 'keycloak';
+  if (setting.path === 'rules[].when.hostPresent') {
+    tree.upstream = { url: 'https://jitsi.internal' };
+    tree.hosts = ['staff'];
+  }
   const attributes = tree.rules?.[0]?.when?.attributes;
   if (attributes !== undefined)
     tree.providers[0].attributes = Object.fromEntries(Object.keys(attributes).map((name) => [name, name]));

@@ -163,7 +163,7 @@ async function start(speaking: Speaking, decision: Start, parts: GatewayParts): 
   const { grant, sessionId } = found;
   const { session, room } = grant;
   const opening = decision.opens({
-    ...{ owner: { session }, person: grant.person.id, room },
+    ...{ owner: { session }, person: grant.person.id, room, role: grant.decision.role },
     ...{ path: `${path}?${query}`, address: asked.address, id: asked.id },
     ...(sessionId && { inUse: () => lookAgain(sessionId) }),
   });

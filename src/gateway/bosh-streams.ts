@@ -8,6 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { Problem } from '../base/problem.ts';
 import { digest } from '../base/random.ts';
+import type { Role } from '../base/role.ts';
 import { type Room, roomFromQuery, roomOf, tenantFromPath } from '../base/room.ts';
 import { Secret } from '../base/secret.ts';
 import type { Soon } from '../base/soon.ts';
@@ -30,6 +31,7 @@ export interface BoshWay {
 export interface BoshOpener extends BoshWay {
   readonly owner: BoshOwner;
   readonly room?: Room;
+  readonly role?: Role;
   /** Whose it is, and the spoken id of the request: for the audit. */
   readonly person?: string;
   readonly id?: string;
@@ -68,6 +70,7 @@ export interface BoshStream {
   readonly sid: Secret;
   readonly owner: BoshOwner;
   readonly room: Room | undefined;
+  readonly role: Role | undefined;
   readonly place: Place;
   way: BoshWay;
   /** The last request id up to which all came; one more may have come before its turn. */
@@ -136,10 +139,18 @@ export function createBoshStreams(parts: BoshStreamsParts): BoshStreams {
   }
 
   function known(sid: string, rid: number, { opener, place }: Taken): BoshStream {
-    const { owner, room, path, address } = opener;
+    const { owner, room, role, path, address } = opener;
     const times = { askedAt: clock.now(), keptAt: 0 };
     const turns = { rid, early: false, over: false, ending: new AbortController() };
-    const about = { key: boshKey(sid), sid: new Secret(sid), owner, room, place, way: { path, address } };
+    const about = {
+      key: boshKey(sid),
+      sid: new Secret(sid),
+      owner,
+      room,
+      role,
+      place,
+      way: { path, address },
+    };
     const stream: BoshStream = { ...about, ...turns, ...times };
     streams.set(stream.key, stream);
     place.fill({ end: () => end(stream), drop: () => forget(stream) });
@@ -152,8 +163,8 @@ export function createBoshStreams(parts: BoshStreamsParts): BoshStreams {
 
   async function write(stream: BoshStream): Promise<void> {
     stream.keptAt = clock.now();
-    const { owner, room } = stream;
-    const text = JSON.stringify({ ...owner, room: room?.name, tenant: room?.tenant });
+    const { owner, room, role } = stream;
+    const text = JSON.stringify({ ...owner, room: room?.name, tenant: room?.tenant, role });
     await store.put(stream.key, text, KEPT);
   }
 
@@ -227,6 +238,7 @@ interface Taken {
 export interface BoshOwned {
   readonly owner: BoshOwner;
   readonly room?: Room;
+  readonly role?: Role;
 }
 
 /** Where it stands; the `sid` itself is written nowhere. */
@@ -236,12 +248,15 @@ export function boshKey(sid: string): string {
 
 /** Reads what was written down of a stream. */
 export function boshOwned(text: string): BoshOwned | undefined {
-  const { session, machine, room, tenant } = JSON.parse(text) as Readonly<Record<string, string | undefined>>;
+  const { session, machine, room, tenant, role } = JSON.parse(text) as Readonly<
+    Record<string, string | undefined>
+  >;
   const owner = session !== undefined ? { session } : machine !== undefined ? { machine } : undefined;
   if (owner === undefined || room === undefined) return owner && { owner };
   return {
     owner,
     room: roomOf(roomFromQuery(room), tenant === undefined ? undefined : tenantFromPath(tenant)),
+    ...(role !== undefined && { role: role as Role }),
   };
 }
 

@@ -55,7 +55,7 @@ export async function conferencePage(
     return send(outgoing, response, 'link');
   }
   const arrival: Arrival = { asked, wants: { kind: 'enter', room }, client: 'browser' };
-  const outcome = await web.admit(arrival);
+  const outcome = await admitOrReturn(arrival, room, parts);
   const visit = visitAt(asked, web);
   const person = isNavigation(asked);
   switch (outcome.kind) {
@@ -79,6 +79,17 @@ export async function conferencePage(
     default:
       return notIn(passage, { room, outcome }, parts);
   }
+}
+
+/** Who was in this room a few minutes ago waits for nobody. */
+async function admitOrReturn(
+  arrival: Arrival,
+  room: Room,
+  { web, sockets }: Pick<GatewayParts, 'web' | 'sockets'>,
+): Promise<Outcome> {
+  const outcome = await web.admit(arrival);
+  if (outcome.kind !== 'wait' || !(await sockets.wasInside(outcome.session, room))) return outcome;
+  return web.admit({ ...arrival, wants: { kind: 'enter', room, returns: true } });
 }
 
 /** Answers somebody whom the rules do not let in. */

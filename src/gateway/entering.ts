@@ -130,6 +130,8 @@ async function admitOrResume(
 ): Promise<Outcome | undefined> {
   const wants = { kind: 'enter', room } as const;
   const outcome = await web.admit({ asked, wants, client: 'browser', ...by });
+  if (outcome.kind === 'wait' && (await sockets.wasInside(handle, room)))
+    return web.admit({ asked, wants: { ...wants, returns: true }, client: 'browser', ...by });
   if (outcome.kind !== 'sign-in') return outcome;
   if (!(await sockets.wasInside(handle, room))) return undefined;
   const again = await web.admit({ asked, wants: { ...wants, resumes: true }, client: 'browser', ...by });

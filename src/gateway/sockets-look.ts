@@ -2,10 +2,12 @@
  * The look at what is open: once a second, which sessions live, who fell silent,
  * and who is still there. Knows nothing of bytes, and ends nothing itself.
  */
+import type { Presence } from '../admission/presence.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import { digest } from '../base/random.ts';
+import type { Role } from '../base/role.ts';
 import type { Room } from '../base/room.ts';
 import type { Soon } from '../base/soon.ts';
 import type { Store } from '../base/store.ts';
@@ -33,6 +35,8 @@ export interface Connection {
   /** Whose it is, for the audit. */
   readonly person?: string;
   readonly room?: Room;
+  /** As what they are in it. */
+  readonly role?: Role;
   readonly address: string;
   /** The spoken id of the request that began it. */
   readonly id?: string;
@@ -63,6 +67,8 @@ export interface SocketsParts {
   readonly options: SocketsOptions;
   /** Told of every connection that we ended, and why: for the audit. */
   readonly ended?: (connection: Connection, why: ConnectionEnd) => void;
+  /** Told of hosts in their rooms. */
+  readonly presence?: Pick<Presence, 'hostIn'>;
 }
 
 /** Times in seconds. */
@@ -87,6 +93,8 @@ export interface Entry {
   readonly inUse: () => Soon<unknown>;
   /** Its end is decided. */
   over: boolean;
+  /** Says that this host's connection is gone. */
+  hostLeft?: (() => void) | undefined;
 }
 
 /** Sessions asked for in one go; between two, others have their turn. */
@@ -94,7 +102,7 @@ const SLICE = 200;
 /** Seconds between two signs that an open connection is in use. */
 const TOUCH = 60;
 /** Seconds within which somebody who was cut off resumes: Prosody keeps them for one minute, Jitsi's client tries for less than that. */
-const RESUMES_WITHIN = 300;
+const RESUMES_WITHIN = 600;
 /** Seconds of silence after which nobody is there: Jitsi's client speaks every 10, in a hidden tab every 60; by BOSH a request may wait for 120. */
 const SILENCE: Readonly<Record<ConnectionKind, number>> = { xmpp: 180, bosh: 300, other: 900 };
 

@@ -74,6 +74,7 @@ export function createSockets(parts: SocketsParts): Sockets {
 
   function leave(entry: Entry): void {
     if (!entries.delete(entry)) return;
+    entry.hostLeft?.();
     const { kind, session = '' } = entry.connection;
     const others = bySession.get(session);
     others?.delete(entry);
@@ -100,6 +101,13 @@ export function createSockets(parts: SocketsParts): Sockets {
   }
 
   const keeping = createKeeping(parts);
+  function stands(entry: Entry): void {
+    const { connection } = entry;
+    keeping.inside(connection);
+    const { role, room, kind } = connection;
+    if (role === 'host' && room !== undefined && kind !== 'other' && entries.has(entry))
+      entry.hostLeft ??= parts.presence?.hostIn(room);
+  }
   const tick = ticking(parts, { entries, bySession, end, drop, keeping });
   return {
     take(about, inUse = () => parts.touch(about.session ?? '')) {
@@ -113,7 +121,7 @@ export function createSockets(parts: SocketsParts): Sockets {
       entries.add(entry);
       if (session !== undefined) bySession.set(session, (others ?? new Set()).add(entry));
       counted(kind, 1);
-      return placeOf(entry, { decided, leave, inside: keeping.inside });
+      return placeOf(entry, { decided, leave, stands });
     },
     async endSession(session) {
       const all = [...(bySession.get(session) ?? [])];
@@ -158,17 +166,17 @@ async function spread<One>(all: readonly One[], seconds: number, what: (one: One
 interface Registry {
   readonly decided: (entry: Entry, why: ConnectionEnd) => void;
   readonly leave: (entry: Entry) => void;
-  readonly inside: (connection: Connection) => void;
+  readonly stands: (entry: Entry) => void;
 }
 
-function placeOf(entry: Entry, { decided, leave, inside }: Registry): Place {
+function placeOf(entry: Entry, { decided, leave, stands }: Registry): Place {
   const { connection } = entry;
   return {
     connection,
     fill(ways) {
       entry.ways = ways;
       if (entry.over) void ways.end();
-      else inside(connection);
+      else stands(entry);
     },
     heard() {
       // What time that was the next look sees.

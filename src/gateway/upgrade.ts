@@ -65,7 +65,10 @@ async function xmpp(
   const { grant, carried, sessionId } = found;
   const { session, room } = grant;
   const place = parts.sockets.take(
-    { kind: 'xmpp', session, person: grant.person.id, room, address: asked.address, id: asked.id },
+    {
+      ...{ kind: 'xmpp', session, person: grant.person.id, room, role: grant.decision.role },
+      ...{ address: asked.address, id: asked.id },
+    },
     sessionId && (() => parts.lookAgain(sessionId)),
   );
   try {

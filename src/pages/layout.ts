@@ -52,6 +52,8 @@ export interface Content {
     readonly to: readonly string[];
     readonly message: Readonly<Record<string, string | number>>;
   };
+  /** Seconds after which a browser without script asks for the page again. */
+  readonly looksAgain?: number;
   /** Is the spoken id told in the body already? */
   readonly idInBody?: boolean;
 }
@@ -78,6 +80,7 @@ export function framed(frame: Frame, content: Content): Html {
 <title>${plainText(content.title, 200)} – ${plainText(branding.name)}</title>
 <link rel="stylesheet" href="${stylesheetPath(frame.prefix)}">
 ${brandStyle(branding.colour, nonce)}
+${content.looksAgain !== undefined && html`<noscript><meta http-equiv="refresh" content="${String(content.looksAgain)}"></noscript>`}
 ${extraCss && html`<link rel="stylesheet" href="${extraCss}">`}
 </head>
 <body>

@@ -8,6 +8,7 @@ test('the list of scripts is short, and this is all of it', () => {
     'submit-form',
     'take-link',
     'keep-fragment',
+    'wait',
     'tell-opener',
     'sign-out-behind',
     'problem-facts',

@@ -59,6 +59,35 @@ export const SCRIPTS = {
     sessionStorage.setItem('${FRAGMENT_KEY} ' + page.getAttribute('data-room-path'), Date.now() + ' ' + kept);
   } catch (error) { return; }
 })();`,
+  // Goes on into the room once we say so. Somebody who looks elsewhere meanwhile sees it by the title.
+  wait: `(function () {
+  var here = document.querySelector('[data-waits]');
+  var again = document.querySelector('[data-again]');
+  if (!here || !window.EventSource) return;
+  var title = document.title;
+  var source = new EventSource(here.getAttribute('data-waits'));
+  function say(text) {
+    here.textContent = text;
+    document.title = text + ' ' + title;
+  }
+  function over() {
+    source.close();
+    again.hidden = false;
+    say(here.getAttribute('data-over'));
+  }
+  var patience = setTimeout(over, Number(here.getAttribute('data-patience')));
+  again.hidden = true;
+  source.addEventListener('over', over);
+  source.addEventListener('go', function () {
+    source.close();
+    clearTimeout(patience);
+    say(here.getAttribute('data-go'));
+    location.replace(here.getAttribute('data-target'));
+  });
+  source.onerror = function () {
+    if (source.readyState === 2) over();
+  };
+})();`,
   // Tells the meeting that opened this window how the sign-in ended: with a token fetched now, which no page holds.
   'tell-opener': `(function () {
   var done = document.querySelector('[data-popup-to]');

@@ -68,10 +68,10 @@ export function letsGuestsIn({ access, rules = [] }: Pick<Access, 'access' | 'ru
   return said.some((rule) => isOfStrangers(rule) && rule.then !== 'sign-in' && rule.then !== 'refuse');
 }
 
-/** Does somebody have to be a host before others come in? Then there must be somebody who can be one. */
+/** Does what anybody may depend on whether a host is there? Then somebody must see one come. */
 export function waitsForHosts({ access, rules = [] }: Pick<Access, 'access' | 'rules'>): boolean {
   const said = [...rules, ...(access === undefined ? [] : MODES[access])];
-  return said.some(({ then, when }) => then === 'wait' || when.hostPresent !== undefined);
+  return said.some(({ when }) => when.hostPresent !== undefined);
 }
 
 /** Where strangers may come, a closed door tells them to sign in: behind their account they may be somebody else. */

@@ -6,11 +6,12 @@ import type { Asked } from '../admission/arrival.ts';
 import type { MintAs, Minted } from '../admission/mint.ts';
 import type { Grant, Outcome } from '../admission/outcome.ts';
 import { Problem } from '../base/problem.ts';
-import { roomPath } from '../base/room.ts';
+import { roomPath, shownRoom } from '../base/room.ts';
+import { waitingPage } from '../pages/waiting.ts';
 import { isPopup, type Target, targetText } from './jitsi-state.ts';
 import type { WebParts } from './parts.ts';
 import { problemAnswer } from './problem-answer.ts';
-import { visitFacts } from './respond.ts';
+import { page, visitFacts, wantsPage } from './respond.ts';
 import type { Visit } from './visit.ts';
 
 /** Somebody enters a room with this token. */
@@ -73,6 +74,8 @@ export async function turnAway(
     rule: outcome.rule,
     code,
   });
+  if (outcome.kind === 'wait' && wantsPage(visit.asked.header('accept')))
+    return waitingAnswer(visit, { wanted, guest: person?.guest === true }, parts);
   return problemAnswer(
     new Problem(code, { rule: outcome.rule }),
     { visit, parts },
@@ -90,6 +93,26 @@ export async function turnAway(
       }),
     },
   );
+}
+
+/** A page that goes on by itself. In a frame of another page it is no problem either: it is told where it waits. */
+function waitingAnswer(
+  { words, nonce, asked }: Visit,
+  { wanted, guest }: { readonly wanted: Target; readonly guest: boolean },
+  { places, branding, waitsFor, apps }: WebParts,
+): Response {
+  const { room } = wanted;
+  const to = encodeURIComponent(targetText(wanted, roomPath));
+  const html = waitingPage({
+    ...{ words, nonce, branding, prefix: places.prefix, id: asked.id },
+    room: shownRoom(room),
+    events: `${places.prefix}/waiting?to=${to}`,
+    target: `${places.prefix}/join?to=${to}`,
+    patience: waitsFor,
+    ...(guest && { signIn: `${places.prefix}/sign-in?auto=0&to=${to}` }),
+    ...(places.gateway && { keepsFragmentFor: roomPath(room) }),
+  });
+  return page(html, nonce, { popup: isPopup(wanted), asks: true, framed: apps.embedders(room) });
 }
 
 /** The grant of an outcome that is one. Throws `entry.wait` and `entry.refused` otherwise. */

@@ -4,6 +4,7 @@
  */
 import type { Arrival } from '../admission/arrival.ts';
 import type { Followed } from '../admission/link.ts';
+import type { Lobby } from '../admission/lobby.ts';
 import type { MintAs, Minted } from '../admission/mint.ts';
 import type { Grant, Outcome } from '../admission/outcome.ts';
 import type { AttemptParts } from '../admission/sign-in.ts';
@@ -84,6 +85,9 @@ export interface WebParts {
   readonly takePass: (code: string, name: string | undefined) => Promise<Person>;
   /** Other applications that ask for somebody. */
   readonly apps: Apps;
+  /** Who waits before a room; and for how many milliseconds at most. */
+  readonly lobby: Lobby;
+  readonly waitsFor: number;
   readonly keys: KeySet;
   readonly limits: Limits;
   readonly audit: Audit;

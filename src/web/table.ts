@@ -23,6 +23,7 @@ import { signInRoutes } from './routes/sign-in.ts';
 import { signOutRoutes } from './routes/sign-out.ts';
 import { singleLogoutRoutes } from './routes/single-logout.ts';
 import { tokenRoutes } from './routes/token.ts';
+import { waitingRoutes } from './routes/waiting.ts';
 import type { Route } from './routes.ts';
 
 /** Every set of routes, in the order of a person's way. */
@@ -37,6 +38,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   samlMemberRoutes,
   linkRoutes,
   guestRoutes,
+  waitingRoutes,
   signOutRoutes,
   oldLoginRoutes,
   handOffRoutes,

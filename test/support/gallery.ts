@@ -15,6 +15,7 @@ import { passwordPage } from '../../src/pages/password.ts';
 import { signedInHerePage } from '../../src/pages/popup.ts';
 import { problemPage } from '../../src/pages/problem.ts';
 import { signedOutPage, signingOutPage, signOutPage } from '../../src/pages/signed-out.ts';
+import { waitingPage } from '../../src/pages/waiting.ts';
 import { whoamiPage } from '../../src/pages/whoami.ts';
 import { WORDS } from '../../src/pages/words/language.ts';
 import type { Language } from '../../src/pages/words/words.ts';
@@ -88,6 +89,16 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
       room: 'Standup',
       url: 'https://meet.example.org/_ostiary/header/staff?state=gallery',
       provider: 'University of Brightwater',
+    }),
+  waiting: (frame) =>
+    waitingPage({
+      ...frame,
+      room: 'Standup',
+      events: '/_ostiary/waiting?to=%2Fstandup',
+      target: '/_ostiary/join?to=%2Fstandup',
+      patience: 7_200_000,
+      signIn: '/_ostiary/sign-in?auto=0&to=%2Fstandup',
+      keepsFragmentFor: '/standup',
     }),
   'sign-in-no-room': (frame) => signInPage({ ...frame, ...signIn(1), auto: false }),
   members: (frame) => memberPage({ ...frame, ...choice, search: '', members: MEMBERS }),

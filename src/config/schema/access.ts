@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { isOwnGlob, OWN } from '../../policy/match.ts';
 import { readTimeWindow } from '../../policy/times.ts';
-import { addressRange, choice, flag, kinds, list, nameGlob, text } from './kinds.ts';
+import { addressRange, choice, count, flag, kinds, list, nameGlob, seconds, text } from './kinds.ts';
 
 const address = z
   .string()
@@ -111,6 +111,10 @@ const when = z.strictObject({
       description: 'Where the person comes from: addresses and ranges.',
       example: ['192.0.2.0/24', '2001:db8::/32'],
     }),
+  hostPresent: flag.exactOptional().meta({
+    description: 'Whether a host is in the room, as the gateway sees it.',
+    example: true,
+  }),
   signedIn: flag.exactOptional().meta({ description: 'Whether the person has signed in.', example: true }),
 });
 
@@ -135,9 +139,9 @@ const rule = z.strictObject({
 
 /** The settings of access; they stand at the root of the file. */
 export const accessShape = {
-  access: choice('members', 'guests-knock', 'open').exactOptional().meta({
+  access: choice('members', 'members-wait', 'guests-wait', 'guests-knock', 'open').exactOptional().meta({
     description:
-      "`members`: whoever signs in may take part in every room. `guests-knock`: others give a name and knock at Jitsi's own lobby. `open`: others give a name and come in as guests.",
+      "`members`: whoever signs in may take part in every room. `members-wait`: they wait until a host is there. `guests-wait`: others give a name and wait until a host is there. `guests-knock`: others give a name and knock at Jitsi's own lobby. `open`: others give a name and come in as guests.",
     example: 'members',
     otherwise: '`members`, unless there are `rules`',
   }),
@@ -147,6 +151,27 @@ export const accessShape = {
       description: 'Groups and verified e-mail addresses of those who lead every room.',
       example: ['/staff', 'ada@example.org'],
     }),
+  waiting: z
+    .strictObject({
+      releasePerSecond: count.default(25).meta({
+        description: 'So many of those who waited go in each second: Prosody takes about 50 joins.',
+        example: 40,
+      }),
+      hostGrace: seconds.default(120).meta({
+        description:
+          'How long a room still counts as led after its last host has gone: a reload is no leaving.',
+        example: '5m',
+      }),
+      giveUp: seconds
+        .default(7200)
+        .meta({ description: 'When waiting ends, with a button to go on.', example: '1h' }),
+      most: count.default(5000).meta({
+        description: 'So many people wait at once at the most, in all rooms together.',
+        example: 20_000,
+      }),
+    })
+    .prefault({})
+    .meta({ section: 'Waiting until a host is there, where a rule says wait.' }),
   guests: z
     .strictObject({
       mark: text.default('(guest)').meta({

@@ -27,6 +27,14 @@ export const de: Words = {
     with: 'Anmelden mit {provider}',
     taking: 'Weiter zu {provider} … Falls nichts geschieht, benutzen Sie bitte den Knopf.',
   },
+  waiting: {
+    title: 'Die Besprechung hat noch nicht begonnen',
+    lead: 'Bitte bleiben Sie auf dieser Seite. Sobald jemand da ist, der die Besprechung leitet, geht es von selbst weiter.',
+    go: 'Die Besprechung beginnt. Es geht weiter …',
+    over: 'Sie haben lange gewartet.',
+    again: 'Noch einmal nachsehen',
+    host: 'Ich leite die Besprechung: anmelden',
+  },
   guest: {
     title: 'Ich habe kein Konto: als Gast teilnehmen',
     name: 'Ihr Name',
@@ -200,6 +208,10 @@ export const de: Words = {
     'entry.wait': {
       happened: 'Dieser Raum ist noch nicht geöffnet',
       whatToDo: 'Kommen Sie bitte wieder, wenn die Besprechung beginnt. Ihr Link bleibt gültig.',
+    },
+    'waiting.full': {
+      happened: 'Im Augenblick warten sehr viele Menschen',
+      whatToDo: 'Bitte versuchen Sie es in ein paar Minuten noch einmal. Ihr Link bleibt gültig.',
     },
     'session.required': {
       happened: 'Sie sind nicht angemeldet',

@@ -28,6 +28,14 @@ export const en = {
     with: 'Sign in with {provider}',
     taking: 'Taking you to {provider} … If nothing happens, use the button.',
   },
+  waiting: {
+    title: 'The meeting has not begun yet',
+    lead: 'Please stay on this page. You go in by yourself as soon as the host is there.',
+    go: 'The host is there. You are going in …',
+    over: 'You have waited for a long time.',
+    again: 'Look again',
+    host: 'I am the host: sign in',
+  },
   guest: {
     title: 'I have no account: join as a guest',
     name: 'Your name',
@@ -196,6 +204,10 @@ export const en = {
     'entry.wait': {
       happened: 'This room is not open yet',
       whatToDo: 'Please come back when the meeting begins. Your link stays good.',
+    },
+    'waiting.full': {
+      happened: 'Very many people are waiting at this moment',
+      whatToDo: 'Please try again in a few minutes. Your link stays good.',
     },
     'session.required': {
       happened: 'You are not signed in',

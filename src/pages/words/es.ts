@@ -28,6 +28,14 @@ export const es: Words = {
     with: 'Iniciar sesión con {provider}',
     taking: 'Le llevamos a {provider}… Si no ocurre nada, use el botón.',
   },
+  waiting: {
+    title: 'La reunión todavía no ha empezado',
+    lead: 'Quédese en esta página. Entrará automáticamente en cuanto llegue el anfitrión.',
+    go: 'El anfitrión ha llegado. Está entrando…',
+    over: 'Ha esperado mucho tiempo.',
+    again: 'Comprobar de nuevo',
+    host: 'Soy el anfitrión: iniciar sesión',
+  },
   guest: {
     title: 'No tengo cuenta: participar como invitado',
     name: 'Su nombre',
@@ -198,6 +206,10 @@ export const es: Words = {
     'entry.wait': {
       happened: 'Esta sala todavía no está abierta',
       whatToDo: 'Vuelva cuando empiece la reunión. Su enlace seguirá siendo válido.',
+    },
+    'waiting.full': {
+      happened: 'En este momento hay muchas personas esperando',
+      whatToDo: 'Inténtelo de nuevo dentro de unos minutos. Su enlace sigue siendo válido.',
     },
     'session.required': {
       happened: 'No ha iniciado sesión',

@@ -29,6 +29,14 @@ export const fr: Words = {
     with: 'Se connecter avec {provider}',
     taking: 'Redirection vers {provider}… Si rien ne se passe, utilisez le bouton.',
   },
+  waiting: {
+    title: 'La réunion n’a pas encore commencé',
+    lead: 'Restez sur cette page. Vous entrerez automatiquement dès que l’hôte sera là.',
+    go: 'L’hôte est là. Vous entrez…',
+    over: 'Vous attendez depuis longtemps.',
+    again: 'Vérifier de nouveau',
+    host: 'Je suis l’hôte : me connecter',
+  },
   guest: {
     title: 'Je n’ai pas de compte : participer comme invité',
     name: 'Votre nom',
@@ -203,6 +211,10 @@ export const fr: Words = {
     'entry.wait': {
       happened: 'Cette salle n’est pas encore ouverte',
       whatToDo: 'Revenez quand la réunion commencera. Votre lien restera valable.',
+    },
+    'waiting.full': {
+      happened: 'De très nombreuses personnes attendent en ce moment',
+      whatToDo: 'Réessayez dans quelques minutes. Votre lien reste valable.',
     },
     'session.required': {
       happened: 'Vous n’avez pas de session ouverte',

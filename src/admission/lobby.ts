@@ -1,0 +1,149 @@
+/**
+ * Who waits before a room, and when it is their turn.
+ *
+ * When a host comes, those who wait go in one after the other, in the order in which they came: Prosody takes so many
+ * joins a second and no more. Decides nothing: whose turn it is asks at the door again, where the rules are asked.
+ */
+import type { Clock } from '../base/clock.ts';
+import { Problem } from '../base/problem.ts';
+import type { Room } from '../base/room.ts';
+import { type Presence, roomKey } from './presence.ts';
+
+/** Why somebody's waiting ended: their turn, no more patience, or we go: then another process is asked. */
+export type Called = 'go' | 'over' | 'again';
+
+/** Somebody who waits. */
+export interface Waiter {
+  readonly room: Room;
+  /** What their session is known by: who opens the page twice stands there twice, and not a thousand times. */
+  readonly session: string;
+  /** Told once. */
+  called(why: Called): void;
+  /** Do the rules still say "wait"? Asked now and then, because the hour may change what they say. Never throws. */
+  stillWaits(): Promise<boolean>;
+}
+
+/** Those who wait. */
+export interface Lobby {
+  /** Takes a place; what it returns gives it up. Throws `waiting.full` and `server.draining`. */
+  wait(waiter: Waiter): () => void;
+  readonly size: number;
+  /** Takes nobody more, and sends all away to come again. */
+  close(): void;
+}
+
+/** What the lobby is made of. Times in seconds. */
+export interface LobbyParts {
+  readonly presence: Presence;
+  readonly clock: Clock;
+  readonly releasePerSecond: number;
+  readonly giveUp: number;
+  readonly most: number;
+  readonly perSession: number;
+  /** Milliseconds between two looks; 15,000. */
+  readonly lookEvery?: number;
+}
+
+/** Milliseconds between two looks at who has waited too long, or need not wait any more. */
+const LOOK = 15_000;
+/** Asked about at once. */
+const SLICE = 50;
+
+interface Place {
+  readonly waiter: Waiter;
+  readonly since: number;
+}
+
+/** Makes the lobby. */
+export function createLobby(parts: LobbyParts): Lobby {
+  const { presence, clock } = parts;
+  const places = new Set<Place>();
+  const sessions = new Map<string, number>();
+  /** In their order; true for whom the rules let in though no host has come. */
+  const queue = new Map<Place, boolean>();
+  let pumping: NodeJS.Timeout | undefined;
+  let looking = false;
+  let closed = false;
+
+  function leave(place: Place): boolean {
+    if (!places.delete(place)) return false;
+    const { session } = place.waiter;
+    const others = (sessions.get(session) ?? 1) - 1;
+    if (others === 0) sessions.delete(session);
+    else sessions.set(session, others);
+    return true;
+  }
+
+  function call(place: Place, why: Called): void {
+    if (leave(place)) place.waiter.called(why);
+  }
+
+  /** One at a time, and the next a little later. */
+  function pump(): void {
+    pumping = undefined;
+    for (const [next, sure] of queue) {
+      queue.delete(next);
+      // Who left has no turn, and where the host has gone again the others go on waiting.
+      if (!places.has(next) || !(sure || presence.isHostThere(next.waiter.room))) continue;
+      call(next, 'go');
+      break;
+    }
+    if (queue.size > 0) pumping = setTimeout(pump, 1000 / parts.releasePerSecond).unref();
+  }
+
+  function turnFor(place: Place, sure = false): void {
+    if (!queue.has(place)) queue.set(place, sure);
+    pumping ??= setTimeout(pump, 0).unref();
+  }
+
+  const unwatch = presence.watch((room) => {
+    const key = roomKey(room);
+    for (const place of places) if (roomKey(place.waiter.room) === key) turnFor(place);
+  });
+
+  async function look(): Promise<void> {
+    const now = clock.now();
+    for (const place of [...places])
+      if (Math.abs(now - place.since) >= parts.giveUp * 1000) call(place, 'over');
+    const waiting = [...places];
+    for (let from = 0; from < waiting.length; from += SLICE)
+      await Promise.all(
+        waiting.slice(from, from + SLICE).map(async (place) => {
+          if (!(await place.waiter.stillWaits())) turnFor(place, true);
+        }),
+      );
+  }
+
+  const every = setInterval(() => {
+    if (looking) return;
+    looking = true;
+    void look().finally(() => {
+      looking = false;
+    });
+  }, parts.lookEvery ?? LOOK).unref();
+
+  return {
+    wait(waiter) {
+      if (closed) throw new Problem('server.draining');
+      const beside = sessions.get(waiter.session) ?? 0;
+      if (places.size >= parts.most || beside >= parts.perSession)
+        throw new Problem('waiting.full', { waiting: places.size });
+      const place = { waiter, since: clock.now() };
+      places.add(place);
+      sessions.set(waiter.session, beside + 1);
+      if (presence.isHostThere(waiter.room)) turnFor(place);
+      return () => void leave(place);
+    },
+    get size() {
+      return places.size;
+    },
+    close() {
+      unwatch();
+      clearInterval(every);
+      clearTimeout(pumping);
+      queue.clear();
+      closed = true;
+      for (const place of [...places]) call(place, 'again');
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * Waiting before a room: a stream of events that says when to go on.
+ *
+ * @see HTML Standard, section 9.2, server-sent events
+ */
+import type { Called } from '../../admission/lobby.ts';
+import { isProblem, Problem } from '../../base/problem.ts';
+import { readTarget, type Target } from '../jitsi-state.ts';
+import type { WebParts } from '../parts.ts';
+import type { Route } from '../routes.ts';
+import { single, type Visit } from '../visit.ts';
+
+/** Milliseconds between two signs of life: proxies close what is silent for a minute. */
+const ALIVE = 20_000;
+/** Milliseconds after which a browser that lost the stream asks again. */
+const RETRY = 3000;
+
+/** The routes of waiting. */
+export function waitingRoutes(parts: WebParts): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/waiting',
+      on: ['public'],
+      from: 'anyone',
+      does: 'events for the page of somebody who waits: when to go on. Nothing but their own session is told of',
+      handle: (visit) => events(visit, parts),
+    },
+  ];
+}
+
+async function events(visit: Visit, parts: WebParts): Promise<Response> {
+  const target = readTarget(single(visit.query, 'to'));
+  if (target === undefined) throw new Problem('room.unusable', { why: 'target' });
+  const outcome = await outcomeFor(visit, target, parts);
+  // Whatever else is to be said is said at the door.
+  if (outcome.kind !== 'wait') return stream((send) => send('go'));
+  const { session } = outcome;
+  return stream((send) =>
+    parts.lobby.wait({
+      room: target.room,
+      session,
+      called: send,
+      stillWaits: async () => {
+        try {
+          return (await outcomeFor(visit, target, parts)).kind === 'wait';
+        } catch (thrown) {
+          if (!isProblem(thrown)) throw thrown;
+          // Nobody is let in because something failed.
+          parts.log.warn('waiting-not-looked-at', { code: thrown.code }, thrown);
+          return true;
+        }
+      },
+    }),
+  );
+}
+
+function outcomeFor({ asked }: Visit, { room, app }: Target, { admit }: WebParts) {
+  return admit({ asked, wants: { kind: 'enter', room }, client: app ?? 'browser' });
+}
+
+/** Begins a stream; `begin` gives what is to happen when the browser goes away. Throws what `begin` throws. */
+function stream(begin: (send: (why: Called) => void) => (() => void) | void): Response {
+  const encoder = new TextEncoder();
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  // A browser that went away takes nothing more, and `closed` tells of it.
+  const say = (text: string) => void writer.write(encoder.encode(text)).catch(ignore);
+  const alive = setInterval(() => say(': \n\n'), ALIVE).unref();
+  let leave: (() => void) | void;
+  const end = () => {
+    clearInterval(alive);
+    leave?.();
+  };
+  say(`retry: ${RETRY}\n\n`);
+  try {
+    leave = begin((why) => {
+      if (why !== 'again') say(`event: ${why}\ndata: \n\n`);
+      void writer.close().catch(ignore);
+    });
+  } catch (thrown) {
+    clearInterval(alive);
+    throw thrown;
+  }
+  writer.closed.then(end, end);
+  return new Response(readable, {
+    headers: {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'referrer-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+      // nginx keeps nothing back then.
+      'x-accel-buffering': 'no',
+    },
+  });
+}
+
+function ignore(): void {}
