@@ -115,7 +115,7 @@ const KEPT_FOR = 60;
 /** Seconds in which a person says yes. */
 const ASKED_FOR = 300;
 const REQUEST_LIFETIME = 900;
-/** What one node keeps at a time: a stranger who has a request of ours may answer it as often as they like. */
+/** What one node keeps at a time: strangers who begin sign-ins may answer each of them a few times. */
 const MOST = { messages: 500, bytes: 16 * 1024 * 1024 };
 /** Of what anybody can post who never asked us for anything. */
 const MOST_UNSOLICITED = { messages: 50, bytes: 2 * 1024 * 1024 };
@@ -133,7 +133,10 @@ export function createSamlDoor(parts: SamlDoorParts): SamlDoor {
   const unaskedGate = createGate('unsolicited');
   const logoutGate = createGate('logout');
 
-  async function put(message: KeptMessage, browser: string | undefined, ttl: number): Promise<string> {
+  async function put(
+    message: KeptMessage,
+    { browser, request, ttl }: { readonly browser?: string; readonly request?: string; readonly ttl: number },
+  ): Promise<string> {
     const { response, relayState, unsolicited } = message;
     const longest = unsolicited ? LONGEST_PLACE : LONGEST_RELAY_STATE;
     const text = JSON.stringify([
@@ -142,7 +145,7 @@ export function createSamlDoor(parts: SamlDoorParts): SamlDoor {
       browser === undefined ? '' : digest(browser),
     ]);
     const id = randomToken(random);
-    (unsolicited ? unasked : asked).add(id, { bytes: text.length, now: unixSeconds(clock), ttl });
+    (unsolicited ? unasked : asked).add(id, { bytes: text.length, now: unixSeconds(clock), ttl, request });
     await store.put(placeOf(id), text, ttl);
     return id;
   }
@@ -163,14 +166,16 @@ export function createSamlDoor(parts: SamlDoorParts): SamlDoor {
       if (message === undefined) throw new Problem('saml.unacceptable', { why: 'not-a-response' });
       if (message.inResponseTo !== undefined) {
         await checkAsked(message);
-        return { id: await put({ ...posted, unsolicited: false }, undefined, KEPT_FOR) };
+        return {
+          id: await put({ ...posted, unsolicited: false }, { request: message.inResponseTo, ttl: KEPT_FOR }),
+        };
       }
       if (message.issuer === undefined || !allowUnsolicited.includes(message.issuer))
         throw new Problem('saml.unsolicited', { why: 'issuer' });
       const browser = randomToken(random);
-      return { id: await put({ ...posted, unsolicited: true }, browser, KEPT_FOR), browser };
+      return { id: await put({ ...posted, unsolicited: true }, { browser, ttl: KEPT_FOR }), browser };
     },
-    keepFor: (posted, browser) => put({ ...posted, unsolicited: true }, browser, ASKED_FOR),
+    keepFor: (posted, browser) => put({ ...posted, unsolicited: true }, { browser, ttl: ASKED_FOR }),
     take: async (id, browser) => {
       if (!/^[\w-]{43}$/.test(id)) return undefined;
       for (const kept of [asked, unasked]) kept.forget(id);
