@@ -91,4 +91,16 @@ export const BARS = {
     peer: 'the same into a room whose token was made a moment ago; printed, and no bar',
     atLeast: 0,
   },
+  saml: {
+    name: 'saml',
+    ours: 'SAML responses judged, response and assertion signed: strict parser, shape, both signatures, every rule',
+    peer: 'the same response through validatePostResponseAsync of node-saml alone',
+    atLeast: 0.8,
+  },
+  'saml flood': {
+    name: 'saml flood',
+    ours: 'whole sign-ins by SAML, four at a time, while sixteen strangers post junk at the same address',
+    peer: 'the same without strangers, in the same process; printed, and no bar',
+    atLeast: 0,
+  },
 } as const satisfies Record<string, Bar>;

@@ -20,6 +20,7 @@ import { processorSeconds } from './processor.ts';
 import { FILES, startNginx } from './proxies.ts';
 import { compare, type Figure, median, repeat, repeatTogether, type Side } from './rounds.ts';
 import { type Server, startServer } from './run-server.ts';
+import { samlFigure, samlFloodFigure } from './saml.ts';
 import { IDLE, idleBytes, relayFigure, upgradeFigure } from './sockets.ts';
 import { flood } from './strangers.ts';
 
@@ -183,6 +184,8 @@ const FIGURES: Readonly<Record<keyof typeof BARS, () => Promise<Figure>>> = {
   'proxy 1 MB': () => proxyFigure('1 MB'),
   'relay 500 B': relayFigure,
   upgrade: upgradeFigure,
+  saml: samlFigure,
+  'saml flood': samlFloodFigure,
 };
 
 const only = process.argv.slice(2).filter((word) => !word.startsWith('--'));
