@@ -13,7 +13,8 @@ import type { Metrics } from '../../base/metrics.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
 import { type Random, randomToken } from '../../base/random.ts';
 import { Secret } from '../../base/secret.ts';
-import { PASSWORD_PAGE, passwordPageFor, readCredentials, wrongPassword } from '../password.ts';
+import { readCredentials, wrongPassword } from '../password.ts';
+import { createPasswordProvider } from '../password-provider.ts';
 import { type Claims, type ProfileMapping, toPerson } from '../profile.ts';
 import type { Provider, Recheck, SignedIn } from '../provider.ts';
 import { createHealth, type Health, watched } from '../provider-health.ts';
@@ -47,10 +48,6 @@ export interface LdapOptions {
   readonly metrics: Metrics;
 }
 
-/** Milliseconds for which a directory that answered is not asked again whether it is there. */
-const STILL_THERE = 30_000;
-/** The same for one that did not. */
-const STILL_AWAY = 3000;
 /** A person in more groups than this is in too many for anybody to look through. */
 const MOST_GROUPS = 1000;
 
@@ -63,36 +60,14 @@ interface Parts {
 export function createLdapProvider(options: LdapOptions): Provider {
   const health = createHealth(options);
   const parts: Parts = { options, health };
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  return {
-    id: options.id,
-    name: options.name,
-    answersAt: PASSWORD_PAGE,
-    origins: () => [],
-    start: async (started) => passwordPageFor(started),
-    finish: (fields) => watched(health, () => finish(parts, fields)),
-    recheck: (filter) => watched(health, () => recheck(parts, filter)),
-    logoutForm: async () => undefined,
-    readLogoutToken: async () => {
-      throw new Problem('logout-token.unacceptable', { provider: options.id, why: 'ldap' });
+  return createPasswordProvider(
+    { ...options, kind: 'ldap', health },
+    {
+      finish: (fields) => finish(parts, fields),
+      recheck: (filter) => watched(health, () => recheck(parts, filter)),
+      look: () => look(parts),
     },
-    state: () => health.state(),
-    tryClient: async () => {
-      await watched(health, () => look(parts));
-      return {};
-    },
-    warm: async () => {
-      const since = options.clock.now() - lookedAt;
-      if (since >= 0 && since < (health.state().up ? STILL_THERE : STILL_AWAY)) return;
-      lookedAt = options.clock.now();
-      try {
-        await watched(health, () => look(parts));
-      } catch (thrown) {
-        // The answer is in `state()`, and was logged there.
-        if (!isProblem(thrown)) throw thrown;
-      }
-    },
-  };
+  );
 }
 
 /** The first server that answers is the one that is asked. What the last one failed with is thrown. */

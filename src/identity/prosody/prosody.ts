@@ -9,10 +9,11 @@ import type { Log } from '../../base/log.ts';
 import type { Metrics } from '../../base/metrics.ts';
 import type { Outbound } from '../../base/outbound.ts';
 import { type Person, personId } from '../../base/person.ts';
-import { isProblem, Problem } from '../../base/problem.ts';
+import { Problem } from '../../base/problem.ts';
 import { type Random, randomToken } from '../../base/random.ts';
 import { Secret } from '../../base/secret.ts';
-import { PASSWORD_PAGE, passwordPageFor, readCredentials, wrongPassword } from '../password.ts';
+import { readCredentials, wrongPassword } from '../password.ts';
+import { createPasswordProvider } from '../password-provider.ts';
 import type { Provider, Recheck, SignedIn } from '../provider.ts';
 import { createHealth, type Health, watched } from '../provider-health.ts';
 import { type BoshWay, onStream, type SaslAnswer, type Stream } from './bosh-login.ts';
@@ -46,10 +47,6 @@ const SCRAM: readonly (readonly [mechanism: string, hash: ScramHash])[] = [
 /** What Prosody's own accounts cost; spent for a name it does not know. @see prosody, plugins/mod_auth_internal_hashed.lua */
 const ITERATIONS = 10_000;
 
-/** Milliseconds for which Prosody is not asked again whether it is there. */
-const STILL_THERE = 30_000;
-const STILL_AWAY = 3000;
-
 interface Parts {
   readonly options: ProsodyOptions;
   readonly health: Health;
@@ -59,36 +56,14 @@ interface Parts {
 export function createProsodyProvider(options: ProsodyOptions): Provider {
   const health = createHealth(options);
   const parts: Parts = { options, health };
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  return {
-    id: options.id,
-    name: options.name,
-    answersAt: PASSWORD_PAGE,
-    origins: () => [],
-    start: async (started) => passwordPageFor(started),
-    finish: (fields) => watched(health, () => finish(parts, fields)),
-    recheck: (refreshToken, person) => watched(health, () => recheck(parts, refreshToken, person)),
-    logoutForm: async () => undefined,
-    readLogoutToken: async () => {
-      throw new Problem('logout-token.unacceptable', { provider: options.id, why: 'prosody' });
+  return createPasswordProvider(
+    { ...options, kind: 'prosody', health },
+    {
+      finish: (fields) => finish(parts, fields),
+      recheck: (refreshToken, person) => watched(health, () => recheck(parts, refreshToken, person)),
+      look: () => look(parts),
     },
-    state: () => health.state(),
-    tryClient: async () => {
-      await watched(health, () => look(parts));
-      return {};
-    },
-    warm: async () => {
-      const since = options.clock.now() - lookedAt;
-      if (since >= 0 && since < (health.state().up ? STILL_THERE : STILL_AWAY)) return;
-      lookedAt = options.clock.now();
-      try {
-        await watched(health, () => look(parts));
-      } catch (thrown) {
-        // The answer is in `state()`, and was logged there.
-        if (!isProblem(thrown)) throw thrown;
-      }
-    },
-  };
+  );
 }
 
 function wayOf({ id, url, domain, outbound, random }: ProsodyOptions): BoshWay {
