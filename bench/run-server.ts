@@ -9,6 +9,8 @@ export interface Server {
   readonly url: string;
   readonly cookies: readonly string[];
   readonly pid: number;
+  /** Tells it what it was started for. */
+  say(word: string): void;
   stop(): void;
 }
 
@@ -25,7 +27,7 @@ export async function startServerOf(program: string, ...args: readonly string[])
   const lines = createInterface({ input: child.stdout });
   for await (const line of lines) {
     const said = JSON.parse(line) as Pick<Server, 'url' | 'cookies'>;
-    return { ...said, pid: child.pid ?? 0, stop: () => child.kill() };
+    return { ...said, pid: child.pid ?? 0, say: (word) => child.stdin.write(word), stop: () => child.kill() };
   }
   throw new Error(`${args.join(' ')} ended`);
 }

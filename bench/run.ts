@@ -23,6 +23,7 @@ import { type Server, startServer } from './run-server.ts';
 import { samlFigure, samlFloodFigure } from './saml.ts';
 import { IDLE, idleBytes, relayFigure, upgradeFigure } from './sockets.ts';
 import { flood } from './strangers.ts';
+import { WAITING, waitTogether } from './waiting.ts';
 
 const run = promisify(execFile);
 /** Milliseconds of a turn. */
@@ -217,6 +218,15 @@ if (only.length === 0 || only.includes(IDLE.name)) {
   if (!holds) missed += 1;
   process.stdout.write(
     `${name.padEnd(14)} ${bytes} (at most ${atMost}) ${holds ? 'holds ' : 'MISSED'}  with ${times}\n               ${done}\n               : ${counted}\n`,
+  );
+}
+if (only.length === 0 || only.includes(WAITING.name)) {
+  const { name, done, counted, times, atMost } = WAITING;
+  const { lost, bytesEach } = await waitTogether(times);
+  const holds = lost <= atMost;
+  if (!holds) missed += 1;
+  process.stdout.write(
+    `${name.padEnd(14)} ${lost} (at most ${atMost}) ${holds ? 'holds ' : 'MISSED'}  of ${times}, ${bytesEach} bytes of memory each\n               ${done}\n               : ${counted}\n`,
   );
 }
 if (process.argv.includes('--check') && missed > 0) process.exitCode = 1;

@@ -1,6 +1,6 @@
 /**
  * One server of a benchmark, in a process of its own: `bare`, `session N`, `join`,
- * `gateway UPSTREAM`, or `proxy UPSTREAM`, which is bare undici.
+ * `gateway UPSTREAM`, `waiting UPSTREAM`, or `proxy UPSTREAM`, which is bare undici.
  * Prints `{"url","cookies"}` when it listens, and ends with its parent.
  */
 import { createHash } from 'node:crypto';
@@ -16,6 +16,7 @@ import { systemRandom } from '../src/base/random.ts';
 import { roomFromPath, roomOf } from '../src/base/room.ts';
 import { whenThere } from '../src/base/soon.ts';
 import { parseConfig } from '../src/config/load.ts';
+import { guestCalled } from '../src/identity/guest.ts';
 import { createRecogniser } from '../src/identity/recheck.ts';
 import { expandAccess } from '../src/policy/access.ts';
 import { serve } from '../src/serve.ts';
@@ -42,6 +43,7 @@ function configOf(publicUrl: string, upstream?: string) {
       providers: [{ id: 'bench', issuer: ISSUER, clientId: 'bench' }],
       hosts: ['staff'],
       access: 'members',
+      ...(kind === 'waiting' && { access: 'guests-wait', waiting: { most: 10_000, releasePerSecond: 1000 } }),
       store: { path: join(folder, 'bench.sqlite') },
       log: { level: 'warn' },
       pages: { name: 'Bench' },
@@ -94,7 +96,8 @@ async function start(): Promise<{ url: string; cookies: readonly string[] }> {
   if (kind === 'session') return sessionServer();
   if (kind === 'proxy')
     return { url: await listen(bareProxy(argument)), cookies: [`${SESSION_COOKIE}=${'x'.repeat(43)}`] };
-  const config = configOf('http://localhost:1', kind === 'gateway' ? argument : undefined);
+  const isGateway = kind === 'gateway' || kind === 'waiting';
+  const config = configOf('http://localhost:1', isGateway ? argument : undefined);
   const parts = await openParts(config);
   const app = createApp(config, parts);
   const door = { ...app.public, canonical: { ...app.public.canonical, authorities: undefined } };
@@ -106,7 +109,23 @@ async function start(): Promise<{ url: string; cookies: readonly string[] }> {
     listen: config.listen,
     drainFor: 1,
   });
+  if (kind === 'waiting') {
+    process.stdin.once('data', () => parts.presence.hostIn(roomOf(roomFromPath('standup'))));
+    return { url: serving.addresses.public, cookies: await guests(parts) };
+  }
   return { url: serving.addresses.public, cookies: await signIn(parts, 200) };
+}
+
+/** Guests enough for five thousand tabs. */
+async function guests(parts: Parts): Promise<readonly string[]> {
+  const cookies: string[] = [];
+  for (let at = 0; at < 1000; at += 1) {
+    const person = guestCalled(`Guest ${at}`, systemRandom);
+    if (person === undefined) throw new Error('a guest has no name');
+    const { id } = await parts.sessions.issue({ person });
+    cookies.push(`${SESSION_COOKIE}=${id.reveal()}`);
+  }
+  return cookies;
 }
 
 /** What every door does before anything else, without the page behind it. */
