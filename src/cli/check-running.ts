@@ -110,7 +110,11 @@ async function judgedSaml(
     return { subject, says: `has metadata that holds; it has to know ours, at ${ours}`, complaints: [] };
   const { facts } = await whyDown(provider);
   const wrong = `has no metadata that can be used (${facts['why'] ?? facts['status'] ?? 'no answer'})`;
-  const right = 'metadata of one identity provider, in date, and signed where metadataCertFile is named';
+  const { instead } = facts;
+  const right =
+    typeof instead === 'string'
+      ? `${instead}, which is for more than that`
+      : 'metadata in date, and signed where metadataCertFile is named';
   return { subject, complaints: [{ path, wrong, right }] };
 }
 
@@ -194,7 +198,9 @@ async function whyDown(provider: Provider): Promise<Problem> {
   const { code } = provider.state();
   const memory = { state: 'check', nonce: 'check', verifier: 'check' };
   try {
-    await provider.start({ memory, redirectUri: 'https://invalid.invalid/', silent: false });
+    // Of a federation somebody has to be meant, so that its metadata is asked for.
+    const member = 'https://invalid.invalid/';
+    await provider.start({ memory, redirectUri: 'https://invalid.invalid/', silent: false, member });
   } catch (thrown) {
     if (isProblem(thrown)) return thrown;
     throw thrown;

@@ -8,6 +8,7 @@ import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { inflateRawSync } from 'node:zlib';
 import { fixedClock } from '../../src/base/clock.ts';
 import { digest } from '../../src/base/random.ts';
+import { checkProviders } from '../../src/cli/check-running.ts';
 import { memberOf, personOfMember } from '../../src/identity/saml/members.ts';
 import {
   aggregateXml,
@@ -466,4 +467,15 @@ test('a document larger than we read is refused by name, and the log says what t
   t.after(() => on.close());
   await on.visitor().get(`${PREFIX}/sign-in`);
   assert.match(on.lines.join(''), /"why":"too-large".*"instead":"saml\.metadataQuery"/);
+  const [finding] = await checkProviders(on.config, () => NOW * 1000);
+  assert.deepEqual(
+    finding?.complaints.map(({ path: at, wrong, right }) => [at, wrong, right]),
+    [
+      [
+        'providers[0].saml',
+        'has no metadata that can be used (too-large)',
+        'saml.metadataQuery, which is for more than that',
+      ],
+    ],
+  );
 });
