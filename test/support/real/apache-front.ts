@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import type { KeyPair } from '../saml-idp.ts';
 import { versionOf } from './debian.ts';
 import { needCommand } from './need.ts';
-import { type Program, privateDirectory, startProgram } from './program.ts';
+import { privateDirectory, startProgram } from './program.ts';
+import { MOD_SHIB, type ShibdParts, shibLines, startShibd } from './shibd.ts';
 
 /** A running front. */
 export interface Front {
@@ -21,6 +22,8 @@ export interface Front {
 export interface ApacheParts {
   /** `http://localhost:1234`, as browsers know it; it listens on that port of 127.0.0.1. */
   readonly origin: string;
+  /** What it takes itself for, if not that. */
+  readonly callsItself?: string;
   /** The Debian package and its module, beside the ordinary ones. */
   readonly module: { readonly package: string; readonly name: string; readonly file: string };
   /** The rest of its configuration. */
@@ -32,8 +35,11 @@ export interface ApacheParts {
 const MODULES = '/usr/lib/apache2/modules';
 const ORDINARY = ['mpm_event', 'authn_core', 'authz_core', 'authz_user', 'headers', 'proxy', 'proxy_http'];
 
-const base = (dir: string, { origin, module, lines }: ApacheParts) => `ServerRoot "${dir}"
-ServerName ${origin}
+const base = (
+  dir: string,
+  { origin, callsItself = origin, module, lines }: ApacheParts,
+) => `ServerRoot "${dir}"
+ServerName ${callsItself}
 UseCanonicalName On
 Listen 127.0.0.1:${new URL(origin).port}
 PidFile ${dir}/run/httpd.pid
@@ -108,13 +114,6 @@ export interface ShibbolethParts {
   readonly lines: string;
 }
 
-const logger = (file: string) => `log4j.rootCategory=INFO, f
-log4j.appender.f=org.apache.log4j.FileAppender
-log4j.appender.f.fileName=${file}
-log4j.appender.f.layout=org.apache.log4j.PatternLayout
-log4j.appender.f.layout.ConversionPattern=%p %c: %m%n
-`;
-
 const ATTRIBUTES = `<Attributes xmlns="urn:mace:shibboleth:2.0:attribute-map" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <Attribute name="urn:oid:1.3.6.1.4.1.5923.1.1.1.6" id="eppn"><AttributeDecoder xsi:type="ScopedAttributeDecoder" caseSensitive="false"/></Attribute>
   <Attribute name="urn:oid:1.3.6.1.4.1.5923.1.1.1.9" id="affiliation"><AttributeDecoder xsi:type="ScopedAttributeDecoder" caseSensitive="false"/></Attribute>
@@ -123,69 +122,34 @@ const ATTRIBUTES = `<Attributes xmlns="urn:mace:shibboleth:2.0:attribute-map" xm
 </Attributes>
 `;
 
-const shibboleth = (
-  dir: string,
-  { origin, idp }: ShibbolethParts,
-) => `<SPConfig xmlns="urn:mace:shibboleth:3.0:native:sp:config" clockSkew="180">
-  <OutOfProcess logger="${dir}/shibd.logger"/>
-  <InProcess logger="${dir}/native.logger"/>
-  <UnixListener address="${dir}/run/shibd.sock"/>
-  <ApplicationDefaults entityID="${origin}/shibboleth" REMOTE_USER="eppn">
-    <Sessions lifetime="28800" timeout="3600" relayState="ss:mem" checkAddress="false" handlerSSL="false" cookieProps="http" redirectLimit="exact">
-      <SSO entityID="${idp.entityId}">SAML2</SSO>
-      <Logout>Local</Logout>
-      <Handler type="Status" Location="/Status" acl="127.0.0.1"/>
-    </Sessions>
-    <Errors supportContact="root@localhost"/>
-    <MetadataProvider type="XML" validate="false" path="${dir}/idp.xml"/>
-    <AttributeExtractor type="XML" validate="true" reloadChanges="false" path="${dir}/attribute-map.xml"/>
-    <AttributeFilter type="XML" validate="true" path="/etc/shibboleth/attribute-policy.xml"/>
-    <CredentialResolver type="File" key="${dir}/sp.key" certificate="${dir}/sp.crt"/>
-  </ApplicationDefaults>
-  <SecurityPolicyProvider type="XML" validate="true" path="/etc/shibboleth/security-policy.xml"/>
-  <ProtocolProvider type="XML" validate="true" reloadChanges="false" path="/etc/shibboleth/protocols.xml"/>
-</SPConfig>
-`;
-
 /** Starts shibd, and Apache with mod_shib. */
-export async function startShibbolethFront(parts: ShibbolethParts): Promise<Front> {
-  const shibd = needCommand('shibd', 'shibboleth-sp-utils');
-  const dir = await folder('shib-front');
-  const write = (file: string, text: string) => writeFileSync(join(dir, file), text);
-  write('idp.xml', parts.idp.metadata);
-  write('sp.key', parts.key.key);
-  write('sp.crt', parts.key.certificate);
-  write('attribute-map.xml', ATTRIBUTES);
-  write('shibd.logger', logger(join(dir, 'log/shibd.txt')));
-  write('native.logger', logger(join(dir, 'log/native.txt')));
-  write('shibboleth2.xml', shibboleth(dir, parts));
+export async function startShibbolethFront({ origin, key, idp, lines }: ShibbolethParts): Promise<Front> {
+  const handlers = `<SSO entityID="${idp.entityId}">SAML2</SSO><Logout>Local</Logout>`;
+  return startWithShibd(
+    {
+      ...{ entityId: `${origin}/shibboleth`, remoteUser: 'eppn', handlers, attributes: ATTRIBUTES },
+      ...{ key, metadata: [idp.metadata] },
+    },
+    {
+      origin,
+      lines: `<Location /Shibboleth.sso>\n  AuthType None\n  Require all granted\n</Location>\n${lines}`,
+      ready: '/Shibboleth.sso/Status',
+    },
+  );
+}
+
+/** shibd, and Apache before it. */
+export async function startWithShibd(shibd: ShibdParts, apache: Omit<ApacheParts, 'module'>): Promise<Front> {
+  const dir = await folder('shib');
   const running: { stop(): Promise<void>; log(): string }[] = [];
   const stop = async () => {
     for (const program of running.toReversed()) await program.stop();
     rmSync(dir, { recursive: true, force: true });
   };
   try {
-    const daemon: Program = await startProgram({
-      name: 'shibd',
-      command: shibd,
-      args: ['-F', '-f', '-c', join(dir, 'shibboleth2.xml'), '-p', join(dir, 'run/shibd.pid'), '-w', '30'],
-      dir,
-      ready: async () => existsSync(join(dir, 'run/shibd.sock')),
-      version: versionOf('shibboleth-sp-utils'),
-    });
-    running.push(daemon);
-    const lines = `ShibConfig ${dir}/shibboleth2.xml\nShibCompatValidUser Off\n<Location /Shibboleth.sso>\n  AuthType None\n  Require all granted\n</Location>\n${parts.lines}`;
-    running.push(
-      await startApache(
-        {
-          origin: parts.origin,
-          module: { package: 'libapache2-mod-shib', name: 'mod_shib', file: 'mod_shib.so' },
-          lines,
-          ready: '/Shibboleth.sso/Status',
-        },
-        dir,
-      ),
-    );
+    running.push(await startShibd(dir, shibd));
+    const lines = `${shibLines(dir)}${apache.lines}`;
+    running.push(await startApache({ ...apache, module: MOD_SHIB, lines }, dir));
   } catch (cause) {
     await stop();
     throw cause;
