@@ -142,10 +142,15 @@ export function openGround(config: Config, given: Partial<Ground> = {}): Ground 
   const metrics = given.metrics ?? createPrometheus();
   const store = given.store ?? openStore(config, clock);
   const presence = given.presence ?? createPresence({ clock, grace: config.waiting.hostGrace });
-  const lobby = given.lobby ?? createLobby({ clock, presence, ...config.waiting, perSession: TABS });
+  const lobby = given.lobby ?? createLobby({ clock, presence, ...config.waiting, ...sharesOf(config) });
   const open = { clock, random, log, metrics, store, presence, lobby };
   const sockets = given.sockets ?? socketsOf(config, open);
   return { ...open, sockets, boshStreams: given.boshStreams ?? createBoshStreams({ ...open, sockets }) };
+}
+
+/** No one address takes up more than half of the places, so that others find one. */
+function sharesOf({ waiting }: Config) {
+  return { perSession: TABS, perAddress: Math.ceil(waiting.most / 2) };
 }
 
 function socketsOf(config: Config, ground: Omit<Ground, 'sockets' | 'boshStreams'>): Sockets {

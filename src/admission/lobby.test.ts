@@ -14,7 +14,7 @@ function open(t: TestContext, more: Partial<LobbyParts> = {}) {
   const clock = fixedClock();
   const presence = createPresence({ clock, grace: 0 });
   const lobby = createLobby({
-    ...{ presence, clock, releasePerSecond: 25, giveUp: 7200, most: 100, perSession: 3 },
+    ...{ presence, clock, releasePerSecond: 25, giveUp: 7200, most: 100, perSession: 3, perAddress: 100 },
     ...more,
   });
   t.after(() => lobby.close());
@@ -24,6 +24,7 @@ function open(t: TestContext, more: Partial<LobbyParts> = {}) {
     lobby.wait({
       room: at,
       session,
+      address: '203.0.113.7',
       called: (why) => called.push([session, why]),
       stillWaits: async () => waits,
     });

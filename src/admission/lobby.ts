@@ -17,6 +17,8 @@ export interface Waiter {
   readonly room: Room;
   /** What their session is known by: who opens the page twice stands there twice, and not a thousand times. */
   readonly session: string;
+  /** Where they are, as limits count it: guests cost nothing to make up, addresses do. */
+  readonly address: string;
   /** Told once. */
   called(why: Called): void;
   /** Do the rules still say "wait"? Asked now and then, because the hour may change what they say. Never throws. */
@@ -40,6 +42,7 @@ export interface LobbyParts {
   readonly giveUp: number;
   readonly most: number;
   readonly perSession: number;
+  readonly perAddress: number;
   /** Milliseconds between two looks; 15,000. */
   readonly lookEvery?: number;
 }
@@ -58,7 +61,8 @@ interface Place {
 export function createLobby(parts: LobbyParts): Lobby {
   const { presence, clock } = parts;
   const places = new Set<Place>();
-  const sessions = new Map<string, number>();
+  const sessions = createCount();
+  const addresses = createCount();
   /** In their order; true for whom the rules let in though no host has come. */
   const queue = new Map<Place, boolean>();
   let pumping: NodeJS.Timeout | undefined;
@@ -67,10 +71,8 @@ export function createLobby(parts: LobbyParts): Lobby {
 
   function leave(place: Place): boolean {
     if (!places.delete(place)) return false;
-    const { session } = place.waiter;
-    const others = (sessions.get(session) ?? 1) - 1;
-    if (others === 0) sessions.delete(session);
-    else sessions.set(session, others);
+    sessions.less(place.waiter.session);
+    addresses.less(place.waiter.address);
     return true;
   }
 
@@ -125,12 +127,16 @@ export function createLobby(parts: LobbyParts): Lobby {
   return {
     wait(waiter) {
       if (closed) throw new Problem('server.draining');
-      const beside = sessions.get(waiter.session) ?? 0;
-      if (places.size >= parts.most || beside >= parts.perSession)
-        throw new Problem('waiting.full', { waiting: places.size });
+      const { session, address } = waiter;
+      const taken =
+        places.size >= parts.most ||
+        sessions.of(session) >= parts.perSession ||
+        addresses.of(address) >= parts.perAddress;
+      if (taken) throw new Problem('waiting.full', { waiting: places.size });
       const place = { waiter, since: clock.now() };
       places.add(place);
-      sessions.set(waiter.session, beside + 1);
+      sessions.more(session);
+      addresses.more(address);
       if (presence.isHostThere(waiter.room)) turnFor(place);
       return () => void leave(place);
     },
@@ -144,6 +150,20 @@ export function createLobby(parts: LobbyParts): Lobby {
       queue.clear();
       closed = true;
       for (const place of [...places]) call(place, 'again');
+    },
+  };
+}
+
+/** How many there are of each; what there is none of takes no room. */
+function createCount() {
+  const counts = new Map<string, number>();
+  const of = (key: string) => counts.get(key) ?? 0;
+  return {
+    of,
+    more: (key: string) => void counts.set(key, of(key) + 1),
+    less: (key: string) => {
+      if (of(key) > 1) counts.set(key, of(key) - 1);
+      else counts.delete(key);
     },
   };
 }

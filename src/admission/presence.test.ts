@@ -35,6 +35,13 @@ test('rooms of one name in two tenants are two rooms', () => {
   assert.equal(presence.isHostThere(room), false);
 });
 
+test('a tenant with a dot is the one with an underscore, as it is to Prosody: who waits in one sees the host in the other', () => {
+  const { presence } = open();
+  presence.hostIn(roomOf(roomFromPath('standup'), tenantFromPath('sales.berlin')));
+  const same = roomOf(roomFromPath('standup'), tenantFromPath('sales_berlin'));
+  assert.equal(presence.isHostThere(same), true);
+});
+
 test('whoever watches hears of a host that comes where none was, and of no second one', () => {
   const { presence } = open();
   const heard: string[] = [];

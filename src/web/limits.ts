@@ -65,11 +65,16 @@ export interface Limits {
   countApp(name: string): Promise<void>;
 }
 
+/** Seconds in which guests of one address are counted together. */
+const HOUR = 3600;
+
 /** Makes the limits of one process. */
 export function createLimits(options: LimitOptions): Limits {
   const perMinute = (points: number) => new RateLimiterMemory({ points, duration: 60 });
   const browsers = perMinute(options.perBrowser);
   const addresses = perMinute(options.perAddress);
+  // A guest is kept for half a day and costs a stranger nothing: what one address makes is counted for longer.
+  const guests = new RateLimiterMemory({ points: options.perAddress, duration: HOUR });
   const passes = perMinute(options.passes);
   const guesses = perMinute(options.guesses);
   const apps = perMinute(options.perApp);
@@ -79,10 +84,11 @@ export function createLimits(options: LimitOptions): Limits {
       const from = `${what}/${limitKey(address)}`;
       if (what === 'pass') await consume(passes, from);
       // An address that has had its share is not even remembered by browser: made-up browsers cost memory.
-      const spent = await addresses.get(from);
+      const byAddress = what === 'guest' ? guests : addresses;
+      const spent = await byAddress.get(from);
       if (spent && spent.remainingPoints === 0) throw tooMany(spent);
       if (browser !== undefined) await consume(browsers, `${what}/${browser}`);
-      await consume(addresses, from);
+      await consume(byAddress, from);
     },
     notBarred: async (what, { address }) => {
       const spent = await guesses.get(`${what}/${limitKey(address)}`);

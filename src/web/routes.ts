@@ -69,6 +69,8 @@ export function mount(
       const response = await route.handle(
         visitOf(c.req.raw, { asked, nonce, param: (name) => c.req.param(name) ?? '' }),
       );
+      // Nobody reads what would follow the head: a stream must hear that, or it goes on for nobody.
+      if (asked.method === 'HEAD') await response.body?.cancel();
       parts.metrics.observe(
         'ostiary_request_seconds',
         { route: route.path, status: String(response.status) },

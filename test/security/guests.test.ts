@@ -139,6 +139,22 @@ test('one browser cannot make guests without end', async () => {
   assert.equal(statuses.at(-1), 429);
 });
 
+test('one address makes so many guests an hour, whatever browsers it makes up: each is kept for half a day', async (t) => {
+  const small = await startStage({ config: { access: 'open', limits: { signInsPerAddress: 5 } } });
+  t.after(() => small.close());
+  const answers: Answer[] = [];
+  for (let at = 0; at < 6; at += 1) {
+    const visitor = small.visitor();
+    visitor.jar.set('__Host-ostiary-probe', `stranger-${at}`.padEnd(22, '_'));
+    answers.push(await visitor.post(`${PREFIX}/guest`, { to: '/standup', name: 'Ada' }));
+  }
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [303, 303, 303, 303, 303, 429],
+  );
+  assert.ok(Number(answers.at(-1)?.headers.get('retry-after')) > 3000);
+});
+
 test('no provider is asked about a guest, and hours later they still are one', async () => {
   const { visitor } = await named('kitchen');
   stage.clock.advance(2 * 3600);

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type ClientRequest, get, type IncomingMessage } from 'node:http';
+import { request as ask, type ClientRequest, type IncomingMessage } from 'node:http';
 import { after, before, test } from 'node:test';
 import { parseRoomPath } from '../../src/base/room.ts';
 import { PREFIX, type Stage, startStage } from '../support/server-stage.ts';
@@ -32,9 +32,9 @@ after(async () => {
 });
 
 let others = 0;
-async function guest(room = 'standup'): Promise<Visitor> {
+async function guest(room = 'standup', address?: string): Promise<Visitor> {
   others += 1;
-  const visitor = stage.visitor({ 'x-forwarded-for': `203.0.113.${others}` });
+  const visitor = stage.visitor({ 'x-forwarded-for': address ?? `203.0.113.${others}` });
   await visitor.get(`${PREFIX}/sign-in?to=%2F${room}`);
   await visitor.post(`${PREFIX}/guest`, { to: `/${room}`, name: 'Ada' });
   return visitor;
@@ -50,13 +50,24 @@ interface Listening {
 }
 
 /** The stream of events, as a browser would listen to it. */
-async function listen(visitor: Visitor, room = 'standup'): Promise<Listening> {
-  const request: ClientRequest = get({
+async function listen(
+  visitor: Visitor,
+  room = 'standup',
+  method = 'GET',
+  address = `198.51.100.${others}`,
+): Promise<Listening> {
+  const request: ClientRequest = ask({
+    method,
     port: stage.ports.public,
     host: '127.0.0.1',
     path: `${PREFIX}/waiting?to=%2F${room}`,
-    headers: { host: 'meet.example.org', accept: 'text/event-stream', cookie: visitor.cookieHeader() },
-  });
+    headers: {
+      host: 'meet.example.org',
+      accept: 'text/event-stream',
+      cookie: visitor.cookieHeader(),
+      'x-forwarded-for': address,
+    },
+  }).end();
   const [answer] = (await once(request, 'response')) as [IncomingMessage];
   // Who goes away hears no end.
   const ended = new Promise((done) => answer.on('close', done));
@@ -137,6 +148,29 @@ test('one browser waits so often, and all together so many; who goes away leaves
   const again = await listen(one, 'crowd');
   assert.equal(again.answer.statusCode, 200);
   again.leave();
+  while (stage.parts.lobby.size > 0) await new Promise(setImmediate);
+});
+
+test('one address takes half of the places and no more, however many browsers it makes up', async () => {
+  const from = '203.0.113.210';
+  const places: Listening[] = [];
+  for (let at = 0; at < 10; at += 1)
+    places.push(await listen(await guest('hall', from), 'hall', 'GET', from));
+  const eleventh = await listen(await guest('hall', from), 'hall', 'GET', from);
+  assert.equal(eleventh.answer.statusCode, 503);
+  const elsewhere = await listen(await guest('hall'), 'hall');
+  assert.equal(elsewhere.answer.statusCode, 200);
+  for (const place of [...places, elsewhere]) place.leave();
+  while (stage.parts.lobby.size > 0) await new Promise(setImmediate);
+});
+
+test('who asks for the head of the stream alone takes no place', async () => {
+  const one = await guest('heads');
+  for (let at = 0; at < 9; at += 1) {
+    const { answer } = await listen(one, 'heads', 'HEAD');
+    assert.equal(answer.statusCode, 200);
+  }
+  while (stage.parts.lobby.size > 0) await new Promise(setImmediate);
 });
 
 test('a host of the room goes in at once, whoever waits', async () => {

@@ -166,7 +166,8 @@ export const accessShape = {
         .default(7200)
         .meta({ description: 'When waiting ends, with a button to go on.', example: '1h' }),
       most: count.default(5000).meta({
-        description: 'So many people wait at once at the most, in all rooms together.',
+        description:
+          'So many people wait at once at the most, in all rooms together; half as many from one address.',
         example: 20_000,
       }),
     })

@@ -110,7 +110,7 @@ export const serverShape = {
       }),
       signInsPerAddress: count.default(3000).meta({
         description:
-          'Sign-ins one address may begin within a minute, the sessions links may begin from it, and the tokens pages may exchange there: so many of each, far above a campus behind one address.',
+          'Sign-ins one address may begin within a minute, the sessions links may begin from it, the tokens pages may exchange there, and the guests it may make within an hour: so many of each, far above a campus behind one address.',
         example: 10_000,
       }),
       passTriesPerAddress: count.default(30).meta({

@@ -6,6 +6,7 @@
 import type { Called } from '../../admission/lobby.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
 import { readTarget, type Target } from '../jitsi-state.ts';
+import { limitKey } from '../origin.ts';
 import type { WebParts } from '../parts.ts';
 import type { Route } from '../routes.ts';
 import { single, type Visit } from '../visit.ts';
@@ -40,6 +41,7 @@ async function events(visit: Visit, parts: WebParts): Promise<Response> {
     parts.lobby.wait({
       room: target.room,
       session,
+      address: limitKey(visit.asked.address),
       called: send,
       stillWaits: async () => {
         try {
