@@ -1,6 +1,17 @@
 /** The accounts in users.yaml, from the terminal. */
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import fs, {
+  chmodSync,
+  existsSync,
+  fstatSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { type TestContext, test } from 'node:test';
@@ -184,4 +195,32 @@ test('what is piped in is read to the end of its line, with or without a newline
     input.end(bytes.subarray(2));
     assert.equal((await secretLines(input, () => assert.fail())('Password: ')).reveal(), 'pässword');
   }
+});
+
+test('who owns the folder has nobody else’s file given to them, whatever they put in the place of ours', async (t) => {
+  const { run, pipes, file, folder } = open(t);
+  const victim = join(folder, 'victim');
+  writeFileSync(victim, 'somebody else’s');
+  // Root writes, and the folder is another user's, who is quicker than the file is done.
+  t.mock.method(process, 'getuid', () => 0);
+  const given: (string | number)[] = [];
+  t.mock.method(fs, 'chownSync', (path: string) => void given.push(path));
+  t.mock.method(fs, 'fchownSync', (handle: number) => void given.push(fstatSync(handle).ino));
+  const { fsyncSync } = fs;
+  t.mock.method(fs, 'fsyncSync', (handle: number) => {
+    fsyncSync(handle);
+    written = fstatSync(handle).ino;
+    const beside = readdirSync(folder).find((name) => name.startsWith('users.yaml.')) ?? assert.fail();
+    rmSync(join(folder, beside));
+    symlinkSync(victim, join(folder, beside));
+  });
+  let written = 0;
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  pipes(PASSWORD);
+  await run('user', 'add', 'ada', '--file', file);
+  assert.deepEqual(given, [written]);
 });

@@ -6,8 +6,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import {
-  chownSync,
   closeSync,
+  fchownSync,
   fsyncSync,
   openSync,
   readFileSync,
@@ -270,7 +270,8 @@ async function change(
     writeSync(handle, to(textOf(file)));
     fsyncSync(handle);
     // Written by root, it still belongs to whom the server runs as.
-    if (asRoot) chownSync(beside, owner.uid, owner.gid);
+    // By the handle: whoever owns the folder may have put another file's name in its place.
+    if (asRoot) fchownSync(handle, owner.uid, owner.gid);
     renameSync(beside, file);
   } catch (cause) {
     rmSync(beside, { force: true });

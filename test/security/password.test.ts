@@ -235,6 +235,44 @@ test('guesses at one account end, say when to come back, and the right one does 
   assert.ok((await type('nobody', 'another account')).status === 403);
 });
 
+test('a name in another spelling is no other name to guess at: directories take many for one', async (t) => {
+  const stage = await open(t);
+  const spellings = [
+    'ada',
+    'Ad\u00e4',
+    'a\u0300da',
+    'a d a',
+    'ad  a',
+    'ad\u034fa',
+    'ADA',
+    'ad\ufe0fa',
+    'a\u0323da',
+  ];
+  for (const [at, spelling] of [...spellings, '\u00e1da'].entries()) {
+    const { type } = await begin(stage, { 'x-forwarded-for': '203.0.113.7' });
+    assert.equal((await type(spelling, `guess ${at}`)).status, 403, spelling);
+  }
+  const { type } = await begin(stage, { 'x-forwarded-for': '203.0.113.7' });
+  assert.equal((await type('ad\u00e2', 'one more')).status, 429);
+});
+
+test('a browser that is known by one spelling is a stranger to every other', async (t) => {
+  const stage = await open(t, { limits: { wrongPasswordsPerAccount: 1 } });
+  writeFileSync(stage.file, withAccount(readFileSync(stage.file, 'utf8'), 'ad\u00e4', { password: HASH }));
+  const own = await begin(stage, { 'x-forwarded-for': '203.0.113.7' });
+  assert.ok(signedIn(await own.type('ad\u00e4', PASSWORD)));
+  const statuses: number[] = [];
+  for (let at = 0; at < 12; at += 1) {
+    own.visitor.jar.delete('__Host-ostiary');
+    const { type } = await beginAgain(own.visitor);
+    statuses.push((await type('ada', `guess ${at}`)).status);
+    own.visitor.jar.delete('__Host-ostiary');
+    const { type: typeOwn } = await beginAgain(own.visitor);
+    await typeOwn('ad\u00e4', PASSWORD);
+  }
+  assert.equal(statuses.at(-1), 429);
+});
+
 test('a new browser at the same address is the same guesser; one elsewhere is not shut out', async (t) => {
   const stage = await open(t, { limits: { wrongPasswordsPerAccount: 3 } });
   const from = (address: string) => begin(stage, { 'x-forwarded-for': address });

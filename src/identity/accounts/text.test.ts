@@ -69,6 +69,27 @@ test('one account is one, however capitals and wide letters are typed', () => {
     assert.equal(isUsername(bad), false, bad);
 });
 
+test('an alias that leads nowhere or everywhere is a mistake in a line, and throws nothing', () => {
+  const many = (name: string, of: string) => `${name}: &${name} [${Array(9).fill(of).join(', ')}]`;
+  const bomb = [many('a', 'x'), many('b', '*a'), many('c', '*b'), many('d', '*c')].join('\n');
+  for (const [text, line] of [
+    ['users:\n  ada:\n    password: *nobody\n', 2],
+    [`${bomb}\nusers:\n  ada:\n    groups: [*d, *d, *d]\n`, 6],
+  ] as const)
+    assert.deepEqual(readAccounts(text), {
+      complaints: [{ line, wrong: 'ada refers (*) to what is not there, or to too much' }],
+    });
+});
+
+test('a name that YAML takes for something else must stand in quotes: two spellings of one would be two passwords', () => {
+  for (const name of ['123', '0x10', 'null', 'true', '1e3'])
+    assert.deepEqual(readAccounts(`users:\n  ${name}: { password: "${HASH}" }\n`), {
+      complaints: [{ line: 2, wrong: `${name} must stand in quotes, or YAML reads something else` }],
+    });
+  assert.ok('accounts' in readAccounts(`users:\n  "123": { password: "${HASH}" }\n`));
+  assert.match(withAccount('', '123', { password: HASH }), /"123":/);
+});
+
 test('a changed account keeps what stands around it, comments too', () => {
   const other = HASH.replace('ln=15', 'ln=16');
   const text = withAccount(FILE, 'ada', { password: other });

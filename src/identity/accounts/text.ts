@@ -4,7 +4,7 @@
  *
  * Pure. Text in, accounts or what is wrong out.
  */
-import { isMap, isScalar, LineCounter, parseDocument, YAMLMap } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, parseDocument, YAMLMap } from 'yaml';
 import { type PasswordHash, readPhc } from './phc.ts';
 
 /** One account of the file. */
@@ -57,8 +57,14 @@ export function readAccounts(text: string): Accounts {
   const accounts = new Map<string, Account>();
   const complaints: AccountsComplaint[] = [];
   for (const { key, value } of users.items) {
-    const username = isScalar(key) ? String(key.value) : '';
-    const read = isMap(value) ? readAccount(username, value.toJS(document)) : 'is no section';
+    const username = isScalar(key) ? (key.source ?? String(key.value)) : '';
+    // What is written back stands in quotes where it must, and beside a number it would be a second account.
+    const read =
+      isScalar(key) && typeof key.value !== 'string'
+        ? 'must stand in quotes, or YAML reads something else'
+        : isMap(value)
+          ? readAccount(username, value, document)
+          : 'is no section';
     if (typeof read === 'string')
       complaints.push({ line: lineOf(key), wrong: `${username || 'an entry'} ${read}` });
     else accounts.set(username, read);
@@ -70,11 +76,23 @@ function isNode(node: unknown): node is { readonly range: readonly [number, numb
   return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
 }
 
+function plainOf(section: YAMLMap, document: Document): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return section.toJS(document);
+  } catch (cause) {
+    // The library's word for aliases that it does not follow.
+    if (cause instanceof ReferenceError) return undefined;
+    throw cause;
+  }
+}
+
 const KEYS: ReadonlySet<string> = new Set(['password', 'name', 'email', 'groups', 'disabled']);
 
 /** The account, or what is wrong with it. No part of a hash is ever said. */
-function readAccount(username: string, said: Readonly<Record<string, unknown>>): Account | string {
+function readAccount(username: string, section: YAMLMap, document: Document): Account | string {
   if (!isUsername(username)) return 'cannot be a user name: lower-case letters, digits and . _ - @ +';
+  const said = plainOf(section, document);
+  if (said === undefined) return 'refers (*) to what is not there, or to too much';
   const unknown = Object.keys(said).find((key) => !KEYS.has(key));
   if (unknown !== undefined) return `has "${unknown}", which is no setting here`;
   const { password, name, email, groups = [], disabled = false } = said;

@@ -108,7 +108,7 @@ async function judge(visit: Visit, parts: WebParts): Promise<Response> {
   const username = typed.get('username') ?? '';
   const account = accountOf(provider, username);
   const tried = await parts.limits.tryPassword({
-    account,
+    account: guessedAt(provider, username),
     browser,
     address: visit.asked.address,
     known: () => isKnownBrowser(visit, account, parts),
@@ -134,7 +134,17 @@ async function judge(visit: Visit, parts: WebParts): Promise<Response> {
   return finishAttempt(visit, { provider, attempt, judge: () => found, spends: true, cookies }, parts);
 }
 
-/** What tells accounts apart for the limits, before anybody knows whether there is one. Names nobody. */
+/**
+ * What guesses are counted by, before anybody knows whether there is such an account. A directory may take names for
+ * one that differ in accents, in spaces or in what is not seen: so whatever could be one is. Names nobody.
+ * @see RFC 4518, section 2 (LDAP: Internationalized String Preparation)
+ */
+function guessedAt(provider: Provider, username: string): string {
+  const bare = username.normalize('NFKD').replace(/[\p{M}\p{Z}\p{C}\p{Default_Ignorable_Code_Point}]/gu, '');
+  return accountOf(provider, bare.toUpperCase());
+}
+
+/** What browsers are known by: no spelling but the one they signed in with. Names nobody. */
 function accountOf({ id }: Provider, username: string): string {
   return digest(`${id}/${username.trim().normalize('NFKC').toLowerCase()}`);
 }
