@@ -134,6 +134,9 @@ async function answer(
   return { answer: finished, signedIn: visitor.session() !== undefined };
 }
 
+const logoutOf = (issuer: string) =>
+  `<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_l" Version="2.0" IssueInstant="${time(0)}" Destination="${ORIGIN}${PREFIX}/saml/slo"><saml:Issuer>${issuer}</saml:Issuer><saml:NameID>ada</saml:NameID></samlp:LogoutRequest>`;
+
 const from = (entityId: string) => ({
   issuer: `<saml:Issuer>${entityId}</saml:Issuer>`,
   responseIssuer: `<saml:Issuer>${entityId}</saml:Issuer>`,
@@ -241,6 +244,49 @@ test('nobody is sent to an entity that no metadata vouches for', async () => {
     const sent = await chosen(visitor, state, IDP);
     assert.deepEqual([sent.status, sent.headers.get('location')], [status, null], String(document));
     stage.clock.advance(61);
+  }
+});
+
+test('made-up entities push nobody out of what is known: whoever was asked for is not asked for again', async () => {
+  const visitor = stage.visitor();
+  const { state } = await toDiscovery(visitor);
+  assert.equal((await chosen(visitor, state, IDP)).status, 302);
+  service.asked.length = 0;
+  // What strangers post to single logout names an issuer too, and needs no sign-in under way.
+  for (let at = 0; at < 510; at += 1) {
+    const xml = logoutOf(`https://made-up-${at}.example.net/idp`);
+    await stage.ask(`${PREFIX}/saml/slo`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: String(new URLSearchParams({ SAMLRequest: Buffer.from(xml).toString('base64') })),
+    });
+  }
+  assert.ok(service.asked.length > 500, String(service.asked.length));
+  assert.equal((await chosen(visitor, state, IDP)).status, 302);
+  assert.ok(!service.asked.includes(IDP));
+});
+
+test('no name of an entity leads the query elsewhere', async () => {
+  for (const name of [
+    '.',
+    '..',
+    '../..',
+    '..%2f..',
+    '?',
+    '#',
+    'https://a/../../b?c#d',
+    '\\..\\..',
+    '%2e%2e',
+  ]) {
+    service.asked.length = 0;
+    const visitor = stage.visitor();
+    const { state } = await toDiscovery(visitor);
+    assert.equal((await chosen(visitor, state, name)).status, 404, name);
+    const hashed = `{sha1}${createHash('sha1').update(name).digest('hex')}`;
+    assert.deepEqual(
+      service.asked.filter((asked) => asked !== name && asked !== hashed),
+      [],
+    );
   }
 });
 

@@ -54,8 +54,11 @@ export function createMembers(parts: MembersParts): Members {
       provider: parts.id,
       entityId: entityId.slice(0, LONGEST_MEMBER),
     });
+  // In an address a dot or two are no name but a folder.
   const isOne = (entityId: string) =>
-    entityId !== '' && entityId.length <= LONGEST_MEMBER && (parts.only?.includes(entityId) ?? true);
+    !/^\.{0,2}$/.test(entityId) &&
+    entityId.length <= LONGEST_MEMBER &&
+    (parts.only?.includes(entityId) ?? true);
   return {
     ...among,
     of: async (entityId) => {
@@ -143,9 +146,15 @@ function byQuery(parts: MembersParts): Among {
       sources.get(entityId) ?? createMetadataSource({ ...parts, place: { ...parts.place, entityId } });
     sources.delete(entityId);
     sources.set(entityId, source);
-    const [oldest] = sources.keys();
-    if (sources.size > MOST_KEPT && oldest !== undefined) sources.delete(oldest);
+    if (sources.size > MOST_KEPT) forgetOne();
     return source;
+  }
+
+  /** Of whom nothing holds goes first: anybody can make up names, and nobody is to lose what is known by that. */
+  function forgetOne(): void {
+    const others = [...sources].slice(0, -1);
+    const [name] = others.find(([, source]) => source.known() === undefined) ?? others[0] ?? [];
+    if (name !== undefined) sources.delete(name);
   }
 
   async function all(): Promise<readonly IdpMetadata[]> {
