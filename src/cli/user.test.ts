@@ -202,9 +202,9 @@ test('who owns the folder has nobody else’s file given to them, whatever they 
   const victim = join(folder, 'victim');
   writeFileSync(victim, 'somebody else’s');
   // Root writes, and the folder is another user's, who is quicker than the file is done.
-  t.mock.method(process, 'getuid', () => 0);
+  t.mock.method(process as { getuid: () => number }, 'getuid', () => 0);
   const given: (string | number)[] = [];
-  t.mock.method(fs, 'chownSync', (path: string) => void given.push(path));
+  t.mock.method(fs, 'chownSync', (path: fs.PathLike) => void given.push(String(path)));
   t.mock.method(fs, 'fchownSync', (handle: number) => void given.push(fstatSync(handle).ino));
   const { fsyncSync } = fs;
   t.mock.method(fs, 'fsyncSync', (handle: number) => {

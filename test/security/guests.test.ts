@@ -127,6 +127,7 @@ test('who is signed in stays who they are, whatever name they give', async () =>
   const before = visitor.session();
   const answer = await visitor.post(`${PREFIX}/guest`, { to: '/standup', name: 'Somebody Else' });
   assert.deepEqual([answer.status, visitor.session()], [303, before]);
+  assert.equal(answer.headers.get('location'), `${PREFIX}/join?to=%2Fstandup`);
 });
 
 test('one browser cannot make guests without end', async () => {
