@@ -196,9 +196,10 @@ test('who was in a room a moment ago was inside, for ten minutes and in that roo
     [
       await sockets.wasInside('ada', ROOM),
       await sockets.wasInside('ada', elsewhere),
+      await sockets.wasInside('ada', roomOf(roomFromPath('board'))),
       await sockets.wasInside('bob', ROOM),
     ],
-    [true, false, false],
+    [true, false, false, false],
   );
   await minutes({ clock, sockets }, 60, [place]);
   assert.equal(await sockets.wasInside('ada', ROOM), true);

@@ -147,6 +147,33 @@ test('with the right secret from another address nobody is believed, whatever wa
     );
 });
 
+test('on a socket of IPv6 the proxy is known by its address of IPv4, and nobody else by theirs [PROXY-07]', async (t) => {
+  const on = (from: string) =>
+    startStage({
+      asConfigured: true,
+      env: { SECRET },
+      config: {
+        listen: { public: { host: '::ffff:127.0.0.1', port: 0 }, inner: { port: 0 } },
+        trustedProxies: ['127.0.0.1'],
+        providers: [{ id: 'front', kind: 'header', header: { secret: { env: 'SECRET' }, from: [from] } }],
+      },
+    });
+  for (const [from, signedIn] of [
+    ['127.0.0.1', true],
+    ['127.0.0.0/8', true],
+    ['127.0.0.2', false],
+    ['::1', false],
+  ] as const) {
+    const mapped = await on(from);
+    t.after(() => mapped.close());
+    const visitor = mapped.visitor();
+    const { answer } = await visitor.leave('/standup', 'front');
+    const [, url = ''] = /^0; url=(.*)#$/.exec(answer.headers.get('refresh') ?? '') ?? [];
+    await visitor.get(url.slice(ORIGIN.length), ADA);
+    assert.equal(await visitor.isSignedIn(), signedIn, from);
+  }
+});
+
 test('a name in another spelling, or twice, signs nobody in [PROXY-05]', async () => {
   for (const other of ['X_Ostiary_Id', 'x.ostiary.id', 'X-Ostiary_Id', 'X~Ostiary~Id']) {
     assert.match(
