@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isProblem } from '../../base/problem.ts';
 import { toPerson } from '../profile.ts';
-import { subjectPath, toClaims } from './attributes.ts';
+import { personTold, subjectPath, toClaims } from './attributes.ts';
 
 const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
 const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
@@ -51,6 +52,30 @@ test('who has no name that stays is refused, and is never somebody new every day
     assert.throws(() => idOf(told([['mail', ['ada@example.org']]], { value: '_x', format })), {
       code: 'provider.id-missing',
     });
+});
+
+test('where no name stays, the log hears what was sent instead: names of attributes, never what stands in them', () => {
+  const statement = {
+    attributes: [
+      ['urn:oid:0.9.2342.19200300.100.1.3', ['secret-value@example.org']],
+      ['x'.repeat(500), ['secret-value']],
+      ...Array.from({ length: 50 }, (_, at) => [`a${at}`, ['secret-value']] as const),
+    ] as const,
+    nameId: { value: 'secret-value', format: TRANSIENT },
+  };
+  const claims = toClaims(statement, SCOPES);
+  assert.throws(
+    () => personTold(claims, { statement, mapping: { emailVerified: 'never' }, provider: 'uni' }),
+    (thrown: unknown) => {
+      assert.ok(isProblem(thrown, 'provider.id-missing'));
+      const { sent, nameIdFormat } = thrown.facts;
+      assert.equal(nameIdFormat, TRANSIENT);
+      assert.match(String(sent), /^mail x+… a0 a1 /);
+      assert.ok(String(sent).length < 1000, String(sent));
+      assert.ok(!JSON.stringify(thrown.facts).includes('secret-value'));
+      return true;
+    },
+  );
 });
 
 test('no attribute passes for what is made here, whatever it is called [SAML-40]', () => {

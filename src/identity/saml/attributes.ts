@@ -3,8 +3,10 @@
  *
  * @see eduPerson; SAML V2.0 Subject Identifier Attributes Profile 1.0; MACE-Dir SAML Attribute Profiles
  */
+import type { Person } from '../../base/person.ts';
+import { isProblem, Problem } from '../../base/problem.ts';
 import type { MappedAttribute } from '../attribute-map.ts';
-import type { Claims } from '../profile.ts';
+import { type Claims, type ProfileMapping, toPerson } from '../profile.ts';
 import type { Statement } from './expected.ts';
 import { NAME_ID } from './names.ts';
 
@@ -131,6 +133,36 @@ export function toClaims(
 export function subjectPath({ claims }: Told): readonly string[] {
   const stable = STABLE.find((name) => typeof claims[name] === 'string');
   return [stable ?? 'persistentNameId'];
+}
+
+/** Names of attributes that the log is told, and characters of each. */
+const MOST_TOLD = 20;
+const LONGEST_TOLD = 40;
+
+/** Whom a response tells of, by the operator's mapping: without an `id` in it, by the first name that never changes. */
+export interface Telling {
+  readonly statement: Pick<Statement, 'attributes' | 'nameId'>;
+  readonly mapping: Omit<ProfileMapping, 'id'> & { readonly id?: readonly string[] };
+  /** Its id, for problems. */
+  readonly provider: string;
+}
+
+/**
+ * The person. Throws `provider.groups-missing`, and `provider.id-missing` with what was sent instead: names of
+ * attributes alone, because an operator has to ask the identity provider for another.
+ */
+export function personTold(told: Told, { statement, mapping, provider }: Telling): Person {
+  try {
+    return toPerson(told.claims, { ...mapping, id: mapping.id ?? subjectPath(told) }, provider);
+  } catch (thrown) {
+    if (!isProblem(thrown, 'provider.id-missing')) throw thrown;
+    const names = statement.attributes.slice(0, MOST_TOLD).map(([sent]) => {
+      const name = Object.hasOwn(NAMES, sent) ? (NAMES[sent] ?? sent) : sent;
+      return name.length > LONGEST_TOLD ? `${name.slice(0, LONGEST_TOLD)}…` : name;
+    });
+    const nameIdFormat = statement.nameId?.format.slice(0, 2 * LONGEST_TOLD) ?? 'none';
+    throw new Problem(thrown.code, { ...thrown.facts, sent: names.join(' '), nameIdFormat }, thrown);
+  }
 }
 
 function isInScope(value: string, scopes: readonly string[]): boolean {

@@ -15,12 +15,12 @@ import type { Store } from '../../base/store.ts';
 import { type CertifiedKeys, decryptingKeys, signingKey } from '../../keys/certified-keys.ts';
 import type { SealingKeys } from '../../keys/signing-key.ts';
 import { readAttributeMap } from '../attribute-map.ts';
-import { type ProfileMapping, toPerson } from '../profile.ts';
+import type { ProfileMapping } from '../profile.ts';
 import type { FinishedAttempt, Member, PostForm, Provider, SignedIn, StartOptions } from '../provider.ts';
 import { createHealth, type Health, watched } from '../provider-health.ts';
 import { ANSWERS_AT, type SamlPlaces } from '../saml-places.ts';
 import type { Legacy } from './algorithms.ts';
-import { subjectPath, toClaims } from './attributes.ts';
+import { personTold, toClaims } from './attributes.ts';
 import { discoveryAddress } from './discovery.ts';
 import { decodeMessage, type Encoded } from './encoded.ts';
 import type { Expected, Statement } from './expected.ts';
@@ -428,7 +428,7 @@ async function signedIn(
   const map = attributeMapFile === undefined ? undefined : await readAttributeMap(attributeMapFile);
   const told = toClaims(statement, scopes, map?.attributes);
   for (const attribute of told.outOfScope) log.warn('saml.out-of-scope', { provider: id, attribute });
-  const person = toPerson(told.claims, { ...mapping, id: mapping.id ?? subjectPath(told) }, id);
+  const person = personTold(told, { statement, mapping, provider: id });
   const { context, authenticatedAt, nameId, sessionIndex, sessionEnds } = statement;
   const known = member === undefined ? person.id : personOfMember(id, member, person.id);
   return {
