@@ -339,6 +339,12 @@ test('check says of a directory what is wrong with it: certificate, account, bas
     /ldap\.bindPassword is not taken, or bindDn is not \(49\)/,
   );
   assert.match(await check({ base: 'dc=other' }), /ldap\.base is not there/);
+  for (const groups of ['memberOf', 'search'])
+    assert.match(
+      await check({ groups, groupBase: 'ou=grups,dc=example,dc=org' }),
+      /ldap\.groupBase is not there/,
+    );
+  assert.doesNotMatch(await check({ groups: 'none', groupBase: 'ou=grups,dc=example,dc=org' }), /groupBase/);
   assert.match(await check({ urls: ['ldaps://127.0.0.1:9'] }), /ldap\.urls does not answer \(ECONNREFUSED\)/);
 });
 

@@ -60,7 +60,7 @@ interface Parts {
 export function createLdapProvider(options: LdapOptions): Provider {
   const health = createHealth(options);
   const parts: Parts = { options, health };
-  return createPasswordProvider(
+  const provider = createPasswordProvider(
     { ...options, kind: 'ldap', health },
     {
       finish: (fields) => finish(parts, fields),
@@ -68,6 +68,14 @@ export function createLdapProvider(options: LdapOptions): Provider {
       look: () => look(parts),
     },
   );
+  return {
+    ...provider,
+    tryClient: async (redirectUri) => {
+      const trial = await provider.tryClient(redirectUri);
+      await lookForGroups(parts);
+      return trial;
+    },
+  };
 }
 
 /** The first server that answers is the one that is asked. What the last one failed with is thrown. */
@@ -100,17 +108,29 @@ async function introduce({ id, account }: LdapOptions, with_: Conversation): Pro
 
 /** Is the directory there, does it take the account, and is the base in it? */
 async function look(parts: Parts): Promise<void> {
-  const { id, base } = parts.options;
-  await ask(parts, async (with_) => {
-    const found = await with_.search(base, {
-      filter: '(objectClass=*)',
-      attributes: [],
-      most: 1,
-      scope: 'base',
-    });
-    if (typeof found === 'string' || found.length === 0)
-      throw new Problem('provider.misconfigured', { provider: id, asked: 'base', why: 'nothing-there' });
+  await ask(parts, (with_) => lookAt(parts.options, with_, 'base'));
+}
+
+/** A slip in groupBase puts everybody in no group, and nothing else tells. It keeps nobody from signing in. */
+async function lookForGroups(parts: Parts): Promise<void> {
+  const { groups, groupBase } = parts.options;
+  if (groups !== 'none' && groupBase !== undefined)
+    await ask(parts, (with_) => lookAt(parts.options, with_, 'groupBase'));
+}
+
+async function lookAt(
+  { id, base, groupBase = base }: LdapOptions,
+  with_: Conversation,
+  asked: 'base' | 'groupBase',
+): Promise<void> {
+  const found = await with_.search(asked === 'base' ? base : groupBase, {
+    filter: '(objectClass=*)',
+    attributes: [],
+    most: 1,
+    scope: 'base',
   });
+  if (typeof found === 'string' || found.length === 0)
+    throw new Problem('provider.misconfigured', { provider: id, asked, why: 'nothing-there' });
 }
 
 async function finish(parts: Parts, fields: URLSearchParams): Promise<SignedIn> {
