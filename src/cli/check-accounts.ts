@@ -47,6 +47,11 @@ const LDAP_STEPS: Readonly<Record<string, readonly [setting: string, wrong: stri
     'is not there, or the account may not see it',
     'a place in the directory, and an account that may read below it',
   ],
+  groupBase: [
+    'groupBase',
+    'is not there, or the account may not see it, so nobody would be in a group',
+    'a place in the directory, and an account that may read below it; or groups: none',
+  ],
   search: ['bindDn', 'may not search there', 'an account that may read people below base'],
   filter: ['filter', 'is no filter', 'a filter of LDAP (RFC 4515)'],
 };
@@ -74,6 +79,12 @@ function complaintHere(problem: Problem, path: string): Complaint {
   const step = LDAP_STEPS[String(asked)];
   if (step !== undefined)
     return { path: `${path}.ldap.${step[0]}`, wrong: `${step[1]}${because}`, right: step[2] };
+  if (asked === 'file' && why === 'ENOENT')
+    return {
+      path: `${path}.usersFile`,
+      wrong: 'is not there yet',
+      right: 'ostiary user add NAME, which makes it',
+    };
   if (asked === 'file')
     return {
       path: `${path}.usersFile`,

@@ -34,11 +34,15 @@ export function filesOpenToOthers(config: Config, configFile: string | undefined
     configFile !== undefined && holdsSecret(configFile, config) ? [[configFile, configFile] as const] : [];
   const { keyFile } = config.listen.public.tls;
   const tls = keyFile === undefined ? [] : [['listen.public.tls.keyFile', keyFile] as const];
-  const complaints = [...keys, ...saml, ...tls, store, ...secrets, ...own].flatMap(
-    ([path, file]): readonly Complaint[] => {
+  // Their hashes can be guessed at; and whoever may write there can be anybody.
+  const users = config.providers.flatMap(({ usersFile }, at) =>
+    usersFile === undefined ? [] : [[`providers[${at}].usersFile`, usersFile, 'read or change'] as const],
+  );
+  const complaints = [...keys, ...saml, ...tls, store, ...secrets, ...own, ...users].flatMap(
+    ([path, file, may = 'read']): readonly Complaint[] => {
       const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
       if ((mode & FOR_OTHERS) === 0) return [];
-      const wrong = `holds a secret that others on this machine may read (${(mode & 0o777).toString(8)})`;
+      const wrong = `holds a secret that others on this machine may ${may} (${(mode & 0o777).toString(8)})`;
       return [{ path, wrong, right: `a file for its owner and group alone: chmod 640 ${file}` }];
     },
   );

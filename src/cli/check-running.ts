@@ -9,11 +9,14 @@ import type { Complaint } from '../config/complaints.ts';
 import type { Config } from '../config/load.ts';
 import type { ClientTrial, Provider } from '../identity/provider.ts';
 import { judgedHere } from './check-accounts.ts';
+import { judgedSaml, samlKeysRead } from './check-saml.ts';
 import { failureLines, isCode, whatToDoAbout } from './failure.ts';
 import type { Finding } from './finding.ts';
 import { hindranceAt } from './open.ts';
 
 const IN_MEMORY = ':memory:';
+
+const PEM_FILE = 'a PEM file of certificates that is there and that this user may read';
 
 /** More seconds than this between the clocks, and tokens are refused. */
 const TOO_FAR_APART = 60;
@@ -50,6 +53,28 @@ export async function checkStore(config: Config, now: () => number): Promise<Fin
   }
 }
 
+/** A file of the settings without which no part of a server can be made: what would stop the start, told as a complaint. */
+export async function partsHindered(config: Config, now: () => number): Promise<readonly Finding[]> {
+  const { openParts } = await import('../app.ts');
+  try {
+    const parts = await openParts(
+      { ...config, store: { path: IN_MEMORY } },
+      { clock: { now }, log: silentLog },
+    );
+    await parts.close();
+    return [];
+  } catch (thrown) {
+    if (!isProblem(thrown, 'config.unusable') || thrown.facts['setting'] === undefined) throw thrown;
+    const { setting, why } = thrown.facts;
+    const right = String(setting).endsWith('caFile')
+      ? PEM_FILE
+      : 'an address such as http://proxy.example.org:3128';
+    return [
+      { subject: 'files', complaints: [{ path: String(setting), wrong: `cannot be used (${why})`, right }] },
+    ];
+  }
+}
+
 function mayWriteTo(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK | constants.X_OK);
@@ -70,11 +95,15 @@ export async function checkProviders(config: Config, now: () => number): Promise
   try {
     const providers = [...parts.providers.values()];
     await Promise.all(providers.map((provider) => provider.warm()));
-    return await Promise.all(
+    const ours = `${config.publicUrl}${config.prefix}/saml/metadata`;
+    const judgedAll = await Promise.all(
       providers.map((provider, at) => {
         const { kind, internalIssuer, issuer = '', clientSecret } = config.providers[at] ?? {};
         if (kind === 'header') return judgedHeader(provider, config);
-        if (kind === 'saml') return judgedSaml(provider, { path: `providers[${at}].saml`, config });
+        if (kind === 'saml') {
+          const place = { path: `providers[${at}].saml`, said: config.providers[at]?.saml, ours, now: now() };
+          return judgedSaml(provider, place, () => whyDown(provider));
+        }
         if (kind !== undefined && kind !== 'oidc')
           return judgedHere(provider, { kind, path: `providers[${at}]` });
         return judged(provider, {
@@ -85,6 +114,7 @@ export async function checkProviders(config: Config, now: () => number): Promise
         });
       }),
     );
+    return [...(await samlKeysRead(config, parts.samlKeys)), ...judgedAll];
   } finally {
     await parts.close();
   }
@@ -97,25 +127,6 @@ interface Place {
   readonly hasSecret: boolean;
   /** Where it may send people back to. */
   readonly redirectUri: string;
-}
-
-/** An identity provider by SAML cannot be asked without a person: its metadata can. */
-async function judgedSaml(
-  provider: Provider,
-  { path, config }: { readonly path: string; readonly config: Config },
-): Promise<Finding> {
-  const subject = `provider ${provider.id}`;
-  const ours = `${config.publicUrl}${config.prefix}/saml/metadata`;
-  if (provider.state().up)
-    return { subject, says: `has metadata that holds; it has to know ours, at ${ours}`, complaints: [] };
-  const { facts } = await whyDown(provider);
-  const wrong = `has no metadata that can be used (${facts['why'] ?? facts['status'] ?? 'no answer'})`;
-  const { instead } = facts;
-  const right =
-    typeof instead === 'string'
-      ? `${instead}, which is for more than that`
-      : 'metadata in date, and signed where metadataCertFile is named';
-  return { subject, complaints: [{ path, wrong, right }] };
 }
 
 /** A proxy in front cannot be asked at all: what it has to guard is told. */

@@ -9,7 +9,7 @@ import { checkCertificate } from './check-certificate.ts';
 import { attributeMapRead, filesOpenToOthers, pageFilesMissing } from './check-files.ts';
 import { checkIssuers } from './check-issuers.ts';
 import { checkJitsi } from './check-jitsi.ts';
-import { checkProviders, checkStore } from './check-running.ts';
+import { checkProviders, checkStore, partsHindered } from './check-running.ts';
 import { CONFIG, type Command, JSON_OUT } from './command.ts';
 import type { Finding } from './finding.ts';
 import { findConfig } from './open.ts';
@@ -47,14 +47,21 @@ async function look(
     config.rules === undefined
       ? `access: ${config.access ?? 'members'}`
       : counted(config.rules.length, 'rule');
-  return [
+  const alone: readonly Finding[] = [
     { subject: 'settings', says: `${file ?? 'from the environment'}; ${who}`, complaints: [] },
     ...nobodyLeads(config),
+    ...groupsAmongAddresses(config),
     ...whoIsBelieved(config),
     filesOpenToOthers(config, file),
     ...pageFilesMissing(config),
     ...(await attributeMapRead(config)),
     ...checkCertificate(config),
+  ];
+  // Nothing of a server can be made then, so nobody can be asked either.
+  const hindered = await partsHindered({ ...config, issuers: [] }, now);
+  if (hindered.length > 0) return [...alone, ...hindered];
+  return [
+    ...alone,
     // A key that cannot be read is told as what it is, and hides nothing else.
     await checkStore({ ...config, issuers: [] }, now),
     ...(await checkProviders({ ...config, issuers: [] }, now)),
@@ -70,6 +77,22 @@ function nobodyLeads({ jitsi, hosts, rules = [], issuers, apps }: Config): reado
   if ([...issuers, ...apps].some(({ role }) => role === 'host')) return [];
   const warning =
     'nobody would moderate: jitsi.roles is enforced, and neither hosts nor a rule makes anybody a host';
+  return [{ subject: 'hosts', warning, complaints: [] }];
+}
+
+/** eduPersonScopedAffiliation before its `@`. @see eduPerson 202208, section 2.2.8 */
+const AFFILIATION = /^(?:faculty|student|staff|alum|member|affiliate|employee|library-walk-in)@/i;
+
+/** Where groups look like addresses, an entry of `hosts` that means one is taken for the other. */
+function groupsAmongAddresses({ hosts, providers }: Config): readonly Finding[] {
+  const scoped = providers.some(
+    ({ groups, header }) =>
+      /scoped/i.test(groups?.claim ?? '') ||
+      (groups?.claim === undefined && /^mod-shib/.test(header?.preset ?? '')),
+  );
+  const meant = scoped ? hosts.filter((entry) => AFFILIATION.test(entry)) : [];
+  if (meant.length === 0) return [];
+  const warning = `${meant.join(', ')} has an @ and is taken for an e-mail address; right for a scoped affiliation would be a rule: when: { groups: [${meant.join(', ')}] }, then: host`;
   return [{ subject: 'hosts', warning, complaints: [] }];
 }
 

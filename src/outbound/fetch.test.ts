@@ -433,7 +433,7 @@ test('a file of authorities that is missing, empty or broken is refused at once'
   for (const caFile of [join(directory, 'missing.pem'), join(directory, 'empty.pem'), broken])
     assert.throws(
       () => outbound('any-https', { caFile }),
-      (thrown) => isProblem(thrown, 'config.unusable') && thrown.facts.setting === 'caFile',
+      (thrown) => isProblem(thrown, 'config.unusable') && thrown.facts.setting === 'outbound.caFile',
     );
 });
 
@@ -510,7 +510,7 @@ test('a proxy whose address is none is refused at once', () => {
   for (const proxy of ['proxy.example.org', 'socks5://127.0.0.1:1080', ''])
     assert.throws(
       () => outbound('any-https', { proxy }),
-      (thrown) => isProblem(thrown, 'config.unusable') && thrown.facts.setting === 'proxy',
+      (thrown) => isProblem(thrown, 'config.unusable') && thrown.facts.setting === 'outbound.proxy',
     );
 });
 

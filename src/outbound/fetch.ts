@@ -70,12 +70,12 @@ function dispatcherOf({
   allowPrivate = true,
   resolve,
 }: OutboundParts): Dispatcher {
-  const secureContext = trusting(caFile, 'caFile');
+  const secureContext = trusting(caFile, 'outbound.caFile');
   // The deadline rules; undici's own timers are coarse and count silence only.
   const common = { headersTimeout: 0, bodyTimeout: 0, allowH2: false };
   if (proxy !== undefined) {
     if (!/^https?:$/.test(URL.parse(proxy)?.protocol ?? ''))
-      throw new Problem('config.unusable', { setting: 'proxy', why: 'url' });
+      throw new Problem('config.unusable', { setting: 'outbound.proxy', why: 'url' });
     const tls = { secureContext, allowH2: false };
     return new ProxyAgent({
       ...common,
