@@ -193,9 +193,18 @@ async function respond(asked: IncomingMessage, answer: ServerResponse): Promise<
     answer.writeHead(200, { 'content-type': 'text/css; charset=utf-8' }).end(STYLESHEET);
     return;
   }
+  if (path.startsWith('/_ostiary/waiting')) {
+    // Nobody comes.
+    answer.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    return;
+  }
   const found = PAGES.find(({ name, language }) => path.endsWith(`/${name}.${language}`));
   const html = found?.html ?? '<!doctype html>';
-  const { headers } = policed(constantMarkup(html), GALLERY_NONCE);
+  const { headers } = policed(
+    constantMarkup(html),
+    GALLERY_NONCE,
+    html.includes('data-waits') ? { asks: true } : {},
+  );
   answer
     .writeHead(200, { ...Object.fromEntries(headers), 'content-type': 'text/html; charset=utf-8' })
     .end(html);
