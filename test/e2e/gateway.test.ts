@@ -142,7 +142,9 @@ for (const tls of [false, true])
         const before = stage.upstream.asked.length;
         await page.goto(`${stage.url}/${typed}`);
         assert.equal(await meetingStatus(page), 'joined');
-        assert.equal(stage.upstream.asked[before]?.url, `/${shown}`);
+        // What the page before still asks for may come in between.
+        const pages = stage.upstream.asked.slice(before).filter(({ url }) => url.startsWith('/Retro'));
+        assert.equal(pages[0]?.url, `/${shown}`);
         assert.equal(new URL(page.url()).search.includes('eyJ'), false);
         assert.equal(await page.textContent('#name'), 'Ada Lövelace');
       }

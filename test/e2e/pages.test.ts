@@ -168,7 +168,7 @@ async function visit(
         route.request().method() === 'POST' ? route.abort('aborted') : route.continue(),
       );
     // The page is left alone only once its own submission has failed: what comes before is still on its way.
-    const held = path.includes('-auto.') && stays ? page.waitForEvent('requestfailed') : undefined;
+    const held = stays ? page.waitForEvent('requestfailed') : undefined;
     await page.goto(`${origin}${path}`, { waitUntil: until === undefined && !stays ? 'load' : 'commit' });
     await held;
     if (stays)
@@ -200,11 +200,11 @@ async function respond(asked: IncomingMessage, answer: ServerResponse): Promise<
   }
   const found = PAGES.find(({ name, language }) => path.endsWith(`/${name}.${language}`));
   const html = found?.html ?? '<!doctype html>';
-  const { headers } = policed(
-    constantMarkup(html),
-    GALLERY_NONCE,
-    html.includes('data-waits') ? { asks: true } : {},
-  );
+  const { headers } = policed(constantMarkup(html), GALLERY_NONCE, {
+    // As the server names the providers that a form of the page leads to.
+    formAction: ['https://id.example.org', 'https://idp.example.org'],
+    ...(html.includes('data-waits') && { asks: true }),
+  });
   answer
     .writeHead(200, { ...Object.fromEntries(headers), 'content-type': 'text/html; charset=utf-8' })
     .end(html);
