@@ -122,3 +122,12 @@ test('the version is told with and without a command', async (context) => {
   assert.equal((await terminal.run('version')).out, (await terminal.run('--version')).out);
   assert.equal((await terminal.json<{ node: string }>('version')).node, process.versions.node);
 });
+
+test('a handle that begins with a hyphen is a handle, wherever it stands', async () => {
+  for (const argv of [
+    ['try', 'it', '-aB3_xyz-9012', '--json'],
+    ['try', 'it', '--json', '-aB3_xyz-9012'],
+    ['try', 'it', '--json', '--', '-aB3_xyz-9012'],
+  ])
+    assert.deepEqual(await ran(argv), { code: 0, said: '', given: [['-aB3_xyz-9012'], undefined, true] });
+});

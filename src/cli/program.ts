@@ -25,13 +25,22 @@ export async function runCli(io: Io, commands: readonly Command[] = COMMANDS): P
     code = ran;
   };
   try {
-    await programOf(io, commands, done).parseAsync([...io.argv], { from: 'user' });
+    await programOf(io, commands, done).parseAsync(handlesLast(io.argv), { from: 'user' });
     return code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return told(io, thrown);
     if (isProblem(thrown)) return complain(io, ...failureLines(thrown));
     throw thrown;
   }
+}
+
+/** A handle may begin with a hyphen, as no option of so many letters does: it goes where options have ended. */
+function handlesLast(argv: readonly string[]): string[] {
+  const isHandle = (word: string) => /^-[A-Za-z0-9_][\w-]{6,41}$/.test(word);
+  const handles = argv.filter(isHandle);
+  return handles.length === 0 || argv.includes('--')
+    ? [...argv]
+    : [...argv.filter((word) => !isHandle(word)), '--', ...handles];
 }
 
 /** Help and version are answers, everything else is a mistake in what was written. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ import { startStage } from '../support/server-stage.ts';
 const LINES = BLOCKS.filter(({ language }) => language === 'nginx');
 
 /** A settings file around lines of a server block. */
-function around(lines: string, port: number): { readonly dir: string; readonly file: string } {
+function around(lines: string, port: number, top = ''): { readonly dir: string; readonly file: string } {
   const dir = mkdtempSync(join(tmpdir(), 'ostiary-nginx-'));
   const file = join(dir, 'nginx.conf');
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
@@ -26,6 +26,7 @@ function around(lines: string, port: number): { readonly dir: string; readonly f
     file,
     `daemon off; pid ${dir}/nginx.pid; error_log ${dir}/nginx.log; events { worker_connections 64; }
 http { access_log off; ${temporary.map((kind) => `${kind}_temp_path ${dir}/t-${kind};`).join(' ')}
+${top}
 server { listen 127.0.0.1:${port}; server_name meet.example.org;
 ${lines}
 } }`,
@@ -44,9 +45,15 @@ async function askNginx(port: number, path: string) {
   };
 }
 
+/** What the manual says in a sentence is to stand at the top of `http`. */
+function topOf(path: string): string {
+  const manual = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+  return /^At the top of `http`: `([^`]+)`/m.exec(manual)?.[1] ?? '';
+}
+
 for (const [at, { path, text }] of LINES.entries())
   test(`nginx takes the lines shown in ${path} as they stand (${at + 1})`, (t) => {
-    const { dir, file } = around(text, 8443);
+    const { dir, file } = around(text, 8443, topOf(path));
     t.after(() => rmSync(dir, { recursive: true }));
     // It says what is wrong, and ends with another code than 0.
     execFileSync('nginx', ['-t', '-q', '-c', file, '-p', dir], { stdio: 'pipe' });
