@@ -3,6 +3,7 @@
  * names adapters. It wires and decides nothing.
  */
 import { lookup } from 'node:dns/promises';
+import { readInvite, spendInvite } from './admission/invite.ts';
 import { createLobby, type Lobby } from './admission/lobby.ts';
 import { createPresence, type Presence } from './admission/presence.ts';
 import { appsOf } from './app/apps.ts';
@@ -319,6 +320,10 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
       readTicket: (token) => spine.readTicket(token),
       peek: parts.sessions.peek,
     }),
+    invites: {
+      read: (code, before) => readInvite(code, before, { store, clock }),
+      spend: (code, guest) => spendInvite(code, guest, { store, clock, random, sessions: parts.sessions }),
+    },
     takePass: (code, name) => usePass(code, { store, clock }, name),
     providers: parts.providers,
     choices: createChoices(config.providers, parts.providers),

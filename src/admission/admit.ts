@@ -76,9 +76,10 @@ function nameless(rule: string): Outcome {
   return { kind: 'sign-in', rule, guests: true };
 }
 
-/** Whom another application vouched for is nobody in any other room, however they come there. */
-function isSomebodyFor(wants: Wants, { person: { bound } }: Recognised): boolean {
-  return bound === undefined || wants.kind !== 'enter' || isFor(bound, wants.room);
+/** Whom another application vouched for, or who was invited, is nobody in any other room, however they come there. */
+function isSomebodyFor(wants: Wants, { person: { bound, invite } }: Recognised): boolean {
+  const good = bound ?? invite;
+  return good === undefined || wants.kind !== 'enter' || isFor(good, wants.room);
 }
 
 function grantOf(

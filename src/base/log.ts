@@ -27,6 +27,9 @@ export type AuditEvent =
   | 'entered'
   | 'refused'
   | 'pass-used'
+  | 'invite-made'
+  | 'invite-used'
+  | 'invite-revoked'
   | 'guest-named'
   | 'link-followed'
   | 'link-refused'
@@ -51,7 +54,9 @@ export interface AuditEntry {
   readonly room?: string;
   readonly tenant?: string;
   readonly role?: string;
-  /** As what another application's link proposed them. */
+  /** An invitation, by the id it is listed under; it opens nothing. */
+  readonly invite?: string;
+  /** As what an invitation or another application's link proposed them. */
   readonly proposed?: Role;
   readonly rule?: string;
   readonly code?: string;

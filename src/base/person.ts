@@ -27,6 +27,8 @@ export interface Person {
   readonly pass?: PersonPass;
   /** Set on somebody another application vouched for: good for that room alone, and in no higher role. */
   readonly bound?: PersonBound;
+  /** Set on somebody who was invited: good for that room alone, and in no higher role. */
+  readonly invite?: PersonInvite;
 }
 
 /** What a one-time entry, or the word of an application, is good for. */
@@ -45,9 +47,15 @@ export interface PersonBound extends PersonPass {
   readonly mark?: number;
 }
 
+/** What an invitation is good for. */
+export interface PersonInvite extends PersonPass {
+  /** By which the invitation is listed and revoked; it opens nothing. */
+  readonly id: string;
+}
+
 /** Unix seconds after which nothing new is opened for this person; undefined for whom their session's own end is the end. */
-export function untilOf({ pass, bound }: Person): number | undefined {
-  return (pass ?? bound)?.until;
+export function untilOf({ pass, bound, invite }: Person): number | undefined {
+  return (pass ?? bound ?? invite)?.until;
 }
 
 /** The id under which a person is known everywhere. */

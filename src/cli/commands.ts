@@ -5,6 +5,7 @@ import { backup, restore } from './backup.ts';
 import { check } from './check.ts';
 import { type Command, complain, JSON_OUT } from './command.ts';
 import { forget } from './forget.ts';
+import { inviteList, inviteMake, inviteRevoke, inviteShow } from './invite.ts';
 import { jitsiConfig } from './jitsi-config.ts';
 import { keysList, keysRevoke, keysRotate } from './keys.ts';
 import { keysSaml } from './keys-saml.ts';
@@ -71,6 +72,10 @@ export const COMMANDS: readonly Command[] = [
   keysRotate,
   keysRevoke,
   keysSaml,
+  inviteMake,
+  inviteList,
+  inviteShow,
+  inviteRevoke,
   pass,
   userAdd,
   userList,
@@ -88,6 +93,7 @@ export const COMMANDS: readonly Command[] = [
 export const GROUPS: Readonly<Record<string, string>> = {
   sessions: 'who is signed in',
   keys: 'the keys tokens are signed with',
+  invite: 'links that let people into one room',
   user: 'the accounts that people sign in to with a password',
   policy: 'ask the rules',
 };

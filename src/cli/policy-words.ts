@@ -26,6 +26,8 @@ const WANTED: { readonly [K in keyof Required<When>]: (wanted: NonNullable<When[
   signedIn: (wanted) => (wanted ? 'sign in' : 'not be signed in'),
   pass: (role) => `have a one-time entry as ${role} for this room`,
   bound: (role) => `be vouched for as ${role} by an application, for this room`,
+  invited: (wanted) => (wanted ? 'be invited to this room' : 'not come by an invitation'),
+  invite: (role) => `be invited to this room as ${role}`,
 };
 
 function some(names: readonly string[]): string {
@@ -39,7 +41,7 @@ function wanted<K extends keyof When>(name: K, value: When[K]): string {
 /** What each rule that lets people in found missing, a line each. */
 export function missedLines(wouldLetIn: readonly Missed[]): readonly string[] {
   const byRule = wouldLetIn.filter(
-    ({ missed }) => !missed.some(({ name }) => name === 'pass' || name === 'bound'),
+    ({ missed }) => !missed.some(({ name }) => name === 'pass' || name === 'bound' || name === 'invite'),
   );
   return [
     ...byRule.map(({ rule, then, missed, behind }) => {
@@ -48,6 +50,7 @@ export function missedLines(wouldLetIn: readonly Missed[]): readonly string[] {
         behind === undefined ? '' : `${needs === '' ? '' : '; '}rule "${behind}" speaks before it`;
       return `  as ${then} by rule "${rule}": ${needs === '' ? '' : `would have to ${needs}`}${stands}`;
     }),
+    '  by an invitation made here: ostiary invite make --room …',
     '  once, by an entry made here: ostiary pass --room …',
   ];
 }

@@ -16,7 +16,7 @@ test('a decision is shown with every rule that was asked on the way', async (con
   assert.match(out, /^standup: host, by rule "hosts"\n/);
   assert.match(
     out,
-    /^ {2}silent {2}sign in first -> sign-in {2}\(signedIn no\)\n {2}speaks {2}hosts -> host {2}\(groups yes\)$/m,
+    /^ {2}silent {2}sign in first -> sign-in {2}\(signedIn no, invited yes\)\n(?: {2}silent {2}invited as .*\n){3} {2}speaks {2}hosts -> host {2}\(groups yes\)$/m,
   );
 });
 

@@ -47,6 +47,7 @@ address: 192.0.2.9
 What would let them in, by today's rules:
   as host by rule "board": would have to be in the group "directors"
   as participant by rule "staff": would have to be in the group "staff", and have a verified e-mail address at "example.org"
+  by an invitation made here: ostiary invite make --room …
   once, by an entry made here: ostiary pass --room …`,
   );
 });

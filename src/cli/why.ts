@@ -88,10 +88,13 @@ function roomOfEntry({ room, tenant }: AuditEntry): Room | undefined {
 
 /** The audit keeps an address only if it was verified. */
 function personOfEntry(entry: AuditEntry, room: Room): Person | undefined {
-  const { person, provider, groups = [], email, proposed } = entry;
+  const { person, provider, groups = [], email, proposed, invite } = entry;
   if (person === undefined || provider === undefined) return undefined;
   return {
-    ...(proposed && { bound: linkOf(room, proposed) }),
+    ...(proposed &&
+      (invite === undefined
+        ? { bound: linkOf(room, proposed) }
+        : { invite: { ...linkOf(room, proposed), id: invite } })),
     id: person,
     provider,
     groups,
@@ -106,7 +109,22 @@ function linkOf({ claim, tenant }: Room, role: Role): PersonBound {
 }
 
 function asPairs(entry: AuditEntry): string {
-  const { at, event, person, name, email, groups, room, tenant, role, proposed, rule, code, address } = entry;
+  const {
+    at,
+    event,
+    person,
+    name,
+    email,
+    groups,
+    room,
+    tenant,
+    role,
+    proposed,
+    invite,
+    rule,
+    code,
+    address,
+  } = entry;
   return pairs({
     when: iso(at / 1000),
     what: code === undefined ? event : `${event}: ${plain(titleOf(code))}`,
@@ -119,6 +137,7 @@ function asPairs(entry: AuditEntry): string {
     room: room === undefined ? undefined : roomText({ name: room, ...(tenant !== undefined && { tenant }) }),
     role,
     proposed,
+    invite,
     rule,
     address,
   });

@@ -11,7 +11,7 @@ type IssuerSettings = Settings['issuers'][number];
 const RIGHT = 'at least 32 random bytes (openssl rand -base64 48), the same in the application';
 
 /** Names under which people are known who came by something else than a link. */
-const TAKEN: ReadonlySet<string> = new Set(['pass', 'guest', 'machine']);
+const TAKEN: ReadonlySet<string> = new Set(['pass', 'guest', 'invite', 'machine']);
 
 /** Everything wrong with `issuers`, beside what each setting says of itself. */
 export function issuerComplaints({

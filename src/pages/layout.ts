@@ -52,6 +52,8 @@ export interface Content {
     readonly to: readonly string[];
     readonly message: Readonly<Record<string, string | number>>;
   };
+  /** What chats and mails show of a link to this page; the organisation's name stands beside it. */
+  readonly card?: string;
   /** Seconds after which a browser without script asks for the page again. */
   readonly looksAgain?: number;
   /** Is the spoken id told in the body already? */
@@ -78,6 +80,7 @@ export function framed(frame: Frame, content: Content): Html {
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <title>${plainText(content.title, 200)} – ${plainText(branding.name)}</title>
+${content.card !== undefined && cardOf(content.card, branding)}
 <link rel="stylesheet" href="${stylesheetPath(frame.prefix)}">
 ${brandStyle(branding.colour, nonce)}
 ${content.looksAgain !== undefined && html`<noscript><meta http-equiv="refresh" content="${String(content.looksAgain)}"></noscript>`}
@@ -97,6 +100,15 @@ ${scriptsOf(content).map((name) => scriptTag(name, nonce))}
 </body>
 </html>
 `;
+}
+
+/** @see The Open Graph protocol, https://ogp.me */
+function cardOf(description: string, { name }: Branding): Html {
+  const says = { type: 'website', title: name, site_name: name, description };
+  return html`${Object.entries(says).map(
+    ([property, said]) => html`<meta property="og:${property}" content="${plainText(said, 200)}">
+`,
+  )}`;
 }
 
 function tellsOf({ tells }: Content): Html | false {

@@ -4,6 +4,7 @@ import { GALLERY_BRANDING, GALLERY_NONCE, gallery } from '../../test/support/gal
 import { type ReadElement, readHtml } from '../../test/support/read-html.ts';
 import { inAppBrowserPage, signInPage } from './chooser.ts';
 import { backPage, handOffPage, outsidePage } from './hand-off.ts';
+import { invitePage } from './invite.ts';
 import type { Frame } from './layout.ts';
 import { linkPage } from './link.ts';
 import type { Html } from './markup.ts';
@@ -317,6 +318,8 @@ function everyPage(text: string, address: string): string[] {
     signingOutPage({ ...all, form, provider: text }),
     signedOutPage({ ...all, stillAt: text, signIn: address, home: address }),
     passPage({ ...all, form, room: text, wrong: true, name: text }),
+    invitePage({ ...all, form, room: text, by: text, about: text, wrong: true, longest: 60 }),
+    invitePage({ ...all, form, room: text, by: text, about: text, signedInAs: text, longest: 60 }),
     whoamiPage({ ...all, name: text, email: text, provider: text, signOut: form, home: address }),
   ];
   return pages.map(String);

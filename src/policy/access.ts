@@ -35,7 +35,28 @@ const BOUND: readonly Rule[] = ROLES.map((role) => ({
   then: role,
 }));
 
-const SIGN_IN: Rule = { name: 'sign in first', when: { signedIn: false }, then: 'sign-in' };
+/**
+ * An invitation: after the operator's own rules, as above, and it needs no account. Where people wait, only who shall
+ * lead does not; where guests knock, so does who is invited as one.
+ */
+function invited(mode: AccessMode | undefined): readonly Rule[] {
+  return ROLES.flatMap((role): readonly Rule[] => {
+    const name = `invited as ${role}`;
+    if (role === 'guest' && mode === 'guests-knock') return [{ name, when: { invite: role }, then: 'knock' }];
+    if (role === 'host' || (mode !== 'members-wait' && mode !== 'guests-wait'))
+      return [{ name, when: { invite: role }, then: role }];
+    return [
+      { name: `${name}, once a host is there`, when: { invite: role, hostPresent: true }, then: role },
+      { name: `${name}, waits for a host`, when: { invite: role }, then: 'wait' },
+    ];
+  });
+}
+
+const SIGN_IN: Rule = {
+  name: 'sign in first',
+  when: { signedIn: false, invited: false },
+  then: 'sign-in',
+};
 
 const MEMBERS: Rule = { name: 'members', when: { signedIn: true }, then: 'participant' };
 
@@ -102,8 +123,8 @@ function hostRules(hosts: readonly string[]): readonly Rule[] {
 
 /**
  * All rules in the order in which they are asked: one-time entries, the operator's own about people who have not signed
- * in, sign in first, the operator's others, whom other applications vouch for, hosts, and what `access` says of everybody
- * else. With rules and without `access` silence refuses. Where `access` lets guests in, nobody need sign in first.
+ * in, sign in first, the operator's others, whom other applications vouch for, who is invited, hosts, and what `access`
+ * says of everybody else. With rules and without `access` silence refuses. Where `access` lets guests in, nobody need sign in first.
  */
 export function expandAccess({ access, hosts, rules, vouched = false }: Access): readonly Rule[] {
   const mode = access ?? (rules === undefined ? 'members' : undefined);
@@ -116,6 +137,7 @@ export function expandAccess({ access, hosts, rules, vouched = false }: Access):
     ...own.filter(isOfStrangers),
     ...(takesGuests ? withSignIn(others) : [SIGN_IN, ...others]),
     ...(vouched ? BOUND : []),
+    ...invited(mode),
     ...hostRules(hosts),
     ...rest,
   ];

@@ -62,7 +62,7 @@ const LIST_WORDS = [
   'acr',
   'networks',
 ] as const;
-const TRUTHS = ['signedIn', 'hostPresent'] as const;
+const TRUTHS = ['signedIn', 'hostPresent', 'invited'] as const;
 
 function isRole(word: string): word is Role {
   return (ROLES as readonly string[]).includes(word);
@@ -92,7 +92,7 @@ function condition(word: string): When | Fault {
   if (key.startsWith('attribute.')) return { attributes: { [key.slice(10)]: values(said) } };
   const window = key === 'times' ? readTimeWindow(said.replaceAll('"', '')) : undefined;
   if (window !== undefined) return { times: [window] };
-  if ((key === 'pass' || key === 'bound') && isRole(said)) return { [key]: said };
+  if ((key === 'pass' || key === 'bound' || key === 'invite') && isRole(said)) return { [key]: said };
   return { wrong: `"${word}" is no condition` };
 }
 
@@ -144,7 +144,7 @@ function readEntry(said: string | undefined, room: Room): Person['pass'] | Fault
   };
 }
 
-const KNOWN_OF_PEOPLE = /^(?:mail|unverified|provider|pass|bound|acr|attribute\.[^=]+)=/;
+const KNOWN_OF_PEOPLE = /^(?:mail|unverified|provider|pass|bound|invite|acr|attribute\.[^=]+)=/;
 
 /**
  * `ana/staff,mail=ana@example.org`: a name, then groups, and with a word before `=` what else is known. `~ana` gave that
@@ -162,6 +162,8 @@ function readPerson(word: string, room: Room): Person | Fault {
   if (pass !== undefined && 'wrong' in pass) return pass;
   const bound = readEntry(said('bound'), room);
   if (bound !== undefined && 'wrong' in bound) return bound;
+  const invite = readEntry(said('invite'), room);
+  if (invite !== undefined && 'wrong' in invite) return invite;
   return {
     id: personId(provider, name),
     provider,
@@ -174,6 +176,7 @@ function readPerson(word: string, room: Room): Person | Fault {
     ...(email === undefined ? {} : { email }),
     ...(pass === undefined ? {} : { pass }),
     ...(bound === undefined ? {} : { bound }),
+    ...(invite === undefined ? {} : { invite: { ...invite, id: 'case' } }),
   };
 }
 

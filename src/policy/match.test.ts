@@ -23,7 +23,7 @@ const around = {
 } as const;
 
 /** For every condition a rule can name, one wish that ana fulfils in this room. */
-const FULFILLED: Omit<Required<When>, 'pass' | 'bound'> = {
+const FULFILLED: Omit<Required<When>, 'pass' | 'bound' | 'invite'> = {
   rooms: ['stand*'],
   tenants: [''],
   groups: ['staff'],
@@ -38,6 +38,7 @@ const FULFILLED: Omit<Required<When>, 'pass' | 'bound'> = {
   clients: ['browser'],
   hostPresent: true,
   signedIn: true,
+  invited: false,
 };
 
 /** For every condition, a wish that nothing here fulfils. */
@@ -56,11 +57,12 @@ const SPOILT: { readonly [K in keyof typeof FULFILLED]: (typeof FULFILLED)[K] } 
   clients: ['ios'],
   hostPresent: false,
   signedIn: false,
+  invited: true,
 };
 
 test('every condition but what is good for one room alone has its example here', () =>
   assert.deepEqual(
-    Object.keys({ ...FULFILLED, pass: 'host', bound: 'host' }).sort(),
+    Object.keys({ ...FULFILLED, pass: 'host', bound: 'host', invite: 'host' }).sort(),
     Object.keys(CONDITIONS).sort(),
   ));
 
@@ -83,6 +85,12 @@ for (const name of ABOUT_PERSON) {
     assert.ok(!matches({ [name]: FULFILLED[name] }, { room })));
   test(`${name} never holds for somebody who gave a name and showed nothing`, () =>
     assert.ok(!matches({ [name]: FULFILLED[name] }, { room, person: { ...ana, guest: true } })));
+  test(`${name} never holds for who was invited, in the room or elsewhere`, () => {
+    for (const where of [room.claim, 'elsewhere']) {
+      const invite = { room: where, role: 'host', until: 0, id: 'K7QF-2M9X' } as const;
+      assert.ok(!matches({ [name]: FULFILLED[name] }, { room, person: { ...ana, invite } }));
+    }
+  });
   test(`${name} never holds for a one-time entry`, () => {
     const pass = { room: 'elsewhere', role: 'host', until: 0 } as const;
     assert.ok(!matches({ [name]: FULFILLED[name] }, { room, person: { ...ana, pass } }));

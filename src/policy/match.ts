@@ -5,6 +5,7 @@
  * in, and one about e-mail only for an address that is verified. Somebody who came
  * by a one-time entry has that entry and nothing else: elsewhere a stranger. For whom
  * another application vouched is signed in for that one room, and elsewhere a stranger too.
+ * Who was invited has not signed in: it is the invitation that speaks, and for its room alone.
  */
 import { type AddressRanges, addressRanges } from '../base/address-ranges.ts';
 import type { Person, PersonPass } from '../base/person.ts';
@@ -17,9 +18,10 @@ import { isWithin } from './times.ts';
 /** Asks whether one condition holds. */
 type Condition<K extends keyof When> = (wanted: NonNullable<When[K]>, facts: Facts) => boolean;
 
-/** Who has signed in; a name alone and a one-time entry are no sign-in, and an application's word is one for its room. */
+/** Who has signed in; a name alone, a one-time entry and an invitation are no sign-in, and an application's word is one for its room. */
 function member({ person, room }: Facts): Person | undefined {
-  if (person === undefined || person.guest || person.pass !== undefined) return undefined;
+  if (person === undefined || person.guest || person.pass !== undefined || person.invite !== undefined)
+    return undefined;
   return person.bound === undefined || isFor(person.bound, room) ? person : undefined;
 }
 
@@ -40,15 +42,20 @@ function verifiedEmail(
   return { whole, domain };
 }
 
+/** Is this address verified as theirs? Compared without case. */
+export function isVerifiedAs(person: Person, address: string): boolean {
+  return verifiedEmail(person)?.whole === plainLower(address);
+}
+
 /** Such a word is for one room of one tenant, and good for nothing in any other. */
 export function isFor(entry: PersonPass, room: Room): boolean {
   return entry.room === room.claim && sameTenant(entry.tenant, room.tenant);
 }
 
-/** The most anybody can be here: what they were vouched for; and without having signed in a guest. */
+/** The most anybody can be here: what they were vouched for or invited as; and without having signed in a guest. */
 export function highest(facts: Facts): Role {
   const { person, room } = facts;
-  const entry = person?.pass ?? person?.bound;
+  const entry = person?.pass ?? person?.bound ?? person?.invite;
   if (entry !== undefined && isFor(entry, room)) return entry.role;
   return member(facts) === undefined ? 'guest' : 'host';
 }
@@ -130,6 +137,9 @@ export const CONDITIONS: { readonly [K in keyof Required<When>]: Condition<K> } 
   hostPresent: (wanted, { hostPresent }) => hostPresent === wanted,
   pass: (role, { person, room }) => mayEnter(person?.pass, room, role),
   bound: (role, { person, room }) => mayEnter(person?.bound, room, role),
+  invited: (wanted, { person, room }) =>
+    wanted === (person?.invite !== undefined && isFor(person.invite, room)),
+  invite: (role, { person, room }) => mayEnter(person?.invite, room, role),
 };
 
 const NAMES = Object.keys(CONDITIONS) as readonly (keyof When)[];

@@ -29,6 +29,7 @@ const person: fc.Arbitrary<Person> = fc.record(
     guest: fc.constant(true as const),
     pass: entry,
     bound: entry,
+    invite: entry.map((good) => ({ ...good, id: 'K7QF-2M9X' })),
   },
   { requiredKeys: ['id', 'provider', 'emailVerified', 'groups'], noNullPrototype: true },
 );
@@ -58,6 +59,8 @@ const wishes: fc.Arbitrary<When> = fc.record(
     signedIn: fc.boolean(),
     pass: role,
     bound: role,
+    invited: fc.boolean(),
+    invite: role,
   },
   { noNullPrototype: true },
 );
@@ -100,15 +103,15 @@ test('what explains a decision decides the same', () =>
     }),
   ));
 
-test('nothing makes a host of somebody who showed nothing, and nobody more than they were vouched for', () =>
+test('nothing makes a host of somebody who showed nothing, and nobody more than they were vouched for or invited as', () =>
   fc.assert(
     fc.property(facts, rules, fc.constantFrom(...ACCESS), (asked, own, access) => {
       const all = expandAccess({ access, hosts: ['staff', 'ada@example.org'], rules: own, vouched: true });
       const decision = decide(asked, all);
       if (decision.kind !== 'admit') return;
-      const { pass, bound, guest } = asked.person ?? {};
-      const words = [pass, bound].filter((word) => word?.room === asked.room.claim);
-      if (asked.person === undefined || guest || pass || bound)
+      const { pass, bound, invite, guest } = asked.person ?? {};
+      const words = [pass, bound, invite].filter((word) => word?.room === asked.room.claim);
+      if (asked.person === undefined || guest || pass || bound || invite)
         assert.ok(
           decision.role === 'guest' || words.some((word) => word && !isMore(decision.role, word.role)),
         );
@@ -124,7 +127,7 @@ test('where no word lets guests in, nobody comes in without having shown who the
     fc.property(facts, fc.constantFrom('members', 'members-wait'), (asked, access) => {
       fc.pre(
         asked.person === undefined ||
-          (asked.person.guest === true && !asked.person.pass && !asked.person.bound),
+          (asked.person.guest === true && !asked.person.pass && !asked.person.bound && !asked.person.invite),
       );
       assert.equal(decide(asked, expandAccess({ access, hosts: ['staff'] })).kind, 'sign-in');
     }),

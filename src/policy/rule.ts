@@ -57,6 +57,10 @@ export interface When {
   readonly pass?: Role;
   /** Vouched for by another application, for this room and up to this role. */
   readonly bound?: Role;
+  /** Invited to this room, in whatever role. */
+  readonly invited?: boolean;
+  /** Invited to this room in this role. */
+  readonly invite?: Role;
 }
 
 /** What a rule says: a role, or what to do instead of letting in. */

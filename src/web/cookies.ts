@@ -36,6 +36,9 @@ export const NEXT_COOKIE = '__Host-ostiary-next';
 /** The session that a link of another application began, by the room it is for. */
 export const LINK_COOKIE = '__Host-ostiary-in-';
 
+/** The invitation that somebody signs in for, and its room: on the way back it is opened again. */
+export const INVITE_COOKIE = '__Host-ostiary-invited';
+
 /** Links of so many rooms may be open in one browser; servers in front refuse long headers. */
 export const MOST_LINKS = 12;
 

@@ -5,6 +5,7 @@
 import type { Asked } from '../admission/arrival.ts';
 import type { MintAs, Minted } from '../admission/mint.ts';
 import type { Grant, Outcome } from '../admission/outcome.ts';
+import type { Person } from '../base/person.ts';
 import { Problem } from '../base/problem.ts';
 import { roomPath, shownRoom } from '../base/room.ts';
 import { waitingPage } from '../pages/waiting.ts';
@@ -39,11 +40,17 @@ export async function recordEntry(
     room: room.name,
     ...(room.tenant !== undefined && { tenant: room.tenant }),
     role: decision.role,
-    ...(person.bound && { proposed: person.bound.role }),
+    ...invitedFacts(person),
     rule: decision.rule,
     jti: minted.jti,
   });
   metrics.count('ostiary_tokens_total', { as });
+}
+
+/** As what a link or an invitation proposed them, and which invitation. */
+function invitedFacts({ bound, invite }: Person) {
+  const proposed = (bound ?? invite)?.role;
+  return { ...(proposed && { proposed }), ...(invite && { invite: invite.id }) };
 }
 
 /** Somebody the rules do not let in, or not yet. */
@@ -66,7 +73,7 @@ export async function turnAway(
     event: 'refused',
     ...visitFacts(visit),
     ...(person && { person: person.id, provider: person.provider, groups: person.groups }),
-    ...(person?.bound && { proposed: person.bound.role }),
+    ...(person && invitedFacts(person)),
     ...(person?.name !== undefined && { name: person.name }),
     ...(person?.email !== undefined && person.emailVerified && { email: person.email }),
     room: room.name,
@@ -85,7 +92,7 @@ export async function turnAway(
       embedders: parts.apps.embedders(room),
       ...(outcome.kind === 'refused' && outcome.reason !== undefined && { reason: outcome.reason }),
       ...(person && {
-        ...(person.bound
+        ...(person.bound || person.invite
           ? { leaveLinkTo: roomPath(room) }
           : { otherAccountTo: targetText(wanted, roomPath) }),
         claims: person.name === undefined ? {} : { name: person.name },

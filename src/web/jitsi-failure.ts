@@ -69,7 +69,7 @@ export async function jitsiFailed(visit: Visit, { code, room }: Failed, parts: W
           room,
           embedders,
           retry: places.gateway ? to : `${places.prefix}/join?to=${encodeURIComponent(to)}`,
-          ...(person.bound ? { leaveLinkTo: to } : { otherAccountTo: to }),
+          ...(person.bound || person.invite ? { leaveLinkTo: to } : { otherAccountTo: to }),
           signedInAs: person.name ?? person.email ?? person.id,
           claims: { ...(person.name !== undefined && { name: person.name }), role: decision.role },
         },

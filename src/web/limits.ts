@@ -9,10 +9,10 @@ import { Problem } from '../base/problem.ts';
 import { limitKey } from './origin.ts';
 
 /** What may be limited. */
-export type Limited = 'sign-in' | 'pass' | 'logout-token' | 'saml' | 'link' | 'exchange' | 'guest';
+export type Limited = 'sign-in' | 'pass' | 'logout-token' | 'saml' | 'link' | 'exchange' | 'guest' | 'invite';
 
-/** What is counted by its failures alone: who holds the right secret may ask as often as their own limit says. */
-export type Guessed = 'client';
+/** What is counted by its failures alone: who holds the right secret, or the right link, may ask as often as their own limit says. */
+export type Guessed = 'client' | 'invite';
 
 /** Attempts a minute. */
 export interface LimitOptions {
@@ -20,7 +20,7 @@ export interface LimitOptions {
   readonly perAddress: number;
   /** Tries at an entry code, per address: a person needs few, a guesser many. */
   readonly passes: number;
-  /** Failed proofs of an application, per address. */
+  /** Failed proofs of an application, and invitations there are none of, per address; each for itself. */
   readonly guesses: number;
   /** Tokens one application may ask for. */
   readonly perApp: number;

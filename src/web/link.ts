@@ -79,8 +79,7 @@ interface Welcome {
 
 async function welcome(visit: Visit, { person, room }: Welcome, parts: WebParts): Promise<Opened> {
   const { clock } = parts;
-  const name = linkCookieName(room);
-  const given = await sessionFor(visit, { person, before: visit.cookies.get(name) }, parts);
+  const given = await sessionFor(visit, { person, before: visit.cookies.get(linkCookieName(room)) }, parts);
   await parts.audit.record({
     at: clock.now(),
     event: 'link-followed',
@@ -88,17 +87,24 @@ async function welcome(visit: Visit, { person, room }: Welcome, parts: WebParts)
     ...linkFacts(given.session.person, room),
   });
   const lasts = Math.min(person.bound.until - unixSeconds(clock), parts.sessionLifetime);
-  const write = isForeignFrame(visit) ? writeFramedCookie : writeCookie;
-  const others = [...linkCookies(visit.asked.header('cookie')).keys()].filter((other) => other !== name);
   return {
     kind: 'opened',
     session: given.session,
-    cookies: [
-      // The browser names the oldest first.
-      ...others.slice(0, Math.max(0, others.length + 1 - MOST_LINKS)).map((other) => write(other, '', 0)),
-      write(name, given.id, lasts),
-    ],
+    cookies: roomCookies(visit, { room, id: given.id, lasts }),
   };
+}
+
+/** The lines that give a browser the session of one room, for `lasts` seconds; the oldest of too many make room. */
+export function roomCookies(
+  visit: Visit,
+  { room, id, lasts }: { readonly room: Room; readonly id: string; readonly lasts: number },
+): readonly string[] {
+  const name = linkCookieName(room);
+  const write = isForeignFrame(visit) ? writeFramedCookie : writeCookie;
+  const others = [...linkCookies(visit.asked.header('cookie')).keys()].filter((other) => other !== name);
+  // The browser names the oldest first.
+  const oldest = others.slice(0, Math.max(0, others.length + 1 - MOST_LINKS));
+  return [...oldest.map((other) => write(other, '', 0)), write(name, id, lasts)];
 }
 
 /** Does a page of another site build a frame of this? There a cookie must say that it is for such frames. */

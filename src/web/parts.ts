@@ -3,6 +3,7 @@
  * functions of the lower layers, never the whole configuration.
  */
 import type { Arrival } from '../admission/arrival.ts';
+import type { Before, Guest, Invite } from '../admission/invite.ts';
 import type { Followed } from '../admission/link.ts';
 import type { Lobby } from '../admission/lobby.ts';
 import type { MintAs, Minted } from '../admission/mint.ts';
@@ -13,10 +14,11 @@ import type { Audit, Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Person } from '../base/person.ts';
 import type { Room, TenantName } from '../base/room.ts';
+import type { Secret } from '../base/secret.ts';
 import type { Soon } from '../base/soon.ts';
 import type { Provider } from '../identity/provider.ts';
 import type { SamlDoor } from '../identity/saml/door.ts';
-import type { Sessions } from '../identity/session.ts';
+import type { Session, Sessions } from '../identity/session.ts';
 import type { KeySet } from '../keys/signing-key.ts';
 import type { Branding } from '../pages/layout.ts';
 import type { AppSites } from './app-sites.ts';
@@ -52,6 +54,15 @@ export interface Readiness {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** Invitations, to be looked at and to be spent. @see admission/invite.ts, `readInvite` and `spendInvite` */
+export interface Invites {
+  readonly read: (code: string, before: Before) => Promise<Invite>;
+  readonly spend: (
+    code: string,
+    guest: Guest,
+  ) => Promise<{ readonly id: Secret; readonly session: Session; readonly invite: Invite }>;
+}
+
 /** Everything the routes need. */
 export interface WebParts {
   readonly places: Places;
@@ -83,6 +94,7 @@ export interface WebParts {
   readonly followLink?: (token: string, room: Room) => Promise<Followed>;
   /** Takes a one-time entry. Throws `pass.unknown`. */
   readonly takePass: (code: string, name: string | undefined) => Promise<Person>;
+  readonly invites: Invites;
   /** Other applications that ask for somebody. */
   readonly apps: Apps;
   /** Who waits before a room; and for how many milliseconds at most. */

@@ -19,6 +19,8 @@ export interface PageOptions {
   readonly framed?: 'anywhere' | 'here' | readonly string[];
   /** It stands in a window that Jitsi's page opened and waits for: the two must not lose sight of each other. */
   readonly popup?: boolean;
+  /** Its address opens something: nobody it leads to, ourselves included, is told more of it than the origin. */
+  readonly unnamed?: true;
   /** A script of ours asks one of our own addresses. */
   readonly asks?: true;
 }
@@ -30,6 +32,9 @@ const ALWAYS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
+/** For addresses that open something. Browsers still send their `Origin` with our own forms. */
+export const UNNAMED = { 'referrer-policy': 'strict-origin' } as const;
+
 function headers(extra: Readonly<Record<string, string>>, cookies: readonly string[] = []): Headers {
   const all = new Headers({ ...ALWAYS, ...extra });
   for (const cookie of cookies) all.append('set-cookie', cookie);
@@ -40,7 +45,7 @@ function headers(extra: Readonly<Record<string, string>>, cookies: readonly stri
 export function page(
   html: Html,
   nonce: string,
-  { status = 200, formAction = [], cookies, framed, popup, asks }: PageOptions = {},
+  { status = 200, formAction = [], cookies, framed, popup, asks, unnamed }: PageOptions = {},
 ): Response {
   // X-Frame-Options knows no list: who may frame this stands in the policy alone.
   const listed = typeof framed === 'object' && framed.length > 0;
@@ -61,6 +66,7 @@ export function page(
       {
         'content-type': 'text/html; charset=utf-8',
         'content-security-policy': policy,
+        ...(unnamed && UNNAMED),
         'cross-origin-opener-policy': popup ? 'unsafe-none' : 'same-origin',
         ...(framed !== 'anywhere' &&
           !listed && { 'x-frame-options': framed === 'here' ? 'SAMEORIGIN' : 'DENY' }),

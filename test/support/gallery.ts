@@ -5,6 +5,7 @@
 import { arrivedPage } from '../../src/pages/arrived.ts';
 import { inAppBrowserPage, leadingOnPage, signInPage } from '../../src/pages/chooser.ts';
 import { backPage, handOffPage, outsidePage } from '../../src/pages/hand-off.ts';
+import { invitePage } from '../../src/pages/invite.ts';
 import type { Branding, Frame } from '../../src/pages/layout.ts';
 import { linkPage } from '../../src/pages/link.ts';
 import type { Html } from '../../src/pages/markup.ts';
@@ -49,6 +50,14 @@ const MEMBERS = ['Academy of Arts', 'Brightwater Institute of Technology', 'Univ
 );
 
 const choice = { action: '/_ostiary/saml/members', hidden: { state: 'x' } };
+
+const INVITATION = {
+  room: 'Standup',
+  by: 'Grace Hopper',
+  about: 'Budget 2027: last questions',
+  form: { action: '/_ostiary/invite', hidden: { code: 'gallery' } },
+  longest: 60,
+};
 
 const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
   'sign-in': (frame) => signInPage({ ...frame, ...signIn(1), room: 'Größe und Maß', auto: false }),
@@ -262,6 +271,12 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
   pass: (frame) => passPage({ ...frame, form: { action: '/_ostiary/pass' } }),
   'pass-wrong': (frame) =>
     passPage({ ...frame, form: { action: '/_ostiary/pass' }, wrong: true, name: 'Grace Hopper' }),
+  invite: (frame) => invitePage({ ...frame, ...INVITATION }),
+  'invite-no-name': (frame) => invitePage({ ...frame, ...INVITATION, wrong: true }),
+  'invite-sign-in': (frame) => invitePage({ ...frame, ...INVITATION, signIn: true }),
+  'invite-account': (frame) => invitePage({ ...frame, ...INVITATION, signedInAs: 'Ada Lovelace' }),
+  'problem-invite-used': (frame) =>
+    problemPage({ ...frame, id: '7RMB-20TX', code: 'invite.used', home: '/' }),
   whoami: (frame) =>
     whoamiPage({
       ...frame,

@@ -116,6 +116,11 @@ const when = z.strictObject({
     example: true,
   }),
   signedIn: flag.exactOptional().meta({ description: 'Whether the person has signed in.', example: true }),
+  invited: flag.exactOptional().meta({
+    description:
+      'Whether the person came by an invitation to this room. Who did has not signed in: `signedIn: false` speaks of them too, unless `invited: false` stands beside it.',
+    example: false,
+  }),
 });
 
 const rule = z.strictObject({

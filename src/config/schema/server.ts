@@ -128,7 +128,7 @@ export const serverShape = {
       }),
       appGuessesPerAddress: count.default(30).meta({
         description:
-          'Wrong proofs of an application (`apps`) from one address within a minute; right ones do not count.',
+          'Wrong proofs of an application (`apps`) from one address within a minute, and as many codes of invitations there are none of; right ones do not count.',
         example: 10,
       }),
       tokensPerApp: count.default(1200).meta({

@@ -120,6 +120,14 @@ export const de: Words = {
     noScript: 'Der Code ist der Teil Ihres Links hinter dem Zeichen #.',
     button: 'Raum betreten',
   },
+  invite: {
+    title: 'Sie sind eingeladen',
+    by: '{by} lädt Sie zu dieser Besprechung ein.',
+    card: 'Einladung zu einer Besprechung',
+    forOne: 'Diese Einladung gilt nur Ihnen: Bitte melden Sie sich an, damit wir wissen, dass Sie es sind.',
+    signIn: 'Anmelden',
+    button: 'Raum betreten',
+  },
   whoami: {
     title: 'Ihre Anmeldung',
     signedInAs: 'Sie sind angemeldet als {name}',
@@ -344,6 +352,30 @@ export const de: Words = {
       happened: 'Dieser Eintrittscode gilt nicht oder nicht mehr',
       whatToDo:
         'Vielleicht ein Tippfehler? Codes gelten einmal und nicht lange; Sie können um einen neuen bitten.',
+    },
+    'invite.unknown': {
+      happened: 'Diese Einladung kennen wir nicht',
+      whatToDo:
+        'Prüfen Sie, ob der Link vollständig ist. Vielleicht wurde sie zurückgezogen: Wer Sie eingeladen hat, weiß es und kann eine neue schicken.',
+    },
+    'invite.expired': {
+      happened: 'Diese Einladung ist abgelaufen',
+      whatToDo:
+        'Sie galt bis zu einem bestimmten Zeitpunkt. Wer Sie eingeladen hat, kann eine neue schicken.',
+    },
+    'invite.used': {
+      happened: 'Diese Einladung wurde schon benutzt',
+      whatToDo:
+        'Sie gilt für eine bestimmte Zahl von Personen. In dem Browser, in dem Sie sie benutzt haben, geht es weiter; sonst bitten Sie um eine neue.',
+    },
+    'invite.not-yet': {
+      happened: 'Diese Einladung gilt noch nicht',
+      whatToDo: 'Sie sind früh dran. Öffnen Sie den Link wieder, wenn die Besprechung beginnt.',
+    },
+    'invite.other-person': {
+      happened: 'Diese Einladung ist für jemand anderen',
+      whatToDo:
+        'Sie gilt einer E-Mail-Adresse, und Sie sind mit einer anderen angemeldet. Melden Sie sich mit dem Konto an, das eingeladen wurde.',
     },
     'link.unacceptable': {
       happened: 'Mit diesem Link können wir nichts anfangen',

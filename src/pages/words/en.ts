@@ -121,6 +121,14 @@ export const en = {
     noScript: 'The code is the part of your link behind the # sign.',
     button: 'Enter the room',
   },
+  invite: {
+    title: 'You are invited',
+    by: '{by} invites you to this meeting.',
+    card: 'Invitation to a meeting',
+    forOne: 'This invitation is for you alone: please sign in, so that we know it is you.',
+    signIn: 'Sign in',
+    button: 'Enter the room',
+  },
   whoami: {
     title: 'Your sign-in',
     signedInAs: 'You are signed in as {name}',
@@ -333,6 +341,29 @@ export const en = {
     'pass.unknown': {
       happened: 'This entry code does not work, or no longer',
       whatToDo: 'Check it for a typing slip. Codes work once and not for long; you can ask for a new one.',
+    },
+    'invite.unknown': {
+      happened: 'We do not know this invitation',
+      whatToDo:
+        'Check that the link is whole. It may have been withdrawn: whoever invited you can tell, and send another.',
+    },
+    'invite.expired': {
+      happened: 'This invitation is over',
+      whatToDo: 'It was good until a certain time. Whoever invited you can send another.',
+    },
+    'invite.used': {
+      happened: 'This invitation was used already',
+      whatToDo:
+        'It is good for a certain number of people. In the browser in which you used it, it goes on; otherwise ask for another.',
+    },
+    'invite.not-yet': {
+      happened: 'This invitation is not good yet',
+      whatToDo: 'You are early. Open the link again when the meeting begins.',
+    },
+    'invite.other-person': {
+      happened: 'This invitation is for another person',
+      whatToDo:
+        'It is for one e-mail address, and you signed in with another. Sign in with the account that was invited.',
     },
     'link.unacceptable': {
       happened: 'We cannot use this link',

@@ -122,6 +122,14 @@ export const es: Words = {
     noScript: 'El código es la parte de su enlace que sigue al signo #.',
     button: 'Entrar en la sala',
   },
+  invite: {
+    title: 'Tiene una invitación',
+    by: '{by} le invita a esta reunión.',
+    card: 'Invitación a una reunión',
+    forOne: 'Esta invitación es solo para usted: inicie sesión, para que sepamos que es usted.',
+    signIn: 'Iniciar sesión',
+    button: 'Entrar en la sala',
+  },
   whoami: {
     title: 'Su sesión',
     signedInAs: 'Ha iniciado sesión como {name}',
@@ -335,6 +343,29 @@ export const es: Words = {
       happened: 'Este código de entrada no vale, o ya no vale',
       whatToDo:
         'Revise si hay un error al escribirlo. Los códigos valen una vez y por poco tiempo; puede pedir otro.',
+    },
+    'invite.unknown': {
+      happened: 'No conocemos esta invitación',
+      whatToDo:
+        'Compruebe que el enlace está entero. Quizá se haya retirado: quien le invitó lo sabe, y puede enviar otra.',
+    },
+    'invite.expired': {
+      happened: 'Esta invitación ha terminado',
+      whatToDo: 'Valía hasta cierto momento. Quien le invitó puede enviar otra.',
+    },
+    'invite.used': {
+      happened: 'Esta invitación ya se ha usado',
+      whatToDo:
+        'Vale para cierto número de personas. En el navegador en el que la usó sigue valiendo; si no, pida otra.',
+    },
+    'invite.not-yet': {
+      happened: 'Esta invitación todavía no vale',
+      whatToDo: 'Llega pronto. Abra el enlace otra vez cuando empiece la reunión.',
+    },
+    'invite.other-person': {
+      happened: 'Esta invitación es para otra persona',
+      whatToDo:
+        'Es para una dirección de correo, y ha iniciado sesión con otra. Inicie sesión con la cuenta que fue invitada.',
     },
     'link.unacceptable': {
       happened: 'No podemos usar este enlace',

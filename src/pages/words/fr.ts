@@ -123,6 +123,14 @@ export const fr: Words = {
     noScript: 'Le code est la partie de votre lien après le signe #.',
     button: 'Entrer dans la salle',
   },
+  invite: {
+    title: 'Vous êtes invité',
+    by: '{by} vous invite à cette réunion.',
+    card: 'Invitation à une réunion',
+    forOne: 'Cette invitation est pour vous seul : connectez-vous, pour que nous sachions que c’est vous.',
+    signIn: 'Se connecter',
+    button: 'Entrer dans la salle',
+  },
   whoami: {
     title: 'Votre connexion',
     signedInAs: 'Votre session est ouverte au nom de {name}',
@@ -343,6 +351,30 @@ export const fr: Words = {
       happened: 'Ce code d’entrée ne fonctionne pas, ou plus',
       whatToDo:
         'Vérifiez la saisie. Un code sert une seule fois et pas longtemps ; vous pouvez en demander un autre.',
+    },
+    'invite.unknown': {
+      happened: 'Nous ne connaissons pas cette invitation',
+      whatToDo:
+        'Vérifiez que le lien est entier. Elle a peut-être été retirée : la personne qui vous a invité le sait, et peut en envoyer une autre.',
+    },
+    'invite.expired': {
+      happened: 'Cette invitation est terminée',
+      whatToDo:
+        'Elle valait jusqu’à un certain moment. La personne qui vous a invité peut en envoyer une autre.',
+    },
+    'invite.used': {
+      happened: 'Cette invitation a déjà servi',
+      whatToDo:
+        'Elle vaut pour un certain nombre de personnes. Dans le navigateur où vous l’avez utilisée, elle vaut encore ; sinon, demandez-en une autre.',
+    },
+    'invite.not-yet': {
+      happened: 'Cette invitation ne vaut pas encore',
+      whatToDo: 'Vous êtes en avance. Ouvrez le lien de nouveau quand la réunion commence.',
+    },
+    'invite.other-person': {
+      happened: 'Cette invitation est pour une autre personne',
+      whatToDo:
+        'Elle est pour une adresse e-mail, et vous vous êtes connecté avec une autre. Connectez-vous avec le compte qui a été invité.',
     },
     'link.unacceptable': {
       happened: 'Ce lien ne peut pas être utilisé',

@@ -13,6 +13,7 @@ import type { Route } from '../routes.ts';
 import { single, type Visit } from '../visit.ts';
 import { signInAddress, wayBack, wayIn } from '../way-back.ts';
 import { appBackTo, backAnswer } from './hand-off.ts';
+import { invitationAgain } from './invite.ts';
 import { signedInHere } from './popup.ts';
 
 /** The routes of the way into a room. */
@@ -40,6 +41,8 @@ function requestOf(visit: Visit): Target {
 
 async function join(visit: Visit, wanted: Target, parts: WebParts): Promise<Response> {
   const { room, app } = wanted;
+  const invitation = invitationAgain(visit, wanted, parts.places);
+  if (invitation !== undefined) return invitation;
   const arrival: Arrival = { asked: visit.asked, wants: { kind: 'enter', room }, client: app ?? 'browser' };
   const outcome = await parts.admit(arrival);
   // Whoever is only led on, to the page or the choice before the app, is counted where they enter.

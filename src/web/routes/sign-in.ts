@@ -24,7 +24,8 @@ import { single, type Visit } from '../visit.ts';
 import { withoutFragment } from '../way-back.ts';
 import { linkForm } from './link.ts';
 
-const PROBE_LIFETIME = 3600;
+/** Seconds for which a browser shows that it keeps cookies. */
+export const PROBE_LIFETIME = 3600;
 /** Seconds for which a browser remembers where somebody signed in: a year. */
 const BY_LIFETIME = 31_536_000;
 /** Seconds before an unreachable provider is asked again about somebody who is signed in. */

@@ -1,0 +1,335 @@
+/**
+ * An invitation: a link for one room, in one role, until one moment.
+ *
+ * Made by whoever may, kept by the digest of its code, looked at by anybody who holds it, spent by who presses the
+ * button. What comes of it is a person like any other, whom the rules may lower and never raise. Knows no HTTP.
+ */
+import { type Clock, unixSeconds } from '../base/clock.ts';
+import { type Person, type PersonInvite, personId } from '../base/person.ts';
+import { isProblem, Problem } from '../base/problem.ts';
+import { digest, type Random, randomToken, readSpokenId, spokenId } from '../base/random.ts';
+import { lowerRole, ROLES, type Role } from '../base/role.ts';
+import { type Room, roomFromClaim } from '../base/room.ts';
+import { Secret } from '../base/secret.ts';
+import type { Store } from '../base/store.ts';
+import { LONGEST_GUEST_NAME } from '../identity/guest.ts';
+import { cleanName } from '../identity/profile.ts';
+import type { Session, Sessions } from '../identity/session.ts';
+import { parseObject } from '../identity/session-record.ts';
+import { isVerifiedAs } from '../policy/match.ts';
+
+/** The provider's name on everybody who was invited; no provider, and no application, is called so. */
+export const INVITE_PROVIDER = 'invite';
+
+/** 140 bits: twenty-eight characters of Crockford's base32. */
+const CHARACTERS = 28;
+const CODE = /^[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){6}$/;
+/** Longer than any way of writing twenty-eight characters down. */
+const LONGEST_CODE = 64;
+/** One that is counted is spent by so many at most: every place stands in its record. */
+export const MOST_USES = 1000;
+/** Seconds after its end for which an invitation is told to be over, and not unknown: four weeks. */
+const TOLD_AFTERWARDS = 2_419_200;
+/** No record changes more often while somebody tries: two changes a place. */
+const ATTEMPTS = 4 * MOST_USES;
+const PREFIX = 'invite/';
+
+/** What an invitation shall be good for. Times in Unix seconds. */
+export interface InviteWish {
+  readonly room: Room;
+  readonly role: Role;
+  /** The first moment; now, if it is left out. */
+  readonly from?: number;
+  /** The end: of the link, and of everybody who came by it. */
+  readonly until: number;
+  /** So many people may come by it; however many, if it is left out. */
+  readonly uses?: number;
+  /** Only who has signed in with this verified address. */
+  readonly email?: string;
+  /** What it is for, as the person who is invited reads it. */
+  readonly title?: string;
+  /** Who invites, as the person who is invited reads it. */
+  readonly by?: string;
+}
+
+/** An invitation as it is listed. It opens nothing. Times in Unix seconds. */
+export interface Invite {
+  /** By which it is shown and revoked. */
+  readonly id: string;
+  /** The claim form of the room. */
+  readonly room: string;
+  readonly tenant?: string;
+  readonly role: Role;
+  readonly madeAt: number;
+  readonly from: number;
+  readonly until: number;
+  readonly uses?: number;
+  /** One mark for each place that is taken, where places are counted. */
+  readonly seats: readonly string[];
+  readonly email?: string;
+  readonly title?: string;
+  readonly by?: string;
+}
+
+/** What invitations are made of. */
+export interface InviteParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** What spending one needs besides: it makes the session. */
+export interface SpendParts extends InviteParts {
+  readonly sessions: Pick<Sessions, 'issue' | 'end'>;
+}
+
+/** The id of the session that a browser holds for a room, live or not: who took a place before keeps it. */
+export type Before = (room: Room) => string | undefined;
+
+/** Who spends it. */
+export interface Guest {
+  /** How they want to be called; not asked of who has an account. */
+  readonly name?: string | undefined;
+  /** As whom they have signed in. */
+  readonly account?: Person | undefined;
+  readonly before: Before;
+  readonly address: string;
+  /** The session that ends with the new one. */
+  readonly follows?: string | undefined;
+}
+
+/** The room of an invitation. */
+export function roomOfInvite({ room, tenant }: Pick<Invite, 'room' | 'tenant'>): Room {
+  return roomFromClaim(room, tenant);
+}
+
+/** Makes one, in no higher role than its maker has. The code is in the answer and nowhere else. */
+export async function makeInvite(
+  wish: InviteWish,
+  maker: { readonly role: Role },
+  { store, clock, random }: InviteParts,
+): Promise<{ readonly code: Secret; readonly invite: Invite }> {
+  const now = unixSeconds(clock);
+  const code = spokenId(random, CHARACTERS);
+  const { room, role, from = now, until, uses, email, title, by } = wish;
+  const invite: Invite = {
+    id: spokenId(random),
+    room: room.claim,
+    ...(room.tenant !== undefined && { tenant: room.tenant }),
+    role: lowerRole(role, maker.role),
+    madeAt: now,
+    from,
+    until,
+    ...(uses !== undefined && { uses: Math.min(uses, MOST_USES) }),
+    seats: [],
+    ...(email !== undefined && { email }),
+    ...(title !== undefined && { title }),
+    ...(by !== undefined && { by }),
+  };
+  await store.put(keyOf(code), JSON.stringify(invite), keptFor(invite, now));
+  return { code: new Secret(code.replaceAll('-', '').toLowerCase()), invite };
+}
+
+/**
+ * What this code invites to; spends nothing. Case, and letters that look like digits, are forgiven. Throws `invite.unknown`, `invite.expired`, `invite.not-yet` and `invite.used`.
+ */
+export async function readInvite(
+  code: string,
+  before: Before,
+  parts: Pick<InviteParts, 'store' | 'clock'>,
+): Promise<Invite> {
+  const invite = readKept(await parts.store.get(keyOfCode(code)));
+  judged(invite, before, parts);
+  return invite;
+}
+
+/**
+ * Takes a place and makes a session of it. Throws as `readInvite`, and `invite.other-person` and `guest.name`; what
+ * the store throws gives the place back, as far as it can be written.
+ */
+export async function spendInvite(
+  code: string,
+  guest: Guest,
+  parts: SpendParts,
+): Promise<{ readonly id: Secret; readonly session: Session; readonly invite: Invite }> {
+  const { sessions, random } = parts;
+  const key = keyOfCode(code);
+  // The person first: who gives no name takes no place.
+  const shown = await readInvite(code, guest.before, parts);
+  const person = personBy(shown, guest, random);
+  const place = `taken-${randomToken(random, 9)}`;
+  const had = seatOf(shown, guest.before);
+  const taken = (invite: Invite): Invite => {
+    judged(invite, guest.before, parts);
+    return { ...invite, seats: [...invite.seats.filter((seat) => seat !== had), place] };
+  };
+  await change(key, taken, parts);
+  try {
+    const about = { address: guest.address, ...(guest.follows !== undefined && { follows: guest.follows }) };
+    const { id, session } = await sessions.issue({ person }, about);
+    return { id, session, invite: await seated(key, { place, session }, parts) };
+  } catch (thrown) {
+    await giveBack(key, place, parts);
+    throw thrown;
+  }
+}
+
+/** Revoked in between? Whoever did may have looked for sessions before this one was there: then it ends here. */
+async function seated(
+  key: string,
+  { place, session }: { readonly place: string; readonly session: Session },
+  parts: SpendParts,
+): Promise<Invite> {
+  try {
+    return await change(key, reseat(place, session.handle), parts);
+  } catch (thrown) {
+    await parts.sessions.end(session.handle, 'operator');
+    throw thrown;
+  }
+}
+
+/** What is told is why it was not taken; that it could not be given back either is less than that. */
+async function giveBack(key: string, place: string, parts: SpendParts): Promise<void> {
+  try {
+    await change(key, reseat(place), parts);
+  } catch (thrown) {
+    if (!isProblem(thrown)) throw thrown;
+  }
+}
+
+/** All there are, over or not, by when they were made. For people, never on the way into a meeting. */
+export async function listInvites({ store }: Pick<InviteParts, 'store'>): Promise<readonly Invite[]> {
+  return (await listed(store)).map(({ invite }) => invite).toSorted((a, b) => a.madeAt - b.madeAt);
+}
+
+/** Takes one back, and ends every session that was made by it. Undefined where there is none of this id. */
+export async function revokeInvite(
+  id: string,
+  { store, sessions }: Pick<InviteParts, 'store'> & { readonly sessions: Pick<Sessions, 'list' | 'end'> },
+): Promise<{ readonly invite: Invite; readonly ended: readonly Session[] } | undefined> {
+  const found = (await listed(store)).find(({ invite }) => invite.id === id);
+  if (found === undefined) return undefined;
+  await store.take(found.key);
+  const ended: Session[] = [];
+  for (const { handle } of await sessionsOf(id, sessions)) {
+    const session = await sessions.end(handle, 'operator');
+    if (session !== undefined) ended.push(session);
+  }
+  return { invite: found.invite, ended };
+}
+
+/** Who came by it and still is. */
+export async function sessionsOf(id: string, sessions: Pick<Sessions, 'list'>): Promise<readonly Session[]> {
+  return (await sessions.list()).filter(({ person }) => person.invite?.id === id);
+}
+
+/** How many places are left; undefined where they are not counted. */
+export function placesLeft({ uses, seats }: Invite): number | undefined {
+  return uses === undefined ? undefined : Math.max(0, uses - seats.length);
+}
+
+function personBy(invite: Invite, { account, name }: Guest, random: Random): Person {
+  const { email } = invite;
+  if (email !== undefined && (account === undefined || !isVerifiedAs(account, email)))
+    throw new Problem('invite.other-person', { why: account === undefined ? 'nobody' : 'address' });
+  const given =
+    account?.name ??
+    Array.from(name ?? '')
+      .slice(0, LONGEST_GUEST_NAME)
+      .join('');
+  const called = cleanName(given) ?? account?.email;
+  if (called === undefined) throw new Problem('guest.name');
+  const { id, room, tenant, role, until } = invite;
+  const good: PersonInvite = { room, ...(tenant !== undefined && { tenant }), role, until, id };
+  return {
+    id: personId(INVITE_PROVIDER, `${id}.${randomToken(random, 9)}`),
+    provider: INVITE_PROVIDER,
+    name: called,
+    ...(account?.email !== undefined && { email: account.email }),
+    emailVerified: account?.emailVerified ?? false,
+    groups: [],
+    // A name that nobody vouches for is marked as such.
+    ...(account === undefined && { guest: true }),
+    invite: good,
+  };
+}
+
+/** Throws where it cannot be used now, by this browser. */
+function judged(invite: Invite, before: Before, { clock }: Pick<InviteParts, 'clock'>): void {
+  const now = unixSeconds(clock);
+  const { from, until, uses, seats } = invite;
+  if (now >= until) throw new Problem('invite.expired');
+  if (now < from) throw new Problem('invite.not-yet');
+  if (uses !== undefined && seats.length >= uses && seatOf(invite, before) === undefined)
+    throw new Problem('invite.used');
+}
+
+/** The place that this browser took before. */
+function seatOf(invite: Invite, before: Before): string | undefined {
+  const id = before(roomOfInvite(invite));
+  const seat = id === undefined ? undefined : digest(id);
+  return invite.seats.find((taken) => taken === seat);
+}
+
+/** The place under its session's name; or given back. */
+function reseat(place: string, handle?: string) {
+  return (invite: Invite): Invite => ({
+    ...invite,
+    seats: invite.seats.flatMap((seat) => (seat !== place ? [seat] : handle === undefined ? [] : [handle])),
+  });
+}
+
+/** Changes the record in one step, however many change it at the same time: whoever is late looks again. */
+async function change(
+  key: string,
+  to: (invite: Invite) => Invite,
+  { store, clock }: Pick<InviteParts, 'store' | 'clock'>,
+): Promise<Invite> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const text = await store.get(key);
+    const invite = readKept(text);
+    const next = to(invite);
+    // Where nobody counts, nobody is written down.
+    if (invite.uses === undefined) return invite;
+    if (await store.swap(key, text, JSON.stringify(next), keptFor(next, unixSeconds(clock)))) return next;
+  }
+  throw new Problem('store.unavailable', { why: 'contention' });
+}
+
+async function listed(store: Store): Promise<readonly { readonly key: string; readonly invite: Invite }[]> {
+  return (await store.list(PREFIX)).flatMap(({ key, value }) => {
+    const invite = parseObject(value);
+    return isInvite(invite) ? [{ key, invite }] : [];
+  });
+}
+
+function readKept(text: string | undefined): Invite {
+  const invite = text === undefined ? undefined : parseObject(text);
+  if (!isInvite(invite)) throw new Problem('invite.unknown');
+  return invite;
+}
+
+function keyOfCode(code: string): string {
+  const spoken = code.length > LONGEST_CODE ? '' : readSpokenId(code);
+  if (!CODE.test(spoken)) throw new Problem('invite.unknown');
+  return keyOf(spoken);
+}
+
+function keyOf(spoken: string): string {
+  return `${PREFIX}${digest(spoken)}`;
+}
+
+function keptFor({ until }: Pick<Invite, 'until'>, now: number): number {
+  return Math.max(0, until - now) + TOLD_AFTERWARDS;
+}
+
+function isInvite(value: object | undefined): value is Invite {
+  const { id, room, role, from, until, seats } = (value ?? {}) as Partial<Invite>;
+  return (
+    typeof id === 'string' &&
+    typeof room === 'string' &&
+    ROLES.some((one) => one === role) &&
+    [from, until].every(Number.isSafeInteger) &&
+    Array.isArray(seats)
+  );
+}
