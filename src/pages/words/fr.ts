@@ -127,7 +127,7 @@ export const fr: Words = {
     title: 'Vous êtes invité',
     by: '{by} vous invite à cette réunion.',
     card: 'Invitation à une réunion',
-    forOne: 'Cette invitation est pour vous seul : connectez-vous, pour que nous sachions que c’est vous.',
+    forOne: 'Cette invitation est pour vous seul : connectez-vous, pour que nous sachions que c’est vous.',
     signIn: 'Se connecter',
     button: 'Entrer dans la salle',
   },
@@ -355,7 +355,7 @@ export const fr: Words = {
     'invite.unknown': {
       happened: 'Nous ne connaissons pas cette invitation',
       whatToDo:
-        'Vérifiez que le lien est entier. Elle a peut-être été retirée : la personne qui vous a invité le sait, et peut en envoyer une autre.',
+        'Vérifiez que le lien est entier. Elle a peut-être été retirée : la personne qui vous a invité le sait, et peut en envoyer une autre.',
     },
     'invite.expired': {
       happened: 'Cette invitation est terminée',
@@ -365,7 +365,7 @@ export const fr: Words = {
     'invite.used': {
       happened: 'Cette invitation a déjà servi',
       whatToDo:
-        'Elle vaut pour un certain nombre de personnes. Dans le navigateur où vous l’avez utilisée, elle vaut encore ; sinon, demandez-en une autre.',
+        'Elle vaut pour un certain nombre de personnes. Dans le navigateur où vous l’avez utilisée, elle vaut encore ; sinon, demandez-en une autre.',
     },
     'invite.not-yet': {
       happened: 'Cette invitation ne vaut pas encore',
