@@ -9,10 +9,11 @@ import { roomFromPath, roomOf, tenantFromPath } from '../base/room.ts';
 import { Secret } from '../base/secret.ts';
 import { createSealingKeys } from '../keys/sealing-keys.ts';
 import { createSharedSecretKeys } from '../keys/shared-secret.ts';
+import type { Beside } from '../policy/rule.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { isDisplayToken } from '../tokens/display.ts';
 import { admit } from './admit.ts';
-import { createMint } from './mint.ts';
+import { createMint, type MintAs } from './mint.ts';
 import type { Grant } from './outcome.ts';
 
 const ada: Person = {
@@ -31,7 +32,8 @@ async function grantFor(
     session = 'one',
     person = ada,
     resumes,
-  }: { role?: Role; session?: string; person?: Person; resumes?: true } = {},
+    beside,
+  }: { role?: Role; session?: string; person?: Person; resumes?: true; beside?: Beside } = {},
 ): Promise<Grant> {
   const [first = '', second] = segment.split('/');
   const room =
@@ -48,7 +50,10 @@ async function grantFor(
   };
   const outcome = await admit(
     { asked, wants: { kind: 'enter', room, ...(resumes && { resumes }) }, client: 'browser' },
-    { recognise: async () => ({ person, session }), rules: () => [{ name: 'all', when: {}, then: role }] },
+    {
+      recognise: async () => ({ person, session }),
+      rules: () => [{ name: 'all', when: {}, then: role, ...beside }],
+    },
   );
   assert.ok(outcome.kind === 'admitted');
   return outcome.grant;
@@ -172,3 +177,58 @@ test('features follow the role, and are absent where none are set', async () => 
   );
   assert.equal(claimsOf((await mint(await grantFor('standup'), 'client')).token).context.features, undefined);
 });
+
+test('what a rule says of features stands over what its role has, name by name', async () => {
+  const { mint } = stage();
+  const featuresOf = async (role: Role, features?: Record<string, boolean>) => {
+    const grant = await grantFor('standup', { role, ...(features && { beside: { features } }) });
+    return claimsOf((await mint(grant, 'bearer')).token).context.features;
+  };
+  assert.deepEqual(await featuresOf('guest'), { recording: false });
+  assert.deepEqual(await featuresOf('guest', { flip: true }), { recording: false, flip: true });
+  assert.deepEqual(await featuresOf('guest', { recording: true }), { recording: true });
+  assert.deepEqual(await featuresOf('host', { recording: true }), { recording: true });
+  assert.equal(await featuresOf('host'), undefined);
+});
+
+test('the password of a room stands in what Prosody reads at the beginning of a stream, and in nothing else', async () => {
+  const { mint } = stage();
+  const beside = { password: new Secret('open-sesame'), lobby: { room: true }, group: 'staff' };
+  const grant = await grantFor('standup', { beside });
+  const kinds: readonly MintAs[] = ['bearer', 'errand', 'client', 'app', 'display', 'ticket'];
+  for (const as of kinds) {
+    const { context } = claimsOf((await mint(grant, as)).token);
+    assert.deepEqual(context.room, { lobby: true, ...(as === 'bearer' && { password: 'open-sesame' }) }, as);
+    assert.equal(context.user.security_bypass, as === 'bearer' ? true : undefined, as);
+    assert.equal(context.group, 'staff');
+  }
+});
+
+test('a rule makes the life of a token shorter, and never longer', async () => {
+  const { mint, clock } = stage();
+  const livesFor = async (as: MintAs, beside: Beside) => {
+    const { expires } = await mint(await grantFor('standup', { beside }), as);
+    return expires - clock.now() / 1000;
+  };
+  assert.equal(await livesFor('client', { lifetimes: { client: 600, app: 900 } }), 600);
+  assert.equal(await livesFor('app', { lifetimes: { client: 600, app: 900 } }), 900);
+  assert.equal(await livesFor('client', { lifetimes: { client: 99_999 } }), 21_600);
+  assert.equal(await livesFor('bearer', { lifetimes: { client: 600 } }), 300);
+});
+
+for (const [about, one, other] of [
+  ['features', { features: { flip: true } }, { features: { flip: false } }],
+  ['the lobby', { lobby: { person: 'pass' } }, { lobby: { person: 'knock' } }],
+  ['the password', { password: new Secret('one') }, { password: new Secret('other') }],
+  ['the group', { group: 'one' }, { group: 'other' }],
+  ['the life', { lifetimes: { client: 60 } }, { lifetimes: { client: 90 } }],
+  ['nothing', {}, { group: 'other' }],
+] as const)
+  test(`a token is not handed out again where the rules now say otherwise of ${about}`, async () => {
+    const { mint } = stage();
+    const first = await mint(await grantFor('standup', { role: 'participant', beside: one }), 'bearer');
+    const again = await mint(await grantFor('standup', { role: 'participant', beside: one }), 'bearer');
+    const now = await mint(await grantFor('standup', { role: 'participant', beside: other }), 'bearer');
+    assert.equal(first.jti, again.jti);
+    assert.notEqual(first.jti, now.jti);
+  });

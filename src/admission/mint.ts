@@ -7,10 +7,11 @@
 import { type Clock, unixSeconds } from '../base/clock.ts';
 import { untilOf } from '../base/person.ts';
 import { Problem } from '../base/problem.ts';
-import { type Random, randomToken } from '../base/random.ts';
+import { digest, type Random, randomToken } from '../base/random.ts';
 import type { Role } from '../base/role.ts';
 import type { Secret } from '../base/secret.ts';
 import type { KeySet } from '../keys/signing-key.ts';
+import type { Admission } from '../policy/rule.ts';
 import { type ClaimOptions, type JitsiClaims, toClaims } from '../tokens/claims.ts';
 import { displayToken } from '../tokens/display.ts';
 import { mintToken } from '../tokens/mint.ts';
@@ -18,10 +19,10 @@ import type { Grant } from './outcome.ts';
 import { type GateParts, signTicket } from './ticket.ts';
 
 /**
- * bearer: towards Prosody, minutes · client: handed to a browser, as long as a meeting may last ·
+ * bearer: for a stream towards Prosody, minutes · errand: the same towards whatever else is asked for somebody in a room, and no password in it · client: handed to a browser, as long as a meeting may last ·
  * app: handed to an app, which shows it at every reconnect and gets no other in a call · ticket: good at our gate only, a day · display: claims only, no signature, a day
  */
-export type MintAs = 'bearer' | 'client' | 'app' | 'ticket' | 'display';
+export type MintAs = 'bearer' | 'errand' | 'client' | 'app' | 'ticket' | 'display';
 
 /** A token and what may be told about it. `expires` in Unix seconds. */
 export interface Minted {
@@ -36,7 +37,7 @@ export interface MintParts {
   readonly clock: Clock;
   readonly random: Random;
   /** What every token of this installation says. */
-  readonly claims: Omit<ClaimOptions, 'lifetime' | 'now' | 'jti' | 'features'>;
+  readonly claims: Pick<ClaimOptions, 'issuer' | 'audience' | 'xmppDomain' | 'email' | 'guestMark'>;
   /** What Jitsi lets somebody do, by role; absent means Jitsi's own default. */
   readonly features?: Readonly<Partial<Record<Role, Readonly<Record<string, boolean>>>>>;
   /** Seconds, by kind of those that open something at Jitsi. */
@@ -77,7 +78,14 @@ export function createMint(parts: MintParts): (grant: Grant, as: MintAs) => Prom
 function reuseKey({ session, room, decision, person, resumes }: Grant, as: MintAs): string {
   const who = [person.id, person.name, person.guest, person.email, person.emailVerified, person.avatar];
   const how = [as, resumes, session, room.claim, room.tenant, decision.role, decision.lobby];
-  return JSON.stringify([...how, ...who]);
+  return JSON.stringify([...how, ...who, ...besideKey(decision)]);
+}
+
+/** Of two rules with nothing but another password each makes a token of its own. */
+function besideKey({ beside }: Admission): readonly unknown[] {
+  if (beside === undefined) return [];
+  const { password, ...rest } = beside;
+  return [rest, password && digest(password.reveal())];
 }
 
 async function sign(
@@ -89,9 +97,25 @@ async function sign(
   const jti = randomToken(parts.random, 16);
   const lifetime = lifetimeOf(grant, { as, now }, parts);
   const subject = { person, room, role: decision.role, lobby: decision.lobby };
-  const features = parts.features?.[decision.role];
-  const claims = toClaims(subject, { ...parts.claims, ...(features && { features }), lifetime, now, jti });
+  const said = besideClaims(decision, as, parts);
+  const claims = toClaims(subject, { ...parts.claims, ...said, lifetime, now, jti });
   return { token: await written(claims, { grant, as }, parts), jti, expires: now + lifetime };
+}
+
+/** What the role and the rule add to the claims. What only Prosody may know goes where only Prosody reads. */
+function besideClaims(
+  { role, beside = {} }: Admission,
+  as: MintAs,
+  { features: byRole = {} }: MintParts,
+): Pick<ClaimOptions, 'features' | 'group' | 'lobbyFor' | 'roomLobby' | 'password'> {
+  const { features, lobby, group, password } = beside;
+  return {
+    ...((features ?? byRole[role]) && { features: { ...byRole[role], ...features } }),
+    ...(group !== undefined && { group }),
+    ...(lobby?.person !== undefined && { lobbyFor: lobby.person }),
+    ...(lobby?.room !== undefined && { roomLobby: lobby.room }),
+    ...(password !== undefined && as === 'bearer' && { password }),
+  };
 }
 
 function written(
@@ -105,6 +129,7 @@ function written(
     case 'ticket':
       return signTicket(claims, grant, gate);
     case 'bearer':
+    case 'errand':
     case 'client':
     case 'app':
       return mintToken(claims, keys);
@@ -112,14 +137,20 @@ function written(
 }
 
 function lifetimeOf(
-  { person, resumes }: Grant,
+  { person, resumes, decision }: Grant,
   { as, now }: { readonly as: MintAs; readonly now: number },
   { lifetimes }: MintParts,
 ): number {
   // A connection that goes on carries on for these minutes; nothing that would last is made of it.
-  if (resumes && as !== 'bearer') throw new Problem('server.bug', { why: 'a resumption was handed out' });
-  if (as === 'display' || as === 'ticket') return AT_THE_GATE;
+  const kind = as === 'errand' ? 'bearer' : as;
+  if (resumes && kind !== 'bearer') throw new Problem('server.bug', { why: 'a resumption was handed out' });
+  if (kind === 'display' || kind === 'ticket') return AT_THE_GATE;
   // What is good for one room opens nothing after its end, and so does what is made of it.
   const end = resumes ? undefined : untilOf(person);
-  return Math.min(lifetimes[as], (end ?? Number.POSITIVE_INFINITY) - now);
+  const shorter = kind === 'bearer' ? undefined : decision.beside?.lifetimes?.[kind];
+  return Math.min(
+    lifetimes[kind],
+    shorter ?? Number.POSITIVE_INFINITY,
+    (end ?? Number.POSITIVE_INFINITY) - now,
+  );
 }

@@ -152,3 +152,43 @@ test('whom another application vouches for is asked about as the door sees them:
     ['participant', 'guest', 'refuse'],
   );
 });
+
+test('what the rule says beside the role is shown, and of its password that there is one', async (context) => {
+  const terminal = openTerminal(context);
+  terminal.configure({
+    upstream: { url: 'https://jitsi.internal' },
+    rules: [
+      {
+        name: 'lectures',
+        then: 'host',
+        when: { groups: ['staff'] },
+        ...{ features: { recording: true }, lobby: { room: true }, password: 'open-sesame', group: 'north' },
+      },
+    ],
+  });
+  const asked = ['policy', 'explain', '--room', 'x', '--groups', 'staff'];
+  const { out } = await terminal.run(...asked);
+  assert.match(
+    out,
+    /^x: host, by rule "lectures"\n {2}with feature.recording=true room-lobby=true group=north password$/m,
+  );
+  const { out: machine } = await terminal.run(...asked, '--json');
+  assert.ok(!`${out}${machine}`.includes('open-sesame'));
+  assert.equal(JSON.parse(machine).decision.beside.features.recording, true);
+});
+
+test('a question may ask what the rule says beside the role, and all of it', async (context) => {
+  const terminal = openTerminal(context);
+  const rules = 'rules\n  staff groups=staff -> host feature.flip=true password=open-sesame\n----------\n';
+  const ask = async (question: string) => {
+    writeFileSync(join(terminal.folder, 'own.case'), `${rules}${question}\n`);
+    return terminal.run('policy', 'test', 'own.case');
+  };
+  assert.equal((await ask('x ana/staff => host (staff) with feature.flip=true password')).code, 0);
+  const { code, out } = await ask('x ana/staff => host (staff) with feature.flip=true');
+  assert.equal(code, 1);
+  assert.match(out, /says host \(staff\) with feature.flip=true password$/m);
+  assert.ok(!out.includes('open-sesame'));
+  const { err } = await ask('x ana/staff => host with feature.flip=perhaps');
+  assert.match(err, /own.case:4: "feature.flip=perhaps" is nothing a rule can say/);
+});

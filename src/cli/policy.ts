@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import type { Person } from '../base/person.ts';
 import type { Config } from '../config/load.ts';
 import { parseObject } from '../identity/session-record.ts';
+import { besideWords } from '../policy/beside.ts';
 import { answerCases, type CaseResult, readCaseFile, thenOf } from '../policy/case-file.ts';
 import { explain } from '../policy/explain.ts';
 import { CONFIG, type Command, complain, type ExitCode, type Given, type Io, JSON_OUT } from './command.ts';
@@ -73,6 +74,8 @@ export const policyExplain: Command = {
         io.out(json({ room: roomText(room), outcome: thenOf(decision), ...explanation }));
       else {
         io.out(plain(`${roomText(room)}: ${thenOf(decision)}, by rule "${decision.rule}"`));
+        const beside = decision.kind === 'admit' ? besideWords(decision.beside) : [];
+        if (beside.length > 0) io.out(plain(`  with ${beside.join(' ')}`));
         io.out(stepLines(explanation).map(plain).join('\n'));
         if (wouldLetIn.length > 0)
           io.out(['What would let them in:', ...missedLines(wouldLetIn).map(plain)].join('\n'));
@@ -168,11 +171,12 @@ function report(io: Io, results: readonly CaseResult[], given: Given): ExitCode 
   if (given.flag('json'))
     io.out(
       json(
-        results.map(({ case: { line, text }, outcome, rule, passed }) => ({
+        results.map(({ case: { line, text }, outcome, rule, beside, passed }) => ({
           line,
           text,
           outcome,
           rule,
+          beside,
           passed,
         })),
       ),
@@ -182,8 +186,11 @@ function report(io: Io, results: readonly CaseResult[], given: Given): ExitCode 
       case: { line, text },
       outcome,
       rule,
+      beside,
     } of wrong)
-      io.out(`line ${line}: ${plain(text)}\n  says ${outcome} (${plain(rule)})`);
+      io.out(
+        `line ${line}: ${plain(text)}\n  says ${outcome} (${plain(rule)})${beside.length > 0 ? ` with ${plain(beside.join(' '))}` : ''}`,
+      );
     io.out(`${counted(results.length, 'question')}, ${wrong.length} answered otherwise.`);
   }
   return wrong.length > 0 ? 1 : 0;

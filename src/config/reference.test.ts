@@ -47,6 +47,11 @@ test('the whole example holds when every first # is taken away', () => {
   delete tree.issuers[0].secret;
   delete tree.issuers[0].publicKeyFile;
   delete tree.pages.errorPage;
+  delete tree.upstream.carry;
+  tree.rules[0].then = 'host';
+  delete tree.rules[0].reason;
+  delete tree.rules[0].lobby.person;
+  delete tree.rules[0].lifetimes;
   const config = configOf(load(JSON.stringify(tree), { readFile: () => 'the secret of the provider' }));
   assert.equal(config.providers[0]?.id, 'keycloak');
   assert.equal(config.rules?.length, 1);

@@ -78,3 +78,50 @@ test('waiting in front of Jitsi, with somebody to wait for, holds', () => {
   configOf(load(`${GATE}access: guests-wait\nhosts: [staff]`));
   configOf(load(`${GATE}access: members-wait\nrules: [{ name: a, when: { groups: [g] }, then: host }]`));
 });
+
+const beside = (said: string, then = 'host') => `rules: [{ name: a, then: ${then}, ${said} }]`;
+for (const [said, path, wrong] of [
+  [`${LEAST}${beside('features: {}')}`, 'rules[0].features', /deny every one of them/],
+  [`${LEAST}${beside('features: { flip: true }', 'refuse')}`, 'rules[0].features', /lets nobody in/],
+  [`${LEAST}${beside('group: a', 'wait')}`, 'rules[0].group', /lets nobody in/],
+  [`${LEAST}${beside('lobby: { room: true }', 'sign-in')}`, 'rules[0].lobby', /lets nobody in/],
+  [`${LEAST}${beside('lobby: {}')}`, 'rules[0].lobby', /says nothing/],
+  [`${LEAST}${beside('lobby: { person: pass }', 'knock')}`, 'rules[0].lobby.person', /contradicts/],
+  [`${LEAST}${beside('lobby: { person: knock }')}`, 'rules[0].lobby.person', /host wait for a host/],
+  [`${LEAST}${beside('lobby: { room: false }', 'guest')}`, 'rules[0].lobby.room', /lets guests/],
+  [`${LEAST}${beside('password: sesame')}`, 'rules[0].password', /browsers hold/],
+  [`${GATE}${beside('password: sesame', 'guest')}`, 'rules[0].password', /lets guests/],
+  [`${GATE}${beside('password: " sesame"')}`, 'rules[0].password', /people can type/],
+  [
+    `${LEAST}upstream: { url: https://jitsi.internal, carry: query }\n${beside('password: sesame')}`,
+    'rules[0].password',
+    /addresses/,
+  ],
+  [`${LEAST}${beside(`group: ${'a'.repeat(101)}`)}`, 'rules[0].group', /longer than a token/],
+  [`${LEAST}${beside('lifetimes: {}')}`, 'rules[0].lifetimes', /says nothing/],
+  [`${LEAST}${beside('lifetimes: { client: 30s }')}`, 'rules[0].lifetimes.client', /before a browser/],
+  [
+    `${LEAST}${beside('lifetimes: { client: 7h }')}`,
+    'rules[0].lifetimes.client',
+    /longer than tokens.lifetime/,
+  ],
+  [`${LEAST}${beside('lifetimes: { app: 7h }')}`, 'rules[0].lifetimes.app', /longer than tokens.appLifetime/],
+  [`${GATE}${beside('lifetimes: { client: 1h }')}`, 'rules[0].lifetimes', /changes nothing/],
+] as const)
+  test(`${said.slice(said.indexOf('rules:'))} at ${path} is told: ${wrong.source}`, () => {
+    const [complaint, ...more] = complaintsOf(load(said));
+    assert.deepEqual(more, []);
+    assert.equal(complaint?.path, path);
+    assert.match(complaint?.wrong ?? '', wrong);
+    assert.ok(!JSON.stringify(complaint).includes('sesame'));
+  });
+
+test('what a rule says beside a role reaches the rules as it was written', () => {
+  const said =
+    'features: { recording: true, flip: false }, lobby: { room: true, person: pass }, password: sesame, group: staff';
+  const [rule] = configOf(load(`${GATE}${beside(said)}`)).rules ?? [];
+  assert.deepEqual(rule?.features, { recording: true, flip: false });
+  assert.deepEqual(rule?.lobby, { room: true, person: 'pass' });
+  assert.equal(rule?.password?.reveal(), 'sesame');
+  assert.equal(JSON.stringify(rule).includes('sesame'), false);
+});

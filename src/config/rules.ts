@@ -2,6 +2,7 @@
  * What is wrong with rules that no rule can know alone.
  */
 import { letsGuestsIn, waitsForHosts } from '../policy/access.ts';
+import { besideComplaints } from './beside.ts';
 import type { Complaint } from './complaints.ts';
 import type { Judged } from './finish.ts';
 import { repeated } from './repeated.ts';
@@ -46,7 +47,7 @@ export function ruleComplaints(said: Judged): Complaint[] {
         right: 'a reason only beside then: refuse',
       });
   }
-  return [...complaints, ...guestComplaints(said), ...waitingComplaints(said)];
+  return [...complaints, ...besideComplaints(said), ...guestComplaints(said), ...waitingComplaints(said)];
 }
 
 /** Where guests come and everybody moderates, strangers could put out whom they like. */

@@ -26,7 +26,13 @@ function aroundIt(setting: Setting): string {
   const attributes = tree.rules?.[0]?.when?.attributes;
   if (attributes !== undefined)
     tree.providers[0].attributes = Object.fromEntries(Object.keys(attributes).map((name) => [name, name]));
-  if (tree.rules !== undefined) tree.rules[0] = { name: 'a rule', then: 'refuse', ...tree.rules[0] };
+  if (tree.rules !== undefined) {
+    const then = /^rules\[\]\.(?:features|lobby|password|group|lifetimes)/.test(setting.path)
+      ? 'participant'
+      : 'refuse';
+    tree.rules[0] = { name: 'a rule', then, ...tree.rules[0] };
+  }
+  if (setting.path === 'rules[].password') tree.upstream = { url: 'https://jitsi.internal' };
   const exception = tree.providers[0].saml?.legacy?.[0];
   if (exception !== undefined)
     tree.providers[0].saml.legacy[0] = { algorithm: 'cbc', until: '2027-06-30', ...exception };

@@ -27,7 +27,7 @@ export async function request(
   if (!METHODS[kind].includes(asked.method)) throw new Problem('request.method');
   const found = await entering(asked, tenant, parts);
   if (found.kind === 'no-token') throw new Problem('session.required');
-  const { token } = await web.mint(found.grant, 'bearer');
+  const { token } = await web.mint(found.grant, 'errand');
   const inQuery = options.carry === 'query' && kind === 'room-info';
   const query = inQuery ? queryWithToken(found.carried.query, token) : found.carried.query;
   const headers = towardsUpstream(incoming.rawHeaders, { front, address: asked.address, bearer: token });

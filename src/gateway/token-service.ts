@@ -34,7 +34,7 @@ export async function tokenService(
   const wants = { kind: 'enter', room } as const;
   const outcome = await web.admit({ asked, wants, client: 'browser' });
   if (outcome.kind === 'sign-in') throw new Problem('session.required');
-  const { token } = await web.mint(granted(outcome), 'bearer');
+  const { token } = await web.mint(granted(outcome), 'errand');
   const query = withoutTokens(asked.query);
   const ask = {
     to: 'web',

@@ -9,6 +9,7 @@ import { isProblem } from '../base/problem.ts';
 import { ROLES, type Role } from '../base/role.ts';
 import { type Room, roomFromPath, roomOf, tenantFromPath } from '../base/room.ts';
 import { ACCESS, type AccessMode, expandAccess } from './access.ts';
+import { besideWords, readBeside } from './beside.ts';
 import { decide } from './decide.ts';
 import type { Decision, Facts, Rule, Then, When } from './rule.ts';
 import { readTimeWindow } from './times.ts';
@@ -25,6 +26,8 @@ export interface PolicyCase {
   readonly outcome: Then;
   /** The rule that should have said it; absent where the line names none. */
   readonly rule?: string;
+  /** What it should have said beside a role, and nothing else; absent where the line does not ask. */
+  readonly beside?: readonly string[];
 }
 
 /** A file of rules and questions. */
@@ -45,6 +48,8 @@ export interface CaseResult {
   readonly case: PolicyCase;
   readonly outcome: Then;
   readonly rule: string;
+  /** What the rule says beside the role, in words. */
+  readonly beside: readonly string[];
   readonly passed: boolean;
 }
 
@@ -101,7 +106,8 @@ function isClient(word: string): word is ClientKind {
 }
 
 function readRule(line: string): Rule | Fault {
-  const [before = '', then = '', ...more] = line.split('->').map((part) => part.trim());
+  const [before = '', after = '', ...more] = line.split('->').map((part) => part.trim());
+  const [then = '', ...said] = words(after);
   if (more.length > 0 || !isThen(then)) return { wrong: `after -> stands one of: ${OUTCOMES.join(', ')}` };
   const all = words(before);
   const first = all.findIndex((word) => word.includes('='));
@@ -114,7 +120,8 @@ function readRule(line: string): Rule | Fault {
     const attributes = read.attributes && { ...when.attributes, ...read.attributes };
     when = { ...when, ...read, ...(attributes && { attributes }) };
   }
-  return { name, when, then };
+  const beside = readBeside(said);
+  return 'wrong' in beside ? beside : { name, when, then, ...beside };
 }
 
 function readRoom(word: string): Room | Fault {
@@ -206,8 +213,17 @@ function readAround(said: readonly string[]): Omit<Facts, 'room' | 'person'> | F
   return facts;
 }
 
+/** `with feature.recording=true lobby=pass`, or `with nothing`. */
+function readWith(said: string | undefined): readonly string[] | Fault | undefined {
+  if (said === undefined) return undefined;
+  if (said === 'nothing') return [];
+  const beside = readBeside(words(said));
+  return 'wrong' in beside ? beside : besideWords(beside);
+}
+
 function readCase(text: string, line: number): PolicyCase | Fault {
-  const [, asked = '', outcome = '', , rule] = /^(.*?)=>\s*(\S+)\s*(\((.*)\))?$/.exec(text.trim()) ?? [];
+  const [, asked = '', outcome = '', , rule, said] =
+    /^(.*?)=>\s*(\S+)\s*(\((.*?)\)(?=$|\s+with\s))?(?:\s*with\s+(.*))?$/.exec(text.trim()) ?? [];
   const [where, who, ...more] = words(asked);
   if (where === undefined || who === undefined)
     return { wrong: 'a question is: room, person or -, what else is known, =>, outcome, (rule)' };
@@ -218,12 +234,15 @@ function readCase(text: string, line: number): PolicyCase | Fault {
   if ('wrong' in room) return room;
   const person = who === '-' ? undefined : readPerson(who, room);
   if (person !== undefined && 'wrong' in person) return person;
+  const beside = readWith(said);
+  if (beside !== undefined && 'wrong' in beside) return beside;
   return {
     line,
     text: text.trim(),
     facts: { room, ...(person && { person }), ...around },
     outcome,
     ...(rule === undefined ? {} : { rule }),
+    ...(beside === undefined ? {} : { beside }),
   };
 }
 
@@ -295,11 +314,16 @@ export function answerCases({ rules, cases }: CaseFile): readonly CaseResult[] {
   return cases.map((one) => {
     const decision = decide(one.facts, rules);
     const outcome = thenOf(decision);
+    const beside = besideWords(decision.kind === 'admit' ? decision.beside : undefined);
     return {
       case: one,
       outcome,
       rule: decision.rule,
-      passed: outcome === one.outcome && (one.rule === undefined || one.rule === decision.rule),
+      beside,
+      passed:
+        outcome === one.outcome &&
+        (one.rule === undefined || one.rule === decision.rule) &&
+        (one.beside === undefined || one.beside.join(' ') === beside.join(' ')),
     };
   });
 }

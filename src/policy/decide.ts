@@ -5,8 +5,9 @@
  * where no rule speaks, nobody enters.
  */
 import { lowerRole } from '../base/role.ts';
+import { besideOf, lessOf } from './beside.ts';
 import { highest, matches } from './match.ts';
-import type { Decision, Facts, Rule } from './rule.ts';
+import type { Admission, Decision, Facts, Rule } from './rule.ts';
 
 /** The name under which silence stands in the audit. */
 export const NO_RULE = '(no rule matched)';
@@ -22,10 +23,17 @@ export function spoken(rule: Rule): Decision {
         ? { kind: 'refuse', rule: rule.name }
         : { kind: 'refuse', rule: rule.name, reason: rule.reason };
     case 'knock':
-      return { kind: 'admit', role: 'guest', lobby: true, rule: rule.name };
+      return withBeside({ kind: 'admit', role: 'guest', lobby: true, rule: rule.name }, besideOf(rule));
     default:
-      return { kind: 'admit', role: rule.then, lobby: false, rule: rule.name };
+      return withBeside({ kind: 'admit', role: rule.then, lobby: false, rule: rule.name }, besideOf(rule));
   }
+}
+
+function withBeside(
+  { beside: _, ...admission }: Admission,
+  beside: Admission['beside'] | undefined,
+): Admission {
+  return beside === undefined ? admission : { ...admission, beside };
 }
 
 /** What the first rule that matches says; silence refuses. */
@@ -37,5 +45,7 @@ export function decide(facts: Facts, rules: readonly Rule[]): Decision {
 /** A rule may say less than somebody can be, and never more. */
 function noMore(decision: Decision, facts: Facts): Decision {
   if (decision.kind !== 'admit') return decision;
-  return { ...decision, role: lowerRole(decision.role, highest(facts)) };
+  const role = lowerRole(decision.role, highest(facts));
+  if (role === decision.role) return decision;
+  return withBeside({ ...decision, role }, decision.beside && lessOf(decision.beside));
 }

@@ -7,7 +7,9 @@ import fc from 'fast-check';
 import type { Person } from '../base/person.ts';
 import { ROLES, type Role } from '../base/role.ts';
 import { roomFromPath, roomOf } from '../base/room.ts';
+import { Secret } from '../base/secret.ts';
 import { ACCESS, expandAccess } from './access.ts';
+import { besideWords } from './beside.ts';
 import { decide, NO_RULE } from './decide.ts';
 import { explain } from './explain.ts';
 import type { Facts, Rule, When } from './rule.ts';
@@ -75,8 +77,19 @@ const rule: fc.Arbitrary<Rule> = fc.record(
     name: fc.string(),
     when,
     then: fc.constantFrom('host', 'participant', 'guest', 'sign-in', 'wait', 'knock', 'refuse'),
+    features: fc.dictionary(fc.constantFrom('recording', 'flip'), fc.boolean(), {
+      minKeys: 1,
+      noNullPrototype: true,
+    }),
+    lobby: fc.record(
+      { room: fc.boolean(), person: fc.constantFrom('knock' as const, 'pass' as const) },
+      { requiredKeys: [], noNullPrototype: true },
+    ),
+    password: fc.string({ minLength: 1 }).map((text) => new Secret(text)),
+    group: fc.constantFrom('north', 'south'),
+    lifetimes: fc.constant({ client: 600 }),
   },
-  { noNullPrototype: true },
+  { requiredKeys: ['name', 'when', 'then'], noNullPrototype: true },
 );
 const rules = fc.array(rule, { maxLength: 12 });
 
@@ -130,5 +143,39 @@ test('where no word lets guests in, nobody comes in without having shown who the
           (asked.person.guest === true && !asked.person.pass && !asked.person.bound && !asked.person.invite),
       );
       assert.equal(decide(asked, expandAccess({ access, hosts: ['staff'] })).kind, 'sign-in');
+    }),
+  ));
+
+test('what a rule says beside a role reaches only whom this rule let in', () =>
+  fc.assert(
+    fc.property(facts, rules, (asked, all) => {
+      const decision = decide(asked, all);
+      const { steps } = explain(asked, all);
+      const rule = all[steps.findIndex(({ decided }) => decided)];
+      if (decision.kind !== 'admit') return assert.equal('beside' in decision, false);
+      const { beside } = decision;
+      assert.ok(rule !== undefined);
+      const said = new Set(besideWords(rule));
+      for (const word of besideWords(beside)) assert.ok(said.has(word), word);
+      assert.ok(beside?.password === undefined || beside.password === rule.password);
+    }),
+  ));
+
+test('who came out as less than the rule says is given nothing beside it, and denied what it denies', () =>
+  fc.assert(
+    fc.property(facts, rule, (asked, one) => {
+      const decision = decide(asked, [{ ...one, when: {} }]);
+      fc.pre(decision.kind === 'admit');
+      if (one.then === 'knock' || decision.role === one.then)
+        return assert.deepEqual(besideWords(decision.beside), besideWords(one));
+      const words = besideWords(decision.beside);
+      assert.deepEqual(
+        words.filter((word) => /=true$|^group|^room-lobby|^lobby=pass|^password/.test(word)),
+        [],
+      );
+      assert.deepEqual(
+        words,
+        besideWords(one).filter((word) => /^feature\..*=false$|^lobby=knock|^client|^app/.test(word)),
+      );
     }),
   ));

@@ -5,6 +5,7 @@ import type { ClientKind } from '../base/client.ts';
 import type { Person } from '../base/person.ts';
 import type { Role } from '../base/role.ts';
 import type { Room } from '../base/room.ts';
+import type { Secret } from '../base/secret.ts';
 import type { TimeWindow } from './times.ts';
 
 /**
@@ -66,8 +67,25 @@ export interface When {
 /** What a rule says: a role, or what to do instead of letting in. */
 export type Then = Role | 'sign-in' | 'wait' | 'knock' | 'refuse';
 
+/** What a rule may say beside a role; what is absent is left to the installation, and to Jitsi. */
+export interface Beside {
+  /** What Jitsi lets somebody do, over what their role says of the same. */
+  readonly features?: Readonly<Record<string, boolean>>;
+  readonly lobby?: {
+    /** Whether the room has a lobby from the moment somebody with this enters. */
+    readonly room?: boolean;
+    /** Whether this person knocks there. */
+    readonly person?: 'knock' | 'pass';
+  };
+  /** Of the room, from that moment. For Prosody alone. */
+  readonly password?: Secret;
+  readonly group?: string;
+  /** Seconds for which tokens hold that are handed to a browser, and to an app. */
+  readonly lifetimes?: { readonly client?: number; readonly app?: number };
+}
+
 /** One line of policy. The first rule that matches wins. */
-export interface Rule {
+export interface Rule extends Beside {
   readonly name: string;
   readonly when: When;
   readonly then: Then;
@@ -77,7 +95,14 @@ export interface Rule {
 
 /** What the rules say about one arrival, with the name of the rule that said it. */
 export type Decision =
-  | { readonly kind: 'admit'; readonly role: Role; readonly lobby: boolean; readonly rule: string }
+  | {
+      readonly kind: 'admit';
+      readonly role: Role;
+      readonly lobby: boolean;
+      readonly rule: string;
+      /** What that rule says beside the role. */
+      readonly beside?: Beside;
+    }
   | { readonly kind: 'sign-in'; readonly rule: string }
   | { readonly kind: 'wait'; readonly rule: string }
   | { readonly kind: 'refuse'; readonly rule: string; readonly reason?: string };

@@ -38,7 +38,7 @@ const userOf = (person: Partial<Person>, changed: Partial<ClaimOptions> = {}) =>
 function namesIn(value: object, before = ''): readonly string[] {
   return Object.entries(value).flatMap(([name, inner]) => {
     const path = `${before}${name}`;
-    const isBranch = path === 'context' || path === 'context.user';
+    const isBranch = ['context', 'context.user', 'context.room'].includes(path);
     return isBranch ? namesIn(inner as object, `${path}.`) : [path];
   });
 }
@@ -271,6 +271,37 @@ test('the longest of everything leaves out the picture first, and at the last cu
 });
 
 test('every claim of a token is in the table, and every claim of the table can be in a token', () => {
-  const claims = toClaims(entry, { ...options, email: true, group: 'north', features: { recording: true } });
-  assert.deepEqual([...namesIn(claims)].toSorted(), [...KNOWN].toSorted());
+  const all = { email: true, group: 'north', features: { recording: true } };
+  const opening = toClaims(entry, { ...options, ...all, roomLobby: true, password: new Secret('sesame') });
+  const knocking = toClaims({ ...entry, lobby: true }, options);
+  assert.deepEqual(
+    [...new Set([...namesIn(opening), ...namesIn(knocking)])].toSorted(),
+    [...KNOWN].toSorted(),
+  );
+});
+
+for (const [role, lobby, lobbyFor, says] of [
+  ['host', false, undefined, { lobby_bypass: true }],
+  ['participant', false, 'knock', { lobby: true }],
+  ['guest', false, undefined, {}],
+  ['guest', false, 'pass', { lobby_bypass: true }],
+  ['guest', true, undefined, { lobby: true }],
+  ['guest', true, 'pass', { lobby: true }],
+] as const)
+  test(`a ${role}${lobby ? ' who knocks' : ''}, with a rule that says ${lobbyFor ?? 'nothing'} of the lobby, is to Jitsi's modules ${JSON.stringify(says)}`, () => {
+    const { user } = toClaims(
+      { ...entry, role, lobby },
+      { ...options, ...(lobbyFor && { lobbyFor }) },
+    ).context;
+    const { lobby: knocks, lobby_bypass: passes } = user;
+    assert.deepEqual({ ...(knocks && { lobby: knocks }), ...(passes && { lobby_bypass: passes }) }, says);
+  });
+
+test('who knocks is not led past the lobby by the password of the room', () => {
+  const knocking = { ...options, password: new Secret('sesame'), lobbyFor: 'knock' } as const;
+  assert.equal(toClaims(entry, knocking).context.user.security_bypass, undefined);
+  assert.equal(
+    toClaims(entry, { ...options, password: new Secret('sesame') }).context.user.security_bypass,
+    true,
+  );
 });

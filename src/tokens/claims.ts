@@ -9,6 +9,7 @@ import { Problem } from '../base/problem.ts';
 import { digest } from '../base/random.ts';
 import { type Role, toAffiliation } from '../base/role.ts';
 import { type Room, tenantClaim } from '../base/room.ts';
+import type { Secret } from '../base/secret.ts';
 
 /** Who enters where, as what. */
 export interface Entry {
@@ -36,6 +37,12 @@ export interface ClaimOptions {
   /** What Jitsi should let this person do; absent or empty leaves it to Jitsi. */
   readonly features?: Readonly<Record<string, boolean>>;
   readonly group?: string;
+  /** Whether this person knocks at the lobby, where it is otherwise than their role has it. */
+  readonly lobbyFor?: 'knock' | 'pass';
+  /** Whether the room has a lobby from now on. */
+  readonly roomLobby?: boolean;
+  /** Of the room from now on. Whoever holds the token can read it. */
+  readonly password?: Secret;
   /** Stands behind the name of whoever only gave one, so that nobody passes for somebody else. */
   readonly guestMark?: string;
 }
@@ -49,6 +56,8 @@ export interface JitsiUser {
   readonly affiliation: 'owner' | 'member';
   readonly moderator: boolean;
   readonly lobby_bypass?: true;
+  readonly lobby?: true;
+  readonly security_bypass?: true;
 }
 
 /** The claims of a Jitsi token. @see lib-jitsi-meet, doc/tokens.md */
@@ -65,6 +74,7 @@ export interface JitsiClaims {
     readonly user: JitsiUser;
     readonly group?: string;
     readonly features?: Readonly<Record<string, boolean>>;
+    readonly room?: { readonly lobby?: boolean; readonly password?: string };
   };
 }
 
@@ -126,18 +136,41 @@ export const CLAIMS = [
   { claim: 'context.user.moderator', meaning: '`true` for a host', readBy: 'mod_token_affiliation' },
   {
     claim: 'context.user.lobby_bypass',
-    meaning: '`true` for hosts and participants, unless a rule says knock',
+    meaning:
+      '`true` for hosts and participants, and where a rule says `lobby.person: pass`; not for who knocks',
     readBy: 'token_lobby_bypass (jitsi-contrib)',
   },
   {
+    claim: 'context.user.lobby',
+    meaning: '`true` for who knocks: `then: knock`, or `lobby.person: knock`',
+    readBy: 'token_lobby_ondemand (jitsi-contrib), which opens a lobby for them',
+  },
+  {
+    claim: 'context.user.security_bypass',
+    meaning:
+      '`true` where the rule says the password of the room, for who does not knock; towards Prosody alone',
+    readBy: 'token_security_ondemand (jitsi-contrib)',
+  },
+  {
+    claim: 'context.room.lobby',
+    meaning: 'Whether the room has a lobby from now on, where a rule says `lobby.room`',
+    readBy: 'token_security_ondemand, lobby_deactivate (jitsi-contrib)',
+  },
+  {
+    claim: 'context.room.password',
+    meaning:
+      'The password of the room from now on, where a rule says one; never in a token that a browser gets',
+    readBy: 'token_security_ondemand (jitsi-contrib)',
+  },
+  {
     claim: 'context.group',
-    meaning: 'A group; absent, because no setting gives one yet',
+    meaning: 'A group, where a rule says one',
     readBy: 'the web client; mod_presence_identity shows it to everybody',
   },
   {
     claim: 'context.features',
     meaning:
-      'What Jitsi lets this person do; left out unless configured, because an empty one forbids even hosts',
+      'What Jitsi lets this person do, by their role and their rule; left out unless configured, because an empty one forbids even hosts',
     readBy: 'the web client; mod_filter_iq_jibri, mod_filter_iq_rayo',
   },
 ] as const satisfies readonly { readonly claim: string; readonly meaning: string; readonly readBy: string }[];
@@ -222,7 +255,18 @@ function nameOf(
   return guest && plain !== undefined ? `${plain} ${guestMark}` : plain;
 }
 
-function userOf({ person, role, lobby }: Entry, options: ClaimOptions, detail: Detail): JitsiUser {
+/** How they stand at Jitsi's lobby. @see jitsi-contrib, token_lobby_bypass, token_lobby_ondemand, token_security_ondemand */
+function atTheLobby(
+  { role, lobby }: Entry,
+  { lobbyFor, password }: ClaimOptions,
+): Pick<JitsiUser, 'lobby' | 'lobby_bypass' | 'security_bypass'> {
+  if (lobby || lobbyFor === 'knock') return { lobby: true };
+  if (role === 'guest' && lobbyFor !== 'pass') return {};
+  return { lobby_bypass: true, ...(password !== undefined && { security_bypass: true }) };
+}
+
+function userOf(entry: Entry, options: ClaimOptions, detail: Detail): JitsiUser {
+  const { person, role } = entry;
   const { email: withEmail } = options;
   const name = nameOf(person, options, detail.name);
   const email =
@@ -234,18 +278,26 @@ function userOf({ person, role, lobby }: Entry, options: ClaimOptions, detail: D
     ...(email === undefined ? {} : { email }),
     ...(avatar === undefined ? {} : { avatar }),
     ...toAffiliation(role),
-    ...(lobby || role === 'guest' ? {} : { lobby_bypass: true }),
+    ...atTheLobby(entry, options),
   };
 }
 
 function contextOf(entry: Entry, options: ClaimOptions, detail: Detail): JitsiClaims['context'] {
-  const { features, group } = options;
+  const { features, group, roomLobby, password } = options;
   const groupName = detail.group ? cleaned(group, LONGEST.group) : undefined;
   const named = features !== undefined && Object.keys(features).length > 0;
   return {
     user: userOf(entry, options, detail),
     ...(groupName === undefined ? {} : { group: groupName }),
     ...(named ? { features: { ...features } } : {}),
+    ...(roomLobby === undefined && password === undefined
+      ? {}
+      : {
+          room: {
+            ...(roomLobby !== undefined && { lobby: roomLobby }),
+            ...(password !== undefined && { password: password.reveal() }),
+          },
+        }),
   };
 }
 

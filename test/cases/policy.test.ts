@@ -21,7 +21,11 @@ for (const name of files) {
   for (const result of answerCases(read))
     test(`${name}:${result.case.line} ${result.case.text}`, () =>
       assert.deepEqual(
-        { outcome: result.outcome, rule: result.rule },
-        { outcome: result.case.outcome, rule: result.case.rule ?? result.rule },
+        { outcome: result.outcome, rule: result.rule, beside: result.beside },
+        {
+          outcome: result.case.outcome,
+          rule: result.case.rule ?? result.rule,
+          beside: result.case.beside ?? result.beside,
+        },
       ));
 }

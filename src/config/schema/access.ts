@@ -6,7 +6,8 @@
 import { z } from 'zod';
 import { isOwnGlob, OWN } from '../../policy/match.ts';
 import { readTimeWindow } from '../../policy/times.ts';
-import { addressRange, choice, count, flag, kinds, list, nameGlob, seconds, text } from './kinds.ts';
+import { addressRange, choice, count, flag, kinds, list, nameGlob, seconds, secret, text } from './kinds.ts';
+import { FEATURES_RIGHT, featureSet } from './tokens.ts';
 
 const address = z
   .string()
@@ -140,6 +141,48 @@ const rule = z.strictObject({
     description: 'A sentence for the person who is refused.',
     example: 'This room is for staff.',
   }),
+  features: featureSet.exactOptional().meta({
+    description:
+      'What Jitsi lets them do, over what `tokens.features` says of their role; what is named in neither is denied as soon as one feature is.',
+    example: { recording: true },
+    right: FEATURES_RIGHT,
+  }),
+  lobby: z
+    .strictObject({
+      room: flag.exactOptional().meta({
+        description:
+          'Whether the room has a lobby from the moment they enter; needs `token_security_ondemand`.',
+        example: true,
+      }),
+      person: choice('knock', 'pass').exactOptional().meta({
+        description: 'Whether they knock at the lobby or pass it, whatever their role does.',
+        example: 'pass',
+      }),
+    })
+    .exactOptional()
+    .meta({ section: "Jitsi's own lobby, where a module of jitsi-contrib reads it." }),
+  password: secret.exactOptional().meta({
+    description:
+      'What others must type from the moment they enter; needs `token_security_ondemand`, and us in front of Jitsi: Prosody alone is told.',
+    example: { file: '/run/secrets/lecture' },
+  }),
+  group: text.exactOptional().meta({
+    description: 'What stands in their token as `context.group`; everybody in the meeting may see it.',
+    example: 'staff',
+  }),
+  lifetimes: z
+    .strictObject({
+      client: seconds.exactOptional().meta({
+        description: 'Instead of `tokens.lifetime`, and shorter.',
+        example: '1h',
+      }),
+      app: seconds.exactOptional().meta({
+        description: 'Instead of `tokens.appLifetime`, and shorter.',
+        example: '1h',
+      }),
+    })
+    .exactOptional()
+    .meta({ section: 'How long their token opens the door, beside Jitsi.' }),
 });
 
 /** The settings of access; they stand at the root of the file. */

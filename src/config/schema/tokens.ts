@@ -27,13 +27,17 @@ const FEATURES = [
   'transcription',
 ] as const;
 
-const featureSet = z.partialRecord(z.enum(FEATURES), flag);
+/** What Jitsi lets somebody do, by its own names. */
+export const featureSet = z.partialRecord(z.enum(FEATURES), flag);
+
+/** What would be right there. */
+export const FEATURES_RIGHT = `names of Jitsi's features, each with true or false: ${FEATURES.join(', ')}`;
 
 function featuresOf(who: string) {
   return featureSet.exactOptional().meta({
     description: `What Jitsi lets ${who} do. What is not named is denied as soon as one feature is.`,
     example: { recording: true, livestreaming: false },
-    right: `names of Jitsi's features, each with true or false: ${FEATURES.join(', ')}`,
+    right: FEATURES_RIGHT,
   });
 }
 
