@@ -4,6 +4,7 @@
  */
 import { lookup } from 'node:dns/promises';
 import { readInvite, spendInvite } from './admission/invite.ts';
+import { createKicks, type Kicks } from './admission/kick.ts';
 import { createLobby, type Lobby } from './admission/lobby.ts';
 import { createPresence, type Presence } from './admission/presence.ts';
 import { appsOf } from './app/apps.ts';
@@ -94,6 +95,8 @@ export interface Ground {
   /** Who leads which room, and who waits before one. */
   readonly presence: Presence;
   readonly lobby: Lobby;
+  /** Who was put out of which room. */
+  readonly kicks: Kicks;
 }
 
 /** What the command line works with beside the ground. */
@@ -144,7 +147,8 @@ export function openGround(config: Config, given: Partial<Ground> = {}): Ground 
   const store = given.store ?? openStore(config, clock);
   const presence = given.presence ?? createPresence({ clock, grace: config.waiting.hostGrace });
   const lobby = given.lobby ?? createLobby({ clock, presence, ...config.waiting, ...sharesOf(config) });
-  const open = { clock, random, log, metrics, store, presence, lobby };
+  const kicks = given.kicks ?? createKicks({ store, clock, random });
+  const open = { clock, random, log, metrics, store, presence, lobby, kicks };
   const sockets = given.sockets ?? socketsOf(config, open);
   return { ...open, sockets, boshStreams: given.boshStreams ?? createBoshStreams({ ...open, sockets }) };
 }

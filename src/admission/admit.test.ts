@@ -8,6 +8,7 @@ import type { Soon } from '../base/soon.ts';
 import type { Rule, Then } from '../policy/rule.ts';
 import { admit } from './admit.ts';
 import type { Arrival, Wants, Which } from './arrival.ts';
+import type { Kicks } from './kick.ts';
 import type { Outcome } from './outcome.ts';
 import type { TicketProof } from './ticket.ts';
 
@@ -186,4 +187,47 @@ test('what is known beside room and person is known to the rules', () => {
   };
   assert.equal(at(Date.parse('2026-12-01T00:00:00Z')), 'admitted');
   assert.equal(at(Date.parse('2026-11-30T23:59:59Z')), 'refused');
+});
+
+const kickOf = (person: string, until = 1): Pick<Kicks, 'of'> => ({
+  of: (id) =>
+    id === person
+      ? {
+          id: 'K7QF-2M9X',
+          person,
+          room: { name: 'standup', claim: 'standup' },
+          at: 0,
+          until,
+          reason: 'Enough.',
+        }
+      : undefined,
+});
+
+test('who was put out of a room is told until when, before any rule is asked, and their way of coming back changes nothing', async () => {
+  for (const more of [{}, { resumes: true }, { returns: true }] as const)
+    assert.deepEqual(
+      await admit(arrival({ kind: 'enter', room, ...more }), {
+        ...parts([rule('host')], true),
+        rules: () => assert.fail('a rule was asked'),
+        kicks: kickOf('corp#ada', 9),
+      }),
+      { kind: 'refused', rule: '(put out of the room)', person: ada, kickedUntil: 9, reason: 'Enough.' },
+    );
+});
+
+test('that somebody was put out hinders nobody else, and no file', async () => {
+  const others = { ...parts([rule('host')], true), kicks: kickOf('corp#bob') };
+  assert.equal((await admit(arrival(), others)).kind, 'admitted');
+  const files = { ...parts([rule('host')], true), kicks: kickOf('corp#ada') };
+  assert.equal((await admit(arrival({ kind: 'asset' }), files)).kind, 'seen');
+});
+
+test('who was put out as the person of a link does not come in by the account in the same browser', async () => {
+  const put = { ...both([rule('host')]), kicks: kickOf('moodle#grace') };
+  assert.equal((await admit(arrival(), put)).kind, 'refused');
+});
+
+test('where it cannot be known whether somebody was put out, nobody gets in', async () => {
+  const kicks = { of: async () => Promise.reject(new Problem('store.unavailable')) };
+  await assert.rejects(async () => admit(arrival(), { ...parts([rule('host')], true), kicks }));
 });

@@ -10,6 +10,7 @@ import { decide } from '../policy/decide.ts';
 import { isFor } from '../policy/match.ts';
 import type { Admission, Facts, Rule } from '../policy/rule.ts';
 import type { Arrival, Wants, Which } from './arrival.ts';
+import type { Kicks } from './kick.ts';
 import type { Grant, Outcome, Recognised } from './outcome.ts';
 import type { TicketProof } from './ticket.ts';
 
@@ -21,6 +22,8 @@ export interface AdmitParts {
    */
   recognise(arrival: Arrival, by: Which): Soon<Recognised | undefined>;
   rules(): readonly Rule[];
+  /** Who was put out of which room. Fails with `store.unavailable`. */
+  readonly kicks?: Pick<Kicks, 'of'>;
   /** What is known of an arrival beside room and person; without it nothing is, and no condition about it holds. */
   around?(arrival: Arrival): Omit<Facts, 'room' | 'person'>;
 }
@@ -36,24 +39,49 @@ export function admit(arrival: Arrival, parts: AdmitParts): Soon<Outcome> {
   // A link is looked for where a room is to be entered, which it may alone be good for.
   if (arrival.ticket || arrival.which === 'account' || (arrival.wants.kind !== 'enter' && !arrival.which))
     return account();
-  return whenThere(parts.recognise(arrival, 'link'), (found) => {
-    const outcome = found && outcomeFor(arrival, found, parts);
-    if (outcome !== undefined && outcome.kind !== 'sign-in') return outcome;
-    // Where a rule wants an account, or the link is none any more, it is the account that counts.
-    return arrival.which === 'link' ? (outcome ?? outcomeFor(arrival, undefined, parts)) : account();
-  });
+  return whenThere(parts.recognise(arrival, 'link'), (found) =>
+    whenThere(found && outcomeFor(arrival, found, parts), (outcome) => {
+      if (outcome !== undefined && outcome.kind !== 'sign-in') return outcome;
+      // Where a rule wants an account, or the link is none any more, it is the account that counts.
+      return arrival.which === 'link' ? (outcome ?? outcomeFor(arrival, undefined, parts)) : account();
+    }),
+  );
 }
 
 function opens({ room }: TicketProof, wants: Wants): boolean {
   return wants.kind === 'enter' && sameRoom(wants.room, room);
 }
 
-function outcomeFor(arrival: Arrival, found: Recognised | undefined, parts: AdmitParts): Outcome {
+function outcomeFor(arrival: Arrival, found: Recognised | undefined, parts: AdmitParts): Soon<Outcome> {
   const { wants } = arrival;
   const recognised = found && isSomebodyFor(wants, found) ? found : undefined;
   if (wants.kind !== 'enter') {
     return recognised ? { kind: 'seen', ...recognised } : { kind: 'sign-in', rule: '(no session)' };
   }
+  const ruled = () => byRules(arrival, { wants, recognised }, parts);
+  if (recognised === undefined || parts.kicks === undefined) return ruled();
+  const { person } = recognised;
+  // Before the rules: whoever was put out is out, whatever they say.
+  return whenThere(parts.kicks.of(person.id, wants.room), (kick) =>
+    kick === undefined
+      ? ruled()
+      : {
+          ...{ kind: 'refused', rule: PUT_OUT, person, kickedUntil: kick.until },
+          ...(kick.reason !== undefined && { reason: kick.reason }),
+        },
+  );
+}
+
+/** The name under which being put out stands in the audit. */
+const PUT_OUT = '(put out of the room)';
+
+type Entering = Extract<Wants, { kind: 'enter' }>;
+
+function byRules(
+  arrival: Arrival,
+  { wants, recognised }: { readonly wants: Entering; readonly recognised: Recognised | undefined },
+  parts: AdmitParts,
+): Outcome {
   const person = recognised?.person;
   const facts = { ...parts.around?.(arrival), room: wants.room, ...(person !== undefined && { person }) };
   const decision = decide(facts, parts.rules());
@@ -82,10 +110,6 @@ function isSomebodyFor(wants: Wants, { person: { bound, invite } }: Recognised):
   return good === undefined || wants.kind !== 'enter' || isFor(good, wants.room);
 }
 
-function grantOf(
-  { person, session }: Recognised,
-  { room, resumes }: Extract<Wants, { kind: 'enter' }>,
-  decision: Admission,
-): Grant {
+function grantOf({ person, session }: Recognised, { room, resumes }: Entering, decision: Admission): Grant {
   return Object.freeze({ person, session, room, decision, ...(resumes && { resumes }) }) as Grant;
 }

@@ -32,4 +32,19 @@ export type Outcome =
   /** `guests`: the rules would take somebody who only gives a name. */
   | { readonly kind: 'sign-in'; readonly rule: string; readonly guests?: true }
   | ({ readonly kind: 'wait'; readonly rule: string } & Recognised)
-  | { readonly kind: 'refused'; readonly rule: string; readonly reason?: string; readonly person?: Person };
+  | {
+      readonly kind: 'refused';
+      readonly rule: string;
+      readonly reason?: string;
+      readonly person?: Person;
+      /** They were put out of this room until then, in milliseconds since 1970. */
+      readonly kickedUntil?: number;
+    };
+
+/** Under which code somebody who is not let in is told so. */
+export function refusalOf(
+  outcome: Extract<Outcome, { kind: 'wait' | 'refused' }>,
+): 'entry.wait' | 'entry.refused' | 'entry.kicked' {
+  if (outcome.kind === 'wait') return 'entry.wait';
+  return outcome.kickedUntil === undefined ? 'entry.refused' : 'entry.kicked';
+}

@@ -4,6 +4,7 @@
  */
 import { type AdmitParts, admit } from '../admission/admit.ts';
 import type { Arrival, Asked } from '../admission/arrival.ts';
+import type { Kicks } from '../admission/kick.ts';
 import { linkFacts, stillVouched } from '../admission/link.ts';
 import { createLinkTickets, type ShownAt } from '../admission/link-ticket.ts';
 import { createMint, type MintAs, type Minted } from '../admission/mint.ts';
@@ -52,6 +53,8 @@ export interface SpineParts {
   readonly limits: Pick<Limits, 'count'>;
   /** Who leads which room, where we stand in front of Jitsi. */
   readonly presence: Presence;
+  /** Who was put out of which room. */
+  readonly kicks: Kicks;
 }
 
 /** What doors ask. Everything fails with `store.unavailable` where the store does. */
@@ -105,6 +108,7 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
           whenThere(recognised(arrival, by), (known) => known && uncontradicted(arrival.asked, known, parts))
       : recognised,
     rules: () => rules,
+    kicks: parts.kicks,
     around: ({ asked, wants }) => {
       const known = { now: clock.now(), address: asked.address };
       if (wants.kind !== 'enter' || config.upstream.url === undefined) return known;

@@ -24,6 +24,8 @@ export type AuditEvent =
   | 'sign-in-failed'
   | 'signed-out'
   | 'session-ended'
+  | 'kicked'
+  | 'kick-undone'
   | 'entered'
   | 'refused'
   | 'pass-used'
@@ -60,6 +62,10 @@ export interface AuditEntry {
   readonly proposed?: Role;
   readonly rule?: string;
   readonly code?: string;
+  /** When it is over, in milliseconds since 1970. */
+  readonly until?: number;
+  /** What the operator wrote for the person. */
+  readonly reason?: string;
   readonly address?: string;
   readonly jti?: string;
   /** A machine of the operator's list, by the name it has there. */

@@ -9,6 +9,7 @@ import { inviteList, inviteMake, inviteRevoke, inviteShow } from './invite.ts';
 import { jitsiConfig } from './jitsi-config.ts';
 import { keysList, keysRevoke, keysRotate } from './keys.ts';
 import { keysSaml } from './keys-saml.ts';
+import { kick, kicks } from './kick.ts';
 import { pass } from './pass.ts';
 import { policyExplain, policyTest } from './policy.ts';
 import { serveCommand } from './serve.ts';
@@ -68,6 +69,8 @@ export const COMMANDS: readonly Command[] = [
   why,
   sessionsList,
   sessionsEnd,
+  kick,
+  kicks,
   keysList,
   keysRotate,
   keysRevoke,

@@ -15,7 +15,7 @@ export interface AuditEndedParts {
 }
 
 /** Ends that are somebody's doing, or the rules'; everything else is in the log and the counts. */
-const WRITTEN: ReadonlySet<ConnectionEnd> = new Set(['session-ended', 'session-ran-out']);
+const WRITTEN: ReadonlySet<ConnectionEnd> = new Set(['session-ended', 'session-ran-out', 'kicked']);
 
 /** Told of ends; where one cannot be written down, the connection is ended all the same and the log says so. */
 export function auditEnded({ audit, clock, log }: AuditEndedParts) {

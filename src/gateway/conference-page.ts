@@ -3,7 +3,7 @@
  * token where Jitsi's client looks for one. The real token stays with us.
  */
 import type { Arrival } from '../admission/arrival.ts';
-import type { Grant, Outcome } from '../admission/outcome.ts';
+import { type Grant, type Outcome, refusalOf } from '../admission/outcome.ts';
 import type { GateVerdict } from '../base/metrics.ts';
 import { Problem } from '../base/problem.ts';
 import { randomToken } from '../base/random.ts';
@@ -103,7 +103,7 @@ async function notIn(
     throw new Problem('server.bug', { why: `an entry was ${outcome.kind}` });
   const wanted = { room, overrides: new Map() };
   const response = await turnAway(visitAt(asked, web), { wanted, outcome }, web);
-  return send(outgoing, response, outcome.kind === 'wait' ? 'entry.wait' : 'entry.refused');
+  return send(outgoing, response, refusalOf(outcome));
 }
 
 /** Of a ticket and nothing else. */

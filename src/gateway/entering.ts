@@ -66,7 +66,7 @@ export function broughtBy(asked: Asked, tenant: TenantName | undefined, parts: G
 
 /**
  * Decides. Fails with the problems of rooms, with `request.cross-site` for a page that is not ours, with
- * `ticket.unacceptable` for a token that opens nothing here, and with `entry.refused` and `entry.wait`.
+ * `ticket.unacceptable` for a token that opens nothing here, and with `entry.refused`, `entry.kicked` and `entry.wait`.
  */
 export async function entering(
   asked: Asked,

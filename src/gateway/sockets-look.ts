@@ -1,7 +1,8 @@
 /**
- * The look at what is open: once a second, which sessions live, who fell silent,
+ * The look at what is open: once a second, which sessions live, who was put out of a room, who fell silent,
  * and who is still there. Knows nothing of bytes, and ends nothing itself.
  */
+import type { Kicks } from '../admission/kick.ts';
 import type { Presence } from '../admission/presence.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -20,6 +21,7 @@ export type ConnectionKind = 'xmpp' | 'bosh' | 'other';
 export type ConnectionEnd =
   | 'session-ended'
   | 'session-ran-out'
+  | 'kicked'
   | 'silent'
   | 'draining'
   | 'stream-refused'
@@ -69,6 +71,8 @@ export interface SocketsParts {
   readonly ended?: (connection: Connection, why: ConnectionEnd) => void;
   /** Told of hosts in their rooms. */
   readonly presence?: Pick<Presence, 'hostIn'>;
+  /** Who was put out of which room, straight from the store. */
+  readonly kicks?: Pick<Kicks, 'look'>;
 }
 
 /** Times in seconds. */
@@ -130,6 +134,12 @@ export function ticking(parts: SocketsParts, looking: Looking): () => Promise<vo
       entry.heard = false;
       entry.heardBytes = bytes;
       if (now - entry.heardAt > SILENCE[entry.connection.kind] * 1000) drop(entry, 'silent');
+    }
+    const kickOf = await parts.kicks?.look();
+    for (const entry of entries) {
+      const { person, room } = entry.connection;
+      if (kickOf !== undefined && person !== undefined && room !== undefined && kickOf(person, room))
+        void end(entry, 'kicked');
     }
     const sessions = [...bySession.keys()];
     for (let from = 0; from < sessions.length; from += SLICE) {

@@ -1,10 +1,12 @@
 /** What is open through the gateway ends when it must, and not before. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createKicks } from '../admission/kick.ts';
 import { type FixedClock, fixedClock, unixSeconds } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import { isProblem, Problem } from '../base/problem.ts';
+import { countingRandom } from '../base/random.ts';
 import { roomFromPath, roomOf, tenantFromPath } from '../base/room.ts';
 import type { Standing } from '../identity/session.ts';
 import { createMemoryStore } from '../store/memory.ts';
@@ -30,7 +32,9 @@ function stage(options: Partial<SocketsOptions> = {}) {
   };
   let broken = false;
   const store = createMemoryStore({ clock });
+  const kicks = createKicks({ store, clock, random: countingRandom() });
   const sockets = createSockets({
+    kicks,
     clock,
     log: silentLog,
     metrics,
@@ -45,7 +49,7 @@ function stage(options: Partial<SocketsOptions> = {}) {
     ended: ({ session }, why) => ended.push(`${session} ${why}`),
   });
   return {
-    ...{ clock, standings, asked, touched, ended, counted, gauges, store, sockets },
+    ...{ clock, standings, asked, touched, ended, counted, gauges, store, kicks, sockets },
     breakStore: (now: boolean) => {
       broken = now;
     },
@@ -56,9 +60,12 @@ function stage(options: Partial<SocketsOptions> = {}) {
 function open(
   sockets: Sockets,
   session: string,
-  { kind = 'xmpp', room = ROOM }: { kind?: ConnectionKind; room?: typeof ROOM } = {},
+  { kind = 'xmpp', room = ROOM, person }: { kind?: ConnectionKind; room?: typeof ROOM; person?: string } = {},
 ) {
-  const place = sockets.take({ kind, session, room, address: '203.0.113.9' });
+  const place = sockets.take({
+    ...{ kind, session, room, address: '203.0.113.9' },
+    ...(person !== undefined && { person }),
+  });
   const ways: string[] = [];
   const fill = () =>
     place.fill({
@@ -244,4 +251,34 @@ test('when we stop, everybody is dropped, in turns, and nobody new is taken', as
   await drained;
   assert.ok(all.every(({ ways }) => ways.join() === 'drop'));
   assert.equal(counted.filter((why) => why === 'draining').length, 20);
+});
+
+test('who is put out of a room is out of it at the next look, by every connection of theirs in it and by no other', async () => {
+  const { sockets, kicks, ended, counted } = stage();
+  const other = roomOf(roomFromPath('other'));
+  const ada = [
+    opened(sockets, 'browser', { person: 'sso#ada' }),
+    opened(sockets, 'telephone', { person: 'sso#ada', kind: 'bosh' }),
+  ];
+  const stay = [
+    opened(sockets, 'browser', { person: 'sso#ada', room: other }),
+    opened(sockets, 'bob', { person: 'sso#bob' }),
+  ];
+  await kicks.add({ person: 'sso#ada', room: ROOM, seconds: 60 });
+  await sockets.tick();
+  assert.deepEqual(
+    [...ada, ...stay].map(({ ways }) => ways),
+    [['end'], ['end'], [], []],
+  );
+  assert.deepEqual(ended, ['browser kicked', 'telephone kicked']);
+  assert.deepEqual(counted, ['kicked', 'kicked']);
+});
+
+test('who was put out while their connection was being made is out as soon as it stands', async () => {
+  const { sockets, kicks } = stage();
+  const late = open(sockets, 'browser', { person: 'sso#ada' });
+  await kicks.add({ person: 'sso#ada', room: ROOM, seconds: 60 });
+  await sockets.tick();
+  late.fill();
+  assert.deepEqual(late.ways, ['end']);
 });

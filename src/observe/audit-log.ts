@@ -3,7 +3,7 @@
  * for people we know a record that the operator can look up, and delete.
  *
  * A stranger writes nothing into the store, and what a log cannot forget (name,
- * e-mail address, groups) goes to the record alone. Knows nothing of tokens.
+ * e-mail address, groups, what was written about them) goes to the record alone. Knows nothing of tokens.
  */
 import type { Audit, AuditEntry, Log } from '../base/log.ts';
 import type { Store } from '../base/store.ts';
@@ -40,7 +40,7 @@ export function createAudit({ log, store, keep }: AuditParts): Audit {
   return {
     async record(entry) {
       if (entry.person !== undefined) await append(store, entry, keep);
-      const { event, at, name, email, groups, ...facts } = entry;
+      const { event, at, name, email, groups, reason, ...facts } = entry;
       log.info(`audit.${event}`, facts);
     },
   };

@@ -14,6 +14,8 @@ export interface ProblemPageProps extends Frame {
   readonly room?: string;
   /** The sentence the operator wrote beside the rule that refused. */
   readonly reason?: string;
+  /** When it is over, in milliseconds since 1970. */
+  readonly until?: number;
   /** Who is signed in, as a person reads it: they may hold several accounts. */
   readonly signedInAs?: string;
   /** The sign-in service it is about, and whether the list that trying again leads to offers others. */
@@ -51,6 +53,8 @@ export interface ProblemFacts {
   readonly happened: string;
   readonly whatToDo: string;
   readonly reason?: string;
+  /** When it is over (RFC 3339). */
+  readonly until?: string;
   readonly room?: string;
   readonly tenant?: string;
   /** The room's address, without the host. */
@@ -77,6 +81,7 @@ export interface ProblemFacts {
 // What passes by itself.
 const WAITS: ReadonlySet<ProblemCode> = new Set([
   'entry.wait',
+  'entry.kicked',
   'request.too-many',
   'server.draining',
   'sign-in.expired',
@@ -97,9 +102,15 @@ function said({ words, code, provider }: ProblemPageProps) {
   };
 }
 
+/** Where they sit is not known: the zone is said. */
+function timeIn(language: string, until: number): string {
+  const how = { dateStyle: 'long', timeStyle: 'long', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat(language, how).format(until);
+}
+
 /** What happened, and what to do. */
 export function problemPage(props: ProblemPageProps): Html {
-  const { words, code, room, reason, signedInAs, otherAccount } = props;
+  const { words, code, room, reason, until, signedInAs, otherAccount } = props;
   const { title, happened, whatToDo, tryAgain } = said(props);
   const retry = safeAddress(props.retry);
   const byAccount = safeAddress(props.byAccount);
@@ -121,6 +132,7 @@ export function problemPage(props: ProblemPageProps): Html {
     body: html`<h1${props.popup && html` data-popup-error="${code}"`}>${happened}</h1>
 ${reason !== undefined && html`<p class="reason"><span>${fill(words.problem.from, { organisation: shown(props.branding.name) })}</span> ${shown(reason, 400)}</p>`}
 <p>${whatToDo}</p>
+${until !== undefined && html`<p>${fill(words.problem.until, { time: html`<time datetime="${new Date(until).toISOString()}">${timeIn(words.language, until)}</time>` })}</p>`}
 ${signedInAs !== undefined && html`<p class="soft">${fill(words.signOut.signedInAs, { name: html`<strong>${shown(signedInAs)}</strong>` })}</p>`}
 <div class="actions">
 ${retry && html`<a class="primary" href="${retry}">${tryAgain}</a>`}

@@ -4,7 +4,7 @@
  */
 import type { Asked } from '../admission/arrival.ts';
 import type { MintAs, Minted } from '../admission/mint.ts';
-import type { Grant, Outcome } from '../admission/outcome.ts';
+import { type Grant, type Outcome, refusalOf } from '../admission/outcome.ts';
 import type { Person } from '../base/person.ts';
 import { Problem } from '../base/problem.ts';
 import { roomPath, shownRoom } from '../base/room.ts';
@@ -67,7 +67,8 @@ export async function turnAway(
 ): Promise<Response> {
   const { room } = wanted;
   const { person } = outcome;
-  const code = outcome.kind === 'wait' ? 'entry.wait' : 'entry.refused';
+  const code = refusalOf(outcome);
+  const until = outcome.kind === 'refused' ? outcome.kickedUntil : undefined;
   await parts.audit.record({
     at: parts.clock.now(),
     event: 'refused',
@@ -91,10 +92,13 @@ export async function turnAway(
       room,
       embedders: parts.apps.embedders(room),
       ...(outcome.kind === 'refused' && outcome.reason !== undefined && { reason: outcome.reason }),
+      ...(until !== undefined && { until }),
       ...(person && {
-        ...(person.bound || person.invite
-          ? { leaveLinkTo: roomPath(room) }
-          : { otherAccountTo: targetText(wanted, roomPath) }),
+        ...(until !== undefined
+          ? {}
+          : person.bound || person.invite
+            ? { leaveLinkTo: roomPath(room) }
+            : { otherAccountTo: targetText(wanted, roomPath) }),
         claims: person.name === undefined ? {} : { name: person.name },
         signedInAs: person.name ?? person.email ?? person.id,
       }),
@@ -122,15 +126,14 @@ function waitingAnswer(
   return page(html, nonce, { popup: isPopup(wanted), asks: true, framed: apps.embedders(room) });
 }
 
-/** The grant of an outcome that is one. Throws `entry.wait` and `entry.refused` otherwise. */
+/** The grant of an outcome that is one. Throws `entry.wait`, `entry.refused` and `entry.kicked` otherwise. */
 export function granted(outcome: Outcome): Grant {
   switch (outcome.kind) {
     case 'admitted':
       return outcome.grant;
     case 'wait':
-      throw new Problem('entry.wait', { rule: outcome.rule });
     case 'refused':
-      throw new Problem('entry.refused', { rule: outcome.rule });
+      throw new Problem(refusalOf(outcome), { rule: outcome.rule });
     case 'seen':
     case 'sign-in':
       throw new Problem('server.bug', { why: outcome.kind });

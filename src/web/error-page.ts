@@ -48,7 +48,7 @@ function factsOf(
   { code }: Problem,
   { visit, extras, shown }: { readonly visit: Visit; readonly extras: ProblemExtras; readonly shown: Shown },
 ): ProblemFacts {
-  const { room, reason, retry, byAccount, claims = {} } = extras;
+  const { room, reason, until, retry, byAccount, claims = {} } = extras;
   const { words } = visit;
   const place = room && {
     room: room.name,
@@ -62,6 +62,7 @@ function factsOf(
     happened: words.problems[code].happened,
     whatToDo: words.problems[code].whatToDo,
     ...(reason !== undefined && { reason }),
+    ...(until !== undefined && { until: new Date(until).toISOString() }),
     ...place,
     ...(room && { path: roomPath(room) }),
     ways: {

@@ -26,6 +26,7 @@ export const OAUTH_ERRORS = {
   'link.not-allowed': 'invalid_target',
   'entry.refused': 'access_denied',
   'entry.wait': 'access_denied',
+  'entry.kicked': 'access_denied',
   'request.malformed': 'invalid_request',
   'request.too-large': 'invalid_request',
   'room.missing': 'invalid_request',

@@ -14,6 +14,8 @@ import type { Visit } from './visit.ts';
 export interface ProblemExtras {
   readonly room?: Room;
   readonly reason?: string;
+  /** When it is over, in milliseconds since 1970. */
+  readonly until?: number;
   /** The sign-in service it is about. */
   readonly provider?: { readonly name: string };
   /** Where "try again" leads. */
@@ -106,6 +108,7 @@ function asPage(problem: Problem, { visit, parts }: Asked, extras: ProblemExtras
     code: problem.code,
     ...(extras.room !== undefined && { room: shownRoom(extras.room) }),
     ...(extras.reason !== undefined && { reason: extras.reason }),
+    ...(extras.until !== undefined && { until: extras.until }),
     ...(extras.provider && { provider: { name: extras.provider.name, others: providers.size > 1 } }),
     ...(extras.retry !== undefined && { retry: extras.retry }),
     ...(extras.byAccount !== undefined && { byAccount: extras.byAccount }),

@@ -84,6 +84,7 @@ export const de: Words = {
     otherAccount: 'Anderes Konto verwenden',
     reference: 'Wenn Sie um Hilfe bitten, nennen Sie diese Kennung:',
     from: 'Ein Hinweis von {organisation}',
+    until: 'Sie können danach wiederkommen: {time}.',
   },
   signOut: {
     title: 'Möchten Sie sich abmelden?',
@@ -216,6 +217,11 @@ export const de: Words = {
     'entry.wait': {
       happened: 'Dieser Raum ist noch nicht geöffnet',
       whatToDo: 'Kommen Sie bitte wieder, wenn die Besprechung beginnt. Ihr Link bleibt gültig.',
+    },
+    'entry.kicked': {
+      happened: 'Sie wurden für eine Weile aus diesem Raum gewiesen',
+      whatToDo:
+        'Bitte warten Sie, bis die Zeit vorbei ist. Wenn Sie das für einen Irrtum halten, wenden Sie sich an die Menschen, die diese Besprechung leiten.',
     },
     'waiting.full': {
       happened: 'Im Augenblick warten sehr viele Menschen',

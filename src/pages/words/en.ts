@@ -85,6 +85,7 @@ export const en = {
     otherAccount: 'Use another account',
     reference: 'If you ask for help, give this reference:',
     from: 'A note from {organisation}',
+    until: 'You can come back after {time}.',
   },
   signOut: {
     title: 'Do you want to sign out?',
@@ -212,6 +213,11 @@ export const en = {
     'entry.wait': {
       happened: 'This room is not open yet',
       whatToDo: 'Please come back when the meeting begins. Your link stays good.',
+    },
+    'entry.kicked': {
+      happened: 'You were put out of this room for a time',
+      whatToDo:
+        'Please wait until it is over. If you think this is a mistake, ask the people who run this meeting.',
     },
     'waiting.full': {
       happened: 'Very many people are waiting at this moment',

@@ -86,6 +86,7 @@ export const es: Words = {
     otherAccount: 'Usar otra cuenta',
     reference: 'Si pide ayuda, indique esta referencia:',
     from: 'Una nota de {organisation}',
+    until: 'Podrá volver después de esta hora: {time}.',
   },
   signOut: {
     title: '¿Quiere cerrar la sesión?',
@@ -214,6 +215,11 @@ export const es: Words = {
     'entry.wait': {
       happened: 'Esta sala todavía no está abierta',
       whatToDo: 'Vuelva cuando empiece la reunión. Su enlace seguirá siendo válido.',
+    },
+    'entry.kicked': {
+      happened: 'Se le ha hecho salir de esta sala durante un tiempo',
+      whatToDo:
+        'Espere a que pase ese tiempo. Si cree que es un error, pregunte a las personas que dirigen esta reunión.',
     },
     'waiting.full': {
       happened: 'En este momento hay muchas personas esperando',

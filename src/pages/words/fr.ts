@@ -87,6 +87,7 @@ export const fr: Words = {
     otherAccount: 'Utiliser un autre compte',
     reference: 'Si vous demandez de l’aide, donnez cette référence :',
     from: 'Un mot de {organisation}',
+    until: 'Vous pourrez revenir après cette heure : {time}.',
   },
   signOut: {
     title: 'Voulez-vous vous déconnecter ?',
@@ -219,6 +220,11 @@ export const fr: Words = {
     'entry.wait': {
       happened: 'Cette salle n’est pas encore ouverte',
       whatToDo: 'Revenez quand la réunion commencera. Votre lien restera valable.',
+    },
+    'entry.kicked': {
+      happened: 'Vous avez été exclu de cette salle pour un temps',
+      whatToDo:
+        'Attendez que ce temps soit écoulé. Si vous pensez que c’est une erreur, adressez-vous aux personnes qui animent cette réunion.',
     },
     'waiting.full': {
       happened: 'De très nombreuses personnes attendent en ce moment',

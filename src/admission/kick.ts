@@ -1,0 +1,148 @@
+/**
+ * Who was put out of one room, until when: said by the operator, asked before the rules.
+ *
+ * All of them stand in one place, because they are few and are asked about at every entry and once a second for
+ * whatever is open; so one reading answers for everybody. A store that does not answer lets nobody in.
+ */
+import type { Clock } from '../base/clock.ts';
+import { Problem } from '../base/problem.ts';
+import { type Random, spokenId } from '../base/random.ts';
+import { type Room, tenantClaim } from '../base/room.ts';
+import { type Soon, whenThere } from '../base/soon.ts';
+import type { Store } from '../base/store.ts';
+
+/** Somebody put out of a room. */
+export interface Kick {
+  /** Under which the audit has it. */
+  readonly id: string;
+  /** The id of the person. */
+  readonly person: string;
+  readonly name?: string;
+  /** The room as Prosody compares it, and as a person reads it. */
+  readonly room: { readonly name: string; readonly claim: string; readonly tenant?: string };
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+  /** A sentence for the person. */
+  readonly reason?: string;
+}
+
+/** Whom to put out, of which room, for how many seconds. */
+export interface KickWish extends Pick<Kick, 'person' | 'name' | 'reason'> {
+  readonly room: Room;
+  readonly seconds: number;
+}
+
+/** Who may not be where. Everything throws `store.unavailable`. */
+export interface Kicks {
+  /** Was this person put out of this room? Felt within a second of its being said, by whatever process. */
+  of(person: string, room: Room): Soon<Kick | undefined>;
+  /** The same for many, straight from the store. */
+  look(): Promise<(person: string, room: Room) => Kick | undefined>;
+  /** Puts somebody out; an earlier word about the same person and room is replaced. Throws `request.too-many` where there are too many. */
+  add(wish: KickWish): Promise<Kick>;
+  /** Takes it back; undefined where there was nothing to take back. */
+  undo(person: string, room: Room): Promise<Kick | undefined>;
+  /** Those that hold, the first to be over first. */
+  list(): Promise<readonly Kick[]>;
+}
+
+const KEY = 'kicks';
+/** Milliseconds for which one reading is believed. */
+const BELIEVED = 1000;
+/** They are read whole, and whoever puts out more people closes a room by a rule. */
+const MOST = 1000;
+/** So often a change is tried that others make at the same time. */
+const ATTEMPTS = 20;
+
+type Index = ReadonlyMap<string, Kick>;
+
+/** One person in one room; two spellings of one tenant are one. */
+function keyOf(
+  person: string,
+  { claim, tenant }: { readonly claim: string; readonly tenant?: string },
+): string {
+  // Neither a claim nor a tenant holds a slash, and an id comes last.
+  return `${tenant === undefined ? '' : tenantClaim(tenant).toLowerCase()}/${claim}/${person}`;
+}
+
+/** Makes them. */
+export function createKicks({ store, clock, random }: { store: Store; clock: Clock; random: Random }): Kicks {
+  let believed: { readonly index: Index; readonly readAt: number } | undefined;
+
+  async function read(): Promise<Index> {
+    // From the question, not the answer: what is said in between must be felt in time.
+    const readAt = clock.now();
+    const raw = await store.get(KEY);
+    const index: Index = new Map(kicksIn(raw).map((kick) => [keyOf(kick.person, kick.room), kick]));
+    believed = { index, readAt };
+    return index;
+  }
+
+  const found = (index: Index, person: string, room: Room): Kick | undefined => {
+    const kick = index.size === 0 ? undefined : index.get(keyOf(person, room));
+    return kick !== undefined && clock.now() < kick.until ? kick : undefined;
+  };
+
+  async function change(next: (now: readonly Kick[]) => readonly Kick[]): Promise<void> {
+    const now = clock.now();
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const raw = await store.get(KEY);
+      const kicks = next(kicksIn(raw).filter(({ until }) => until > now));
+      if (kicks.length > MOST) throw new Problem('request.too-many', { kicks: kicks.length });
+      // Kept until the last of them is over, whoever said it.
+      const last = Math.max(now, ...kicks.map(({ until }) => until));
+      const text = kicks.length === 0 ? undefined : JSON.stringify(kicks);
+      if (await store.swap(KEY, raw, text, Math.ceil((last - now) / 1000) + 1)) {
+        believed = undefined;
+        return;
+      }
+    }
+    throw new Problem('store.unavailable', { why: 'contention' });
+  }
+
+  return {
+    of(person, room) {
+      const age = believed === undefined ? -1 : clock.now() - believed.readAt;
+      if (believed !== undefined && age >= 0 && age < BELIEVED) return found(believed.index, person, room);
+      return whenThere(read(), (index) => found(index, person, room));
+    },
+    async look() {
+      const index = await read();
+      return (person, room) => found(index, person, room);
+    },
+    async add({ person, name, room, seconds, reason }) {
+      const at = clock.now();
+      const kick: Kick = {
+        ...{ id: spokenId(random), person, at, until: at + seconds * 1000 },
+        room: {
+          name: room.name,
+          claim: room.claim,
+          ...(room.tenant !== undefined && { tenant: room.tenant }),
+        },
+        ...(name !== undefined && { name }),
+        ...(reason !== undefined && { reason }),
+      };
+      const key = keyOf(person, room);
+      await change((all) => [...all.filter((one) => keyOf(one.person, one.room) !== key), kick]);
+      return kick;
+    },
+    async undo(person, room) {
+      const kick = found(await read(), person, room);
+      const key = keyOf(person, room);
+      if (kick !== undefined) await change((all) => all.filter((one) => keyOf(one.person, one.room) !== key));
+      return kick;
+    },
+    async list() {
+      const now = clock.now();
+      const all = [...(await read()).values()].filter(({ until }) => until > now);
+      return all.toSorted((one, other) => one.until - other.until);
+    },
+  };
+}
+
+/** We wrote it ourselves. */
+function kicksIn(raw: string | undefined): readonly Kick[] {
+  return raw === undefined ? [] : (JSON.parse(raw) as readonly Kick[]);
+}

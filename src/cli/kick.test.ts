@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openTerminal } from '../../test/support/terminal.ts';
+import { parseRoomPath } from '../base/room.ts';
+
+const ROOM = parseRoomPath('/standup');
+
+async function withAda(context: Parameters<typeof openTerminal>[0]) {
+  const terminal = openTerminal(context);
+  const server = await terminal.server();
+  const person = { id: 'idp#ada', provider: 'idp', name: 'Ada', emailVerified: false, groups: [] };
+  const { session } = await server.sessions.issue({ person });
+  return { terminal, server, handle: session.handle };
+}
+
+test('somebody is put out of one room until the time is over, and the server feels it', async (context) => {
+  const { terminal, server } = await withAda(context);
+  assert.equal(await server.kicks.of('idp#ada', ROOM), undefined);
+  const kicking = [
+    'kick',
+    '--person',
+    'idp#ada',
+    '--room',
+    'Standup',
+    '--for',
+    '90m',
+    '--reason',
+    'Too loud.',
+  ];
+  const { code, out, err } = await terminal.run(...kicking);
+  assert.deepEqual([code, out, err], [0, 'Put idp#ada (Ada) out of standup until 2026-03-02 10:30Z.', '']);
+  terminal.clock.advance(2);
+  assert.equal((await server.kicks.of('idp#ada', ROOM))?.reason, 'Too loud.');
+  assert.equal(await server.kicks.of('idp#ada', parseRoomPath('/other')), undefined);
+  const { out: list } = await terminal.run('kicks');
+  assert.match(
+    list,
+    /^PERSON +NAME +ROOM +UNTIL +REASON\nidp#ada +Ada +standup +2026-03-02 10:30Z +Too loud\.$/,
+  );
+  const { out: undone } = await terminal.run('kick', '--undo', '--person', 'idp#ada', '--room', 'standup');
+  assert.equal(undone, 'idp#ada (Ada) may enter standup again, as the rules say.');
+  assert.equal((await terminal.run('kicks')).out, 'Nobody is put out of any room.');
+  const written = (await server.records.list({ person: 'idp#ada' })).map(({ event, room, reason }) => [
+    event,
+    room,
+    reason,
+  ]);
+  assert.deepEqual(written, [
+    ['kicked', 'standup', 'Too loud.'],
+    ['kick-undone', 'standup', undefined],
+  ]);
+});
+
+test('a session names whose it is, and the room of a tenant is another', async (context) => {
+  const { terminal, server, handle } = await withAda(context);
+  const told = await terminal.json<{ person: string; room: string }>(
+    ...['kick', '--session', handle.slice(0, 10), '--room', 'standup', '--tenant', 'sales'],
+  );
+  assert.deepEqual([told.person, told.room], ['idp#ada', 'sales/standup']);
+  assert.equal(await server.kicks.of('idp#ada', ROOM), undefined);
+  assert.ok(await server.kicks.of('idp#ada', parseRoomPath('/sales/standup')));
+});
+
+for (const [said, told] of [
+  [['--person', 'a', '--session', 'b'], /^Whom\?/],
+  [[], /^Whom\?/],
+  [['--session', 'short'], /^There is no such session/],
+  [['--person', 'a', '--for', '2y'], /^That is no span/],
+  [['--person', 'a', '--for', '366d'], /^That is no span/],
+  [['--person', 'a', '--reason', ' '], /^That is no reason/],
+  [['--person', 'a', '--undo'], /^a is not put out of standup/],
+] as const)
+  test(`"kick ${said.join(' ')}" does nothing and says what would`, async (context) => {
+    const { terminal, server } = await withAda(context);
+    const { code, err } = await terminal.run('kick', '--room', 'standup', ...said);
+    assert.equal(code, 1);
+    assert.match(err, told);
+    assert.deepEqual(await server.kicks.list(), []);
+  });
