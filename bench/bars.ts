@@ -34,6 +34,24 @@ export const STRANGERS: CountBar = {
 
 /** Every bar, by the name under which its rounds are run. */
 export const BARS = {
+  'decide 10': {
+    name: 'decide 10',
+    ours: 'decisions among 10 rules of two conditions, of which the last speaks',
+    peer: 'find() over as many predicates that were written out beforehand',
+    atLeast: 0.04,
+  },
+  'decide 100': {
+    name: 'decide 100',
+    ours: 'the same among 100 rules',
+    peer: 'the same over 100 predicates',
+    atLeast: 0.06,
+  },
+  'decide 1k': {
+    name: 'decide 1k',
+    ours: 'the same among 1,000 rules',
+    peer: 'the same over 1,000 predicates',
+    atLeast: 0.06,
+  },
   mint: {
     name: 'mint',
     ours: 'tokens minted from grants, a new room each',

@@ -16,6 +16,7 @@ import { roomFromPath, roomOf } from '../src/base/room.ts';
 import { Secret } from '../src/base/secret.ts';
 import { expandAccess } from '../src/policy/access.ts';
 import { BARS, type Bar, STRANGERS } from './bars.ts';
+import { decideFigure } from './decide.ts';
 import { processorSeconds } from './processor.ts';
 import { FILES, startNginx } from './proxies.ts';
 import { compare, type Figure, median, repeat, repeatTogether, type Side } from './rounds.ts';
@@ -176,6 +177,9 @@ async function proxyFigure(size: keyof typeof FILES): Promise<Figure> {
 }
 
 const FIGURES: Readonly<Record<keyof typeof BARS, () => Promise<Figure>>> = {
+  'decide 10': () => decideFigure(10),
+  'decide 100': () => decideFigure(100),
+  'decide 1k': () => decideFigure(1000),
   mint: mintFigure,
   join: joinFigure,
   'session 1k': () => sessionFigure(1000),

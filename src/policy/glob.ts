@@ -8,6 +8,10 @@
  * bounded by the product of both lengths.
  */
 export function fitsGlob(glob: string, text: string): boolean {
+  // Of a thousand rules nearly all speak of rooms that begin otherwise.
+  const open = glob.search(/[*?]/);
+  if (open < 0) return glob === text;
+  if (!text.startsWith(glob.slice(0, open))) return false;
   const want = [...glob];
   const have = [...text];
   let at = 0;
