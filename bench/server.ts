@@ -43,7 +43,7 @@ function configOf(publicUrl: string, upstream?: string) {
       providers: [{ id: 'bench', issuer: ISSUER, clientId: 'bench' }],
       hosts: ['staff'],
       access: 'members',
-      ...(kind === 'waiting' && { access: 'guests-wait', waiting: { most: 10_000, releasePerSecond: 1000 } }),
+      ...(kind === 'waiting' && { access: 'guests-wait', waiting: { most: 20_000, releasePerSecond: 1000 } }),
       store: { path: join(folder, 'bench.sqlite') },
       log: { level: 'warn' },
       pages: { name: 'Bench' },

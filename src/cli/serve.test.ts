@@ -95,3 +95,16 @@ test('the demo says that its port is taken', { timeout: 60_000 }, async (context
   const { code, out, err } = await terminal.run('demo', '--port', String(port));
   assert.deepEqual([code, out, err], [1, '', `Port ${port} is taken.\nGive another, or leave --port out.`]);
 });
+
+test('keys for SAML that cannot be used are told before anybody is answered', async (context) => {
+  const terminal = openTerminal(context);
+  terminal.configure({
+    listen: { public: { port: 0 }, inner: { port: 0 } },
+    log: { level: 'silent' },
+    providers: [{ id: 'uni', kind: 'saml', saml: { metadataFile: 'idp.xml' } }],
+    saml: { keys: [{ keyFile: 'none.key', certFile: 'none.pem' }] },
+  });
+  const { code, err } = await terminal.run('serve');
+  assert.equal(code, 1);
+  assert.match(err, /none\.key/);
+});

@@ -87,6 +87,8 @@ async function run(
 async function wire(config: Config, ground: Ground): Promise<Running> {
   const { createApp, createParts } = await import('../app.ts');
   const parts = await createParts(config, ground);
+  // Keys of the operator's own that cannot be used are told now, and not to the first who comes.
+  if (config.saml.keys.length > 0) await parts.samlKeys?.all();
   return { config, parts, app: createApp(config, parts, readPageFiles(config.pages)) };
 }
 
