@@ -23,7 +23,7 @@ const put = async (person: string) => {
   clock.advance(1);
 };
 
-test('every door is closed to who was put out, and says so under its own code; every other room is open [ADM-07]', async () => {
+test('every door is closed to who was put out, and says so under its own code; every other room is open', async () => {
   const ada = await gate.person('ada');
   const ticket = await gate.ticketFor(ada, '/standup');
   const into = { Origin: ORIGIN, Cookie: ada.cookie };

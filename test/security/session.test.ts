@@ -126,6 +126,7 @@ test('there are forms to attack [SESS-04]', () =>
   assert.deepEqual(FORMS.sort(), [
     '/guest',
     '/hand-off',
+    '/invite',
     '/link',
     '/pass',
     '/password',
