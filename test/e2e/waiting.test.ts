@@ -62,7 +62,11 @@ describe('waiting for a host', () => {
     const room = nextRoom();
     const page = await guest(room);
     assert.equal(await page.getAttribute('[data-waits]', 'aria-live'), 'polite');
-    const said = page.waitForFunction("document.title.startsWith('The host is there')");
+    const said = page.waitForFunction(() =>
+      (globalThis as unknown as { document: { title: string } }).document.title.startsWith(
+        'The host is there',
+      ),
+    );
     await host(room);
     await said;
   });
