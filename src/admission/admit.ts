@@ -58,13 +58,13 @@ function outcomeFor(arrival: Arrival, found: Recognised | undefined, parts: Admi
   if (wants.kind !== 'enter') {
     return recognised ? { kind: 'seen', ...recognised } : { kind: 'sign-in', rule: '(no session)' };
   }
-  const ruled = () => byRules(arrival, { wants, recognised }, parts);
-  if (recognised === undefined || parts.kicks === undefined) return ruled();
+  if (recognised === undefined || parts.kicks === undefined)
+    return byRules(arrival, { wants, recognised }, parts);
   const { person } = recognised;
   // Before the rules: whoever was put out is out, whatever they say.
   return whenThere(parts.kicks.of(person.id, wants.room), (kick) =>
     kick === undefined
-      ? ruled()
+      ? byRules(arrival, { wants, recognised }, parts)
       : {
           ...{ kind: 'refused', rule: PUT_OUT, person, kickedUntil: kick.until },
           ...(kick.reason !== undefined && { reason: kick.reason }),
@@ -83,7 +83,9 @@ function byRules(
   parts: AdmitParts,
 ): Outcome {
   const person = recognised?.person;
-  const facts = { ...parts.around?.(arrival), room: wants.room, ...(person !== undefined && { person }) };
+  const around = parts.around?.(arrival);
+  const { room } = wants;
+  const facts = person === undefined ? { ...around, room } : { ...around, room, person };
   const decision = decide(facts, parts.rules());
   switch (decision.kind) {
     case 'sign-in':
