@@ -1,12 +1,12 @@
 /**
  * The facts of one request, by whatever door it came.
  */
-import type { ClientKind } from '../base/client.ts';
 import type { Room } from '../base/room.ts';
 import type { TicketProof } from './ticket.ts';
 import type { Vouched } from './vouched.ts';
 
-export type { ClientKind } from '../base/client.ts';
+/** Which of Jitsi's clients asks, as far as it says so. */
+export type ClientKind = 'browser' | 'android' | 'ios' | 'electron';
 
 /**
  * The request as it was judged once at the socket: frozen, canonical, decoded nowhere.

@@ -7,11 +7,11 @@
 import { type Clock, unixSeconds } from '../base/clock.ts';
 import { type Person, type PersonInvite, personId } from '../base/person.ts';
 import { isProblem, Problem } from '../base/problem.ts';
-import { digest, type Random, randomToken, readSpokenId, spokenId } from '../base/random.ts';
+import { digest, type Random, randomToken, readSpokenCode, spokenId } from '../base/random.ts';
 import { lowerRole, ROLES, type Role } from '../base/role.ts';
 import { type Room, roomFromClaim } from '../base/room.ts';
 import { Secret } from '../base/secret.ts';
-import type { Store } from '../base/store.ts';
+import { amend, type Store } from '../base/store.ts';
 import { LONGEST_GUEST_NAME } from '../identity/guest.ts';
 import { cleanName } from '../identity/profile.ts';
 import type { Session, Sessions } from '../identity/session.ts';
@@ -23,15 +23,10 @@ export const INVITE_PROVIDER = 'invite';
 
 /** 140 bits: twenty-eight characters of Crockford's base32. */
 const CHARACTERS = 28;
-const CODE = /^[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){6}$/;
-/** Longer than any way of writing twenty-eight characters down. */
-const LONGEST_CODE = 64;
 /** One that is counted is spent by so many at most: every place stands in its record. */
 export const MOST_USES = 1000;
 /** Seconds after its end for which an invitation is told to be over, and not unknown: four weeks. */
 const TOLD_AFTERWARDS = 2_419_200;
-/** No record changes more often while somebody tries: two changes a place. */
-const ATTEMPTS = 4 * MOST_USES;
 const PREFIX = 'invite/';
 
 /** What an invitation shall be good for. Times in Unix seconds. */
@@ -285,15 +280,15 @@ async function change(
   to: (invite: Invite) => Invite,
   { store, clock }: Pick<InviteParts, 'store' | 'clock'>,
 ): Promise<Invite> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const text = await store.get(key);
-    const invite = readKept(text);
-    const next = to(invite);
-    // Where nobody counts, nobody is written down.
-    if (invite.uses === undefined) return invite;
-    if (await store.swap(key, text, JSON.stringify(next), keptFor(next, unixSeconds(clock)))) return next;
-  }
-  throw new Problem('store.unavailable', { why: 'contention' });
+  const ttl = (text: string) => keptFor(readKept(text), unixSeconds(clock));
+  return readKept(
+    await amend(store, key, ttl, (text) => {
+      const invite = readKept(text);
+      const next = to(invite);
+      // Where nobody counts, nobody is written down.
+      return JSON.stringify(invite.uses === undefined ? invite : next);
+    }),
+  );
 }
 
 async function listed(store: Store): Promise<readonly { readonly key: string; readonly invite: Invite }[]> {
@@ -310,8 +305,8 @@ function readKept(text: string | undefined): Invite {
 }
 
 function keyOfCode(code: string): string {
-  const spoken = code.length > LONGEST_CODE ? '' : readSpokenId(code);
-  if (!CODE.test(spoken)) throw new Problem('invite.unknown');
+  const spoken = readSpokenCode(code, CHARACTERS);
+  if (spoken === undefined) throw new Problem('invite.unknown');
   return keyOf(spoken);
 }
 

@@ -7,9 +7,9 @@
 import type { Clock } from '../base/clock.ts';
 import { Problem } from '../base/problem.ts';
 import { type Random, spokenId } from '../base/random.ts';
-import { type Room, tenantClaim } from '../base/room.ts';
+import { type Room, roomKey } from '../base/room.ts';
 import { type Soon, whenThere } from '../base/soon.ts';
-import type { Store } from '../base/store.ts';
+import { amend, type Store } from '../base/store.ts';
 
 /** Somebody put out of a room. */
 export interface Kick {
@@ -53,18 +53,12 @@ const KEY = 'kicks';
 const BELIEVED = 1000;
 /** They are read whole, and whoever puts out more people closes a room by a rule. */
 const MOST = 1000;
-/** So often a change is tried that others make at the same time. */
-const ATTEMPTS = 20;
 
 type Index = ReadonlyMap<string, Kick>;
 
-/** One person in one room; two spellings of one tenant are one. */
-function keyOf(
-  person: string,
-  { claim, tenant }: { readonly claim: string; readonly tenant?: string },
-): string {
-  // Neither a claim nor a tenant holds a slash, and an id comes last.
-  return `${tenant === undefined ? '' : tenantClaim(tenant).toLowerCase()}/${claim}/${person}`;
+/** One person in one room. No room holds a slash, and an id comes last. */
+function keyOf(person: string, room: Parameters<typeof roomKey>[0]): string {
+  return `${roomKey(room)}/${person}`;
 }
 
 /** Makes them. */
@@ -87,19 +81,17 @@ export function createKicks({ store, clock, random }: { store: Store; clock: Clo
 
   async function change(next: (now: readonly Kick[]) => readonly Kick[]): Promise<void> {
     const now = clock.now();
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const raw = await store.get(KEY);
+    // Kept until the last of them is over, whoever said it.
+    const ttl = (raw: string) => {
+      const last = Math.max(now, ...kicksIn(raw).map(({ until }) => until));
+      return Math.ceil((last - now) / 1000) + 1;
+    };
+    await amend(store, KEY, ttl, (raw) => {
       const kicks = next(kicksIn(raw).filter(({ until }) => until > now));
       if (kicks.length > MOST) throw new Problem('request.too-many', { kicks: kicks.length });
-      // Kept until the last of them is over, whoever said it.
-      const last = Math.max(now, ...kicks.map(({ until }) => until));
-      const text = kicks.length === 0 ? undefined : JSON.stringify(kicks);
-      if (await store.swap(KEY, raw, text, Math.ceil((last - now) / 1000) + 1)) {
-        believed = undefined;
-        return;
-      }
-    }
-    throw new Problem('store.unavailable', { why: 'contention' });
+      return kicks.length === 0 ? undefined : JSON.stringify(kicks);
+    });
+    believed = undefined;
   }
 
   return {

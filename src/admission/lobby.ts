@@ -6,8 +6,8 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { Problem } from '../base/problem.ts';
-import type { Room } from '../base/room.ts';
-import { type Presence, roomKey } from './presence.ts';
+import { type Room, roomKey } from '../base/room.ts';
+import type { Presence } from './presence.ts';
 
 /** Why somebody's waiting ended: their turn, no more patience, or we go: then another process is asked. */
 export type Called = 'go' | 'over' | 'again';

@@ -5,7 +5,7 @@
  * Of one process: what is open elsewhere is not seen. Knows nothing of sockets.
  */
 import type { Clock } from '../base/clock.ts';
-import { type Room, tenantClaim } from '../base/room.ts';
+import { type Room, roomKey } from '../base/room.ts';
 
 /** Who leads which room. */
 export interface Presence {
@@ -32,11 +32,6 @@ interface Led {
 
 /** So many rooms without a host are remembered before those past their grace are swept out. */
 const SWEEP_AT = 1000;
-
-/** A room of a tenant, in one word: no room holds a slash, and two spellings of one tenant are one. */
-export function roomKey({ tenant, name }: Room): string {
-  return `${tenantClaim(tenant ?? '')}/${name}`;
-}
 
 /** Makes the count. */
 export function createPresence({ clock, grace }: PresenceParts): Presence {

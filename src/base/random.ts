@@ -77,6 +77,16 @@ export function readSpokenId(typed: string): string {
   return plain.match(/.{1,4}/g)?.join('-') ?? plain;
 }
 
+/** Longer than any way of writing such a code down. */
+const LONGEST_CODE = 64;
+
+/** What somebody typed for a secret of so many characters that `spokenId` made; undefined for what cannot be one. */
+export function readSpokenCode(typed: string, characters: number): string | undefined {
+  const code = typed.length > LONGEST_CODE ? '' : readSpokenId(typed);
+  const plain = code.replaceAll('-', '');
+  return plain.length === characters && [...plain].every((one) => CROCKFORD.includes(one)) ? code : undefined;
+}
+
 /** The SHA-256 of a text in base64url: how a one-time secret is kept, so that a stolen store opens nothing. */
 export function digest(text: string): string {
   return hash('sha256', text, 'base64url');

@@ -190,6 +190,14 @@ export function tenantClaim(tenant: string): string {
   return tenant.replaceAll('.', '_');
 }
 
+/**
+ * A room of a tenant, in one word, as the key of what is known of it: no room holds a slash, and Prosody knows two
+ * spellings of one tenant as one.
+ */
+export function roomKey({ claim, tenant }: { readonly claim: string; readonly tenant?: string }): string {
+  return `${tenant === undefined ? '' : tenantClaim(tenant)}/${claim}`;
+}
+
 /** Is it one room, of one tenant? */
 export function sameRoom(one: Room, other: Room): boolean {
   return one.claim === other.claim && one.tenant === other.tenant;

@@ -34,25 +34,29 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** How often a change under contention is tried again before it counts as a failure of the store. */
-const ATTEMPTS = 20;
+/**
+ * How often a change under contention is tried again before it counts as a failure of the store. Each time that it does
+ * not come to pass somebody else's did, so this is no more than how many may change one value at once.
+ */
+const ATTEMPTS = 1000;
 
 /**
  * Changes a value by a function of what is there, however many others change it at the same time.
- * `change` may run several times; returning undefined removes the entry.
- * Gives back what stands now.
+ * `change` may run several times; returning undefined removes the entry, and what it throws ends the change.
+ * `ttl` in seconds, or how it follows from what is to stand. Gives back what stands now.
  */
 export async function amend(
   store: Store,
   key: string,
-  ttl: number,
+  ttl: number | ((next: string) => number),
   change: (current: string | undefined) => string | undefined,
 ): Promise<string | undefined> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const current = await store.get(key);
     const next = change(current);
     if (current === undefined && next === undefined) return undefined;
-    if (await store.swap(key, current, next, ttl)) return next;
+    const seconds = typeof ttl === 'number' ? ttl : next === undefined ? 0 : ttl(next);
+    if (await store.swap(key, current, next, seconds)) return next;
   }
   throw new Problem('store.unavailable', { why: 'contention' });
 }

@@ -19,6 +19,7 @@ import { isNavigation, send, visitAt } from './answer.ts';
 import { through } from './assets.ts';
 import { linkTokenIn, withoutTokens } from './carry-token.ts';
 import { documentHeaders, hasOwnAncestors, isDocument } from './document-headers.ts';
+import { admitOrReturn } from './entering.ts';
 import { tellRefusedFrame } from './frame-refused.ts';
 import { headScript, inject } from './head-script.ts';
 import { towardsOne, towardsUpstream, withoutHeaders } from './headers.ts';
@@ -79,17 +80,6 @@ export async function conferencePage(
     default:
       return notIn(passage, { room, outcome }, parts);
   }
-}
-
-/** Who was in this room a few minutes ago waits for nobody. */
-async function admitOrReturn(
-  arrival: Arrival,
-  room: Room,
-  { web, sockets }: Pick<GatewayParts, 'web' | 'sockets'>,
-): Promise<Outcome> {
-  const outcome = await web.admit(arrival);
-  if (outcome.kind !== 'wait' || !(await sockets.wasInside(outcome.session, room))) return outcome;
-  return web.admit({ ...arrival, wants: { kind: 'enter', room, returns: true } });
 }
 
 /** Answers somebody whom the rules do not let in. */

@@ -122,19 +122,30 @@ async function byTicket(wanted: Wanted, token: Secret, parts: GatewayParts): Pro
   return admitOrResume(wanted, { handle: ticket.session, ticket }, parts);
 }
 
+/** Who was in this room a few minutes ago waits for nobody. */
+export async function admitOrReturn(
+  arrival: Arrival,
+  room: Room,
+  { web, sockets }: Pick<GatewayParts, 'web' | 'sockets'>,
+): Promise<Outcome> {
+  const outcome = await web.admit(arrival);
+  if (outcome.kind !== 'wait' || !(await sockets.wasInside(outcome.session, room))) return outcome;
+  return web.admit({ ...arrival, wants: { kind: 'enter', room, returns: true } });
+}
+
 /** Time alone ends no meeting: who was in this room a moment ago goes on there. */
 async function admitOrResume(
   { asked, room }: Wanted,
   { handle, ...by }: { readonly handle: string } & Pick<Arrival, 'ticket' | 'which'>,
-  { web, sockets }: GatewayParts,
+  parts: GatewayParts,
 ): Promise<Outcome | undefined> {
+  const { web, sockets } = parts;
   const wants = { kind: 'enter', room } as const;
-  const outcome = await web.admit({ asked, wants, client: 'browser', ...by });
-  if (outcome.kind === 'wait' && (await sockets.wasInside(handle, room)))
-    return web.admit({ asked, wants: { ...wants, returns: true }, client: 'browser', ...by });
+  const arrival: Arrival = { asked, wants, client: 'browser', ...by };
+  const outcome = await admitOrReturn(arrival, room, parts);
   if (outcome.kind !== 'sign-in') return outcome;
   if (!(await sockets.wasInside(handle, room))) return undefined;
-  const again = await web.admit({ asked, wants: { ...wants, resumes: true }, client: 'browser', ...by });
+  const again = await web.admit({ ...arrival, wants: { ...wants, resumes: true } });
   return again.kind === 'sign-in' ? undefined : again;
 }
 

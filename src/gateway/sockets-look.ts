@@ -9,7 +9,7 @@ import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import { digest } from '../base/random.ts';
 import type { Role } from '../base/role.ts';
-import type { Room } from '../base/room.ts';
+import { type Room, roomKey } from '../base/room.ts';
 import type { Soon } from '../base/soon.ts';
 import type { Store } from '../base/store.ts';
 import type { Standing } from '../identity/session.ts';
@@ -221,7 +221,6 @@ export function createKeeping({ clock, log, store, options }: SocketsParts): Kee
 }
 
 /** Where it stands that a session is in a room. */
-export function insideKey(session: string, { name, tenant }: Room): string {
-  // No room holds a slash, so no two of them share a key.
-  return `meeting/${session}/${digest(`${tenant ?? ''}/${name}`)}`;
+export function insideKey(session: string, room: Room): string {
+  return `meeting/${session}/${digest(roomKey(room))}`;
 }

@@ -7,7 +7,7 @@
 import { type Clock, unixSeconds } from '../base/clock.ts';
 import { type Person, type PersonPass, personId } from '../base/person.ts';
 import { Problem } from '../base/problem.ts';
-import { digest, type Random, readSpokenId, spokenId } from '../base/random.ts';
+import { digest, type Random, readSpokenCode, spokenId } from '../base/random.ts';
 import type { Role } from '../base/role.ts';
 import type { Room } from '../base/room.ts';
 import { Secret } from '../base/secret.ts';
@@ -45,9 +45,6 @@ export interface Pass {
 
 /** 80 bits: sixteen characters of Crockford's base32 in groups of four. */
 const CHARACTERS = 16;
-const CODE = /^[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}$/;
-/** Longer than any way of writing sixteen characters down. */
-const LONGEST_CODE = 64;
 
 interface Kept extends Omit<PersonPass, 'until'> {
   readonly id: string;
@@ -83,8 +80,8 @@ export async function usePass(
   { store, clock }: Omit<PassParts, 'random'>,
   name?: string,
 ): Promise<Person> {
-  const spoken = code.length > LONGEST_CODE ? '' : readSpokenId(code);
-  const text = CODE.test(spoken) ? await store.take(keyOf(spoken)) : undefined;
+  const spoken = readSpokenCode(code, CHARACTERS);
+  const text = spoken === undefined ? undefined : await store.take(keyOf(spoken));
   const kept = text === undefined ? undefined : parseObject(text);
   if (!isKept(kept)) throw new Problem('pass.unknown');
   const { id, for: seconds, room, tenant, role } = kept;

@@ -7,7 +7,7 @@
  */
 import { parse } from 'hono/utils/cookie';
 import { digest } from '../base/random.ts';
-import { type Room, tenantClaim } from '../base/room.ts';
+import { type Room, roomKey } from '../base/room.ts';
 
 /** The cookie that holds the session's id. */
 export const SESSION_COOKIE = '__Host-ostiary';
@@ -71,9 +71,8 @@ export function linkCookies(header: string | undefined): ReadonlyMap<string, str
 }
 
 /** What the cookie of a link to this room is called: an address may not hold every name, and a cookie holds less. */
-export function linkCookieName({ claim, tenant }: Room): string {
-  const place = tenant === undefined ? `/${claim}` : `${tenantClaim(tenant)}/${claim}`;
-  return `${LINK_COOKIE}${digest(place).slice(0, 16)}`;
+export function linkCookieName(room: Room): string {
+  return `${LINK_COOKIE}${digest(roomKey(room)).slice(0, 16)}`;
 }
 
 /**

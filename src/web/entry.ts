@@ -106,7 +106,7 @@ export async function turnAway(
   );
 }
 
-/** A page that goes on by itself. In a frame of another page it is no problem either: it is told where it waits. */
+/** A page that goes on by itself; in the frame of an application that may show this room too. */
 function waitingAnswer(
   { words, nonce, asked }: Visit,
   { wanted, guest }: { readonly wanted: Target; readonly guest: boolean },
