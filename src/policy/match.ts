@@ -10,7 +10,7 @@
 import { type AddressRanges, addressRanges } from '../base/address-ranges.ts';
 import type { Person, PersonPass } from '../base/person.ts';
 import type { Role } from '../base/role.ts';
-import type { Room } from '../base/room.ts';
+import { type Room, tenantClaim } from '../base/room.ts';
 import { fitsGlob } from './glob.ts';
 import type { Facts, When } from './rule.ts';
 import { isWithin } from './times.ts';
@@ -64,12 +64,10 @@ function mayEnter(entry: PersonPass | undefined, room: Room, role: Role): boolea
   return entry !== undefined && entry.role === role && isFor(entry, room);
 }
 
-/** Prosody knows a tenant with underscores for its dots: two spellings of one tenant are one to the rules too. */
-const canonicalTenant = (tenant: string) => tenant.replaceAll('.', '_');
-
+/** Two spellings of one tenant are one to the rules too. */
 function sameTenant(one: string | undefined, other: string | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
-  return canonicalTenant(one) === canonicalTenant(other);
+  return tenantClaim(one) === tenantClaim(other);
 }
 
 /** Stands in a glob for who asks. */
@@ -110,7 +108,7 @@ export const CONDITIONS: { readonly [K in keyof Required<When>]: Condition<K> } 
     globs.some((glob) =>
       glob === ''
         ? room.tenant === undefined
-        : room.tenant !== undefined && fitsGlob(canonicalTenant(glob), canonicalTenant(room.tenant)),
+        : room.tenant !== undefined && fitsGlob(tenantClaim(glob), tenantClaim(room.tenant)),
     ),
   groups: (names, facts) => member(facts)?.groups.some((group) => names.includes(group)) ?? false,
   emails: (addresses, facts) => {
@@ -133,7 +131,6 @@ export const CONDITIONS: { readonly [K in keyof Required<When>]: Condition<K> } 
   signedIn: (wanted, facts) => wanted === (member(facts) !== undefined),
   times: (windows, { now }) => now !== undefined && windows.some((window) => isWithin(window, now)),
   networks: (ranges, { address }) => address !== undefined && rangesOf(ranges).includes(address),
-  clients: (kinds, { client }) => client !== undefined && kinds.includes(client),
   hostPresent: (wanted, { hostPresent }) => hostPresent === wanted,
   pass: (role, { person, room }) => mayEnter(person?.pass, room, role),
   bound: (role, { person, room }) => mayEnter(person?.bound, room, role),

@@ -1,7 +1,6 @@
 /**
  * The words of policy: what a rule may speak of, and what it may say.
  */
-import type { ClientKind } from '../base/client.ts';
 import type { Person } from '../base/person.ts';
 import type { Role } from '../base/role.ts';
 import type { Room } from '../base/room.ts';
@@ -19,7 +18,6 @@ export interface Facts {
   readonly now?: number;
   /** The caller's address. */
   readonly address?: string;
-  readonly client?: ClientKind;
   /** Is a host in the room? */
   readonly hostPresent?: boolean;
 }
@@ -52,7 +50,6 @@ export interface When {
   readonly times?: readonly TimeWindow[];
   /** Addresses and ranges. */
   readonly networks?: readonly string[];
-  readonly clients?: readonly ClientKind[];
   readonly hostPresent?: boolean;
   /** Came by a one-time entry made on the machine, good for this room in this role. */
   readonly pass?: Role;
