@@ -225,7 +225,7 @@ export function mintOptions({
   };
 }
 
-/** Milliseconds after which whoever waits is asked whether they still do. */
+/** How long the page of whoever waits does so. */
 export function waitingOf({ waiting }: Config): Pick<WebParts, 'waitsFor'> {
   return { waitsFor: waiting.giveUp * 1000 };
 }

@@ -65,7 +65,7 @@ test('it is told as a text in the language asked for, and as an entry for calend
   for (const line of out.split('\r\n')) assert.ok(Buffer.byteLength(line) <= 75, line);
   assert.match(
     out.replaceAll('\r\n ', ''),
-    /\r\nURL:https:\/\/meet\.example\.org\/_ostiary\/invite\?code=\w{28}\r\n/,
+    /\r\nURL;VALUE=URI:https:\/\/meet\.example\.org\/_ostiary\/invite\?code=\w{28}\r\n/,
   );
 });
 

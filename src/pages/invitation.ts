@@ -1,6 +1,7 @@
 /**
- * An invitation as it is sent on: a text to paste, and an entry for calendars. Pure.
+ * An invitation as it is sent on: a text to paste, and an entry for calendars. Pure. The only door to ical-generator.
  */
+import ical, { ICalCalendarMethod } from 'ical-generator';
 import { fillText } from './markup.ts';
 import type { Words } from './words/en.ts';
 
@@ -37,51 +38,22 @@ export function invitationText(words: Words, { link, by, about, starts }: Invita
 }
 
 /**
- * An entry for calendars, lines of 75 octets at most.
- * @see RFC 5545, sections 3.1 and 3.6.1
+ * An entry for calendars.
+ * @see RFC 5545, section 3.6.1
  */
 export function invitationCalendar(words: Words, props: InvitationProps): string {
   const { link, id, host, by, about, madeAt, starts, lasts } = props;
-  const lines = [
-    'BEGIN:VCALENDAR',
-    'VERSION:2.0',
-    'PRODID:-//Ostiary//Invitation//EN',
-    'METHOD:PUBLISH',
-    'BEGIN:VEVENT',
-    `UID:${id}@${host}`,
-    `DTSTAMP:${stamp(madeAt)}`,
-    `DTSTART:${stamp(starts)}`,
-    `DTEND:${stamp(starts + lasts)}`,
-    `SUMMARY:${escaped(about ?? words.invite.card)}`,
-    `DESCRIPTION:${escaped(`${fillText(words.invite.by, { by })}\n\n${link}`)}`,
-    `LOCATION:${escaped(link)}`,
-    `URL:${link}`,
-    'END:VEVENT',
-    'END:VCALENDAR',
-  ];
-  return lines.map(folded).join('\r\n');
-}
-
-function stamp(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace(/[-:]|\.\d+/g, '');
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\;,]/g, (mark) => `\\${mark}`).replace(/\r?\n/g, '\\n');
-}
-
-const MOST_OCTETS = 75;
-
-/** No character is cut in two. */
-function folded(line: string): string {
-  const pieces: string[] = [];
-  let piece = '';
-  for (const character of line) {
-    if (Buffer.byteLength(piece + character) > MOST_OCTETS) {
-      pieces.push(piece);
-      piece = ' ';
-    }
-    piece += character;
-  }
-  return [...pieces, piece].join('\r\n');
+  const at = (seconds: number) => new Date(seconds * 1000);
+  const calendar = ical({ prodId: '//Ostiary//Invitation//EN', method: ICalCalendarMethod.PUBLISH });
+  calendar.createEvent({
+    id: `${id}@${host}`,
+    stamp: at(madeAt),
+    start: at(starts),
+    end: at(starts + lasts),
+    summary: about ?? words.invite.card,
+    description: `${fillText(words.invite.by, { by })}\n\n${link}`,
+    location: link,
+    url: link,
+  });
+  return calendar.toString();
 }

@@ -27,6 +27,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   'openid-client': ['src/identity/oidc*.ts'],
   '@node-saml/node-saml': ['src/identity/saml/signature.ts'],
   'xml-encryption': ['src/identity/saml/signature.ts'],
+  'ical-generator': ['src/pages/invitation.ts'],
   ldapts: ['src/identity/ldap/**'],
   yaml: ['src/config/**', 'src/identity/accounts/text.ts'],
   zod: ['src/config/**'],

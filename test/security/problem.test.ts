@@ -90,6 +90,13 @@ test('whatever room is named, the page leads to our own origin alone, and says t
   const hostile = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.webUrl(),
+    // Rooms, and what hangs on to them: without these hardly any of the others would name one.
+    fc
+      .tuple(
+        fc.constantFrom('/standup', '/acme/Standup', '/a%20room', '/Gr%C3%B6%C3%9Fe'),
+        fc.constantFrom('', '#', '#x', '<b>', '"', "'", '@evil.example', '%22%3e', '?jwt=x'),
+      )
+      .map((parts) => parts.join('')),
     fc
       .array(
         fc.constantFrom(

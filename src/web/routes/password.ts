@@ -115,19 +115,14 @@ async function judge(visit: Visit, parts: WebParts): Promise<Response> {
   });
   const found = provider.finish(typed, { ...attempt, redirectUri: callbackAddress(provider, parts) });
   // Whatever else it is, the attempt is spent first, and then it is told.
-  const wrong = await found.then(
-    () => undefined,
-    (thrown: unknown) => (isProblem(thrown, 'sign-in.wrong-password') ? thrown : undefined),
-  );
-  if (wrong !== undefined) {
+  const [judged] = await Promise.allSettled([found]);
+  const right = judged.status === 'fulfilled';
+  const wrong: unknown = right ? undefined : judged.reason;
+  if (isProblem(wrong, 'sign-in.wrong-password')) {
     tellProblem(new Problem(wrong.code, wrong.facts), visit, parts);
     await recordFailure(wrong, { visit, provider }, parts);
     return form(visit, under, { ...parts, wrong: { username } });
   }
-  const right = await found.then(
-    () => true,
-    () => false,
-  );
   // A provider that does not answer has judged nothing.
   await (right ? tried.right() : tried.notJudged());
   const cookies = right ? [await rememberBrowser(visit, account, parts)] : [];

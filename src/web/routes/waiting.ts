@@ -3,6 +3,7 @@
  *
  * @see HTML Standard, section 9.2, server-sent events
  */
+import { SSEStreamingApi } from 'hono/streaming';
 import type { Called } from '../../admission/lobby.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
 import { readTarget, type Target } from '../jitsi-state.ts';
@@ -35,7 +36,11 @@ async function events(visit: Visit, parts: WebParts): Promise<Response> {
   if (target === undefined) throw new Problem('room.unusable', { why: 'target' });
   const outcome = await outcomeFor(visit, target, parts);
   // Whatever else is to be said is said at the door.
-  if (outcome.kind !== 'wait') return stream((send) => send('go'));
+  if (outcome.kind !== 'wait')
+    return stream((send) => {
+      send('go');
+      return undefined;
+    });
   const { session } = outcome;
   return stream((send) =>
     parts.lobby.wait({
@@ -62,30 +67,27 @@ function outcomeFor({ asked }: Visit, { room, app }: Target, { admit }: WebParts
 }
 
 /** Begins a stream; `begin` gives what is to happen when the browser goes away. Throws what `begin` throws. */
-function stream(begin: (send: (why: Called) => void) => (() => void) | void): Response {
-  const encoder = new TextEncoder();
+function stream(begin: (send: (why: Called) => void) => (() => void) | undefined): Response {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  const writer = writable.getWriter();
-  // A browser that went away takes nothing more, and `closed` tells of it.
-  const say = (text: string) => void writer.write(encoder.encode(text)).catch(ignore);
-  const alive = setInterval(() => say(': \n\n'), ALIVE).unref();
-  let leave: (() => void) | void;
+  const events = new SSEStreamingApi(writable, readable);
+  void events.write(`retry: ${RETRY}\n\n`);
+  const alive = setInterval(() => void events.write(': \n\n'), ALIVE).unref();
+  let leave: (() => void) | undefined;
   const end = () => {
     clearInterval(alive);
     leave?.();
   };
-  say(`retry: ${RETRY}\n\n`);
+  events.onAbort(end);
   try {
     leave = begin((why) => {
-      if (why !== 'again') say(`event: ${why}\ndata: \n\n`);
-      void writer.close().catch(ignore);
+      end();
+      void last(events, why);
     });
   } catch (thrown) {
-    clearInterval(alive);
+    end();
     throw thrown;
   }
-  writer.closed.then(end, end);
-  return new Response(readable, {
+  return new Response(events.responseReadable, {
     headers: {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
@@ -97,4 +99,7 @@ function stream(begin: (send: (why: Called) => void) => (() => void) | void): Re
   });
 }
 
-function ignore(): void {}
+async function last(events: SSEStreamingApi, why: Called): Promise<void> {
+  if (why !== 'again') await events.writeSSE({ event: why, data: '' });
+  await events.close();
+}
