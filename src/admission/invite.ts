@@ -7,27 +7,30 @@
 import { type Clock, unixSeconds } from '../base/clock.ts';
 import { type Person, type PersonInvite, personId } from '../base/person.ts';
 import { isProblem, Problem } from '../base/problem.ts';
-import { digest, type Random, randomToken, readSpokenCode, spokenId } from '../base/random.ts';
-import { lowerRole, ROLES, type Role } from '../base/role.ts';
-import { type Room, roomFromClaim } from '../base/room.ts';
+import { digest, type Random, randomToken, spokenId } from '../base/random.ts';
+import { lowerRole, type Role } from '../base/role.ts';
+import type { Room } from '../base/room.ts';
 import { Secret } from '../base/secret.ts';
-import { amend, type Store } from '../base/store.ts';
+import type { Store } from '../base/store.ts';
 import { LONGEST_GUEST_NAME } from '../identity/guest.ts';
 import { cleanName } from '../identity/profile.ts';
 import type { Session, Sessions } from '../identity/session.ts';
-import { parseObject } from '../identity/session-record.ts';
 import { isVerifiedAs } from '../policy/match.ts';
+import {
+  CHARACTERS,
+  changeInvite,
+  type Invite,
+  keptFor,
+  keyOf,
+  keyOfCode,
+  listed,
+  MOST_USES,
+  readKept,
+  roomOfInvite,
+} from './invite-record.ts';
 
 /** The provider's name on everybody who was invited; no provider, and no application, is called so. */
 export const INVITE_PROVIDER = 'invite';
-
-/** 140 bits: twenty-eight characters of Crockford's base32. */
-const CHARACTERS = 28;
-/** One that is counted is spent by so many at most: every place stands in its record. */
-export const MOST_USES = 1000;
-/** Seconds after its end for which an invitation is told to be over, and not unknown: four weeks. */
-const TOLD_AFTERWARDS = 2_419_200;
-const PREFIX = 'invite/';
 
 /** What an invitation shall be good for. Times in Unix seconds. */
 export interface InviteWish {
@@ -44,25 +47,6 @@ export interface InviteWish {
   /** What it is for, as the person who is invited reads it. */
   readonly title?: string;
   /** Who invites, as the person who is invited reads it. */
-  readonly by?: string;
-}
-
-/** An invitation as it is listed. It opens nothing. Times in Unix seconds. */
-export interface Invite {
-  /** By which it is shown and revoked. */
-  readonly id: string;
-  /** The claim form of the room. */
-  readonly room: string;
-  readonly tenant?: string;
-  readonly role: Role;
-  readonly madeAt: number;
-  readonly from: number;
-  readonly until: number;
-  readonly uses?: number;
-  /** One mark for each place that is taken, where places are counted. */
-  readonly seats: readonly string[];
-  readonly email?: string;
-  readonly title?: string;
   readonly by?: string;
 }
 
@@ -91,11 +75,6 @@ export interface Guest {
   readonly address: string;
   /** The session that ends with the new one. */
   readonly follows?: string | undefined;
-}
-
-/** The room of an invitation. */
-export function roomOfInvite({ room, tenant }: Pick<Invite, 'room' | 'tenant'>): Room {
-  return roomFromClaim(room, tenant);
 }
 
 /** Makes one, in no higher role than its maker has. The code is in the answer and nowhere else. */
@@ -158,7 +137,7 @@ export async function spendInvite(
     judged(invite, guest.before, parts);
     return { ...invite, seats: [...invite.seats.filter((seat) => seat !== had), place] };
   };
-  await change(key, taken, parts);
+  await changeInvite(key, taken, parts);
   try {
     const about = { address: guest.address, ...(guest.follows !== undefined && { follows: guest.follows }) };
     const { id, session } = await sessions.issue({ person }, about);
@@ -176,7 +155,7 @@ async function seated(
   parts: SpendParts,
 ): Promise<Invite> {
   try {
-    return await change(key, reseat(place, session.handle), parts);
+    return await changeInvite(key, reseat(place, session.handle), parts);
   } catch (thrown) {
     await parts.sessions.end(session.handle, 'operator');
     throw thrown;
@@ -186,7 +165,7 @@ async function seated(
 /** What is told is why it was not taken; that it could not be given back either is less than that. */
 async function giveBack(key: string, place: string, parts: SpendParts): Promise<void> {
   try {
-    await change(key, reseat(place), parts);
+    await changeInvite(key, reseat(place), parts);
   } catch (thrown) {
     if (!isProblem(thrown)) throw thrown;
   }
@@ -216,11 +195,6 @@ export async function revokeInvite(
 /** Who came by it and still is. */
 export async function sessionsOf(id: string, sessions: Pick<Sessions, 'list'>): Promise<readonly Session[]> {
   return (await sessions.list()).filter(({ person }) => person.invite?.id === id);
-}
-
-/** How many places are left; undefined where they are not counted. */
-export function placesLeft({ uses, seats }: Invite): number | undefined {
-  return uses === undefined ? undefined : Math.max(0, uses - seats.length);
 }
 
 function personBy(invite: Invite, { account, name }: Guest, random: Random): Person {
@@ -272,59 +246,4 @@ function reseat(place: string, handle?: string) {
     ...invite,
     seats: invite.seats.flatMap((seat) => (seat !== place ? [seat] : handle === undefined ? [] : [handle])),
   });
-}
-
-/** Changes the record in one step, however many change it at the same time: whoever is late looks again. */
-async function change(
-  key: string,
-  to: (invite: Invite) => Invite,
-  { store, clock }: Pick<InviteParts, 'store' | 'clock'>,
-): Promise<Invite> {
-  const ttl = (text: string) => keptFor(readKept(text), unixSeconds(clock));
-  return readKept(
-    await amend(store, key, ttl, (text) => {
-      const invite = readKept(text);
-      const next = to(invite);
-      // Where nobody counts, nobody is written down.
-      return JSON.stringify(invite.uses === undefined ? invite : next);
-    }),
-  );
-}
-
-async function listed(store: Store): Promise<readonly { readonly key: string; readonly invite: Invite }[]> {
-  return (await store.list(PREFIX)).flatMap(({ key, value }) => {
-    const invite = parseObject(value);
-    return isInvite(invite) ? [{ key, invite }] : [];
-  });
-}
-
-function readKept(text: string | undefined): Invite {
-  const invite = text === undefined ? undefined : parseObject(text);
-  if (!isInvite(invite)) throw new Problem('invite.unknown');
-  return invite;
-}
-
-function keyOfCode(code: string): string {
-  const spoken = readSpokenCode(code, CHARACTERS);
-  if (spoken === undefined) throw new Problem('invite.unknown');
-  return keyOf(spoken);
-}
-
-function keyOf(spoken: string): string {
-  return `${PREFIX}${digest(spoken)}`;
-}
-
-function keptFor({ until }: Pick<Invite, 'until'>, now: number): number {
-  return Math.max(0, until - now) + TOLD_AFTERWARDS;
-}
-
-function isInvite(value: object | undefined): value is Invite {
-  const { id, room, role, from, until, seats } = (value ?? {}) as Partial<Invite>;
-  return (
-    typeof id === 'string' &&
-    typeof room === 'string' &&
-    ROLES.some((one) => one === role) &&
-    [from, until].every(Number.isSafeInteger) &&
-    Array.isArray(seats)
-  );
 }

@@ -1,17 +1,8 @@
 /**
  * Invitations: made, listed, shown, taken back. The link is told once, where it is made; what is kept opens nothing.
  */
-import {
-  type Invite,
-  type InviteWish,
-  listInvites,
-  MOST_USES,
-  makeInvite,
-  placesLeft,
-  revokeInvite,
-  roomOfInvite,
-  sessionsOf,
-} from '../admission/invite.ts';
+import { type InviteWish, listInvites, makeInvite, revokeInvite, sessionsOf } from '../admission/invite.ts';
+import { type Invite, MOST_USES, placesLeft, roomOfInvite } from '../admission/invite-record.ts';
 import { parseDuration } from '../base/duration.ts';
 import { readSpokenId, spokenId } from '../base/random.ts';
 import { ROLES, type Role } from '../base/role.ts';

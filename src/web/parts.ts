@@ -3,7 +3,8 @@
  * functions of the lower layers, never the whole configuration.
  */
 import type { Arrival } from '../admission/arrival.ts';
-import type { Before, Guest, Invite } from '../admission/invite.ts';
+import type { Before, Guest } from '../admission/invite.ts';
+import type { Invite } from '../admission/invite-record.ts';
 import type { Followed } from '../admission/link.ts';
 import type { Lobby } from '../admission/lobby.ts';
 import type { MintAs, Minted } from '../admission/mint.ts';

@@ -1,7 +1,7 @@
 /**
  * An invitation: looked at by GET, which spends nothing, because mails and chats fetch every link; spent by the button.
  */
-import { type Invite, roomOfInvite } from '../../admission/invite.ts';
+import { type Invite, roomOfInvite } from '../../admission/invite-record.ts';
 import { unixSeconds } from '../../base/clock.ts';
 import type { Person } from '../../base/person.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
