@@ -22,15 +22,13 @@ import {
   oidcOptionsOf,
   outboundOptions,
   placesOf,
-  samlEntityId,
-  samlOptionsOf,
-  samlPlacesOf,
   sessionLimitsOf,
   upstreamOptions,
   usersFileOptionsOf,
   waitingOf,
 } from './app/options.ts';
 import type { PageFiles } from './app/page-files.ts';
+import { samlEntityId, samlOptionsOf, samlPlacesOf } from './app/saml.ts';
 import { createSpine } from './app/spine.ts';
 import { type TheirKeys, theirKeys } from './app/their-keys.ts';
 import { type Clock, systemClock } from './base/clock.ts';

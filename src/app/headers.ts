@@ -9,7 +9,7 @@ import { HEADER_PRESETS, type HeaderNames, type HeaderPreset } from '../identity
 import { createIssuerKeys } from '../identity/issuer-keys.ts';
 import type { ProfileMapping } from '../identity/profile.ts';
 import { trustedProxies } from '../web/origin.ts';
-import { rulesOf } from './options.ts';
+import { speaksOfGroups } from './options.ts';
 
 type HeaderConfig = Extract<ProviderConfig, { readonly kind: 'header' }>;
 
@@ -21,7 +21,7 @@ export function headerOptionsOf(
   config: Config,
   parts: { readonly clock: Clock; readonly outbound: Outbound },
 ): readonly HeaderOptions[] {
-  const speaksOfGroups = rulesOf(config).some(({ when }) => when.groups !== undefined);
+  const grouped = speaksOfGroups(config);
   return providersOf(config).map((said) => {
     const { from, secret, secretHeader } = said.header;
     const trusted = trustedProxies(from);
@@ -31,7 +31,7 @@ export function headerOptionsOf(
       comesFrom: (address) => trusted.includes(address),
       ...(secret && { secret: { header: secretHeader, value: secret } }),
       spoken: spokenOf(said, parts),
-      mapping: mappingOf(said, speaksOfGroups),
+      mapping: mappingOf(said, grouped),
       clock: parts.clock,
     };
   });
@@ -88,11 +88,11 @@ function spokenOf(said: HeaderConfig, parts: { readonly clock: Clock; readonly o
   };
 }
 
-function mappingOf(said: HeaderConfig, speaksOfGroups: boolean): ProfileMapping {
+function mappingOf(said: HeaderConfig, grouped: boolean): ProfileMapping {
   const about: HeaderPreset = HEADER_PRESETS[said.header.preset];
   const names = namesOf(said);
   const { emailVerified, groups } = said;
-  const required = groups?.required ?? speaksOfGroups;
+  const required = groups?.required ?? grouped;
   const verified = emailVerified === undefined ? about.emailVerified : emailVerified ? 'always' : 'never';
   const plain = about.reads === 'headers';
   return {

@@ -12,8 +12,6 @@ import type { UsersFileOptions } from '../identity/accounts/users-file.ts';
 import type { OidcOptions } from '../identity/oidc-options.ts';
 import { type OidcPreset, PRESETS } from '../identity/presets.ts';
 import type { ProfileMapping } from '../identity/profile.ts';
-import type { SamlOptions } from '../identity/saml/saml.ts';
-import { type SamlPlaces, samlPlaces, shibbolethPlaces } from '../identity/saml-places.ts';
 import type { SessionLimits } from '../identity/session.ts';
 import type { OutboundParts } from '../outbound/fetch.ts';
 import { expandAccess } from '../policy/access.ts';
@@ -21,61 +19,14 @@ import type { Rule } from '../policy/rule.ts';
 import type { LimitOptions } from '../web/limits.ts';
 import type { WebParts } from '../web/parts.ts';
 import { EXTRA_CSS } from '../web/routes/assets.ts';
-import { CHOSEN, MEMBERS } from '../web/routes/saml-members.ts';
 
 /** What a provider is told, but for the parts it works with. */
 type OidcWords = Omit<OidcOptions, 'outbound' | 'clock' | 'log' | 'metrics'>;
 
 /** Every provider: its preset, and what the operator said otherwise. Groups are required only where a rule speaks of them. */
 export function oidcOptionsOf(config: Config): readonly OidcWords[] {
-  const speaksOfGroups = rulesOf(config).some(({ when }) => when.groups !== undefined);
-  return config.providers
-    .filter((said) => said.kind === 'oidc')
-    .map((said) => oidcOptions(said, speaksOfGroups));
-}
-
-/** What an identity provider by SAML is told, but for the parts it works with. */
-type SamlWords = Omit<
-  SamlOptions,
-  'keys' | 'sealing' | 'thread' | 'slowThread' | 'store' | 'outbound' | 'clock' | 'random' | 'log' | 'metrics'
->;
-
-/** Every identity provider that speaks SAML. */
-export function samlOptionsOf(config: Config): readonly SamlWords[] {
-  const speaksOfGroups = rulesOf(config).some(({ when }) => when.groups !== undefined);
-  return config.providers
-    .filter((said) => said.kind === 'saml')
-    .map(({ saml, groups, subject, emailVerified, ...said }) => ({
-      id: said.id,
-      name: said.name,
-      place: {
-        ...(saml.metadataUrl !== undefined && { url: saml.metadataUrl }),
-        ...(saml.metadataFile !== undefined && { file: saml.metadataFile }),
-        ...(saml.metadataQuery !== undefined && { query: saml.metadataQuery }),
-        ...(saml.metadataCertFile !== undefined && { certFile: saml.metadataCertFile }),
-        ...defined(saml, ['entityId']),
-      },
-      ...(saml.federation && { federation: federationOf(saml.federation, config) }),
-      entityId: samlEntityId(config),
-      places: samlPlacesOf(config),
-      ...defined(config.saml, ['attributeMapFile']),
-      signed: saml.signed,
-      ...defined(saml, ['nameIdFormat']),
-      ...(saml.scopes && { scopes: saml.scopes.map((scope) => scope.toLowerCase()) }),
-      legacy: saml.legacy.map(({ algorithm, until }) => ({ algorithm, until: Date.parse(until) / 1000 })),
-      maxAge: said.maxAge ?? LONGEST_SIGN_IN,
-      contexts: said.acrValues ?? [],
-      force: said.prompt === 'login',
-      mapping: {
-        ...(subject && { id: subject }),
-        name: ['displayName', 'cn', 'fullName', 'name'],
-        email: 'mail',
-        emailVerified:
-          emailVerified === undefined ? { claim: 'mailInScope' } : emailVerified ? 'always' : 'never',
-        groups: { claim: groups?.claim ?? 'groups', required: groups?.required ?? speaksOfGroups },
-        ...defined(said, ['attributes']),
-      },
-    }));
+  const grouped = speaksOfGroups(config);
+  return config.providers.filter((said) => said.kind === 'oidc').map((said) => oidcOptions(said, grouped));
 }
 
 /** Every file of accounts. */
@@ -93,39 +44,13 @@ export function usersFileOptionsOf(
     }));
 }
 
-/** Where people choose, and where they come back to. */
-function federationOf(
-  { discoveryUrl, members }: { readonly discoveryUrl?: string; readonly members?: readonly string[] },
-  { publicUrl, prefix }: Config,
-): NonNullable<SamlOptions['federation']> {
-  return {
-    ...(discoveryUrl !== undefined && { discoveryUrl }),
-    ...(members && { only: members }),
-    listAt: `${publicUrl}${prefix}${MEMBERS}`,
-    chosenAt: `${publicUrl}${prefix}${CHOSEN}`,
-  };
-}
-
-/** Seconds: however long somebody stays signed in at an identity provider, once a quarter they prove themselves. */
-const LONGEST_SIGN_IN = 90 * 86_400;
-
-/** What identity providers know us by: the address of our metadata unless the operator says otherwise. */
-export function samlEntityId({ saml, publicUrl, prefix }: Config): string {
-  return saml.entityId ?? `${publicUrl}${prefix}/saml/metadata`;
-}
-
-/** Where identity providers find our service provider. */
-export function samlPlacesOf({ publicUrl, prefix, saml }: Config): SamlPlaces {
-  return saml.shibbolethPaths ? shibbolethPlaces(publicUrl) : samlPlaces(publicUrl, prefix);
-}
-
 type OidcConfig = Extract<ProviderConfig, { readonly kind: 'oidc' }>;
 
-function oidcOptions(said: OidcConfig, speaksOfGroups: boolean): OidcWords {
+function oidcOptions(said: OidcConfig, grouped: boolean): OidcWords {
   const preset: OidcPreset = PRESETS[said.preset];
   const { groups, subject, emailVerified, userinfo } = said;
   const claim = groups?.claim ?? preset.mapping.groups?.claim;
-  const required = groups?.required ?? (speaksOfGroups && (preset.mapping.groups?.required ?? true));
+  const required = groups?.required ?? (grouped && (preset.mapping.groups?.required ?? true));
   const mapping: ProfileMapping = {
     ...preset.mapping,
     ...(subject && { id: subject }),
@@ -156,7 +81,7 @@ function oidcOptions(said: OidcConfig, speaksOfGroups: boolean): OidcWords {
 }
 
 /** These members of an object, those left out that are not there. */
-function defined<T extends object, K extends keyof T>(
+export function defined<T extends object, K extends keyof T>(
   from: T,
   names: readonly K[],
 ): { [P in K]?: Exclude<T[P], undefined> } {
@@ -173,6 +98,11 @@ export function rulesOf(config: Config): readonly Rule[] {
     vouched: config.apps.length + config.issuers.length > 0,
     ...(config.rules && { rules: config.rules }),
   });
+}
+
+/** Does a rule speak of groups? Then a provider has to tell them, unless the operator says otherwise. */
+export function speaksOfGroups(config: Config): boolean {
+  return rulesOf(config).some(({ when }) => when.groups !== undefined);
 }
 
 /** How we speak with the world outside. */

@@ -9,7 +9,7 @@ import { fixedClock } from '../../src/base/clock.ts';
 import { randomToken, systemRandom } from '../../src/base/random.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { certificatePem, judgeMetadata } from '../../src/identity/saml/metadata.ts';
-import { isBoundTo, readRequestId, requestId } from '../../src/identity/saml/request-id.ts';
+import { requestId, requestStanding } from '../../src/identity/saml/request-id.ts';
 import { verifiedText } from '../../src/identity/saml/signature.ts';
 import {
   IDP,
@@ -174,14 +174,21 @@ test("a SAML answer at the callback of OpenID Connect is nobody's [SAML-38]", as
 test('the ids of our requests are names, never twice the same, and good for one attempt alone [SAML-45]', () => {
   const key = { kid: 'k', secret: new Secret(randomToken(systemRandom)) };
   const bindings = Array.from({ length: 10_000 }, () => randomToken(systemRandom));
-  const ids = bindings.map((binding) => requestId(binding, { key, at: NOW }));
+  const ids = bindings.map((binding) => requestId(binding, { keys: [key], at: NOW }));
   assert.equal(new Set(ids).size, ids.length);
   assert.ok(ids.every((id) => /^[A-Za-z_][\w.-]*$/.test(id)));
   const [id = '', other = ''] = ids;
-  assert.deepEqual(readRequestId(id, [key]), { at: NOW });
-  assert.equal(readRequestId(id, [{ kid: 'k', secret: new Secret(randomToken(systemRandom)) }]), undefined);
-  assert.equal(readRequestId(other.slice(0, 20) + id.slice(20), [key]), undefined);
-  assert.deepEqual([isBoundTo(id, bindings[0] ?? ''), isBoundTo(id, bindings[1] ?? '')], [true, false]);
+  const good = { keys: [key], now: NOW };
+  const standing = (asked: string, more = {}) => requestStanding(asked, { ...good, ...more });
+  assert.deepEqual(
+    [standing(id), standing(id, { now: NOW + 900 }), standing(id, { now: NOW + 901 })],
+    ['good', 'good', 'late'],
+  );
+  const foreign = { kid: 'k', secret: new Secret(randomToken(systemRandom)) };
+  assert.equal(standing(id, { keys: [foreign] }), 'unknown');
+  assert.equal(standing(other.slice(0, 20) + id.slice(20)), 'unknown');
+  const [mine, theirs] = bindings;
+  assert.deepEqual([standing(id, { binding: mine }), standing(id, { binding: theirs })], ['good', 'unknown']);
 });
 
 test('metadata that is unsigned, signed by another, past its end, or without a key is not believed [SAML-35]', async () => {

@@ -140,7 +140,7 @@ const MOST_TOLD = 20;
 const LONGEST_TOLD = 40;
 
 /** Whom a response tells of, by the operator's mapping: without an `id` in it, by the first name that never changes. */
-export interface Telling {
+interface Telling {
   readonly statement: Pick<Statement, 'attributes' | 'nameId'>;
   readonly mapping: Omit<ProfileMapping, 'id'> & { readonly id?: readonly string[] };
   /** Its id, for problems. */

@@ -7,7 +7,7 @@
  * answers no request is kept for the browser that posted it, where the operator takes such from its issuer.
  */
 import { type Clock, unixSeconds } from '../../base/clock.ts';
-import { isProblem, Problem } from '../../base/problem.ts';
+import { Problem } from '../../base/problem.ts';
 import { digest, type Random, randomToken } from '../../base/random.ts';
 import type { Store } from '../../base/store.ts';
 import type { CertifiedKeys } from '../../keys/certified-keys.ts';
@@ -15,15 +15,15 @@ import type { SealingKeys } from '../../keys/signing-key.ts';
 import type { SignedIn } from '../provider.ts';
 import type { SamlPlaces } from '../saml-places.ts';
 import { decodeMessage, type Encoded, type MessageName, readMessage } from './encoded.ts';
+import { type HeardFrom, hear, speakersOf } from './hearing.ts';
 import { createKept } from './kept.ts';
 import { serviceProviderXml } from './messages.ts';
 import { type MessageParameter, readSignedQuery } from './redirect-binding.ts';
-import { readRequestId } from './request-id.ts';
+import { requestStanding } from './request-id.ts';
 import type { SamlProvider } from './saml.ts';
-import type { LogoutHeard, LogoutMessageIn } from './single-logout.ts';
 
 /** A message as it was posted. */
-export interface PostedMessage {
+interface PostedMessage {
   readonly response: string;
   readonly relayState: string;
 }
@@ -75,26 +75,15 @@ export interface SamlDoor {
 }
 
 /** A message of single logout as it was posted. */
-export interface PostedLogout {
+interface PostedLogout {
   readonly parameter: MessageParameter;
   /** Base64. */
   readonly message: string;
   readonly relayState?: string;
 }
 
-/** What was heard, and from whom. */
-export interface HeardFrom {
-  readonly provider: SamlProvider;
-  /** Its entity id. */
-  readonly issuer: string;
-  /** It, and whatever other providers of ours are the same identity provider. */
-  readonly speakers: readonly SamlProvider[];
-  readonly heard: LogoutHeard;
-  readonly relayState?: string;
-}
-
 /** What the door is made of. */
-export interface SamlDoorParts {
+interface SamlDoorParts {
   readonly entityId: string;
   readonly places: SamlPlaces;
   readonly name: string;
@@ -114,7 +103,6 @@ export interface SamlDoorParts {
 const KEPT_FOR = 60;
 /** Seconds in which a person says yes. */
 const ASKED_FOR = 300;
-const REQUEST_LIFETIME = 900;
 /** What one node keeps at a time: strangers who begin sign-ins may answer each of them a few times. */
 const MOST = { messages: 500, bytes: 16 * 1024 * 1024 };
 /** Of what anybody can post who never asked us for anything. */
@@ -124,6 +112,8 @@ const MOST_JUDGED = 4;
 const LONGEST_RELAY_STATE = 80;
 /** Where it is no handle of ours but names a room. */
 const LONGEST_PLACE = 512;
+/** Characters of a message of single logout in base64: it has no attributes. */
+const LONGEST_LOGOUT = 64 * 1024;
 
 /** Makes the door. */
 export function createSamlDoor(parts: SamlDoorParts): SamlDoor {
@@ -151,9 +141,10 @@ export function createSamlDoor(parts: SamlDoorParts): SamlDoor {
   }
 
   async function checkAsked({ inResponseTo = '' }: Encoded): Promise<void> {
-    const made = readRequestId(inResponseTo, await sealing.sealing());
-    if (made === undefined) throw new Problem('saml.unacceptable', { why: 'request' });
-    if (unixSeconds(clock) - made.at > REQUEST_LIFETIME) throw new Problem('sign-in.expired');
+    const about = { keys: await sealing.sealing(), now: unixSeconds(clock) };
+    const standing = requestStanding(inResponseTo, about);
+    if (standing === 'unknown') throw new Problem('saml.unacceptable', { why: 'request' });
+    if (standing === 'late') throw new Problem('sign-in.expired');
   }
 
   return {
@@ -225,47 +216,6 @@ function createGate(why: string): Gate {
       under -= 1;
     }
   };
-}
-
-/** The providers that this entity is: an operator may have two buttons for one. */
-async function speakersOf(
-  entityId: string,
-  providers: readonly SamlProvider[],
-): Promise<readonly SamlProvider[]> {
-  const speaks = await Promise.all(providers.map((provider) => provider.isEntity(entityId)));
-  return providers.filter((_, at) => speaks[at]);
-}
-
-/** Characters of a message of single logout in base64: it has no attributes. */
-const LONGEST_LOGOUT = 64 * 1024;
-/** It is given back as it came; some identity providers write an address into it. */
-const LONGEST_GIVEN_BACK = 2048;
-
-type Came = Pick<LogoutMessageIn, 'parameter' | 'binding' | 'proof' | 'relayState'>;
-
-async function hear(
-  message: Encoded | undefined,
-  { relayState, ...came }: Came,
-  providers: readonly SamlProvider[],
-): Promise<HeardFrom> {
-  if (message === undefined) throw new Problem('saml.logout-unacceptable', { why: 'not-a-logout' });
-  if ((relayState?.length ?? 0) > LONGEST_GIVEN_BACK)
-    throw new Problem('saml.logout-unacceptable', { why: 'relay-state' });
-  const { issuer = '', ...encoded } = message;
-  const speakers = await speakersOf(issuer, providers);
-  const back = relayState === undefined ? {} : { relayState };
-  let wrong = new Problem('saml.logout-unacceptable', { why: 'issuer' });
-  for (const provider of speakers) {
-    try {
-      const heard = await provider.singleLogout(issuer).hear({ ...encoded, ...came, ...back });
-      return { provider, issuer, speakers, heard, ...back };
-    } catch (thrown) {
-      // It may answer what was asked of the same one by another name.
-      if (!isProblem(thrown, 'saml.logout-unacceptable') || thrown.facts['why'] !== 'request') throw thrown;
-      wrong = thrown;
-    }
-  }
-  throw wrong;
 }
 
 function nameOf(parameter: MessageParameter): MessageName {

@@ -16,7 +16,7 @@ export interface Encoded {
 export type MessageName = 'Response' | 'LogoutRequest' | 'LogoutResponse';
 
 /** Characters of base64: some thousand groups, signed and encrypted. */
-export const LONGEST_MESSAGE = 256 * 1024;
+const LONGEST_MESSAGE = 256 * 1024;
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 /** Where a message's own tag ends at the latest, and its issuer. */

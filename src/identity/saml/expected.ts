@@ -1,6 +1,7 @@
 /**
- * What a response is held against. Plain data, because it crosses into a thread.
+ * What a message is held against. Plain data, because it crosses into a thread.
  */
+import type { Legacy } from './algorithms.ts';
 
 /** One identity provider, as its metadata says. */
 export interface IdpTrust {
@@ -9,12 +10,23 @@ export interface IdpTrust {
   readonly certificates: readonly string[];
 }
 
-/** Everything a response has to agree with. All times are Unix seconds. */
-export interface Expected {
+/** Seconds by which the clocks may differ. */
+export const LEEWAY = 60;
+
+/** What every message has to agree with. Times are Unix seconds. */
+export interface Held {
   readonly now: number;
   /** Seconds by which the clocks may differ. */
   readonly leeway: number;
   readonly idp: IdpTrust;
+  /** Old algorithms that are taken at this moment. */
+  readonly legacy: readonly Legacy[];
+  /** Our private keys for decryption, PEM. */
+  readonly keys: readonly string[];
+}
+
+/** Everything a response has to agree with. */
+export interface Expected extends Held {
   /** Our own entity id. */
   readonly audience: string;
   /** The address the response is for. */
@@ -23,10 +35,6 @@ export interface Expected {
   readonly requestId: string | undefined;
   /** What has to be signed. */
   readonly signed: 'assertion' | 'response' | 'both';
-  /** Old algorithms that are taken at this moment. */
-  readonly legacy: readonly ('sha1' | 'cbc')[];
-  /** Our private keys for decryption, PEM. */
-  readonly keys: readonly string[];
   /** Seconds since the person proved themselves. */
   readonly maxAge: number;
   /** How they must have proved it: one of these, where there are any. */

@@ -14,7 +14,7 @@ const REFRESH = 3600;
 const AGAIN = 60;
 
 /** Until when something holds. */
-export interface Dated {
+interface Dated {
   /** Unix seconds; absent where it says nothing. */
   readonly validUntil?: number;
   /** Seconds after which it asks to be looked for again. */
@@ -30,7 +30,7 @@ export interface Fresh<T> {
 }
 
 /** What it is made of. */
-export interface FreshParts<T> {
+interface FreshParts<T> {
   /** Of the provider. */
   readonly id: string;
   readonly find: () => Promise<T>;

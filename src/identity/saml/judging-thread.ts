@@ -46,7 +46,7 @@ interface Answer {
 }
 
 /** What one thread may take. */
-export interface ThreadBounds {
+interface ThreadBounds {
   /** Milliseconds for one piece. */
   readonly longest?: number;
   /** MiB of memory; Node's own limit. */

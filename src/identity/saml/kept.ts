@@ -11,7 +11,7 @@ export interface Kept {
 }
 
 /** What is counted of one. */
-export interface KeptMessageAbout {
+interface KeptMessageAbout {
   readonly bytes: number;
   /** Unix seconds. */
   readonly now: number;

@@ -8,7 +8,7 @@
  */
 import type { Allowed, Legacy } from './algorithms.ts';
 import { isIssuer, toNameId } from './assertion.ts';
-import type { IdpTrust, NameId } from './expected.ts';
+import type { Held, NameId } from './expected.ts';
 import { NS, STATUS } from './names.ts';
 import { isQuerySigned, type QueryProof } from './redirect-binding.ts';
 import { parseMessage } from './response.ts';
@@ -17,16 +17,10 @@ import { decryptedText, verifiedText } from './signature.ts';
 import { instant } from './time.ts';
 import { childrenOf, onlyChild, textOf, type XmlElement } from './xml.ts';
 
-/** Everything a message has to agree with. Times are Unix seconds. */
-export interface LogoutExpected {
-  readonly now: number;
-  readonly leeway: number;
-  readonly idp: IdpTrust;
+/** Everything a message has to agree with. */
+export interface LogoutExpected extends Held {
   /** The address of ours that it is for. */
   readonly destination: string;
-  readonly legacy: readonly Legacy[];
-  /** Our private keys for decryption, PEM. */
-  readonly keys: readonly string[];
   /** The id of the request that a response answers; absent where a request is judged. */
   readonly requestId?: string;
 }

@@ -32,7 +32,7 @@ export interface Members {
 }
 
 /** What they are made of. */
-export interface MembersParts extends MetadataParts {
+interface MembersParts extends MetadataParts {
   /** The only ones that are let in; whoever the metadata vouches for where it is absent. */
   readonly only?: readonly string[];
   /** Do people choose here, from a list of ours? */
@@ -42,7 +42,7 @@ export interface MembersParts extends MetadataParts {
 /** Nobody looks through a longer list; for more there are discovery services. */
 export const MOST_LISTED = 50;
 /** Characters: it becomes part of the ids of people. */
-export const LONGEST_MEMBER = 256;
+const LONGEST_MEMBER = 256;
 /** Members asked for one by one, of whom something is kept. */
 const MOST_KEPT = 500;
 

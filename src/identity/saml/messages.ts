@@ -10,7 +10,7 @@ import { instantText } from './time.ts';
 import { escapeXml } from './xml.ts';
 
 /** A request for a sign-in. */
-export interface AuthnRequest {
+interface AuthnRequest {
   readonly id: string;
   /** Unix seconds. */
   readonly at: number;
@@ -54,7 +54,7 @@ export function authnRequestXml(request: AuthnRequest): string {
 }
 
 /** A message of single logout, to whom and when. */
-export interface LogoutMessage {
+interface LogoutMessage {
   readonly id: string;
   /** Unix seconds. */
   readonly at: number;
@@ -105,7 +105,7 @@ export function logoutResponseXml(message: LogoutMessage & { readonly inResponse
 }
 
 /** What our metadata tells. */
-export interface ServiceProvider {
+interface ServiceProvider {
   readonly entityId: string;
   readonly acs: string;
   /** Where messages of single logout go, by binding. */

@@ -12,7 +12,7 @@ import { isProblem, Problem } from '../../base/problem.ts';
 /** Bytes of a document about one entity. */
 const LARGEST = 1024 * 1024;
 /** Bytes of one about a whole federation: half a minute of work, and some hundred MiB while it lasts. */
-export const LARGEST_AGGREGATE = 10 * 1024 * 1024;
+const LARGEST_AGGREGATE = 10 * 1024 * 1024;
 /** Milliseconds in which it has to come. */
 const AGGREGATE_WITHIN = 60_000;
 

@@ -13,7 +13,7 @@ import { RSA_SHA256 } from './names.ts';
 export type MessageParameter = 'SAMLRequest' | 'SAMLResponse';
 
 /** A query with a message in it, taken apart. Plain data, because it crosses into a thread. */
-export interface SignedQuery {
+interface SignedQuery {
   readonly parameter: MessageParameter;
   /** The message, inflated. */
   readonly bytes: Buffer;

@@ -5,41 +5,49 @@
  * @see SAML Core 2.0, section 1.3.4 (identifiers)
  */
 import { createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { Problem } from '../../base/problem.ts';
 import type { SealingKey } from '../../keys/signing-key.ts';
-
-/** What an id says. */
-export interface RequestId {
-  /** Unix seconds at which the request was made. */
-  readonly at: number;
-}
 
 const SHAPE = /^_[A-Za-z0-9_-]{50}$/;
 const TIME = 5;
 const BOUND = 16;
 const SEAL = 16;
+/** Seconds a request is good for: as long as the attempt that made it. */
+const LIFETIME = 900;
 
-/** `binding` is what only this attempt knows: 256 random bits. The id is an NCName. */
+/**
+ * `binding` is what only this attempt knows: 256 random bits; `at` are Unix seconds. The id is an NCName. Throws
+ * `key.none` without a key.
+ */
 export function requestId(
   binding: string,
-  { key, at }: { readonly key: SealingKey; readonly at: number },
+  { keys: [key], at }: { readonly keys: readonly SealingKey[]; readonly at: number },
 ): string {
+  if (key === undefined) throw new Problem('key.none', { keys: 'sealing' });
   const head = Buffer.alloc(TIME + BOUND);
   head.writeUIntBE(at, 0, TIME);
   boundOf(binding).copy(head, TIME);
   return `_${Buffer.concat([head, sealOf(head, key)]).toString('base64url')}`;
 }
 
-/** Is it one of ours, by whichever of these keys? Costs a few hashes, whoever wrote it. */
-export function readRequestId(id: string, keys: readonly SealingKey[]): RequestId | undefined {
-  const head = headOf(id, keys);
-  return head && { at: head.readUIntBE(0, TIME) };
+/** What an id is held against. */
+interface RequestExpected {
+  readonly keys: readonly SealingKey[];
+  /** Unix seconds. */
+  readonly now: number;
+  /** The attempt it must have been made for; whichever where it is absent. */
+  readonly binding?: string;
 }
 
-/** Was this id made for this attempt? */
-export function isBoundTo(id: string, binding: string): boolean {
-  if (!SHAPE.test(id)) return false;
-  const bytes = Buffer.from(id.slice(1), 'base64url');
-  return timingSafeEqual(bytes.subarray(TIME, TIME + BOUND), boundOf(binding));
+/** Is it one of ours, made for this attempt, and still good? Costs a few hashes, whoever wrote it. */
+export function requestStanding(
+  id: string,
+  { keys, now, binding }: RequestExpected,
+): 'good' | 'late' | 'unknown' {
+  const head = headOf(id, keys);
+  if (head === undefined) return 'unknown';
+  if (binding !== undefined && !timingSafeEqual(head.subarray(TIME), boundOf(binding))) return 'unknown';
+  return now - head.readUIntBE(0, TIME) > LIFETIME ? 'late' : 'good';
 }
 
 function headOf(id: string, keys: readonly SealingKey[]): Buffer | undefined {

@@ -29,7 +29,7 @@ export interface ResponseShape {
 }
 
 /** A shape, or the first thing that is wrong with it. */
-export type Shaped<T> = { readonly shape: T } | { readonly fault: string };
+type Shaped<T> = { readonly shape: T } | { readonly fault: string };
 
 /** Judges a response. */
 export function shapeOfResponse(root: XmlElement, allowed: Allowed): Shaped<ResponseShape> {

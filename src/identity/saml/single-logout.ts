@@ -6,18 +6,17 @@
  */
 import { unixSeconds } from '../../base/clock.ts';
 import { Problem } from '../../base/problem.ts';
-import { digest, randomToken } from '../../base/random.ts';
-import { Secret } from '../../base/secret.ts';
-import { decryptingKeys, signingKey } from '../../keys/certified-keys.ts';
+import { randomToken } from '../../base/random.ts';
 import type { LogoutOptions, PostForm } from '../provider.ts';
-import type { NameId } from './expected.ts';
 import type { LogoutCarried } from './logout.ts';
 import { logoutRequestXml, logoutResponseXml } from './messages.ts';
 import type { Endpoints, IdpMetadata } from './metadata.ts';
-import { NAME_ID } from './names.ts';
-import { type MessageParameter, signedAddress } from './redirect-binding.ts';
-import { isBoundTo, readRequestId, requestId } from './request-id.ts';
-import type { SamlOptions } from './saml.ts';
+import { readName, subjectOfName } from './name-id.ts';
+import type { SamlOptions } from './options.ts';
+import type { MessageParameter } from './redirect-binding.ts';
+import { requestId, requestStanding } from './request-id.ts';
+import { inAddress, inForm, type Sending } from './sending.ts';
+import { heldAgainst } from './trust.ts';
 
 /** A message as it came. */
 export interface LogoutMessageIn extends LogoutCarried {
@@ -41,7 +40,7 @@ export type LogoutHeard =
   | { readonly kind: 'response'; readonly id: string; readonly complete: boolean };
 
 /** Where a browser takes a message of ours. */
-export type OnwardTo = { readonly address: string } | { readonly form: PostForm };
+type OnwardTo = { readonly address: string } | { readonly form: PostForm };
 
 /** Its part in signing out. */
 export interface SingleLogout {
@@ -54,16 +53,12 @@ export interface SingleLogout {
 }
 
 /** What it works with. */
-export interface SingleLogoutParts {
+interface SingleLogoutParts {
   readonly options: SamlOptions;
   /** Tells this identity provider from every other. */
   readonly whose: string;
   readonly current: () => Promise<IdpMetadata>;
 }
-
-const LEEWAY = 60;
-/** Seconds after which an answer to our request is nobody's. */
-const REQUEST_LIFETIME = 900;
 
 /** Makes it. */
 export function createSingleLogout({ options, whose, current }: SingleLogoutParts): SingleLogout {
@@ -74,19 +69,15 @@ export function createSingleLogout({ options, whose, current }: SingleLogoutPart
 
   async function onward(
     to: Endpoints,
-    about: { readonly parameter: MessageParameter; readonly relayState?: string },
+    about: Omit<Sending, 'xml'>,
     write: (destination: string) => string,
   ): Promise<OnwardTo | undefined> {
-    const { key, certificate } = await signingKey(options.keys);
+    const { redirect, post } = to;
     // An address first: a form of another site brings an identity provider no cookie of its own.
-    if (to.redirect !== undefined) {
-      const xml = write(to.redirect);
-      return { address: signedAddress(to.redirect, { ...about, xml, key: key.reveal() }) };
-    }
-    if (to.post === undefined) return undefined;
-    const by = { key: key.reveal(), certificate };
-    const signed = await thread.sign({ kind: 'sign', xml: write(to.post), by });
-    return { form: postForm(to.post, signed, about) };
+    if (redirect !== undefined)
+      return { address: await inAddress(redirect, { ...about, xml: write(redirect) }, options) };
+    if (post === undefined) return undefined;
+    return { form: await inForm(post, { ...about, xml: write(post) }, options) };
   }
 
   return {
@@ -94,11 +85,9 @@ export function createSingleLogout({ options, whose, current }: SingleLogoutPart
       const nameId = logoutName && readName(logoutName.reveal());
       if (nameId === undefined) return undefined;
       const { logout } = await current();
-      const [key] = await sealing.sealing();
-      if (key === undefined) throw new Problem('key.none', { keys: 'sealing' });
       const at = unixSeconds(clock);
       const relayState = randomToken(random);
-      const id = requestId(bindingOf(relayState), { key, at });
+      const id = requestId(bindingOf(relayState), { keys: await sealing.sealing(), at });
       return onward(logout, { parameter: 'SAMLRequest', relayState }, (destination) =>
         logoutRequestXml({
           ...{ id, at, destination, entityId, nameId },
@@ -107,25 +96,21 @@ export function createSingleLogout({ options, whose, current }: SingleLogoutPart
       );
     },
     hear: async ({ parameter, binding, relayState = '', inResponseTo = '', ...carried }) => {
-      const now = unixSeconds(clock);
       if (parameter === 'SAMLResponse') {
-        const made = readRequestId(inResponseTo, await sealing.sealing());
-        if (made === undefined || !isBoundTo(inResponseTo, bindingOf(relayState)))
-          throw unacceptable('request');
-        if (now - made.at > REQUEST_LIFETIME) throw unacceptable('late');
+        const standing = requestStanding(inResponseTo, {
+          keys: await sealing.sealing(),
+          now: unixSeconds(clock),
+          binding: bindingOf(relayState),
+        });
+        if (standing !== 'good') throw unacceptable(standing === 'late' ? 'late' : 'request');
       }
       const metadata = await current();
-      const keys = await decryptingKeys(options.keys);
       const judged = await thread.judgeLogout({
         kind: 'logout',
         carried,
         expected: {
-          now,
-          leeway: LEEWAY,
-          idp: { entityId: metadata.entityId, certificates: metadata.certificates },
+          ...(await heldAgainst(options, metadata)),
           destination: places.slo[binding],
-          legacy: options.legacy.filter(({ until }) => now < until).map(({ algorithm }) => algorithm),
-          keys,
           ...(parameter === 'SAMLResponse' && { requestId: inResponseTo }),
         },
       });
@@ -144,43 +129,4 @@ export function createSingleLogout({ options, whose, current }: SingleLogoutPart
       );
     },
   };
-}
-
-/** A form that carries a message. @see SAML Bindings 2.0, section 3.5.4 */
-export function postForm(
-  action: string,
-  xml: string,
-  { parameter, relayState }: { readonly parameter: MessageParameter; readonly relayState?: string },
-): PostForm {
-  return {
-    action,
-    fields: {
-      [parameter]: Buffer.from(xml).toString('base64'),
-      ...(relayState !== undefined && { RelayState: relayState }),
-    },
-  };
-}
-
-/** A name as it is given back at sign-out, to the letter: some identity providers know it in no other way. */
-export function writeName(nameId: NameId): Secret {
-  return new Secret(JSON.stringify(nameId));
-}
-
-function readName(text: string): NameId | undefined {
-  const read = JSON.parse(text) as Partial<NameId>;
-  return typeof read.value === 'string' && typeof read.format === 'string' ? (read as NameId) : undefined;
-}
-
-/**
- * A name as sessions are listed by it. Two names are one if they agree in all their parts; a part that is left out is
- * the two who speak.
- *
- * @see SAML Core 2.0, sections 3.3.4 and 8.3.7
- */
-export function subjectOfName(
-  { value, format, nameQualifier, spNameQualifier }: NameId,
-  { idp, sp }: { readonly idp: string; readonly sp: string },
-): string {
-  const kind = format === '' ? NAME_ID.unspecified : format;
-  return digest(JSON.stringify([value, kind, nameQualifier ?? idp, spNameQualifier ?? sp]));
 }

@@ -21,7 +21,7 @@ export interface XmlElement {
 export type Parsed = { readonly root: XmlElement } | { readonly fault: string };
 
 /** How large a document may be. */
-export interface XmlBounds {
+interface XmlBounds {
   readonly elements: number;
   /** Comments and CDATA are left out instead of refused. */
   readonly forgiving?: boolean;
