@@ -29,6 +29,7 @@ import {
   type RecheckParts,
 } from '../identity/recheck.ts';
 import type { Sessions } from '../identity/session.ts';
+import { recordEnded } from '../identity/session-ended.ts';
 import type { KeySet, SealingKeys } from '../keys/signing-key.ts';
 import { isDisplayToken } from '../tokens/display.ts';
 import { LINK_COOKIE, linkCookie, linkCookies, MOST_LINKS, sessionCookie } from '../web/cookies.ts';
@@ -142,25 +143,15 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
  * A proxy that guards everything says with each request who sits there. Is that somebody else than whose session the
  * cookie is, the session ends: they signed out at the proxy and another person took the chair.
  */
-function uncontradicted(
-  asked: Asked,
-  known: Recognised,
-  { providers, sessions, audit, clock }: SpineParts,
-): Soon<Recognised | undefined> {
+function uncontradicted(asked: Asked, known: Recognised, parts: SpineParts): Soon<Recognised | undefined> {
+  const { providers, sessions } = parts;
   const { person, session } = known;
   const other = providers.get(person.provider)?.contradicts?.(asked, person);
   if (other === undefined) return known;
   return whenThere(other, async (isOther) => {
     if (!isOther) return known;
     if (await sessions.end(session, 'another-person'))
-      await audit.record({
-        at: clock.now(),
-        event: 'session-ended',
-        id: asked.id,
-        address: asked.address,
-        person: person.id,
-        provider: person.provider,
-      });
+      await recordEnded([known], { id: asked.id, address: asked.address }, parts);
     return undefined;
   });
 }
@@ -187,18 +178,7 @@ function linkTicketsOf(config: Config, parts: SpineParts) {
   });
 }
 
-function recheckParts({ sessions, providers, log, audit, clock }: SpineParts): RecheckParts {
-  return {
-    sessions,
-    providers,
-    log,
-    gone: ({ person }) =>
-      audit.record({
-        at: clock.now(),
-        id: 'recheck',
-        event: 'session-ended',
-        person: person.id,
-        provider: person.provider,
-      }),
-  };
+function recheckParts(parts: SpineParts): RecheckParts {
+  const { sessions, providers, log } = parts;
+  return { sessions, providers, log, gone: (session) => recordEnded([session], { id: 'recheck' }, parts) };
 }

@@ -3,6 +3,7 @@
  */
 import { spokenId } from '../base/random.ts';
 import type { Session } from '../identity/session.ts';
+import { recordEnded } from '../identity/session-ended.ts';
 import { CONFIG, type Command, complain, JSON_OUT } from './command.ts';
 import { type TerminalParts, withParts } from './open.ts';
 import { columns, counted, hour, iso, json } from './text.ts';
@@ -83,15 +84,10 @@ async function endOne(start: string, { sessions }: TerminalParts): Promise<reado
   return ended ? [ended] : [];
 }
 
-async function note({ person }: Session, { audit, clock, random }: TerminalParts): Promise<void> {
-  await audit.record({
-    at: clock.now(),
-    id: spokenId(random),
-    event: 'session-ended',
-    person: person.id,
-    provider: person.provider,
-    ...(person.name !== undefined && { name: person.name }),
-  });
+function note(session: Session, parts: TerminalParts): Promise<void> {
+  const { name } = session.person;
+  const facts = { id: spokenId(parts.random), ...(name !== undefined && { name }) };
+  return recordEnded([session], facts, parts);
 }
 
 function asRow({ handle, person, createdAt, seenAt, address }: Session): readonly string[] {

@@ -5,6 +5,7 @@
 import { type Attempt, attemptIdOf, openAttempt, spendAttempt } from '../../admission/sign-in.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
 import type { Provider, SignedIn } from '../../identity/provider.ts';
+import { recordEnded } from '../../identity/session-ended.ts';
 import { ATTEMPT_COOKIE, POSTED_COOKIE, PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
 import { isPopup, readGoal, roomOfGoal } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
@@ -13,6 +14,7 @@ import { problemAnswer } from '../problem-answer.ts';
 import { replaced } from '../replaced.ts';
 import { redirect, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
+import { sessionHere } from '../session-here.ts';
 import type { Visit } from '../visit.ts';
 import { ASK_AGAIN, afterSignIn, callbackAddress } from './sign-in.ts';
 
@@ -92,7 +94,7 @@ export async function finishAttempt(
   const room = roomOfGoal(goal);
   const onwards = afterSignIn(goal, parts);
   if (spends && !(await spendAttempt(attempt, parts.attempts.store))) {
-    if (await live(visit, parts)) return redirect(onwards, { cookies: gone });
+    if (await sessionHere(visit, parts)) return redirect(onwards, { cookies: gone });
     return problemAnswer(
       new Problem('sign-in.used'),
       { visit, parts },
@@ -160,18 +162,13 @@ export async function attemptOf(
   return sealed === undefined ? undefined : openAttempt(sealed, state, parts.attempts);
 }
 
-async function live(visit: Visit, { sessions }: WebParts): Promise<boolean> {
-  const id = visit.cookies.get(SESSION_COOKIE);
-  return id !== undefined && (await sessions.read(id)) !== undefined;
-}
-
 /** Nothing of ours came along: another browser's callback, one too old, or a browser that keeps nothing. Nothing is redeemed. */
 export async function refuseStray(
   visit: Visit,
   parts: WebParts,
   cookies: readonly string[],
 ): Promise<Response> {
-  const code = (await live(visit, parts))
+  const code = (await sessionHere(visit, parts))
     ? 'sign-in.used'
     : visit.cookies.has(PROBE_COOKIE)
       ? 'sign-in.not-yours'
@@ -187,26 +184,18 @@ export function again(attempt: Attempt, { places }: WebParts): { readonly retry:
 /** The provider says that nobody is signed in there any more: so nobody is here. */
 async function silentFailed(visit: Visit, attempt: Attempt, parts: WebParts): Promise<readonly string[]> {
   if (!attempt.silent) throw new Problem('provider.refused', { error: 'login_required' });
-  const id = visit.cookies.get(SESSION_COOKIE);
-  const session = id === undefined ? undefined : await parts.sessions.read(id);
-  if (session) {
-    await parts.sessions.end(session.handle, 'provider-says-gone');
-    await parts.audit.record({
-      at: parts.clock.now(),
-      event: 'session-ended',
-      person: session.person.id,
-      provider: attempt.provider,
-      ...visitFacts(visit),
-    });
+  const here = await sessionHere(visit, parts);
+  if (here) {
+    await parts.sessions.end(here.session.handle, 'provider-says-gone');
+    await recordEnded([here.session], visitFacts(visit), parts);
   }
   return [writeCookie(SESSION_COOKIE, '', 0)];
 }
 
 /** "Not reachable", found on our own way to the provider, ends nobody's session. What only the browser says is not believed. */
-async function putOff(visit: Visit, { sessions }: WebParts): Promise<boolean> {
-  const id = visit.cookies.get(SESSION_COOKIE);
-  const session = id === undefined ? undefined : await sessions.read(id);
-  return session !== undefined && (await sessions.postponeRecheck(session, ASK_AGAIN)) !== undefined;
+async function putOff(visit: Visit, parts: WebParts): Promise<boolean> {
+  const here = await sessionHere(visit, parts);
+  return here !== undefined && (await parts.sessions.postponeRecheck(here.session, ASK_AGAIN)) !== undefined;
 }
 
 /** A session for whoever came back. */

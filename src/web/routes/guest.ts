@@ -10,6 +10,7 @@ import { goalText, readGoal, roomOfGoal } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { redirect, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
+import { sessionHere } from '../session-here.ts';
 import { single, type Visit } from '../visit.ts';
 import { afterSignIn, probeOf } from './sign-in.ts';
 
@@ -48,9 +49,8 @@ async function enter(visit: Visit, parts: WebParts): Promise<Response> {
     );
   const person = guestCalled(single(fields, 'name') ?? '', parts.attempts.random);
   if (person === undefined) throw new Problem('guest.name');
-  const old = visit.cookies.get(SESSION_COOKIE);
-  const before = old === undefined ? undefined : await parts.sessions.read(old);
-  if (before) await parts.sessions.end(before.handle, 'replaced');
+  const before = await sessionHere(visit, parts);
+  if (before) await parts.sessions.end(before.session.handle, 'replaced');
   const { id } = await parts.sessions.issue({ person }, { address: asked.address });
   await parts.audit.record({
     at: parts.clock.now(),

@@ -11,13 +11,14 @@ import { type Room, roomPath, shownRoom } from '../../base/room.ts';
 import { LONGEST_GUEST_NAME } from '../../identity/guest.ts';
 import { invitePage } from '../../pages/invite.ts';
 import { isVerifiedAs } from '../../policy/match.ts';
-import { INVITE_COOKIE, linkCookieName, PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
+import { INVITE_COOKIE, linkCookieName, PROBE_COOKIE, writeCookie } from '../cookies.ts';
 import type { Target } from '../jitsi-state.ts';
 import { roomCookies } from '../link.ts';
 import type { WebParts } from '../parts.ts';
 import { problemAnswer } from '../problem-answer.ts';
 import { page, redirect, UNNAMED, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
+import { sessionHere } from '../session-here.ts';
 import { single, type Visit } from '../visit.ts';
 import { afterSignIn, PROBE_LIFETIME, probeOf } from './sign-in.ts';
 
@@ -204,9 +205,8 @@ async function isInside(visit: Visit, invite: Invite, { sessions }: WebParts): P
 }
 
 /** As whom they have signed in: a name alone, and an entry for one room, are no account. */
-async function accountOf({ cookies }: Visit, { sessions }: WebParts): Promise<Person | undefined> {
-  const id = cookies.get(SESSION_COOKIE);
-  const person = id === undefined ? undefined : (await sessions.read(id))?.person;
+async function accountOf(visit: Visit, parts: WebParts): Promise<Person | undefined> {
+  const person = (await sessionHere(visit, parts))?.session.person;
   return person === undefined || person.guest || person.pass !== undefined ? undefined : person;
 }
 

@@ -8,6 +8,7 @@ import { SESSION_COOKIE, writeCookie } from '../cookies.ts';
 import type { WebParts } from '../parts.ts';
 import { page, redirect, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
+import { sessionHere } from '../session-here.ts';
 import { single, type Visit } from '../visit.ts';
 import { afterSignIn } from './sign-in.ts';
 
@@ -54,9 +55,8 @@ async function spend(visit: Visit, parts: WebParts): Promise<Response> {
   await parts.limits.count('pass', { address: visit.asked.address });
   try {
     const person = await parts.takePass(single(fields, 'code') ?? '', name);
-    const oldId = visit.cookies.get(SESSION_COOKIE);
-    const old = oldId === undefined ? undefined : await parts.sessions.read(oldId);
-    if (old) await parts.sessions.end(old.handle, 'replaced');
+    const before = await sessionHere(visit, parts);
+    if (before) await parts.sessions.end(before.session.handle, 'replaced');
     const { id } = await parts.sessions.issue({ person }, { address: visit.asked.address });
     await parts.audit.record({
       at: parts.clock.now(),

@@ -17,6 +17,7 @@ import { page, redirect } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import { single, type Visit } from '../visit.ts';
 import { again, attemptOf, refuseStray } from './callback.ts';
+import { doorFor } from './saml.ts';
 import { callbackAddress, onward } from './sign-in.ts';
 
 /** Our own list, below the prefix. */
@@ -59,8 +60,7 @@ async function underWay(
   parts: WebParts,
   work: (begun: Begun) => Promise<Response>,
 ): Promise<Response> {
-  if (parts.saml === undefined) throw new Problem('request.not-found');
-  await parts.limits.count('saml', { address: visit.asked.address });
+  await doorFor(visit, parts);
   const attempt = await attemptOf(visit, visit.query, parts);
   const provider = attempt && parts.providers.get(attempt.provider);
   if (attempt === undefined || provider === undefined) return refuseStray(visit, parts, []);
@@ -124,7 +124,7 @@ async function goThere(visit: Visit, { attempt, provider }: Begun, parts: WebPar
   };
   const form = await provider.startForm?.(asked);
   if (form === undefined) return redirect(await provider.start(asked));
-  return onward(visit, { provider, form, goal: readGoal(attempt.target), cookies: [] }, parts);
+  return onward(visit, { provider, form, popup: isPopup(readGoal(attempt.target)) }, parts);
 }
 
 /** In this language, or in English, or in any; of one without a name its address. */

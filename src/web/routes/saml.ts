@@ -6,14 +6,14 @@ import { isProblem, Problem } from '../../base/problem.ts';
 import { shownRoom } from '../../base/room.ts';
 import type { Arrived, KeptMessage, SamlDoor } from '../../identity/saml/door.ts';
 import { ANSWERS_AT, SHIBBOLETH } from '../../identity/saml-places.ts';
-import type { Session } from '../../identity/session.ts';
 import { arrivedPage } from '../../pages/arrived.ts';
-import { ARRIVED_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
+import { ARRIVED_COOKIE, writeCookie } from '../cookies.ts';
 import { type Goal, readGoal, roomOfGoal } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { problemAnswer } from '../problem-answer.ts';
 import { page, redirect } from '../respond.ts';
 import type { Route } from '../routes.ts';
+import { sessionHere } from '../session-here.ts';
 import { single, type Visit } from '../visit.ts';
 import { attemptOf, finishAttempt, recordFailure, refuseStray, welcome } from './callback.ts';
 import { afterSignIn, callbackAddress } from './sign-in.ts';
@@ -86,6 +86,13 @@ function doorOf({ saml }: WebParts): SamlDoor {
   return saml;
 }
 
+/** The door, for one more of what anybody may send it. Throws `request.not-found` and `request.too-many`. */
+export async function doorFor(visit: Visit, parts: WebParts): Promise<SamlDoor> {
+  const door = doorOf(parts);
+  await parts.limits.count('saml', { address: visit.asked.address });
+  return door;
+}
+
 async function metadata(parts: WebParts): Promise<Response> {
   return new Response(await doorOf(parts).metadata(), {
     headers: { 'content-type': 'application/samlmetadata+xml; charset=utf-8', 'cache-control': 'no-store' },
@@ -93,8 +100,7 @@ async function metadata(parts: WebParts): Promise<Response> {
 }
 
 async function take(visit: Visit, parts: WebParts): Promise<Response> {
-  const door = doorOf(parts);
-  await parts.limits.count('saml', { address: visit.asked.address });
+  const door = await doorFor(visit, parts);
   if (visit.query.has('SAMLResponse') || visit.query.has('SAMLRequest'))
     throw new Problem('request.malformed', { what: 'query' });
   const form = await visit.form(LARGEST_RESPONSE);
@@ -135,8 +141,8 @@ async function arrive(visit: Visit, message: KeptMessage, parts: WebParts): Prom
   const { places, branding } = parts;
   const { person } = signedIn;
   const goal = goalOf(message.relayState, parts);
-  const session = await sessionOf(visit, parts);
-  if (session?.person.id === person.id) return letIn(visit, message, parts);
+  const here = await sessionHere(visit, parts);
+  if (here?.session.person.id === person.id) return letIn(visit, message, parts);
   const browser = visit.cookies.get(ARRIVED_COOKIE) ?? '';
   const id = await doorOf(parts).keepFor(message, browser);
   const room = roomOfGoal(goal);
@@ -149,7 +155,7 @@ async function arrive(visit: Visit, message: KeptMessage, parts: WebParts): Prom
     name: nameOf(person),
     ...(person.name !== undefined && person.email !== undefined && { email: person.email }),
     provider: provider.name,
-    ...(session && { other: nameOf(session.person) }),
+    ...(here && { other: nameOf(here.session.person) }),
     ...(room && { room: shownRoom(room) }),
     form: { action: `${places.prefix}${ACCEPT}`, hidden: { m: id } },
     stay: `${places.prefix}/session`,
@@ -159,11 +165,6 @@ async function arrive(visit: Visit, message: KeptMessage, parts: WebParts): Prom
 
 function nameOf({ name, email, id }: Person): string {
   return name ?? email ?? id;
-}
-
-async function sessionOf(visit: Visit, { sessions }: WebParts): Promise<Session | undefined> {
-  const id = visit.cookies.get(SESSION_COOKIE);
-  return id === undefined ? undefined : sessions.read(id);
 }
 
 async function accept(visit: Visit, parts: WebParts): Promise<Response> {

@@ -14,12 +14,13 @@ import { ANSWERS_AT } from '../../identity/saml-places.ts';
 import { inAppBrowserPage, leadingOnPage, signInPage } from '../../pages/chooser.ts';
 import { onwardPage } from '../../pages/onward.ts';
 import { type AttemptCookies, createAttemptCookies } from '../attempt-cookies.ts';
-import { BY_COOKIE, PROBE_COOKIE, SESSION_COOKIE, writeCookie } from '../cookies.ts';
+import { BY_COOKIE, PROBE_COOKIE, writeCookie } from '../cookies.ts';
 import { type Goal, goalText, isPopup, readGoal, roomOfGoal } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { problemAnswer } from '../problem-answer.ts';
-import { page, redirect } from '../respond.ts';
+import { type PageOptions, page, redirect } from '../respond.ts';
 import type { Route } from '../routes.ts';
+import { sessionHere } from '../session-here.ts';
 import { single, type Visit } from '../visit.ts';
 import { withoutFragment } from '../way-back.ts';
 import { linkForm } from './link.ts';
@@ -191,13 +192,14 @@ interface LiveSession {
   readonly due: boolean;
 }
 
-async function sessionOf(visit: Visit, { sessions }: WebParts): Promise<LiveSession | undefined> {
-  const id = visit.cookies.get(SESSION_COOKIE);
-  const session = id === undefined ? undefined : await sessions.read(id);
+async function sessionOf(visit: Visit, parts: WebParts): Promise<LiveSession | undefined> {
+  const here = await sessionHere(visit, parts);
   // A guest who comes here wants to be more than that.
-  if (id === undefined || session === undefined || session.person.guest) return undefined;
+  if (here === undefined || here.session.person.guest) return undefined;
+  const { id, session } = here;
   const { person, handle } = session;
-  return { id, handle, provider: person.provider, person: person.id, due: sessions.recheckDue(session) };
+  const due = parts.sessions.recheckDue(session);
+  return { id, handle, provider: person.provider, person: person.id, due };
 }
 
 /**
@@ -247,7 +249,7 @@ async function begin(visit: Visit, attempts: AttemptCookies, parts: WebParts): P
       ...(hint !== undefined && { hint }),
     };
     const form = await provider.startForm?.(asked);
-    if (form !== undefined) return onward(visit, { provider, form, goal, cookies }, parts);
+    if (form !== undefined) return onward(visit, { provider, form, popup: isPopup(goal), cookies }, parts);
     const url = await provider.start(asked);
     if (provider.leadsAnywhere) return leadOn(visit, { url, cookies, provider, goal }, parts);
     return redirect(withoutFragment(url), { status: 303, cookies });
@@ -308,27 +310,21 @@ function leadOn(
   return answer;
 }
 
-/** Whom a form asks. */
-export interface Onward {
+/** A form, whom it is for, and on what page it stands. */
+export interface Onward extends Pick<PageOptions, 'cookies' | 'framed' | 'popup'> {
   readonly provider: Provider;
   readonly form: PostForm;
-  readonly goal: Goal | undefined;
-  readonly cookies: readonly string[];
 }
 
-/** To a provider that wants to be asked by a form. What is behind the `#` was put by on the page before. */
-export function onward(visit: Visit, { provider, form, goal, cookies }: Onward, parts: WebParts): Response {
+/** To a provider that wants to be told by a form. What is behind the `#` was put by on the page before. */
+export function onward(visit: Visit, { provider, form, ...how }: Onward, parts: WebParts): Response {
   const { words, nonce, asked } = visit;
   const html = onwardPage({
     ...{ words, nonce, branding: parts.branding, prefix: parts.places.prefix, id: asked.id },
     provider: provider.name,
     form: { action: form.action, hidden: form.fields },
   });
-  return page(html, nonce, {
-    formAction: [new URL(form.action).origin, ...provider.origins()],
-    popup: isPopup(goal),
-    cookies,
-  });
+  return page(html, nonce, { ...how, formAction: [new URL(form.action).origin, ...provider.origins()] });
 }
 
 /** A browser sent to a provider that is gone stands before an error of its own, with no way back. So we knock first. */

@@ -7,6 +7,7 @@ import { isProblem, Problem } from '../../base/problem.ts';
 import { digest } from '../../base/random.ts';
 import { roomPath } from '../../base/room.ts';
 import type { LogoutForm, LogoutOptions } from '../../identity/provider.ts';
+import { recordEnded } from '../../identity/session-ended.ts';
 import { signOutBehindPage } from '../../pages/popup.ts';
 import { signedOutPage, signingOutPage, signOutPage } from '../../pages/signed-out.ts';
 import { whoamiPage } from '../../pages/whoami.ts';
@@ -15,6 +16,7 @@ import { goalText, readGoal } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { page, redirect, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
+import { sessionHere } from '../session-here.ts';
 import { single, type Visit } from '../visit.ts';
 import { withoutFragment } from '../way-back.ts';
 
@@ -75,14 +77,14 @@ export function signOutRoutes(parts: WebParts): readonly Route[] {
   ];
 }
 
-function frameOf({ words, nonce, asked }: Visit, { branding, places }: WebParts) {
-  return { words, nonce, branding, prefix: places.prefix, id: asked.id, home: `${places.jitsiUrl}/` };
+/** Our page that says it is done, but for the provider at which somebody may still be signed in. */
+export function signedOutAt({ places }: Pick<WebParts, 'places'>, still?: string): string {
+  const page = `${places.prefix}/signed-out`;
+  return still === undefined ? page : `${page}?at=${encodeURIComponent(still)}`;
 }
 
-async function sessionOf(visit: Visit, { sessions }: WebParts) {
-  const id = visit.cookies.get(SESSION_COOKIE);
-  const session = id === undefined ? undefined : await sessions.read(id);
-  return id === undefined || session === undefined ? undefined : { id, session };
+function frameOf({ words, nonce, asked }: Visit, { branding, places }: WebParts) {
+  return { words, nonce, branding, prefix: places.prefix, id: asked.id, home: `${places.jitsiUrl}/` };
 }
 
 /** Who came by links signs out of all of them with the rest: nobody expects to be somebody still. */
@@ -108,7 +110,7 @@ async function linkSessionOf(visit: Visit, { sessions }: WebParts) {
 /** Who may still be in a meeting with a session whose time ran out signs out too. */
 async function anySessionOf(visit: Visit, parts: WebParts) {
   const id = visit.cookies.get(SESSION_COOKIE);
-  const live = await sessionOf(visit, parts);
+  const live = await sessionHere(visit, parts);
   if (live !== undefined || id === undefined) return live;
   const session = await parts.sessions.ranOut(digest(id));
   return session && { id, session };
@@ -116,7 +118,7 @@ async function anySessionOf(visit: Visit, parts: WebParts) {
 
 async function whoami(visit: Visit, parts: WebParts): Promise<Response> {
   const { places, providers } = parts;
-  const found = await sessionOf(visit, parts);
+  const found = await sessionHere(visit, parts);
   if (found === undefined) return redirect(`${places.prefix}/sign-in?auto=0`);
   const { person } = found.session;
   const provider = providers.get(person.provider)?.name;
@@ -149,7 +151,7 @@ async function ask(visit: Visit, parts: WebParts): Promise<Response> {
       { framed: 'here', asks: true },
     );
   const found = (await anySessionOf(visit, parts)) ?? (await linkSessionOf(visit, parts));
-  if (found === undefined) return redirect(`${parts.places.prefix}/signed-out`);
+  if (found === undefined) return redirect(signedOutAt(parts));
   const { person } = found.session;
   const name = person.name ?? person.email;
   // Somebody who pressed "Logout" on a page of this origin need not be asked twice; a link from elsewhere does nothing by itself.
@@ -176,7 +178,7 @@ async function leave(visit: Visit, parts: WebParts): Promise<Response> {
     : [];
   const found = await anySessionOf(visit, parts);
   const cookies = [writeCookie(SESSION_COOKIE, '', 0), ...(await endLinks(visit, parts)), ...nextCookie];
-  if (found === undefined) return redirect(`${places.prefix}/signed-out`, { status: 303, cookies });
+  if (found === undefined) return redirect(signedOutAt(parts), { status: 303, cookies });
   const { id, session } = found;
   const { idToken, logoutName } = sessions.secretsOf(id, session);
   await sessions.end(session.handle, 'signed-out');
@@ -187,7 +189,7 @@ async function leave(visit: Visit, parts: WebParts): Promise<Response> {
     provider: session.person.provider,
     ...visitFacts(visit),
   });
-  const returnTo = `${places.publicUrl}${places.prefix}/signed-out`;
+  const returnTo = `${places.publicUrl}${signedOutAt(parts)}`;
   const known = {
     person: session.person.id,
     ...(idToken && { idToken }),
@@ -196,10 +198,7 @@ async function leave(visit: Visit, parts: WebParts): Promise<Response> {
   };
   const there = await signOutThere(session.person.provider, { ...known, returnTo }, parts);
   if (there === undefined || (behind && typeof there === 'string'))
-    return redirect(`${places.prefix}/signed-out?at=${encodeURIComponent(session.person.provider)}`, {
-      status: 303,
-      cookies,
-    });
+    return redirect(signedOutAt(parts, session.person.provider), { status: 303, cookies });
   if (typeof there === 'string') return redirect(withoutFragment(there), { status: 303, cookies });
   const html = signingOutPage({
     ...frameOf(visit, parts),
@@ -261,14 +260,7 @@ async function backChannel(visit: Visit, parts: WebParts): Promise<Response> {
   if (!(await parts.sessions.firstUse('logout', `${provider.id}/${jti}`, remember)))
     throw new Problem('logout-token.unacceptable', { why: 'replay' });
   const ended = await endNamed(provider.id, { sid, subject }, parts);
-  for (const { person } of ended)
-    await parts.audit.record({
-      at: parts.clock.now(),
-      event: 'session-ended',
-      person: person.id,
-      provider: provider.id,
-      ...visitFacts(visit),
-    });
+  await recordEnded(ended, visitFacts(visit), parts);
   parts.log.info('logout.back-channel', { provider: provider.id, ended: ended.length, ...visitFacts(visit) });
   return new Response(null, { status: 200, headers: { 'cache-control': 'no-store' } });
 }

@@ -8,15 +8,18 @@
  */
 import { unixSeconds } from '../../base/clock.ts';
 import { Problem } from '../../base/problem.ts';
-import type { HeardFrom, SamlDoor } from '../../identity/saml/door.ts';
+import type { HeardFrom } from '../../identity/saml/hearing.ts';
 import { LOGOUT_AT, SHIBBOLETH } from '../../identity/saml-places.ts';
 import type { Session } from '../../identity/session.ts';
-import { onwardPage } from '../../pages/onward.ts';
+import { recordEnded } from '../../identity/session-ended.ts';
 import type { WebParts } from '../parts.ts';
-import { page, redirect, visitFacts } from '../respond.ts';
+import { redirect, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import { single, type Visit } from '../visit.ts';
 import { withoutFragment } from '../way-back.ts';
+import { doorFor } from './saml.ts';
+import { onward } from './sign-in.ts';
+import { signedOutAt } from './sign-out.ts';
 
 /** Bytes of a posted message: base64, its plus signs and slashes written as three characters each. */
 const LARGEST = 96 * 1024;
@@ -61,20 +64,14 @@ export function singleLogoutRoutes(parts: WebParts): readonly Route[] {
   ];
 }
 
-async function doorOf(visit: Visit, { saml, limits }: WebParts): Promise<SamlDoor> {
-  if (saml === undefined) throw new Problem('request.not-found');
-  await limits.count('saml', { address: visit.asked.address });
-  return saml;
-}
-
 async function byAddress(visit: Visit, parts: WebParts): Promise<Response> {
-  const door = await doorOf(visit, parts);
+  const door = await doorFor(visit, parts);
   // The signature is over the query as it was sent.
   return heard(visit, await door.hearQuery(visit.asked.query), parts);
 }
 
 async function byForm(visit: Visit, parts: WebParts): Promise<Response> {
-  const door = await doorOf(visit, parts);
+  const door = await doorFor(visit, parts);
   if (visit.query.size > 0) throw new Problem('request.malformed', { what: 'query' });
   const form = await visit.form(LARGEST);
   const messages = (['SAMLRequest', 'SAMLResponse'] as const).flatMap((parameter) => {
@@ -101,19 +98,12 @@ async function heard(visit: Visit, from: HeardFrom, parts: WebParts): Promise<Re
       complete: said.complete,
       ...visitFacts(visit),
     });
-    return redirect(signedOut(said.complete ? undefined : provider.id, parts), { status: statusOf(visit) });
+    return redirect(signedOutAt(parts, said.complete ? undefined : provider.id), { status: statusOf(visit) });
   }
   const ended: Session[] = [];
   for (const { id } of from.speakers)
     ended.push(...(await parts.sessions.endByNames(id, said.subject, said.sids)));
-  for (const { person } of ended)
-    await parts.audit.record({
-      at: parts.clock.now(),
-      event: 'session-ended',
-      person: person.id,
-      provider: person.provider,
-      ...visitFacts(visit),
-    });
+  await recordEnded(ended, visitFacts(visit), parts);
   parts.log.info('logout.saml', { provider: provider.id, ended: ended.length, ...visitFacts(visit) });
   return answer(visit, from, parts);
 }
@@ -125,11 +115,6 @@ function statusOf(visit: Visit): 302 | 303 {
   return visit.asked.method === 'POST' ? 303 : 302;
 }
 
-function signedOut(still: string | undefined, { places }: WebParts): string {
-  const where = `${places.prefix}/signed-out`;
-  return still === undefined ? where : `${where}?at=${encodeURIComponent(still)}`;
-}
-
 /** What is done is said, and the identity provider goes on with whoever else is to be told. */
 async function answer(
   visit: Visit,
@@ -139,18 +124,9 @@ async function answer(
   const to = await provider
     .singleLogout(issuer)
     .answer({ id, ...(relayState !== undefined && { relayState }) });
-  if (to === undefined) return redirect(signedOut(undefined, parts), { status: statusOf(visit) });
+  if (to === undefined) return redirect(signedOutAt(parts), { status: statusOf(visit) });
   if ('address' in to) return redirect(withoutFragment(to.address), { status: statusOf(visit) });
-  const html = onwardPage({
-    words: visit.words,
-    branding: parts.branding,
-    prefix: parts.places.prefix,
-    nonce: visit.nonce,
-    id: visit.asked.id,
-    provider: provider.name,
-    form: { action: to.form.action, hidden: to.form.fields },
-  });
-  const origin = new URL(to.form.action).origin;
+  const { form } = to;
   // Identity providers have us answer in a frame of theirs.
-  return page(html, visit.nonce, { formAction: [origin, ...provider.origins()], framed: [origin] });
+  return onward(visit, { provider, form, framed: [new URL(form.action).origin] }, parts);
 }
