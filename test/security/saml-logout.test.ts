@@ -1,22 +1,19 @@
 /** Attacks on single logout by SAML, and what an honest identity provider may end. */
 import assert from 'node:assert/strict';
 import { sign } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { fixedClock } from '../../src/base/clock.ts';
 import { judgeLogout, type LogoutExpected } from '../../src/identity/saml/logout.ts';
+import { subjectOfName } from '../../src/identity/saml/name-id.ts';
 import { isQuerySigned, readSignedQuery } from '../../src/identity/saml/redirect-binding.ts';
 import { signedText } from '../../src/identity/saml/signature.ts';
-import { subjectOfName } from '../../src/identity/saml/single-logout.ts';
 import { SESSION_COOKIE } from '../../src/web/cookies.ts';
+import { BENDS, bend } from '../support/bent.ts';
 import {
   encryptedData,
   IDP,
-  idpMetadata,
   type KeyPair,
   makeKeyPair,
   NOW,
@@ -26,12 +23,12 @@ import {
   time,
   unsolicitedResponse,
 } from '../support/saml-idp.ts';
-import { type Answer, ORIGIN, PREFIX, type Stage, startStage } from '../support/server-stage.ts';
+import { OTHER, startTwoIdps, type TwoIdps } from '../support/saml-stage.ts';
+import { type Answer, ORIGIN, PREFIX, type Stage } from '../support/server-stage.ts';
 import { openTo } from '../support/upgrades.ts';
 import type { Visitor } from '../support/visitor.ts';
 import { startGate, XMPP } from './gate-stage.ts';
 
-const OTHER = 'https://other.example.org/idp';
 const SLO = `${ORIGIN}${PREFIX}/saml/slo`;
 const SHA256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
 const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
@@ -39,32 +36,14 @@ const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
 let stage: Stage;
 let idp: KeyPair;
 let other: KeyPair;
-let dir: string;
+let two: TwoIdps;
 let count = 0;
 
 before(async () => {
-  [idp, other] = await Promise.all([makeKeyPair('idp'), makeKeyPair('other')]);
-  dir = mkdtempSync(join(tmpdir(), 'ostiary-saml-'));
-  writeFileSync(join(dir, 'idp.xml'), idpMetadata([idp], '', IDP, { logout: ['redirect', 'post'] }));
-  writeFileSync(join(dir, 'other.xml'), idpMetadata([other], '', OTHER, { logout: ['post'] }));
-  stage = await startStage({
-    asConfigured: true,
-    clock: fixedClock(NOW * 1000),
-    config: {
-      providers: [
-        { id: 'uni', name: 'University', kind: 'saml', saml: { metadataFile: join(dir, 'idp.xml') } },
-        { id: 'other', kind: 'saml', saml: { metadataFile: join(dir, 'other.xml') } },
-        { id: 'again', kind: 'saml', saml: { metadataFile: join(dir, 'idp.xml') } },
-      ],
-      saml: { allowUnsolicited: [IDP, OTHER] },
-      limits: { signInsPerBrowser: 1_000_000, signInsPerAddress: 1_000_000 },
-    },
-  });
+  two = await startTwoIdps({ allowUnsolicited: [IDP, OTHER], logout: true });
+  ({ stage, idp, other } = two);
 });
-after(async () => {
-  await stage.close();
-  rmSync(dir, { recursive: true });
-});
+after(() => two.close());
 
 const encoded = (xml: string) => Buffer.from(xml).toString('base64');
 const fresh = () => {
@@ -250,7 +229,7 @@ test('a meeting entered with a session that a signed request names ends, and one
     asConfigured: true,
     clock: fixedClock(NOW * 1000),
     config: {
-      providers: [{ id: 'uni', kind: 'saml', saml: { metadataFile: join(dir, 'idp.xml') } }],
+      providers: [{ id: 'uni', kind: 'saml', saml: { metadataFile: two.idpFile } }],
     },
   });
   try {
@@ -518,28 +497,12 @@ test('however a signed request is bent, it names whom it named when it was signe
     return judgeLogout({ xml: read.bytes.toString(), proof: read.proof }, EXPECTED());
   };
   assert.deepEqual(await asked(query), good);
-  const how = fc.constantFrom('cut', 'copy', 'move', 'name', 'flip');
   await fc.assert(
-    fc.asyncProperty(
-      fc.tuple(fc.nat(9999), fc.nat(60), fc.nat(9999)),
-      how,
-      fc.boolean(),
-      async ([from, length, into], kind, inAddress) => {
-        const whole = inAddress ? query : posted;
-        const [at, to] = [from % whole.length, into % whole.length];
-        const piece = whole.slice(at, at + length);
-        const without = whole.slice(0, at) + whole.slice(at + length);
-        const text = {
-          cut: without,
-          copy: whole.slice(0, to) + piece + whole.slice(to),
-          move: without.slice(0, to) + piece + without.slice(to),
-          name: `${whole.slice(0, at)}bob${whole.slice(at)}`,
-          flip: whole.slice(0, at) + String.fromCharCode(whole.charCodeAt(at) ^ 1) + whole.slice(at + 1),
-        }[kind];
-        const judged = inAddress ? await asked(text) : await judgeLogout({ xml: text }, EXPECTED());
-        if (judged !== undefined && judged.kind !== 'refused') assert.deepEqual(judged, good);
-      },
-    ),
+    fc.asyncProperty(BENDS, fc.boolean(), async (how, inAddress) => {
+      const text = bend(inAddress ? query : posted, how, 'bob');
+      const judged = inAddress ? await asked(text) : await judgeLogout({ xml: text }, EXPECTED());
+      if (judged !== undefined && judged.kind !== 'refused') assert.deepEqual(judged, good);
+    }),
     { numRuns: 400 },
   );
 });

@@ -1,56 +1,30 @@
 /** Attacks on sign-ins that begin at an identity provider's portal, and what is let through of them. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { inflateRawSync } from 'node:zlib';
-import { fixedClock } from '../../src/base/clock.ts';
 import {
   confirmed,
   IDP,
-  idpMetadata,
   type KeyPair,
-  makeKeyPair,
-  NOW,
   responseXml,
   type Said,
   signedResponse,
   unsolicitedResponse,
 } from '../support/saml-idp.ts';
-import { type Answer, ORIGIN, PREFIX, type Stage, startStage } from '../support/server-stage.ts';
+import { OTHER, startTwoIdps } from '../support/saml-stage.ts';
+import { type Answer, ORIGIN, PREFIX, type Stage } from '../support/server-stage.ts';
 import type { Visitor } from '../support/visitor.ts';
-
-const OTHER = 'https://other.example.org/idp';
 
 let stage: Stage;
 let idp: KeyPair;
 let other: KeyPair;
-let dir: string;
+let close: () => Promise<void>;
 let count = 0;
 
 before(async () => {
-  [idp, other] = await Promise.all([makeKeyPair('idp'), makeKeyPair('other')]);
-  dir = mkdtempSync(join(tmpdir(), 'ostiary-saml-'));
-  writeFileSync(join(dir, 'idp.xml'), idpMetadata([idp]));
-  writeFileSync(join(dir, 'other.xml'), idpMetadata([other], '', OTHER));
-  stage = await startStage({
-    asConfigured: true,
-    clock: fixedClock(NOW * 1000),
-    config: {
-      providers: [
-        { id: 'uni', name: 'University', kind: 'saml', saml: { metadataFile: join(dir, 'idp.xml') } },
-        { id: 'other', kind: 'saml', saml: { metadataFile: join(dir, 'other.xml') } },
-      ],
-      saml: { allowUnsolicited: [IDP] },
-      limits: { signInsPerBrowser: 1_000_000, signInsPerAddress: 1_000_000 },
-    },
-  });
+  ({ stage, idp, other, close } = await startTwoIdps({ allowUnsolicited: [IDP] }));
 });
-after(async () => {
-  await stage.close();
-  rmSync(dir, { recursive: true });
-});
+after(() => close());
 
 const encoded = (xml: string) => Buffer.from(xml).toString('base64');
 

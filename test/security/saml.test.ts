@@ -5,6 +5,7 @@ import { before, test } from 'node:test';
 import fc from 'fast-check';
 import type { Expected, Judged } from '../../src/identity/saml/expected.ts';
 import { judgeResponse } from '../../src/identity/saml/response.ts';
+import { BENDS, bend } from '../support/bent.ts';
 import {
   ACS,
   assertionXml,
@@ -407,21 +408,9 @@ test('a clear assertion beside an encrypted one is refused [SAML-33]', async () 
 test('however a signed response is bent, it says what was signed or nothing', async () => {
   const xml = signedResponse(idp);
   const both = signedResponse(idp, {}, 'both');
-  const places = fc.tuple(fc.nat(xml.length - 1), fc.nat(60), fc.nat(xml.length - 1));
-  const how = fc.constantFrom('cut', 'copy', 'move', 'admin', 'flip');
   await fc.assert(
-    fc.asyncProperty(places, how, fc.boolean(), async ([at, length, to], kind, two) => {
-      const whole = two ? both : xml;
-      const piece = whole.slice(at, at + length);
-      const without = whole.slice(0, at) + whole.slice(at + length);
-      const bent = {
-        cut: without,
-        copy: whole.slice(0, to) + piece + whole.slice(to),
-        move: without.slice(0, to) + piece + without.slice(to),
-        admin: `${whole.slice(0, at)}admin${whole.slice(at)}`,
-        flip: whole.slice(0, at) + String.fromCharCode(whole.charCodeAt(at) ^ 1) + whole.slice(at + 1),
-      }[kind];
-      const judged = await judge(bent);
+    fc.asyncProperty(BENDS, fc.boolean(), async (how, two) => {
+      const judged = await judge(bend(two ? both : xml, how, 'admin'));
       if (judged.kind !== 'refused') assert.deepEqual(judged, good);
     }),
     { numRuns: 400 },
