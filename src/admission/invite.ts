@@ -5,7 +5,7 @@
  * button. What comes of it is a person like any other, whom the rules may lower and never raise. Knows no HTTP.
  */
 import { type Clock, unixSeconds } from '../base/clock.ts';
-import { type Person, type PersonInvite, personId } from '../base/person.ts';
+import { INVITE_PROVIDER, type Person, type PersonInvite, personId } from '../base/person.ts';
 import { isProblem, Problem } from '../base/problem.ts';
 import { digest, type Random, randomToken, spokenId } from '../base/random.ts';
 import { lowerRole, type Role } from '../base/role.ts';
@@ -28,9 +28,6 @@ import {
   readKept,
   roomOfInvite,
 } from './invite-record.ts';
-
-/** The provider's name on everybody who was invited; no provider, and no application, is called so. */
-export const INVITE_PROVIDER = 'invite';
 
 /** What an invitation shall be good for. Times in Unix seconds. */
 export interface InviteWish {

@@ -2,8 +2,8 @@
  * What directories and Prosody's accounts are told, made out of what the operator said. Knows no adapter, and opens nothing.
  */
 
-import { isLoopback } from '../config/finish.ts';
 import type { Config } from '../config/load.ts';
+import { isLoopback } from '../config/loopback.ts';
 import type { LdapOptions } from '../identity/ldap/ldap.ts';
 import type { ProsodyOptions } from '../identity/prosody/prosody.ts';
 

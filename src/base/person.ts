@@ -58,6 +58,23 @@ export function untilOf({ pass, bound, invite }: Person): number | undefined {
   return (pass ?? bound ?? invite)?.until;
 }
 
+/** The provider's name on everybody who came by a one-time entry made on the machine. */
+export const PASS_PROVIDER = 'pass';
+
+/** The provider's name on everybody who only gave a name. */
+export const GUEST_PROVIDER = 'guest';
+
+/** The provider's name on everybody who was invited. */
+export const INVITE_PROVIDER = 'invite';
+
+/** Nothing that vouches for people is called so: neither a provider nor an application. Machines are no people, and are never taken for one. */
+export const OWN_PROVIDERS: ReadonlySet<string> = new Set([
+  PASS_PROVIDER,
+  GUEST_PROVIDER,
+  INVITE_PROVIDER,
+  'machine',
+]);
+
 /** The id under which a person is known everywhere. */
 export function personId(provider: string, subject: string): string {
   return `${provider}#${subject}`;

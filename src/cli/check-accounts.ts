@@ -14,12 +14,25 @@ export async function judgedHere(
 ): Promise<Finding> {
   const subject = `provider ${provider.id}`;
   try {
-    await provider.tryClient('');
+    const { away = [] } = await provider.tryClient('');
+    if (away.length > 0)
+      return {
+        subject,
+        warning: `answers, but not all of it: ${away.map(awayWords).join('; ')}`,
+        complaints: [],
+      };
     return { subject, says: HERE[kind] ?? 'answers', complaints: [] };
   } catch (thrown) {
     if (!isProblem(thrown)) throw thrown;
     return { subject, complaints: [complaintHere(thrown, path)] };
   }
+}
+
+/** "ldaps://dc2.example.org does not answer (ECONNREFUSED)" */
+function awayWords({ facts: { server, asked, why } }: Problem): string {
+  const [setting, wrong] = LDAP_STEPS[String(asked)] ?? ['urls', 'does not answer'];
+  const because = why === undefined ? '' : ` (${why})`;
+  return `${server}${setting === 'urls' ? '' : `: ${setting}`} ${wrong}${because}`;
 }
 
 const HERE: Readonly<Record<string, string>> = {
@@ -71,8 +84,9 @@ const PROSODY_STEPS: typeof LDAP_STEPS = {
 };
 
 function complaintHere(problem: Problem, path: string): Complaint {
-  const { asked, why } = problem.facts;
-  const because = why === undefined ? '' : ` (${why})`;
+  const { asked, why, server } = problem.facts;
+  const told = [why, server].filter((fact) => fact !== undefined);
+  const because = told.length === 0 ? '' : ` (${told.join(', at ')})`;
   const prosody = PROSODY_STEPS[String(asked)];
   if (prosody !== undefined)
     return { path: `${path}.prosody.${prosody[0]}`, wrong: `${prosody[1]}${because}`, right: prosody[2] };

@@ -4,7 +4,7 @@
 import type { Config } from '../config/load.ts';
 import { alsoHeldBy, keyComplaint } from './check-keys.ts';
 import type { Finding } from './finding.ts';
-import { refusedEverywhere } from './vouched.ts';
+import { refusedWord } from './vouched.ts';
 
 type AppConfig = Config['apps'][number];
 
@@ -21,7 +21,9 @@ interface About {
 
 async function looked(said: AppConfig, { config, at, now }: About): Promise<Finding> {
   const subject = `application ${said.name}`;
-  const warning = sharedWith(said, config, at) ?? refusedWord(said, config, now);
+  const warning =
+    sharedWith(said, config, at) ??
+    refusedWord(config, { name: said.name, provider: `app:${said.name}`, rooms: said.rooms, now: now() });
   if (warning !== undefined) return { subject, warning, complaints: [] };
   const wrong =
     said.secret === undefined ? await keyComplaint(said, { config, path: `apps[${at}]`, now }) : undefined;
@@ -38,16 +40,6 @@ function told({ secret, algorithm, rooms, tenants, role, origins }: AppConfig): 
     `may ask for ${rooms.join(', ')}${within.length > 0 ? ` in ${within.join(', ')}` : ''} as ${role} at most`,
     origins.length === 0 ? 'has no pages that may frame them' : `its pages: ${origins.join(', ')}`,
   ].join('; ');
-}
-
-/** Rules that end in "refuse everybody" end for these people too. */
-function refusedWord({ name, rooms }: AppConfig, config: Config, now: () => number): string | undefined {
-  const provider = `app:${name}`;
-  const rule = refusedEverywhere(config, { provider, rooms, now: now() });
-  return (
-    rule &&
-    `its people are refused by the rule "${rule}"; right would be one above it: { name: ${name}, when: { providers: [${provider}] }, then: host }`
-  );
 }
 
 /** What opens two things is in two hands. */

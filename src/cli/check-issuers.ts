@@ -4,7 +4,7 @@
 import type { Config } from '../config/load.ts';
 import { alsoHeldBy, keyComplaint } from './check-keys.ts';
 import type { Finding } from './finding.ts';
-import { refusedEverywhere } from './vouched.ts';
+import { refusedWord } from './vouched.ts';
 
 type IssuerConfig = Config['issuers'][number];
 
@@ -21,7 +21,9 @@ interface About {
 
 async function looked(said: IssuerConfig, { config, at, now }: About): Promise<Finding> {
   const subject = `issuer ${said.iss}`;
-  const warning = sharedWith(said, config, at) ?? refusedWord(said, config, now);
+  const warning =
+    sharedWith(said, config, at) ??
+    refusedWord(config, { name: said.iss, provider: said.iss, rooms: said.rooms, now: now() });
   if (warning !== undefined) return { subject, warning, complaints: [] };
   if (said.secret !== undefined) return { subject, says: 'has a secret of its own', complaints: [] };
   const wrong = await keyComplaint(
@@ -30,15 +32,6 @@ async function looked(said: IssuerConfig, { config, at, now }: About): Promise<F
   );
   if (wrong === undefined) return { subject, says: 'has keys that hold its tokens', complaints: [] };
   return { subject, complaints: [wrong] };
-}
-
-/** Rules that end in "refuse everybody" end for these people too. */
-function refusedWord({ iss, rooms }: IssuerConfig, config: Config, now: () => number): string | undefined {
-  const rule = refusedEverywhere(config, { provider: iss, rooms, now: now() });
-  return (
-    rule &&
-    `its people are refused by the rule "${rule}"; right would be one above it: { name: ${iss}, when: { providers: [${iss}] }, then: host }`
-  );
 }
 
 /** Whoever holds a secret can speak for everybody who signs with it. */

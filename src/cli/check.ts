@@ -2,8 +2,8 @@
  * Everything that is wrong with an installation, at once: settings, files, store, sign-in services, the Jitsi behind us.
  */
 import { formatComplaints } from '../config/complaints.ts';
-import { isLoopback } from '../config/finish.ts';
 import type { Config } from '../config/load.ts';
+import { isLoopback } from '../config/loopback.ts';
 import { checkApps } from './check-apps.ts';
 import { checkCertificate } from './check-certificate.ts';
 import { attributeMapRead, filesOpenToOthers, pageFilesMissing } from './check-files.ts';

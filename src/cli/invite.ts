@@ -5,13 +5,13 @@ import { type InviteWish, listInvites, makeInvite, revokeInvite, sessionsOf } fr
 import { type Invite, MOST_USES, placesLeft, roomOfInvite } from '../admission/invite-record.ts';
 import { parseDuration } from '../base/duration.ts';
 import { readSpokenId, spokenId } from '../base/random.ts';
-import { ROLES, type Role } from '../base/role.ts';
 import { cleanEmail, cleanName } from '../identity/profile.ts';
 import { invitationCalendar, invitationText } from '../pages/invitation.ts';
 import { WORDS } from '../pages/words/language.ts';
 import { CONFIG, type Command, complain, type Given, type Io, JSON_OUT } from './command.ts';
 import { type TerminalParts, withParts } from './open.ts';
-import { roomFromTerminal, roomText } from './room.ts';
+import { ROLE, roleGiven } from './role.ts';
+import { ROOM, roomGiven, roomText, TENANT } from './room.ts';
 import { columns, counted, hour, iso, json, pairs } from './text.ts';
 
 const ID = { name: 'id', does: 'the eight characters that "ostiary invite list" shows' } as const;
@@ -26,13 +26,9 @@ export const inviteMake: Command = {
   about:
     'Prints the link once. To open it spends nothing; the button on its page does. Who comes by it is good for that one room, in that one role, until its end, also where no guests are let in; your own rules may still say less.',
   options: [
-    {
-      flags: '--room <name>',
-      does: 'the room, as it stands in the address line, or its whole link',
-      needed: true,
-    },
-    { flags: '--tenant <name>', does: 'the tenant, if the room has one' },
-    { flags: '--role <role>', does: `what they are there: ${ROLES.join(', ')}`, otherwise: 'participant' },
+    ROOM,
+    TENANT,
+    ROLE,
     {
       flags: '--from <when>',
       does: 'when it begins to be good: 2026-12-01T09:00Z, with +01:00 or the like in place of Z, or a span from now as 2h',
@@ -74,8 +70,8 @@ interface Said extends Omit<InviteWish, 'room'> {
 }
 
 function wishOf(io: Io, given: Given): Said | Wrong {
-  const role = given.text('role') ?? 'participant';
-  if (!isRole(role)) return { wrong: [`"${role}" is no role.`, `It is one of: ${ROLES.join(', ')}.`] };
+  const role = roleGiven(given);
+  if (typeof role !== 'string') return role;
   const now = Math.floor(io.now() / 1000);
   const when = (name: string, otherwise: number) => {
     const said = given.text(name);
@@ -113,7 +109,7 @@ function wishOf(io: Io, given: Given): Said | Wrong {
 
 async function make(io: Io, given: Given, said: Said): ReturnType<Command['run']> {
   return withParts(io, given, async ({ config, ...parts }) => {
-    const room = roomFromTerminal(given.text('room') ?? '', given.text('tenant'));
+    const room = roomGiven(given);
     const { starts, lasts, language, ...wish } = said;
     // Whoever may read the store may do anything: there is no higher role to keep from them.
     const { code, invite } = await makeInvite({ ...wish, room }, { role: 'host' }, parts);
@@ -257,10 +253,6 @@ function asJson(invite: Invite) {
     ...{ id, room: roomText(roomOfInvite(invite)), role, from: iso(from), until: iso(until) },
     ...{ made: iso(madeAt), used: usedOf(invite), email, about: title, by },
   };
-}
-
-function isRole(word: string): word is Role {
-  return (ROLES as readonly string[]).includes(word);
 }
 
 function isLanguage(word: string): word is keyof typeof WORDS {

@@ -7,7 +7,7 @@ import { spokenId } from '../base/random.ts';
 import type { Room } from '../base/room.ts';
 import { CONFIG, type Command, complain, type ExitCode, type Given, type Io, JSON_OUT } from './command.ts';
 import { type TerminalParts, withParts } from './open.ts';
-import { roomFromTerminal, roomText } from './room.ts';
+import { ROOM, roomGiven, roomText, TENANT } from './room.ts';
 import { columns, hour, iso, json, plain } from './text.ts';
 
 /** So much of a handle at least must be written. */
@@ -29,12 +29,8 @@ export const kick: Command = {
       flags: '--session <handle>',
       does: `in its place: a handle of theirs, or its first ${SHORTEST} characters or more`,
     },
-    {
-      flags: '--room <name>',
-      does: 'the room, as it stands in the address line, or its whole link',
-      needed: true,
-    },
-    { flags: '--tenant <name>', does: 'the tenant, if the room has one' },
+    ROOM,
+    TENANT,
     { flags: '--for <time>', does: 'how long', otherwise: '2h' },
     { flags: '--reason <sentence>', does: 'a sentence for them' },
     { flags: '--undo', does: 'let them in again, as the rules say' },
@@ -55,7 +51,7 @@ export const kick: Command = {
         'Name --person and an id, or --session and a handle; "ostiary sessions list" shows both.',
       );
     return withParts(io, given, async (parts) => {
-      const room = roomFromTerminal(given.text('room') ?? '', given.text('tenant'));
+      const room = roomGiven(given);
       const person = await personMeant(given, parts);
       if (person === 'several')
         return complain(io, 'More than one handle begins like that.', 'Write more of it.');

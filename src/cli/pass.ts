@@ -2,11 +2,12 @@
  * A one-time entry, for the morning the sign-in service is down.
  */
 import { parseDuration } from '../base/duration.ts';
-import { ROLES, type Role } from '../base/role.ts';
+import type { Role } from '../base/role.ts';
 import { makePass } from '../identity/pass.ts';
 import { CONFIG, type Command, complain, type Given, type Io, JSON_OUT } from './command.ts';
 import { withParts } from './open.ts';
-import { roomFromTerminal, roomText } from './room.ts';
+import { ROLE, roleGiven } from './role.ts';
+import { ROOM, roomGiven, roomText, TENANT } from './room.ts';
 import { hour, iso, json } from './text.ts';
 
 /** `ostiary pass` */
@@ -16,13 +17,9 @@ export const pass: Command = {
   about:
     'Prints a link once; whoever opens it first is let in, under the name they give. The code stands behind the #, which no server and no log sees.',
   options: [
-    {
-      flags: '--room <name>',
-      does: 'the room, as it stands in the address line, or its whole link',
-      needed: true,
-    },
-    { flags: '--tenant <name>', does: 'the tenant, if the room has one' },
-    { flags: '--role <role>', does: `what they are there: ${ROLES.join(', ')}`, otherwise: 'participant' },
+    ROOM,
+    TENANT,
+    ROLE,
     {
       flags: '--for <time>',
       does: 'how long they stay signed in, from the moment the link is used, and how long it can be used',
@@ -32,17 +29,13 @@ export const pass: Command = {
     JSON_OUT,
   ],
   run: async (io, given) => {
-    const role = given.text('role') ?? 'participant';
-    if (!isRole(role)) return complain(io, `"${role}" is no role.`, `It is one of: ${ROLES.join(', ')}.`);
+    const role = roleGiven(given);
+    if (typeof role !== 'string') return complain(io, ...role.wrong);
     const seconds = parseDuration(given.text('for') ?? '2h') ?? 0;
     if (seconds <= 0) return complain(io, 'That is no span of time.', 'Write for example 30m, 2h or 1d.');
     return give(io, given, { role, for: seconds });
   },
 };
-
-function isRole(word: string): word is Role {
-  return (ROLES as readonly string[]).includes(word);
-}
 
 function give(
   io: Io,
@@ -50,7 +43,7 @@ function give(
   wish: { readonly role: Role; readonly for: number },
 ): ReturnType<Command['run']> {
   return withParts(io, given, async ({ config, ...parts }) => {
-    const room = roomFromTerminal(given.text('room') ?? '', given.text('tenant'));
+    const room = roomGiven(given);
     const { code, person, usableUntil } = await makePass({ ...wish, room }, parts);
     const link = `${config.publicUrl}${config.prefix}/pass#${code.reveal()}`;
     if (given.flag('json'))

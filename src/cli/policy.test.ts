@@ -29,6 +29,23 @@ test('without a word about the person it is somebody who has not signed in', asy
   );
 });
 
+test('of whom nothing is said of groups they are taken to be in none, and that is told', async (context) => {
+  const terminal = openTerminal(context);
+  const said = async (...words: readonly string[]) =>
+    (await terminal.run('policy', 'explain', '--room', 'standup', ...words)).err;
+  assert.match(await said('--person', 'house#ada'), /^Nothing was said of groups.*--groups.*$/);
+  assert.match(await said('--email', 'ada@example.org'), /^Nothing was said of groups/);
+  assert.equal(await said('--person', 'house#ada', '--groups', 'staff'), '');
+  assert.equal(await said(), '');
+  for (const [person, told] of [
+    [{ id: 'house#ada', groups: [] }, /^$/],
+    [{ id: 'house#ada' }, /^Nothing was said of groups/],
+  ] as const) {
+    writeFileSync(join(terminal.folder, 'ada.json'), JSON.stringify(person));
+    assert.match(await said('--person', 'ada.json'), told);
+  }
+});
+
 test('an address given to the rules counts as verified', async (context) => {
   const terminal = openTerminal(context);
   terminal.configure({ hosts: ['ada@example.org'] });

@@ -12,7 +12,7 @@ import { explain } from '../policy/explain.ts';
 import { CONFIG, type Command, complain, type ExitCode, type Given, type Io, JSON_OUT } from './command.ts';
 import { rulesOf, withConfig } from './open.ts';
 import { missedLines, stepLines } from './policy-words.ts';
-import { roomFromTerminal, roomText } from './room.ts';
+import { ROOM, roomGiven, roomText, TENANT } from './room.ts';
 import { counted, json, plain } from './text.ts';
 import { boundAt } from './vouched.ts';
 
@@ -23,12 +23,8 @@ export const policyExplain: Command = {
   about:
     'Without any word about the person, somebody who has not signed in. Asks the configuration alone: the person need not exist.',
   options: [
-    {
-      flags: '--room <name>',
-      does: 'the room, as it stands in the address line, or its whole link',
-      needed: true,
-    },
-    { flags: '--tenant <name>', does: 'the tenant, if the room has one' },
+    ROOM,
+    TENANT,
     { flags: '--groups <names>', does: 'the groups of the person, with commas between' },
     { flags: '--email <address>', does: 'a verified e-mail address of the person' },
     {
@@ -48,14 +44,15 @@ export const policyExplain: Command = {
   ],
   run: (io, given) =>
     withConfig(io, given, async (config) => {
-      const room = roomFromTerminal(given.text('room') ?? '', given.text('tenant'));
-      const person = personGiven(io, given, config);
-      if (person !== undefined && 'wrong' in person)
+      const room = roomGiven(given);
+      const described = personGiven(io, given, config);
+      if (described !== undefined && 'wrong' in described)
         return complain(
           io,
-          person.wrong,
+          described.wrong,
           'A person is an object as { "id": "keycloak#8d7f", "groups": ["staff"] }.',
         );
+      const { person, groupsSaid } = described ?? {};
       const at = given.text('at');
       const now = at === undefined ? io.now() : Date.parse(at);
       const bound = person === undefined ? {} : boundAt(config, person.provider, { room, now });
@@ -79,6 +76,8 @@ export const policyExplain: Command = {
         io.out(stepLines(explanation).map(plain).join('\n'));
         if (wouldLetIn.length > 0)
           io.out(['What would let them in:', ...missedLines(wouldLetIn).map(plain)].join('\n'));
+        if (person !== undefined && !groupsSaid)
+          io.err('Nothing was said of groups, so the person is taken to be in none; --groups names them.');
       }
       return 0;
     }),
@@ -89,7 +88,7 @@ function personGiven(
   io: Io,
   given: Given,
   { providers }: Config,
-): Person | { readonly wrong: string } | undefined {
+): { readonly person: Person; readonly groupsSaid: boolean } | { readonly wrong: string } | undefined {
   const words = Object.fromEntries(
     ['groups', 'email', 'person', 'provider', 'acr'].flatMap((name) => {
       const word = given.text(name);
@@ -104,15 +103,17 @@ function personGiven(
   const id = described.id ?? (isFile || named === '' ? undefined : named);
   const provider = at ?? described.provider ?? id?.split('#')[0] ?? providers[0]?.id ?? 'provider';
   const address = email ?? described.email;
-  return {
+  const inGroups = groups?.split(',').map((name) => name.trim()) ?? described.groups;
+  const person = {
     ...described,
     id: id ?? `${provider}#somebody`,
     provider,
-    groups: groups?.split(',').map((name) => name.trim()) ?? described.groups ?? [],
+    groups: inGroups ?? [],
     emailVerified: address !== undefined,
     ...(address !== undefined && { email: address }),
     ...(acr !== undefined && { acr }),
   };
+  return { person, groupsSaid: inGroups !== undefined };
 }
 
 type Described = Partial<Pick<Person, 'id' | 'provider' | 'email' | 'groups' | 'acr' | 'attributes'>>;

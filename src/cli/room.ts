@@ -2,6 +2,22 @@
  * A room as somebody writes it at the terminal: a link, a path, or the name as people say it.
  */
 import { parseRoomPath, type Room, roomOf, tenantFromPath } from '../base/room.ts';
+import type { Given, Option } from './command.ts';
+
+/** Which room it is about. */
+export const ROOM: Option = {
+  flags: '--room <name>',
+  does: 'the room, as it stands in the address line, or its whole link',
+  needed: true,
+};
+
+/** Where it is, if it is in one. */
+export const TENANT: Option = { flags: '--tenant <name>', does: 'the tenant, if the room has one' };
+
+/** The room that `ROOM` and `TENANT` name. Throws the problems of `parseRoomPath`. */
+export function roomGiven(given: Given): Room {
+  return roomFromTerminal(given.text('room') ?? '', given.text('tenant'));
+}
 
 /**
  * The room meant. What is written is taken as an address line would take it.

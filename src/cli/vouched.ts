@@ -30,7 +30,7 @@ export function boundAt(
 }
 
 /** The rule that refuses an application's people in every room it may speak of; undefined where it lets them into one. */
-export function refusedEverywhere(
+function refusedEverywhere(
   config: Config,
   {
     provider,
@@ -48,6 +48,23 @@ export function refusedEverywhere(
     refusing ??= decision.rule;
   }
   return refusing;
+}
+
+/** That an application's people are refused by rules that end in "refuse everybody", and what would be right; undefined where they are not. */
+export function refusedWord(
+  config: Config,
+  about: {
+    readonly name: string;
+    readonly provider: string;
+    readonly rooms: readonly string[];
+    readonly now: number;
+  },
+): string | undefined {
+  const rule = refusedEverywhere(config, about);
+  return (
+    rule &&
+    `its people are refused by the rule "${rule}"; right would be one above it: { name: ${about.name}, when: { providers: [${about.provider}] }, then: host }`
+  );
 }
 
 /** A room of such a name: a glob's stars stand for something. */

@@ -22,6 +22,8 @@ export interface FromEnv {
 
 /** A variable that cannot be used, and what would be right. */
 export interface EnvComplaint {
+  /** Of the setting it is a name for. */
+  readonly path: readonly string[];
   readonly variable: string;
   readonly wrong: string;
   readonly right: string;
@@ -91,12 +93,16 @@ export function readEnv(
       const file = setting.kind === 'secret' && env[`${name}_FILE`] !== '' ? env[`${name}_FILE`] : undefined;
       if (given !== undefined && file !== undefined)
         complaints.push({
+          path: pathOf(setting),
           variable: name,
           wrong: `is set, and so is ${name}_FILE`,
           right: `one of them; ${name}_FILE keeps the secret out of the process list`,
         });
       const variable = file === undefined ? name : `${name}_FILE`;
-      const text = file === undefined ? given : readSecretFile(variable, file, { readFile, complaints });
+      const text =
+        file === undefined
+          ? given
+          : readSecretFile(variable, file, { path: pathOf(setting), readFile, complaints });
       if (file !== undefined) secretFiles.push(resolve(file));
       if (text === undefined) continue;
       const value = readAs(setting, name, text);
@@ -116,7 +122,11 @@ function readAs(setting: Setting, name: string, text: string): unknown {
 function readSecretFile(
   variable: string,
   file: string,
-  parts: { readonly readFile: ReadFile; readonly complaints: EnvComplaint[] },
+  parts: {
+    readonly path: readonly string[];
+    readonly readFile: ReadFile;
+    readonly complaints: EnvComplaint[];
+  },
 ): string | undefined {
   try {
     return trimOneNewline(parts.readFile(file));
@@ -124,6 +134,7 @@ function readSecretFile(
     const code = readFailure(thrown);
     if (code === undefined) throw thrown;
     parts.complaints.push({
+      path: parts.path,
       variable,
       wrong: `the file ${resolve(file)} cannot be read (${code})`,
       right: 'a file that this process may read',

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { complaintsOf, LEAST, load } from '../../test/support/config.ts';
-import { isLoopback } from './finish.ts';
 
 const paths = (text: string) => complaintsOf(load(text)).map(({ path }) => path);
 const SECRET = 's'.repeat(32);
@@ -96,15 +95,3 @@ const RIGHT: readonly (readonly [string, string])[] = [
 ];
 
 for (const [why, text] of RIGHT) test(`${why} is fine`, () => assert.deepEqual(paths(text), []));
-
-for (const [host, is] of [
-  ['localhost', true],
-  ['a.localhost', true],
-  ['127.8.9.1', true],
-  ['[::1]', true],
-  ['localhost.example.org', false],
-  ['127.0.0.1.example.org', false],
-  ['0.0.0.0', false],
-  ['10.0.0.1', false],
-] as const)
-  test(`${host} is ${is ? '' : 'not '}this machine`, () => assert.equal(isLoopback(host), is));

@@ -6,13 +6,13 @@ import type { Secret } from '../base/secret.ts';
 import { appComplaints } from './apps.ts';
 import type { Complaint } from './complaints.ts';
 import { gatewayComplaints } from './gateway.ts';
-import { headerComplaints } from './header.ts';
 import { issuerComplaints } from './issuers.ts';
-import { ldapComplaints } from './ldap.ts';
+import { isLoopback } from './loopback.ts';
 import { inFolder } from './prepare.ts';
-import { prosodyComplaints } from './prosody.ts';
-import { repeated } from './repeated.ts';
+import type { ProviderSaid } from './provider-kinds.ts';
+import { addressesOfProviders, providerComplaints } from './providers.ts';
 import { ruleComplaints } from './rules.ts';
+import { samlKeyComplaints } from './saml.ts';
 import type { Settings } from './schema/settings.ts';
 import { secretComplaints } from './shared-secret.ts';
 
@@ -24,33 +24,6 @@ type Frozen<T> = T extends Secret
     : T extends object
       ? { readonly [K in keyof T]: Frozen<T[K]> }
       : T;
-
-type Said = Settings['providers'][number];
-type OidcSaid = Said & {
-  readonly kind: 'oidc';
-  readonly name: string;
-  readonly issuer: string;
-  readonly clientId: string;
-};
-type SamlSaid = Said & { readonly kind: 'saml'; readonly name: string };
-type FileSaid = Said & { readonly kind: 'file'; readonly name: string; readonly usersFile: string };
-type HeaderSaid = Said & {
-  readonly kind: 'header';
-  readonly name: string;
-  readonly header: Said['header'] & { readonly from: readonly string[] };
-};
-
-type LdapSaid = Said & {
-  readonly kind: 'ldap';
-  readonly name: string;
-  readonly ldap: { readonly base: string };
-};
-type ProsodySaid = Said & {
-  readonly kind: 'prosody';
-  readonly name: string;
-  readonly prosody: { readonly domain: string };
-};
-type ProviderSaid = OidcSaid | SamlSaid | LdapSaid | ProsodySaid | FileSaid | HeaderSaid;
 
 type Filled = Omit<Settings, 'jitsi' | 'tokens' | 'listen' | 'providers'> & {
   readonly jitsi: Settings['jitsi'] & { readonly url: string; readonly xmppDomain: string };
@@ -73,17 +46,6 @@ export type ProviderConfig = Config['providers'][number];
 /** The sections of a file that hold, each alone. */
 export type Judged = Partial<Settings>;
 
-/** Is this host the machine itself, whatever the name says elsewhere? */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '');
-  return (
-    bare === 'localhost' ||
-    bare.endsWith('.localhost') ||
-    bare === '::1' ||
-    (isIP(bare) === 4 && bare.startsWith('127.'))
-  );
-}
-
 function plainHttp(path: string, address: string, allowed: boolean): Complaint[] {
   const url = new URL(address);
   if (url.protocol === 'https:' || (allowed && isLoopback(url.hostname))) return [];
@@ -102,7 +64,7 @@ function addresses({
   apps = [],
   insecureHttp = false,
 }: Judged): Complaint[] {
-  const all = aliases.map((alias, at): [string, string] => [`aliases[${at}]`, alias]);
+  const all: (readonly [path: string, url: string])[] = aliases.map((alias, at) => [`aliases[${at}]`, alias]);
   if (publicUrl !== undefined) all.push(['publicUrl', publicUrl]);
   if (jitsi?.url !== undefined) all.push(['jitsi.url', jitsi.url]);
   for (const [at, { jwksUri }] of issuers.entries())
@@ -111,20 +73,7 @@ function addresses({
     if (jwksUri !== undefined) all.push([`apps[${at}].jwksUri`, jwksUri]);
     for (const [place, where] of origins.entries()) all.push([`apps[${at}].origins[${place}]`, where]);
   }
-  for (const [at, provider] of list.entries()) {
-    if (provider.issuer !== undefined) all.push([`providers[${at}].issuer`, provider.issuer]);
-    const keys = provider.header.jwksUri;
-    if (keys !== undefined) all.push([`providers[${at}].header.jwksUri`, keys]);
-    const { metadataUrl, metadataQuery, federation } = provider.saml;
-    for (const [name, url] of Object.entries({
-      metadataUrl,
-      metadataQuery,
-      'federation.discoveryUrl': federation?.discoveryUrl,
-    }))
-      if (url !== undefined) all.push([`providers[${at}].saml.${name}`, url]);
-    if (provider.internalIssuer !== undefined && !provider.insecureInternalHttp)
-      all.push([`providers[${at}].internalIssuer`, provider.internalIssuer]);
-  }
+  all.push(...addressesOfProviders(list));
   return all.flatMap(([path, address]) => plainHttp(path, address, insecureHttp));
 }
 
@@ -158,130 +107,6 @@ function listeners({ listen, trustedProxies, insecurePlainHttp }: Judged): Compl
   return complaints;
 }
 
-/** One identity provider, or one federation, has one place of metadata. */
-function metadataComplaints(said: Said, path: string): Complaint[] {
-  const { kind, saml } = said;
-  if (kind !== 'saml') return [];
-  const { metadataUrl, metadataFile, metadataQuery, metadataCertFile, entityId, federation } = saml;
-  const complaints: Complaint[] = [];
-  const complain = (name: string, wrong: string, right: string) =>
-    complaints.push({ path: `${path}${name}`, wrong, right });
-  const places = [metadataUrl, metadataFile, metadataQuery].filter((place) => place !== undefined).length;
-  if (places !== 1) {
-    const wrong = places === 0 ? 'does not say where the metadata is' : 'names two places of metadata';
-    complain('.saml', wrong, 'one of metadataUrl, metadataFile and metadataQuery');
-  }
-  if (metadataQuery !== undefined && entityId === undefined && federation === undefined)
-    complain('.saml.entityId', 'is missing', 'whom metadataQuery is asked for, or federation');
-  if (
-    metadataCertFile === undefined &&
-    (metadataQuery !== undefined || (federation && metadataUrl !== undefined))
-  )
-    complain(
-      '.saml.metadataCertFile',
-      'is missing',
-      'the certificate of whoever signs the metadata: in their name anybody could be anybody',
-    );
-  if (federation !== undefined) complaints.push(...federationComplaints(said, path));
-  return complaints;
-}
-
-/** Nobody looks through a longer list of buttons. */
-const MOST_LISTED = 50;
-
-/** What is promised of one identity provider is not promised of all. */
-function federationComplaints({ saml, emailVerified }: Said, path: string): Complaint[] {
-  const { federation = {}, metadataQuery, entityId, scopes } = saml;
-  const { discoveryUrl, members } = federation;
-  const complaints: Complaint[] = [];
-  const complain = (name: string, wrong: string, right: string) =>
-    complaints.push({ path: `${path}.${name}`, wrong, right });
-  if (entityId !== undefined)
-    complain(
-      'saml.entityId',
-      'names one identity provider of a federation',
-      'federation.members, or no federation',
-    );
-  if (scopes !== undefined)
-    complain(
-      'saml.scopes',
-      'lets every member speak for these domains',
-      'nothing: the metadata says who may',
-    );
-  if (emailVerified === true)
-    complain(
-      'emailVerified',
-      'promises the addresses of every member',
-      'nothing: the metadata says whose domains are whose',
-    );
-  if (discoveryUrl === undefined && metadataQuery !== undefined && members === undefined)
-    complain('saml.federation', 'does not say who can be chosen', 'discoveryUrl, or up to fifty members');
-  if (discoveryUrl === undefined && (members?.length ?? 0) > MOST_LISTED)
-    complain(
-      'saml.federation.members',
-      'is longer than a list people look through',
-      'up to fifty, or discoveryUrl',
-    );
-  for (const [at, member] of (members ?? []).entries())
-    if (member.length > 256)
-      complain(
-        `saml.federation.members[${at}]`,
-        'is longer than an entity id we take',
-        'up to 256 characters',
-      );
-  return complaints;
-}
-
-/** Where this one of all providers' domains stands. */
-function domainPath(list: readonly Said[], nth: number): string {
-  const paths = list.flatMap(({ domains = [] }, at) =>
-    domains.map((_, place) => `providers[${at}].domains[${place}]`),
-  );
-  return paths[nth] ?? 'providers';
-}
-
-function providers({ providers: list = [] }: Judged): Complaint[] {
-  const complaints = repeated(
-    list.map(({ id }) => id),
-    (at) => `providers[${at}].id`,
-  );
-  complaints.push(
-    ...repeated(
-      list.flatMap(({ domains = [] }) => domains),
-      (at) => domainPath(list, at),
-    ),
-  );
-  for (const [at, provider] of list.entries()) {
-    complaints.push(...metadataComplaints(provider, `providers[${at}]`));
-    complaints.push(...ldapComplaints(provider, `providers[${at}]`, isLoopback));
-    complaints.push(...prosodyComplaints(provider, `providers[${at}]`, isLoopback));
-    complaints.push(...headerComplaints(provider, `providers[${at}]`));
-    if (/\/\.well-known\/openid-configuration\/?$/.test(provider.issuer ?? ''))
-      complaints.push({
-        path: `providers[${at}].issuer`,
-        wrong: 'ends in /.well-known/openid-configuration, which is where its metadata is found',
-        right: 'the issuer alone: leave that ending out',
-      });
-    if (provider.scopes !== undefined && !provider.scopes.includes('openid'))
-      complaints.push({
-        path: `providers[${at}].scopes`,
-        wrong: 'lacks openid',
-        right: 'openid among them: without it nobody is signed in',
-      });
-    const shows = provider.tokenEndpointAuth;
-    if (shows !== undefined && (shows === 'none') !== (provider.clientSecret === undefined))
-      complaints.push({
-        path: `providers[${at}].tokenEndpointAuth`,
-        wrong:
-          shows === 'none'
-            ? 'says there is no secret, but clientSecret is set'
-            : 'shows a secret, but there is no clientSecret',
-        right: 'both to agree',
-      });
-  }
-  return complaints;
-}
-
 function spans({ session, tokens }: Judged): Complaint[] {
   const complaints: Complaint[] = [];
   if (session !== undefined && session.idle > session.absolute)
@@ -299,12 +124,6 @@ function spans({ session, tokens }: Judged): Complaint[] {
   return complaints;
 }
 
-function samlKeys({ saml }: Judged): Complaint[] {
-  const keys = saml?.keys ?? [];
-  if (keys.length === 0 || keys.some(({ use }) => use !== 'encryption')) return [];
-  return [{ path: 'saml.keys', wrong: 'holds no key that may sign', right: 'one with use: signing or both' }];
-}
-
 function pages({ pages: said }: Judged): Complaint[] {
   if (said?.errorPage === undefined || said.errorFile === undefined) return [];
   return [{ path: 'pages.errorFile', wrong: 'stands beside errorPage', right: 'one of the two' }];
@@ -315,13 +134,13 @@ export function contradictions(said: Judged): readonly Complaint[] {
   return [
     ...addresses(said),
     ...listeners(said),
-    ...providers(said),
+    ...providerComplaints(said),
     ...appComplaints(said),
     ...ruleComplaints(said),
     ...spans(said),
     ...gatewayComplaints(said),
     ...pages(said),
-    ...samlKeys(said),
+    ...samlKeyComplaints(said),
     ...issuerComplaints(said),
     ...(said.tokens === undefined ? [] : secretComplaints(said.tokens)),
   ];

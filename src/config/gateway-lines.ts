@@ -6,8 +6,8 @@
  */
 import { isIP } from 'node:net';
 import type { Config } from './finish.ts';
-import { isLoopback } from './finish.ts';
 import type { Install, JitsiFile, JitsiLine } from './jitsi-lines.ts';
+import { isLoopback } from './loopback.ts';
 
 /** Networks that docker gives out by itself. */
 const DOCKER_NETWORKS = ['172.16.0.0/12', '192.168.0.0/16'];

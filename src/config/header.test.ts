@@ -71,3 +71,16 @@ test('what is signed says by whom and for whom, and needs no secret; nothing els
   ]);
   assert.deepEqual(told({ from: ['127.0.0.1'], secret: SECRET, audience: 'p' }), [`${FRONT}.audience`]);
 });
+
+test('how values are written is asked of headers alone: a certificate and an assertion say it themselves', () => {
+  const from = ['127.0.0.1'];
+  const signed = { jwksUri: 'https://p.example.org/jwks.json', issuer: 'p', audience: 'p' };
+  for (const said of [
+    { preset: 'client-certificate', secret: SECRET },
+    { preset: 'pomerium', ...signed },
+  ]) {
+    assert.deepEqual(told({ from, ...said, encoding: 'latin1' }), [`${FRONT}.encoding`]);
+    assert.deepEqual(told({ from, ...said, separator: ';' }), [`${FRONT}.separator`]);
+  }
+  assert.deepEqual(told({ from, secret: SECRET, encoding: 'latin1', separator: ';' }), []);
+});

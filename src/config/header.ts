@@ -4,10 +4,8 @@
 import { isIP } from 'node:net';
 import { foldName } from '../base/header-name.ts';
 import type { Complaint } from './complaints.ts';
-import type { Settings } from './schema/settings.ts';
+import type { Said } from './provider-kinds.ts';
 import { weakness } from './shared-secret.ts';
-
-type Said = Settings['providers'][number];
 
 /** A wider range than a network of one's own: 10.0.0.0/8, fc00::/7. */
 const WIDEST = { 4: 8, 6: 7 } as const;
@@ -50,6 +48,15 @@ export function headerComplaints({ kind, header, subject = [] }: Said, path: str
         wrong: signed ? 'is missing' : 'is for pomerium alone: nothing else here is signed',
         right: signed ? 'what the assertion of the proxy says' : `no ${name}`,
       });
+  // What is in a certificate or an assertion says itself how it is written.
+  if (signed || header.preset === 'client-certificate')
+    for (const name of ['encoding', 'separator'] as const)
+      if (header[name] !== undefined)
+        complaints.push({
+          path: at(name),
+          wrong: `is not read for preset: ${header.preset}`,
+          right: `no ${name} here`,
+        });
   const names = [...subject, header.nameHeader ?? '', header.emailHeader ?? ''].map(foldName);
   if (names.includes(foldName(header.secretHeader)))
     complaints.push({

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
 import { complaintsOf, configOf, LEAST, load } from '../../test/support/config.ts';
+import { OWN_PROVIDERS } from '../base/person.ts';
 
 const GATE = `${LEAST}upstream: { url: https://jitsi.internal }\n`;
 const SECRET = 'a secret of thirty-two bytes, or of some more';
@@ -68,7 +69,7 @@ test('a short secret is taken where the operator says so, a published one never 
 test('two applications of one name, or one named like a way to sign in, would be one person twice', () => {
   const one = { iss: 'moodle', secret: SECRET };
   assert.deepEqual(complaints([one, one]), ['issuers[1].iss stands here a second time']);
-  for (const iss of ['campus', 'pass', 'app:crm'])
+  for (const iss of ['campus', ...OWN_PROVIDERS, 'app:crm'])
     assert.deepEqual(complaints([{ ...one, iss }]), [
       'issuers[0].iss is also the id under which people sign in',
     ]);

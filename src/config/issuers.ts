@@ -1,6 +1,7 @@
 /**
  * What contradicts itself in the applications whose links let people in.
  */
+import { OWN_PROVIDERS } from '../base/person.ts';
 import type { Complaint } from './complaints.ts';
 import { repeated } from './repeated.ts';
 import type { Settings } from './schema/settings.ts';
@@ -9,9 +10,6 @@ import { WEAK, weakness } from './shared-secret.ts';
 type IssuerSettings = Settings['issuers'][number];
 
 const RIGHT = 'at least 32 random bytes (openssl rand -base64 48), the same in the application';
-
-/** Names under which people are known who came by something else than a link. */
-const TAKEN: ReadonlySet<string> = new Set(['pass', 'guest', 'invite', 'machine']);
 
 /** Everything wrong with `issuers`, beside what each setting says of itself. */
 export function issuerComplaints({
@@ -79,7 +77,7 @@ function secretComplaints({ secret, insecureShortSecret }: IssuerSettings): read
 function nameComplaints({ iss }: IssuerSettings, known: ReadonlySet<string>): readonly Complaint[] {
   const wrong = iss.includes('#')
     ? 'holds a #, which ends the name of an application in the ids of people'
-    : known.has(iss) || TAKEN.has(iss) || iss.startsWith('app:')
+    : known.has(iss) || OWN_PROVIDERS.has(iss) || iss.startsWith('app:')
       ? 'is also the id under which people sign in'
       : undefined;
   return wrong === undefined

@@ -4,12 +4,11 @@
  * Pure: the configuration in, files with lines and reasons out. Secrets are
  * never printed: a place holder stands where one belongs.
  */
-import { isIP } from 'node:net';
 import { failureElement } from '../pages/failure-script.ts';
 import type { Config } from './finish.ts';
-import { isLoopback } from './finish.ts';
 import { gatewayEnv, gatewayFiles, isGateway } from './gateway-lines.ts';
 import { jitsiNotes } from './jitsi-notes.ts';
+import { proxyFile, reached } from './proxy-lines.ts';
 
 /** How Jitsi was installed. */
 export type Install = 'debian' | 'docker';
@@ -61,9 +60,6 @@ const WHY = {
   logout: 'Where its sign-out goes; there is a page that asks first.',
   failures:
     'Leads whom Jitsi did not let in to our page, which says why. Print it anew after an update of ours: browsers take the script by its hash alone.',
-  shibboleth:
-    'Where identity providers know the service provider that was here before us (saml.shibbolethPaths).',
-  proxy: 'Our own pages, on the host of the meetings; "^~" puts this before the pattern for rooms.',
 } as const;
 
 function verification(config: Config): string {
@@ -73,18 +69,6 @@ function verification(config: Config): string {
 /** A text as Lua and JavaScript both read it; what we quote holds no control characters. */
 function quoted(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
-}
-
-/** The address as another part of that installation reaches it. */
-function reached(url: URL, install: Install): string {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const unspecific = isLoopback(host) || host === '0.0.0.0' || host === '::';
-  if (!unspecific) return url.origin;
-  return `${url.protocol}//${install === 'docker' ? 'ostiary' : '127.0.0.1'}:${url.port === '' ? '80' : url.port}`;
-}
-
-function listenerUrl({ host, port }: Config['listen']['public']): URL {
-  return new URL(`http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
 }
 
 function ourPage(config: Config, page: string): string {
@@ -247,40 +231,6 @@ function failureFile(config: Config, file: string): readonly JitsiFile[] {
       lines: [{ text, why: WHY.failures }],
     },
   ];
-}
-
-/** Needed only where Jitsi's web server has our pages on its host; as a gateway we are that host ourselves. */
-function proxyFile(config: Config, file: string, install: Install): readonly JitsiFile[] {
-  if (config.publicUrl !== config.jitsi.url || isGateway(config)) return [];
-  const upstream = reached(listenerUrl(config.listen.public), install);
-  const lines: JitsiLine[] = [
-    { text: location(config, `${config.prefix}/`, { upstream, install }), why: WHY.proxy },
-  ];
-  if (config.saml.shibbolethPaths)
-    lines.push({ text: location(config, '/Shibboleth.sso/', { upstream, install }), why: WHY.shibboleth });
-  return [{ file, where: 'a file of its own', comment: '#', lines }];
-}
-
-function location(
-  config: Config,
-  path: string,
-  { upstream, install }: { readonly upstream: string; readonly install: Install },
-): string {
-  return [
-    `location ^~ ${path} {`,
-    // As a variable the name is looked up when somebody comes: otherwise Jitsi's nginx would not start without us.
-    ...(install === 'docker'
-      ? [`    set $ostiary ${upstream};`, '    proxy_pass $ostiary;']
-      : [`    proxy_pass ${upstream};`]),
-    '    proxy_http_version 1.1;',
-    '    proxy_set_header Host $http_host;',
-    '    proxy_set_header X-Forwarded-For $remote_addr;',
-    `    proxy_set_header X-Forwarded-Proto ${new URL(config.publicUrl).protocol.slice(0, -1)};`,
-    // The answer that leads into the room holds a token of up to 4 kB; nginx's own buffer may be as small.
-    '    proxy_buffer_size 16k;',
-    '    proxy_buffers 4 16k;',
-    '}',
-  ].join('\n');
 }
 
 /** The lines that make this Jitsi ask us and believe us. */

@@ -3,9 +3,9 @@
  */
 import { waitsForHosts } from '../policy/access.ts';
 import type { Config } from './finish.ts';
-import { isLoopback } from './finish.ts';
 import { gatewayNotes, isGateway } from './gateway-lines.ts';
 import type { Install } from './jitsi-lines.ts';
+import { isLoopback } from './loopback.ts';
 
 /** Since then Jitsi ships mod_token_affiliation; before, it is in jitsi-contrib. */
 const SHIPS_AFFILIATION_SINCE = '2026-05';

@@ -2,16 +2,11 @@
  * What contradicts itself in the settings of a directory.
  */
 import type { Complaint } from './complaints.ts';
-import type { Settings } from './schema/settings.ts';
+import { isLoopback } from './loopback.ts';
+import type { Said } from './provider-kinds.ts';
 
-type Said = Settings['providers'][number];
-
-/** Everything that does not go together for one provider. `isLoopback`: is this host the machine itself? */
-export function ldapComplaints(
-  { kind, ldap }: Said,
-  path: string,
-  isLoopback: (host: string) => boolean,
-): Complaint[] {
+/** Everything that does not go together for one provider. */
+export function ldapComplaints({ kind, ldap }: Said, path: string): Complaint[] {
   if (kind !== 'ldap') return [];
   const complaints: Complaint[] = [];
   const wrong = (name: string, what: string, right: string) =>

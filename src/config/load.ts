@@ -10,6 +10,7 @@ import { type Complaint, complain } from './complaints.ts';
 import { type Env, type FromEnv, type ReadFile, readEnv, readFailure } from './env.ts';
 import { type Config, complete, contradictions, type Judged } from './finish.ts';
 import { prepare, type Surroundings } from './prepare.ts';
+import { isReadBySome, unreadComplaints } from './provider-kinds.ts';
 import { settings } from './schema/settings.ts';
 import { below, isSection, pathText } from './walk.ts';
 import { LARGEST, readYaml } from './yaml.ts';
@@ -41,13 +42,24 @@ function put(tree: Record<string, unknown>, path: readonly string[], value: unkn
   if (isSection(next)) put(next, rest, value);
 }
 
+/**
+ * Is this a name of docker-jitsi-meet's or a predecessor's for what no provider here reads? Those are left over from
+ * another way to sign in, beside one that stands in the file. Our own names were said to us, and are judged like the file.
+ */
+function isLeftOver(
+  { path: [first, , ...setting], variable }: Pick<FromEnv, 'path' | 'variable'>,
+  { providers }: Readonly<Record<string, unknown>>,
+): boolean {
+  return (
+    first === 'providers' && !variable.startsWith('OSTIARY_') && !isReadBySome(providers, setting.join('.'))
+  );
+}
+
 function putProvider(
   tree: Record<string, unknown>,
   { path, value, variable }: FromEnv,
   complaints: Complaint[],
 ): void {
-  const directory = path[2] === 'ldap';
-  tree.providers ??= [directory ? { id: 'ldap', kind: 'ldap' } : { id: 'oidc' }];
   if (!Array.isArray(tree.providers)) return;
   if (tree.providers.length > 1) {
     complaints.push({
@@ -62,26 +74,32 @@ function putProvider(
   if (isSection(provider)) put(provider, path.slice(2), value);
 }
 
+/** Puts what the environment says into the tree. What it returns is which variable said what. */
 function addEnv(tree: Record<string, unknown>, around: Surroundings): ReadonlyMap<string, string> {
   const from = readEnv(around.env, around.readFile);
+  const spoken: FromEnv[] = [];
   for (const file of from.secretFiles) around.secretFiles.add(file);
-  around.complaints.push(
-    ...from.complaints.map(({ variable, wrong, right }) => ({ path: variable, wrong, right })),
-  );
   for (const one of from.values) {
+    const isProvider = one.path[0] === 'providers';
+    if (isProvider)
+      tree.providers ??= [one.path[2] === 'ldap' ? { id: 'ldap', kind: 'ldap' } : { id: 'oidc' }];
+    if (isLeftOver(one, tree)) continue;
+    spoken.push(one);
     const schema = one.path.reduce<ReturnType<typeof below>>(
       (above, step) => (above === undefined ? undefined : below(above, step)),
       settings,
     );
     const value = schema === undefined ? one.value : prepare(one.value, schema, { path: one.path, around });
-    if (one.path[0] === 'providers') putProvider(tree, { ...one, value }, around.complaints);
+    if (isProvider) putProvider(tree, { ...one, value }, around.complaints);
     else put(tree, one.path, value);
   }
+  around.complaints.push(
+    ...from.complaints
+      .filter((one) => !isLeftOver(one, tree))
+      .map(({ variable, wrong, right }) => ({ path: variable, wrong, right })),
+  );
   return new Map(
-    from.values.map(({ path, variable }) => [
-      pathText(path.map((step) => (step === '0' ? 0 : step))),
-      variable,
-    ]),
+    spoken.map(({ path, variable }) => [pathText(path.map((step) => (step === '0' ? 0 : step))), variable]),
   );
 }
 
@@ -102,6 +120,7 @@ export function parseConfig({ yamlText = '', env, readFile, folder }: Sources): 
   const variables = addEnv(tree, around);
   const judged = settings.safeParse(tree);
   if (!judged.success) complaints.push(...judged.error.issues.flatMap((issue) => complain(issue, tree)));
+  complaints.push(...unreadComplaints(tree.providers));
   complaints.push(...contradictions(judged.success ? judged.data : holding(tree)));
   if (judged.success && complaints.length === 0)
     return {

@@ -2,14 +2,11 @@
  * What contradicts itself in the settings of Prosody's accounts.
  */
 import type { Complaint } from './complaints.ts';
-import type { Settings } from './schema/settings.ts';
+import { isLoopback } from './loopback.ts';
+import type { Said } from './provider-kinds.ts';
 
-/** Everything that does not go together for one provider. `isLoopback`: is this host the machine itself? */
-export function prosodyComplaints(
-  { kind, prosody }: Settings['providers'][number],
-  path: string,
-  isLoopback: (host: string) => boolean,
-): Complaint[] {
+/** Everything that does not go together for one provider. */
+export function prosodyComplaints({ kind, prosody }: Said, path: string): Complaint[] {
   if (kind !== 'prosody') return [];
   const complaints: Complaint[] = [];
   const { domain, url, insecurePlainHttp } = prosody;

@@ -6,6 +6,7 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { formatDuration } from '../base/duration.ts';
+import { READ_BY_KIND, READ_OF_ALL } from './provider-kinds.ts';
 import { settings } from './schema/settings.ts';
 import { listSettings, namesOfSetting, type Setting, unwrap } from './walk.ts';
 
@@ -53,8 +54,19 @@ One YAML file, named by \`--config\` or \`OSTIARY_CONFIG\`. Environment variable
 - **Paths** start from the folder of the configuration file.
 - **Lists** in the environment stand side by side with commas between; scopes and acr values may have spaces instead.
 - **Unknown keys** are refused, and everything that is wrong is told at once: \`ostiary check\`.
+- **Settings that a provider's kind does not read** are refused too ([which it reads](#what-each-kind-reads)), also under our own names in the environment (\`OSTIARY_PROVIDER_…\`). Names that docker-jitsi-meet or a predecessor has for them, such as \`OIDC_CLIENT_ID\` or \`LDAP_URL\`, are left over then, and pass for unset.
 - Whatever begins with \`insecure\` is a door left open on purpose.
 `;
+
+function kindsRead(): string {
+  const named = (paths: readonly string[]) => paths.map((path) => `\`${path}\``).join(', ');
+  return [
+    '### What each kind reads\n',
+    `All read ${named(READ_OF_ALL)}; besides:\n`,
+    ...Object.entries(READ_BY_KIND).map(([kind, paths]) => `- **${kind}**: ${named(paths)}`),
+    '',
+  ].join('\n');
+}
 
 /** docs/reference/config.md: every setting, by section. */
 export function configReference(): string {
@@ -74,6 +86,7 @@ export function configReference(): string {
     if (found.length === 0) continue;
     const told = sectionOf(schema);
     parts.push(`## ${name}\n`, ...(told === undefined ? [] : [`${told}\n`]), table(found));
+    if (name === 'providers') parts.push(kindsRead());
   }
   return parts.join('\n');
 }

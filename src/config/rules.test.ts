@@ -56,12 +56,6 @@ for (const said of [
     configOf(load(`${LEAST}${said}`));
   });
 
-test('a sign-in service is not called as guests are', () =>
-  assert.deepEqual(
-    complaintsOf(load(LEAST.replace(/id: [a-z]+/, 'id: guest'))).map(({ path }) => path),
-    ['providers[0].id'],
-  ));
-
 const GATE = `${LEAST}upstream: { url: https://jitsi.internal }\n`;
 for (const [said, path] of [
   [`${LEAST}access: guests-wait\nhosts: [staff]`, 'access'],

@@ -7,9 +7,6 @@ import type { Complaint } from './complaints.ts';
 import type { Judged } from './finish.ts';
 import { repeated } from './repeated.ts';
 
-/** As identity/guest.ts calls everybody who only gave a name. */
-const GUEST_PROVIDER = 'guest';
-
 /** Rules that can never speak, or speak of what is not there. */
 export function ruleComplaints(said: Judged): Complaint[] {
   const { rules: list = [], providers: known, apps, issuers } = said;
@@ -51,22 +48,10 @@ export function ruleComplaints(said: Judged): Complaint[] {
 }
 
 /** Where guests come and everybody moderates, strangers could put out whom they like. */
-function guestComplaints({ access, rules: list, jitsi, providers: known = [] }: Judged): Complaint[] {
-  const complaints = known.flatMap(({ id }, at) =>
-    id === GUEST_PROVIDER
-      ? [
-          {
-            path: `providers[${at}].id`,
-            wrong: 'is the name for people without an account',
-            right: 'another id',
-          },
-        ]
-      : [],
-  );
+function guestComplaints({ access, rules: list, jitsi }: Judged): Complaint[] {
   const comes = letsGuestsIn({ ...(access && { access }), ...(list && { rules: list }) });
-  if (!comes || jitsi?.roles !== 'everyone-moderator' || jitsi.insecureEverybodyModerates) return complaints;
+  if (!comes || jitsi?.roles !== 'everyone-moderator' || jitsi.insecureEverybodyModerates) return [];
   return [
-    ...complaints,
     {
       path: 'jitsi.roles',
       wrong: 'makes moderators of guests too, who gave a name and showed nothing',

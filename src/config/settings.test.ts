@@ -12,10 +12,47 @@ import { listSettings, namesOfSetting, type Setting } from './walk.ts';
 const SECRET = 'a perfectly random secret of 43 characters';
 const all = listSettings();
 
+/** What a section of one kind of provider cannot stand without, beside what is said in it. */
+const AROUND_KIND: Readonly<Record<string, (said: Record<string, unknown>) => Record<string, unknown>>> = {
+  ldap: (said) => ({
+    ...{ urls: ['ldaps://dir.example.org'], base: 'dc=x' },
+    ...('bindDn' in said && { bindPassword: SECRET }),
+    ...('bindPassword' in said && { bindDn: 'cn=x' }),
+    ...('groups' in said && { groupBase: 'ou=groups,dc=x' }),
+    ...('groupFilter' in said && { groups: 'search', groupBase: 'ou=groups,dc=x' }),
+  }),
+  prosody: (said) => ({
+    domain: 'people.example.org',
+    ...('url' in said && { insecurePlainHttp: true }),
+  }),
+  saml: (said) => ({
+    ...{ metadataCertFile: '/federation.pem' },
+    ...(!('metadataFile' in said || 'metadataQuery' in said) && { metadataUrl: 'https://idp.example.org/' }),
+    ...('metadataQuery' in said && { entityId: 'https://idp.example.org/' }),
+  }),
+  header: (said) => ({
+    ...{ from: ['127.0.0.1'], secret: SECRET },
+    ...(['jwksUri', 'issuer', 'audience'].some((name) => name in said) && {
+      ...{ preset: 'pomerium', jwksUri: 'https://p.example.org/', issuer: 'p', audience: 'p' },
+    }),
+  }),
+};
+
+/** The provider with the example in it, as one of the kind that reads it. */
+function ofItsKind(setting: Setting, provider: Record<string, unknown>): Record<string, unknown> {
+  const [, name = ''] = /^providers\[\]\.(\w+)/.exec(setting.path) ?? [];
+  if (name === 'usersFile') return { id: 'campus', kind: 'file', usersFile: setting.example };
+  const around = AROUND_KIND[name];
+  if (around === undefined) return provider;
+  const said = provider[name] as Record<string, unknown>;
+  return { id: 'campus', kind: name, [name]: { ...around(said), ...said } };
+}
+
 /** What an example cannot stand without. */
 function aroundIt(setting: Setting): string {
   const alone = leastWith(setting.path, setting.example);
   const tree = parse(alone);
+  tree.providers[0] = ofItsKind(setting, tree.providers[0]);
   if (setting.path === 'listen.public.host') tree.trustedProxies = ['127.0.0.1'];
   if (setting.path === 'providers[].tokenEndpointAuth') tree.providers[0].clientSecret = 'x';
   if (setting.path.startsWith('rules[].when.providers')) tree.providers[0].id = 'keycloak';
@@ -133,6 +170,8 @@ const ENV_BESIDE: Readonly<Record<string, Record<string, string>>> = {
 };
 
 function forEnv(setting: Setting): string {
+  if (/^providers\[\]\.(?:ldap|prosody|saml|header|usersFile)\b/.test(setting.path))
+    return JSON.stringify(without(setting));
   const tree = parse(LEAST);
   if (setting.path === 'access') delete tree.access;
   return JSON.stringify(tree);
@@ -145,7 +184,9 @@ function inEnv({ kind, example }: Setting): string {
 
 function without(setting: Setting): unknown {
   const tree = parse(
-    /^(?:rules|tokens|machines|apps|issuers|saml|providers\[\]\.saml|jitsi\.appLinks)/.test(setting.path)
+    /^(?:rules|tokens|machines|apps|issuers|saml|providers\[\]\.(?:ldap|prosody|saml|header|usersFile)|jitsi\.appLinks)/.test(
+      setting.path,
+    )
       ? aroundIt(setting)
       : LEAST,
   );

@@ -1,12 +1,9 @@
 /**
  * Somebody who gave a name and showed nothing. Whether a room takes them is policy's business.
  */
-import { type Person, personId } from '../base/person.ts';
+import { GUEST_PROVIDER, type Person, personId } from '../base/person.ts';
 import { type Random, randomToken } from '../base/random.ts';
 import { cleanName } from './profile.ts';
-
-/** The provider's name on everybody who only gave a name; no provider is called so. */
-export const GUEST_PROVIDER = 'guest';
 
 /** The longest name a guest may give, in characters. */
 export const LONGEST_GUEST_NAME = 60;

@@ -5,7 +5,7 @@
  * Whether the rules let such a person in is policy's business.
  */
 import { type Clock, unixSeconds } from '../base/clock.ts';
-import { type Person, type PersonPass, personId } from '../base/person.ts';
+import { PASS_PROVIDER, type Person, type PersonPass, personId } from '../base/person.ts';
 import { Problem } from '../base/problem.ts';
 import { digest, type Random, readSpokenCode, spokenId } from '../base/random.ts';
 import type { Role } from '../base/role.ts';
@@ -14,9 +14,6 @@ import { Secret } from '../base/secret.ts';
 import type { Store } from '../base/store.ts';
 import { cleanName } from './profile.ts';
 import { parseObject } from './session-record.ts';
-
-/** The provider's name on everybody who came by an entry of this kind. */
-export const PASS_PROVIDER = 'pass';
 
 /** What entries are made of. */
 export interface PassParts {

@@ -14,6 +14,8 @@ export interface PasswordWork {
   readonly recheck: Provider['recheck'];
   /** Is it there, and can it be used? */
   readonly look: () => Promise<unknown>;
+  /** The same for everything it consists of, where that is more than one. */
+  readonly tryEach?: Provider['tryClient'];
 }
 
 /** What such a provider is called, and what it is watched by. */
@@ -33,7 +35,7 @@ const STILL_AWAY = 3000;
 /** Makes one. Asks nothing yet. */
 export function createPasswordProvider(
   { id, name, kind, clock, health }: PasswordProviderParts,
-  { finish, recheck, look }: PasswordWork,
+  { finish, recheck, look, tryEach }: PasswordWork,
 ): Provider {
   let lookedAt = Number.NEGATIVE_INFINITY;
   return {
@@ -49,7 +51,8 @@ export function createPasswordProvider(
       throw new Problem('logout-token.unacceptable', { provider: id, why: kind });
     },
     state: () => health.state(),
-    tryClient: async () => {
+    tryClient: async (redirectUri) => {
+      if (tryEach !== undefined) return watched(health, () => tryEach(redirectUri));
       await watched(health, look);
       return {};
     },

@@ -2,6 +2,7 @@
  * The port of a way to prove who you are. It never decides what you may do.
  */
 import type { Person } from '../base/person.ts';
+import type { Problem } from '../base/problem.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Soon } from '../base/soon.ts';
 
@@ -131,6 +132,8 @@ export interface ClientTrial {
   readonly error?: string;
   /** Does it know the client id, and the redirect address as one of this client? */
   readonly sendsBack?: boolean;
+  /** Of several servers, what those failed with that did not answer while another one did; `server` in the facts. */
+  readonly away?: readonly Problem[];
 }
 
 /**

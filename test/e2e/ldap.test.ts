@@ -147,12 +147,10 @@ test('who is not there costs the directory as many steps as who is', async (t) =
     const { state } = await visitor.leave('/standup', 'dir');
     const before = (await slapd.settled()).length;
     assert.equal((await visitor.post(PAGE, { state, username, password: 'wrong' })).status, 403);
-    return [
-      ...slapd
-        .log()
-        .slice(before)
-        .matchAll(/op=\d+ (BIND dn(?!.*mech)|SRCH base|SEARCH RESULT|RESULT tag)/g),
-    ].map(([, step]) => step);
+    const asked = (await slapd.settled()).slice(before);
+    const found = asked.matchAll(/op=\d+ (BIND dn(?!.*mech)|SRCH base|SEARCH RESULT|RESULT tag)/g);
+    // Several threads log, each in its own time: the order is not that of the steps.
+    return [...found].map(([, step]) => step).sort();
   };
   const there = await steps('ada');
   assert.deepEqual(await steps('nobody'), there);
@@ -346,6 +344,36 @@ test('check says of a directory what is wrong with it: certificate, account, bas
     );
   assert.doesNotMatch(await check({ groups: 'none', groupBase: 'ou=grups,dc=example,dc=org' }), /groupBase/);
   assert.match(await check({ urls: ['ldaps://127.0.0.1:9'] }), /ldap\.urls does not answer \(ECONNREFUSED\)/);
+});
+
+test('check asks every server of a directory, and names the one that is not fit to take over', async (t) => {
+  const terminal = openTerminal(t);
+  const gone = 'ldaps://127.0.0.1:9';
+  const check = async (urls: readonly string[], ldap: Readonly<Record<string, unknown>> = {}) => {
+    terminal.configure({ providers: [provider({ urls, ...ldap })], outbound: { timeout: '2s' } });
+    const { code, out } = await terminal.run('check');
+    const line = out.split('\n').find((one) => /provider dir|providers\[0\]/.test(one)) ?? out;
+    return { code, line };
+  };
+  assert.match((await check([slapd.ldaps, slapd.ldaps])).line, /^fine +provider dir: answers/);
+  for (const urls of [
+    [slapd.ldaps, gone],
+    [gone, slapd.ldaps],
+  ])
+    assert.match(
+      (await check(urls)).line,
+      /^warn +provider dir: answers, but not all of it: ldaps:\/\/127\.0\.0\.1:9 does not answer \(ECONNREFUSED\)$/,
+    );
+  const misnamed = await check([slapd.ldaps, slapd.ldapsMisnamed]);
+  assert.ok(misnamed.line.includes(`${slapd.ldapsMisnamed} has a certificate that we do not believe`));
+  const refused = await check([gone, slapd.ldaps], { bindPassword: 'wrong' });
+  assert.equal(refused.code, 1);
+  assert.ok(
+    refused.line.includes(`ldap.bindPassword is not taken, or bindDn is not (49, at ${slapd.ldaps})`),
+  );
+  const nobody = await check([gone, 'ldaps://127.0.0.1:10']);
+  assert.equal(nobody.code, 1);
+  assert.match(nobody.line, /ldap\.urls does not answer \(ECONNREFUSED, at ldaps:\/\/127\.0\.0\.1:9\)/);
 });
 
 test('in a real browser, from the meeting link over our form into the meeting, without script too', async (t) => {

@@ -16,7 +16,7 @@ import { Secret } from '../../base/secret.ts';
 import { readCredentials, wrongPassword } from '../password.ts';
 import { createPasswordProvider } from '../password-provider.ts';
 import { type Claims, type ProfileMapping, toPerson } from '../profile.ts';
-import type { Provider, Recheck, SignedIn } from '../provider.ts';
+import type { ClientTrial, Provider, Recheck, SignedIn } from '../provider.ts';
 import { createHealth, type Health, watched } from '../provider-health.ts';
 import { type Conversation, converse, type DirectoryWay } from './directory.ts';
 import { type Entry, groupNames, memberOf, SHUT_BY, textOf, whyShut } from './entry.ts';
@@ -60,35 +60,24 @@ interface Parts {
 export function createLdapProvider(options: LdapOptions): Provider {
   const health = createHealth(options);
   const parts: Parts = { options, health };
-  const provider = createPasswordProvider(
+  return createPasswordProvider(
     { ...options, kind: 'ldap', health },
     {
       finish: (fields) => finish(parts, fields),
       recheck: (filter) => watched(health, () => recheck(parts, filter)),
       look: () => look(parts),
+      tryEach: () => lookAtEach(parts),
     },
   );
-  return {
-    ...provider,
-    tryClient: async (redirectUri) => {
-      const trial = await provider.tryClient(redirectUri);
-      await lookForGroups(parts);
-      return trial;
-    },
-  };
 }
 
 /** The first server that answers is the one that is asked. What the last one failed with is thrown. */
 async function ask<T>({ options, health }: Parts, work: (with_: Conversation) => Promise<T>): Promise<T> {
-  const { id, urls, startTls, secureContext, timeout, log } = options;
+  const { id, urls, log } = options;
   let last: Problem | undefined;
   for (const url of urls) {
-    const way: DirectoryWay = { id, url, startTls, secureContext, timeout };
     try {
-      const answer = await converse(way, async (with_) => {
-        await introduce(options, with_);
-        return work(with_);
-      });
+      const answer = await askOne(options, url, work);
       health.good();
       return answer;
     } catch (thrown) {
@@ -98,6 +87,15 @@ async function ask<T>({ options, health }: Parts, work: (with_: Conversation) =>
     }
   }
   throw last ?? new Problem('provider.misconfigured', { provider: id, asked: 'urls' });
+}
+
+function askOne<T>(options: LdapOptions, url: string, work: (with_: Conversation) => Promise<T>): Promise<T> {
+  const { id, startTls, secureContext, timeout } = options;
+  const way: DirectoryWay = { id, url, startTls, secureContext, timeout };
+  return converse(way, async (with_) => {
+    await introduce(options, with_);
+    return work(with_);
+  });
 }
 
 async function introduce({ id, account }: LdapOptions, with_: Conversation): Promise<void> {
@@ -111,11 +109,35 @@ async function look(parts: Parts): Promise<void> {
   await ask(parts, (with_) => lookAt(parts.options, with_, 'base'));
 }
 
-/** A slip in groupBase puts everybody in no group, and nothing else tells. It keeps nobody from signing in. */
-async function lookForGroups(parts: Parts): Promise<void> {
-  const { groups, groupBase } = parts.options;
-  if (groups !== 'none' && groupBase !== undefined)
-    await ask(parts, (with_) => lookAt(parts.options, with_, 'groupBase'));
+/**
+ * Asks every server, also where an earlier one answers: what is wrong with a later one would show on the day it is
+ * needed. What all fail with, or one says that answers, is thrown.
+ */
+async function lookAtEach({ options, health }: Parts): Promise<ClientTrial> {
+  const { id, urls, groups, groupBase } = options;
+  const away: Problem[] = [];
+  for (const url of urls)
+    try {
+      await askOne(options, url, async (with_) => {
+        await lookAt(options, with_, 'base');
+        // A slip there puts everybody in no group, and nothing else tells.
+        if (groups !== 'none' && groupBase !== undefined) await lookAt(options, with_, 'groupBase');
+      });
+      health.good();
+    } catch (thrown) {
+      if (!isProblem(thrown)) throw thrown;
+      const problem = urls.length === 1 ? thrown : at(url, thrown);
+      if (thrown.code !== 'provider.unreachable') throw problem;
+      away.push(problem);
+    }
+  const [first = new Problem('provider.misconfigured', { provider: id, asked: 'urls' })] = away;
+  if (away.length === urls.length) throw first;
+  return away.length === 0 ? {} : { away };
+}
+
+/** The same failure, with the one of several servers it is about. */
+function at(server: string, { code, facts, cause }: Problem): Problem {
+  return new Problem(code, { ...facts, server }, cause);
 }
 
 async function lookAt(
