@@ -53,7 +53,7 @@ test('it is told as a text in the language asked for, and as an entry for calend
   const terminal = openTerminal(context);
   await terminal.server();
   const words = ['invite', 'make', '--room', 'x', '--by', 'Grace', '--about', 'Budget; last, questions'];
-  const text = await terminal.run(...words, '--text', '--language', 'de');
+  const text = await terminal.run(...words, '--text', '--language', 'de', '--starts', '2026-03-03T10:00Z');
   assert.match(
     text.out,
     /^Grace lädt Sie .*\nBudget; last, questions\n.*2026.*UTC\n\nhttps:\/\/meet\.example\.org\//,
@@ -69,16 +69,29 @@ test('it is told as a text in the language asked for, and as an entry for calend
   );
 });
 
+test('the text of a link that is good from now on names no hour at which a meeting would begin', async (context) => {
+  const terminal = openTerminal(context);
+  await terminal.server();
+  const words = ['invite', 'make', '--room', 'x', '--by', 'Grace', '--text'];
+  assert.match(
+    (await terminal.run(...words)).out,
+    /^Grace invites you to this meeting\.\n\nhttps:\/\/meet\.example\.org\//,
+  );
+  assert.match((await terminal.run(...words, '--from', '2026-03-03T10:00Z')).out, /March 3, 2026.*UTC\n/);
+});
+
 for (const [words, told] of [
   [['--role', 'boss'], /^"boss" is no role\./],
-  [['--until', '2026-12-01T09:00'], /^That is no moment\./],
+  [['--until', '2026-12-01T09:00'], /^"2026-12-01T09:00" is no moment for --until\.\n/],
+  [['--from', 'tomorrow', '--until', '2d'], /^"tomorrow" is no moment for --from\.\n/],
+  [['--starts', '9:00'], /^"9:00" is no moment for --starts\.\n/],
   [['--from', '2d', '--until', '1d'], /^It would be over before it begins\./],
   [['--until', '0s'], /^It would be over before it begins\./],
   [['--uses', '0'], /^That is no number of people\./],
   [['--uses', '1001'], /^That is no number of people\./],
   [['--email', 'ada'], /^That is no e-mail address\./],
   [['--language', 'la'], /^We do not speak that language\./],
-  [['--lasts', 'ever'], /^That is no span of time\./],
+  [['--lasts', 'ever'], /^"ever" is no span of time for --lasts\.\n/],
   [['--room', 'a/b/c'], /^The room name cannot be used/],
 ] as const)
   test(`no invitation is made for ${words.join(' ')}`, async (context) => {

@@ -49,7 +49,11 @@ export const inviteMake: Command = {
     { flags: '--by <name>', does: 'who invites, as they show it', otherwise: 'the name under pages' },
     { flags: '--text', does: 'print a text to be sent on, with the link in it' },
     { flags: '--ics', does: 'print an entry for calendars (iCalendar), with the link in it' },
-    { flags: '--starts <when>', does: 'for text and calendar: when the meeting begins', otherwise: '--from' },
+    {
+      flags: '--starts <when>',
+      does: 'for text and calendar: when the meeting begins; without this and --from the text names no hour',
+      otherwise: '--from',
+    },
     { flags: '--lasts <time>', does: 'for the calendar: how long the meeting is', otherwise: '1h' },
     { flags: '--language <language>', does: 'of text and calendar: en, de, fr, es', otherwise: 'en' },
     CONFIG,
@@ -64,7 +68,9 @@ export const inviteMake: Command = {
 type Wrong = { readonly wrong: readonly [what: string, whatToDo: string] };
 
 interface Said extends Omit<InviteWish, 'room'> {
-  readonly starts: number;
+  readonly from: number;
+  /** When the meeting begins, where somebody said so. */
+  readonly starts?: number;
   readonly lasts: number;
   readonly language: keyof typeof WORDS;
 }
@@ -73,21 +79,17 @@ function wishOf(io: Io, given: Given): Said | Wrong {
   const role = roleGiven(given);
   if (typeof role !== 'string') return role;
   const now = Math.floor(io.now() / 1000);
-  const when = (name: string, otherwise: number) => {
-    const said = given.text(name);
-    return said === undefined ? otherwise : momentOf(said, now);
-  };
-  const from = when('from', now);
-  const until = when('until', (from ?? now) + (parseDuration(A_WEEK) ?? 0));
-  const starts = when('starts', from ?? now);
-  if (from === undefined || until === undefined || starts === undefined)
-    return {
-      wrong: ['That is no moment.', 'Write 2026-12-01T09:00Z or 2026-12-01T09:00+01:00, or a span as 2h.'],
-    };
+  const moments = momentsOf(given, now);
+  if ('wrong' in moments) return moments;
+  const from = moments.from ?? now;
+  const until = moments.until ?? from + (parseDuration(A_WEEK) ?? 0);
+  const starts = moments.starts ?? moments.from;
   if (until <= Math.max(from, now))
     return { wrong: ['It would be over before it begins.', '--until is later than now, and than --from.'] };
-  const lasts = parseDuration(given.text('lasts') ?? '1h') ?? 0;
-  if (lasts <= 0) return { wrong: ['That is no span of time.', 'Write for example 45m or 2h.'] };
+  const length = given.text('lasts') ?? '1h';
+  const lasts = parseDuration(length) ?? 0;
+  if (lasts <= 0)
+    return { wrong: [`"${length}" is no span of time for --lasts.`, 'Write for example 45m or 2h.'] };
   const uses = usesOf(given.text('uses') ?? '1');
   if (uses === undefined)
     return { wrong: ['That is no number of people.', `Write 1 to ${MOST_USES}, or any.`] };
@@ -99,12 +101,38 @@ function wishOf(io: Io, given: Given): Said | Wrong {
     return { wrong: ['We do not speak that language.', `It is one of: ${Object.keys(WORDS).join(', ')}.`] };
   const [title, by] = [cleanName(given.text('about')), cleanName(given.text('by'))];
   return {
-    ...{ role, from, until, starts, lasts, language },
+    ...{ role, from, until, lasts, language },
+    ...(starts !== undefined && { starts }),
     ...(uses !== 'any' && { uses }),
     ...(email !== undefined && { email }),
     ...(title !== undefined && { title }),
     ...(by !== undefined && { by }),
   };
+}
+
+interface Moments {
+  readonly from?: number;
+  readonly until?: number;
+  readonly starts?: number;
+}
+
+/** Those that were given. */
+function momentsOf(given: Given, now: number): Moments | Wrong {
+  const moments: { -readonly [name in keyof Moments]: number } = {};
+  for (const name of ['from', 'until', 'starts'] as const) {
+    const said = given.text(name);
+    if (said === undefined) continue;
+    const moment = momentOf(said, now);
+    if (moment === undefined)
+      return {
+        wrong: [
+          `"${said}" is no moment for --${name}.`,
+          'Write 2026-12-01T09:00Z or 2026-12-01T09:00+01:00, or a span as 2h.',
+        ],
+      };
+    moments[name] = moment;
+  }
+  return moments;
 }
 
 async function make(io: Io, given: Given, said: Said): ReturnType<Command['run']> {
@@ -118,7 +146,6 @@ async function make(io: Io, given: Given, said: Said): ReturnType<Command['run']
     const shown = {
       ...{
         link,
-        starts,
         lasts,
         id: invite.id,
         host: new URL(config.publicUrl).hostname,
@@ -129,8 +156,14 @@ async function make(io: Io, given: Given, said: Said): ReturnType<Command['run']
     };
     const words = WORDS[language];
     if (given.flag('json')) io.out(json({ link, ...asJson(invite) }));
-    else if (given.flag('ics')) io.out(invitationCalendar(words, shown));
-    else io.out(given.flag('text') ? invitationText(words, shown) : link);
+    else if (given.flag('ics'))
+      io.out(invitationCalendar(words, { ...shown, starts: starts ?? invite.from }));
+    else
+      io.out(
+        given.flag('text')
+          ? invitationText(words, { ...shown, ...(starts !== undefined && { starts }) })
+          : link,
+      );
     if (!given.flag('json')) io.err(told(invite));
     return 0;
   });

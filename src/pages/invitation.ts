@@ -22,16 +22,18 @@ export interface InvitationProps {
 }
 
 /** A text to be pasted into a mail or a chat. The room is not named: the link leads there. */
-export function invitationText(words: Words, { link, by, about, starts }: InvitationProps): string {
-  const when = new Intl.DateTimeFormat(words.language, {
-    dateStyle: 'full',
-    timeStyle: 'short',
-    timeZone: 'UTC',
-  }).format(starts * 1000);
+export function invitationText(
+  words: Words,
+  { link, by, about, starts }: Pick<InvitationProps, 'link' | 'by' | 'about'> & Partial<InvitationProps>,
+): string {
+  const how = { dateStyle: 'full', timeStyle: 'short', timeZone: 'UTC' } as const;
   return [
     fillText(words.invite.by, { by }),
     ...(about === undefined ? [] : [about]),
-    `${when} UTC`,
+    // Whoever does not know the hour is told none.
+    ...(starts === undefined
+      ? []
+      : [`${new Intl.DateTimeFormat(words.language, how).format(starts * 1000)} UTC`]),
     '',
     link,
   ].join('\n');
