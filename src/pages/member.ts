@@ -38,8 +38,7 @@ export function memberPage(props: MemberPageProps): Html {
     body: html`<h1>${title}</h1>
 <p id="choose">${why}</p>
 ${searchForm(props)}
-<div class="actions" role="group" aria-labelledby="choose">${links}</div>
-<p role="status">${links.length === 0 && none}</p>`,
+${links.length === 0 ? html`<p role="status">${none}</p>` : html`<div class="actions" role="group" aria-labelledby="choose">${links}</div>`}`,
   });
 }
 

@@ -260,6 +260,27 @@ test('a problem page tells the id, the room and the sentence of the rule', () =>
     assert.ok(text.includes(part), part);
 });
 
+for (const [language, when] of [
+  ['en', 'January 11, 2027 at 2:31 PM UTC'],
+  ['de', '11. Januar 2027 um 14:31 UTC'],
+  ['fr', '11 janvier 2027 à 14:31 UTC'],
+  ['es', '11 de enero de 2027 a las 14:31 UTC'],
+] as const)
+  test(`in ${language} a page that says until when names a minute, by which it is over`, () => {
+    const until = Date.UTC(2027, 0, 11, 14, 30, 1);
+    const page = problemPage({
+      ...frame('x'),
+      ...{ words: WORDS[language], code: 'entry.kicked', id: 'K7QF-2M9X', until },
+    });
+    const text = readHtml(String(page))
+      .find(({ tag }) => tag === 'time')
+      ?.text.replace(/\s/g, ' ');
+    assert.equal(text, when);
+  });
+
+test('what is hidden is not to be seen, whatever else it is', () =>
+  assert.match(STYLESHEET, /^\[hidden\] \{ display: none !important; \}$/m));
+
 test('the stylesheet loads nothing and holds no value of anybody', () => {
   assert.doesNotMatch(STYLESHEET, /url\(|@import|@font-face|undefined|\[object|\$\{/);
   assert.match(stylesheetPath('/_ostiary'), /^\/_ostiary\/style-[0-9a-f]{16}\.css$/);

@@ -102,10 +102,12 @@ function said({ words, code, provider }: ProblemPageProps) {
   };
 }
 
-/** Where they sit is not known: the zone is said. */
+/** The minute by which it is over. Where they sit is not known: the zone is said. */
 function timeIn(language: string, until: number): string {
-  const how = { dateStyle: 'long', timeStyle: 'long', timeZone: 'UTC' } as const;
-  return new Intl.DateTimeFormat(language, how).format(until);
+  const day = { year: 'numeric', month: 'long', day: 'numeric' } as const;
+  const minute = { hour: 'numeric', minute: '2-digit', timeZoneName: 'short' } as const;
+  const how = { ...day, ...minute, timeZone: 'UTC' };
+  return new Intl.DateTimeFormat(language, how).format(Math.ceil(until / 60_000) * 60_000);
 }
 
 /** What happened, and what to do. */

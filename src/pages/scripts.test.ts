@@ -63,6 +63,46 @@ test('a page brought back alive from history is not submitted again', () => {
   );
 });
 
+test('who waits goes in when told so, and the title says nothing else', () => {
+  const { went, said, title } = waiting(({ heard }) => heard('go'));
+  assert.deepEqual([went, said, title], ['/join', 'Go', 'Go']);
+});
+
+test('a proxy that answers for a server being restarted ends nobody’s waiting: the stream is asked for again', () => {
+  const { asked, said, buttonHidden } = waiting(({ fail, later }) => {
+    fail(2);
+    later();
+  });
+  assert.deepEqual({ asked, said, buttonHidden }, { asked: 2, said: '', buttonHidden: true });
+});
+
+test('a stream that the browser opens again by itself is not opened twice', () =>
+  assert.equal(waiting(({ fail, later }) => (fail(0), later())).asked, 1));
+
+test('a browser that is on the network again asks at once, and no stream stays behind', () => {
+  const { asked, open } = waiting(({ fail, online, later }) => {
+    fail(2);
+    online();
+    later();
+  });
+  assert.deepEqual({ asked, open }, { asked: 2, open: 1 });
+});
+
+for (const how of ['over', 'patience'] as const)
+  test(`when waiting ends (${how}) the page promises nothing more, offers to look again, and asks no more`, () => {
+    const ended = waiting(({ heard, outOfPatience, online, later }) => {
+      if (how === 'over') heard('over');
+      else outOfPatience();
+      online();
+      later();
+    });
+    const { asked, open, said, title, promises, buttonHidden } = ended;
+    assert.deepEqual(
+      { asked, open, said, title, promises, buttonHidden },
+      { asked: 1, open: 0, said: 'Over', title: 'Over', promises: false, buttonHidden: false },
+    );
+  });
+
 test('the code leaves the address line for the field', () => {
   assert.deepEqual(passed('#ab%2Dcd'), { value: 'ab-cd', address: '/_ostiary/pass?x=1', focused: true });
 });
@@ -273,6 +313,92 @@ function passed(hash: string) {
     },
   });
   return { ...seen, value: field.value };
+}
+
+interface Waits {
+  /** The server says so on the newest stream. */
+  readonly heard: (event: string) => void;
+  /** The newest stream fails, and is in this state then. */
+  readonly fail: (readyState: number) => void;
+  readonly online: () => void;
+  readonly outOfPatience: () => void;
+  /** Whatever else waits for its time has its time. */
+  readonly later: () => void;
+}
+
+/** What has become of the waiting page after this. */
+function waiting(then: (page: Waits) => void) {
+  const PATIENCE = 7_200_000;
+  const attributes: Record<string, string> = {
+    ...{ 'data-waits': '/waiting', 'data-target': '/join', 'data-patience': String(PATIENCE) },
+    ...{ 'data-go': 'Go', 'data-over': 'Over' },
+  };
+  const here = { textContent: '', getAttribute: (name: string) => attributes[name] };
+  const again = { hidden: false };
+  const lead = { hidden: false };
+  const document = {
+    title: 'Not begun',
+    querySelector: (selector: string) =>
+      ({ '[data-waits]': here, '[data-again]': again, '[data-until-over]': lead })[selector] ?? null,
+  };
+  const streams: Stream[] = [];
+  class Stream {
+    readyState = 1;
+    onerror = () => {};
+    readonly listeners = new Map<string, () => void>();
+    constructor() {
+      streams.push(this);
+    }
+    addEventListener(event: string, listener: () => void) {
+      this.listeners.set(event, listener);
+    }
+    close() {
+      this.readyState = 2;
+    }
+  }
+  const timers = new Map<number, { readonly after: number; readonly run: () => void }>();
+  let numbered = 0;
+  const elapse = (chosen: (after: number) => boolean) => {
+    for (const [id, { after, run: elapsed }] of [...timers])
+      if (chosen(after) && timers.delete(id)) elapsed();
+  };
+  const seen: { went?: string } = {};
+  const listeners = new Map<string, () => void>();
+  const newest = () => streams.at(-1) as Stream;
+  const window = {
+    EventSource: Stream,
+    addEventListener: (event: string, listener: () => void) => listeners.set(event, listener),
+    removeEventListener: (event: string) => listeners.delete(event),
+  };
+  run('wait', {
+    ...{ document, window, EventSource: Stream },
+    location: { replace: (to: string) => Object.assign(seen, { went: to }) },
+    setTimeout: (elapsed: () => void, after: number) => {
+      numbered += 1;
+      timers.set(numbered, { after, run: elapsed });
+      return numbered;
+    },
+    clearTimeout: (id: number) => timers.delete(id),
+  });
+  then({
+    heard: (event) => newest().listeners.get(event)?.(),
+    fail: (readyState) => {
+      newest().readyState = readyState;
+      newest().onerror();
+    },
+    online: () => listeners.get('online')?.(),
+    outOfPatience: () => elapse((after) => after === PATIENCE),
+    later: () => elapse((after) => after < PATIENCE),
+  });
+  return {
+    ...seen,
+    asked: streams.length,
+    open: streams.filter(({ readyState }) => readyState !== 2).length,
+    said: here.textContent,
+    title: document.title,
+    promises: !lead.hidden,
+    buttonHidden: again.hidden,
+  };
 }
 
 function run(name: ScriptName, globals: object): void {

@@ -59,34 +59,43 @@ export const SCRIPTS = {
     sessionStorage.setItem('${FRAGMENT_KEY} ' + page.getAttribute('data-room-path'), Date.now() + ' ' + kept);
   } catch (error) { return; }
 })();`,
-  // Goes on into the room once we say so. Somebody who looks elsewhere meanwhile sees it by the title.
+  // Goes on into the room once we say so. Somebody who looks elsewhere meanwhile sees it by the title. A browser opens a
+  // lost stream again by itself, but not where a proxy answers for a server that is being restarted.
   wait: `(function () {
   var here = document.querySelector('[data-waits]');
   var again = document.querySelector('[data-again]');
+  var lead = document.querySelector('[data-until-over]');
   if (!here || !window.EventSource) return;
-  var title = document.title;
-  var source = new EventSource(here.getAttribute('data-waits'));
-  function say(text) {
-    here.textContent = text;
-    document.title = text + ' ' + title;
-  }
-  function over() {
-    source.close();
-    again.hidden = false;
-    say(here.getAttribute('data-over'));
-  }
-  var patience = setTimeout(over, Number(here.getAttribute('data-patience')));
-  again.hidden = true;
-  source.addEventListener('over', over);
-  source.addEventListener('go', function () {
+  var source, soon, patience = setTimeout(over, Number(here.getAttribute('data-patience')));
+  function end(said) {
     source.close();
     clearTimeout(patience);
-    say(here.getAttribute('data-go'));
-    location.replace(here.getAttribute('data-target'));
-  });
-  source.onerror = function () {
-    if (source.readyState === 2) over();
-  };
+    clearTimeout(soon);
+    window.removeEventListener('online', listen);
+    lead.hidden = true;
+    document.title = here.textContent = here.getAttribute(said);
+  }
+  function over() {
+    end('data-over');
+    again.hidden = false;
+  }
+  function listen() {
+    clearTimeout(soon);
+    if (source) source.close();
+    source = new EventSource(here.getAttribute('data-waits'));
+    source.addEventListener('over', over);
+    source.addEventListener('go', function () {
+      end('data-go');
+      location.replace(here.getAttribute('data-target'));
+    });
+    source.onerror = function () {
+      clearTimeout(soon);
+      if (source.readyState === 2) soon = setTimeout(listen, 5000 + Math.random() * 10000);
+    };
+  }
+  again.hidden = true;
+  window.addEventListener('online', listen);
+  listen();
 })();`,
   // Tells the meeting that opened this window how the sign-in ended: with a token fetched now, which no page holds.
   'tell-opener': `(function () {

@@ -22,6 +22,8 @@ export const STYLESHEET = `${brandVariables(DEFAULT_COLOUR)}
   }
 }
 *, ::before, ::after { box-sizing: border-box; }
+/* Also what is a button or a grid otherwise. */
+[hidden] { display: none !important; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {
   margin: 0; min-height: 100vh; min-height: 100dvh; padding: 1.5rem 1rem;
@@ -62,7 +64,7 @@ form { margin: 0; }
 .card .actions form { margin: 0; }
 .choice small, .primary small { display: block; font-size: .875rem; font-weight: 400; }
 .choices, .actions { display: grid; gap: .75rem; }
-.actions:empty { display: none; }
+.actions:empty, .actions:not(:has(> :not([hidden]))) { display: none; }
 button, a.primary, a.choice {
   display: block; width: 100%; min-height: 3rem; padding: .7rem 1rem; border: 1px solid var(--edge); border-radius: .6rem;
   background: transparent; color: var(--text); font: inherit; font-weight: 600; line-height: 1.4; text-align: center;
@@ -91,9 +93,10 @@ a.quiet { display: block; padding: .7rem 1rem; text-align: center; font-weight: 
 .field input[aria-invalid] { border-width: 2px; border-color: var(--ink); }
 .field + button { margin-top: 1.5rem; }
 .card details { margin: 1.5rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line); }
-.card summary { padding: .35rem 0; color: var(--ink); font-weight: 500; cursor: pointer; }
+.card summary { margin-inline-start: 1.1em; padding: .35rem 0; list-style-position: outside; color: var(--ink); font-weight: 500; cursor: pointer; }
 .card details form { margin-top: .75rem; }
-.card [role="status"]:empty { display: none; }
+/* It stays there for screen readers, which are not told of what was hidden before. */
+.card [role="status"]:empty { margin: 0; }
 .hint { display: block; margin-top: .3rem; color: var(--soft); font-size: .9375rem; }
 .stores a { display: block; width: fit-content; margin-top: .4rem; padding: .15rem 0; }
 .card form + .stores { margin-top: 1.25rem; color: var(--soft); font-size: .9375rem; }

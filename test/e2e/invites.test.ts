@@ -88,7 +88,7 @@ for (const door of ['gateway', 'token-service'] as const)
     test('one that is over says so', async () => {
       const { link } = await made({ until: unixSeconds(stage.parts.clock) - 1 });
       const { page } = await opened(link);
-      assert.match((await page.textContent('h1')) ?? '', /over/);
+      assert.match((await page.textContent('h1')) ?? '', /has ended/);
     });
 
     test('taken back it opens nothing, and who came by it is a stranger again', async () => {

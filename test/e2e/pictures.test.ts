@@ -13,7 +13,7 @@ import { startDemo } from '../../demo/demo.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { STYLESHEET, stylesheetPath } from '../../src/pages/stylesheet.ts';
 import { launchChromium } from '../support/chromium.ts';
-import { gallery } from '../support/gallery.ts';
+import { GALLERY_NONCE, gallery } from '../support/gallery.ts';
 import { meetingStatus, signInAs } from './stage.ts';
 
 const FOLDER = new URL('../../docs/img/', import.meta.url);
@@ -22,6 +22,11 @@ const LOOKS = [
   { look: 'dark', colorScheme: 'dark', viewport: { width: 900, height: 620 } },
   { look: 'phone', colorScheme: 'light', viewport: { width: 390, height: 760 } },
 ] as const;
+/** Whose script changes what people see and leads nowhere, and what is gone from sight then. */
+const SCRIPTED: ReadonlyMap<string, string> = new Map([
+  ['waiting', '[data-again]'],
+  ['waiting-over', '[data-until-over]'],
+]);
 const PAGES = gallery().filter(({ language }) => language === 'en');
 
 const server = createServer(answer);
@@ -41,12 +46,21 @@ after(async () => {
   server.close();
 });
 
-/** The pages as they are, without their scripts, which would lead away. */
+/** The pages as they are, most of them without their scripts, which would lead away. */
 function answer(asked: IncomingMessage, answered: ServerResponse): void {
   const css = asked.url === stylesheetPath('/_ostiary');
   const page = PAGES.find(({ name }) => asked.url === `/${name}`);
   answered.setHeader('content-type', css ? 'text/css' : 'text/html; charset=utf-8');
-  answered.setHeader('content-security-policy', "script-src 'none'");
+  const scripted = page !== undefined && SCRIPTED.has(page.name);
+  answered.setHeader(
+    'content-security-policy',
+    `script-src ${scripted ? `'nonce-${GALLERY_NONCE}'` : "'none'"}`,
+  );
+  if (asked.url?.startsWith('/_ostiary/waiting?')) {
+    answered.setHeader('content-type', 'text/event-stream');
+    answered.write('retry: 3000\n\n');
+    return;
+  }
   answered.statusCode = css || page ? 200 : 404;
   answered.end(css ? STYLESHEET : page?.html);
 }
@@ -58,6 +72,8 @@ for (const { look, ...context } of LOOKS)
     for (const { name } of PAGES) {
       const response = await page.goto(`${origin}/${name}`);
       assert.equal(response?.status(), 200, name);
+      const gone = SCRIPTED.get(name);
+      if (gone !== undefined) await page.waitForSelector(gone, { state: 'hidden', timeout: 10_000 });
       const picture = await page.screenshot({ animations: 'disabled', caret: 'hide', fullPage: true });
       assert.ok(picture.length > 4000, `${name} is not blank`);
       writeFileSync(new URL(`${name}.${look}.png`, FOLDER), picture);

@@ -58,6 +58,12 @@ describe('waiting for a host', () => {
     assert.equal(await page.textContent('#name'), 'Ada (guest)');
   });
 
+  test('who only has to wait is shown no button to press', async () => {
+    const page = await guest(nextRoom());
+    assert.equal(await page.isVisible('[data-waits] + .actions a'), false);
+    assert.equal(await page.isVisible('[data-until-over]'), true);
+  });
+
   test('being let in is announced, and the title says so to whom looks elsewhere', async () => {
     const room = nextRoom();
     const page = await guest(room);

@@ -163,7 +163,7 @@ test('nobody learns which accounts there are: unknown, disabled, wrong and empty
     answers.push(JSON.stringify([status, shown, [...headers.keys()]]));
   }
   assert.equal(new Set(answers).size, 1, answers.join('\n'));
-  assert.match(answers[0] ?? '', /^\[403,.*do not fit/);
+  assert.match(answers[0] ?? '', /^\[403,.*do not match/);
 });
 
 test('who is not there costs as much work as who is: one hash, of costs that stand in the file', async (t) => {

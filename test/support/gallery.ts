@@ -59,6 +59,15 @@ const INVITATION = {
   longest: 60,
 };
 
+const WAITING = {
+  room: 'Standup',
+  events: '/_ostiary/waiting?to=%2Fstandup',
+  target: '/_ostiary/join?to=%2Fstandup',
+  patience: 7_200_000,
+  signIn: '/_ostiary/sign-in?auto=0&to=%2Fstandup',
+  keepsFragmentFor: '/standup',
+};
+
 const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
   'sign-in': (frame) => signInPage({ ...frame, ...signIn(1), room: 'Größe und Maß', auto: false }),
   'sign-in-auto': (frame) =>
@@ -99,16 +108,9 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
       url: 'https://meet.example.org/_ostiary/header/staff?state=gallery',
       provider: 'University of Brightwater',
     }),
-  waiting: (frame) =>
-    waitingPage({
-      ...frame,
-      room: 'Standup',
-      events: '/_ostiary/waiting?to=%2Fstandup',
-      target: '/_ostiary/join?to=%2Fstandup',
-      patience: 7_200_000,
-      signIn: '/_ostiary/sign-in?auto=0&to=%2Fstandup',
-      keepsFragmentFor: '/standup',
-    }),
+  waiting: (frame) => waitingPage({ ...frame, ...WAITING }),
+  // Its script shows how it ends.
+  'waiting-over': (frame) => waitingPage({ ...frame, ...WAITING, patience: 0 }),
   'sign-in-no-room': (frame) => signInPage({ ...frame, ...signIn(1), auto: false }),
   members: (frame) => memberPage({ ...frame, ...choice, search: '', members: MEMBERS }),
   'members-none': (frame) => memberPage({ ...frame, ...choice, search: 'brihgt', members: [] }),
@@ -193,6 +195,17 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
       reason: 'This room belongs to the board. Its secretary can add you.',
       signedInAs: 'Grace Hopper',
       otherAccount: { action: '/_ostiary/sign-out', hidden: { to: '/board-meeting' } },
+      home: '/',
+    }),
+  'problem-kicked': (frame) =>
+    problemPage({
+      ...frame,
+      id: 'Q3KQ-KRQC',
+      code: 'entry.kicked',
+      room: 'Standup',
+      reason: 'Please let the others finish speaking.',
+      until: Date.UTC(2027, 0, 11, 14, 30),
+      signedInAs: 'Ada Lovelace',
       home: '/',
     }),
   'problem-jitsi-refused': (frame) =>

@@ -31,7 +31,7 @@ export const de: Words = {
     title: 'Die Besprechung hat noch nicht begonnen',
     lead: 'Bitte bleiben Sie auf dieser Seite. Sobald jemand da ist, der die Besprechung leitet, geht es von selbst weiter.',
     go: 'Die Besprechung beginnt. Es geht weiter …',
-    over: 'Sie haben lange gewartet.',
+    over: 'Sie haben lange gewartet. Diese Seite sieht nicht mehr von selbst nach.',
     again: 'Noch einmal nachsehen',
     host: 'Ich leite die Besprechung: anmelden',
   },
@@ -45,7 +45,7 @@ export const de: Words = {
     why: 'Dort melden Sie sich mit dem Konto an, das Sie haben.',
     search: 'Name Ihrer Einrichtung',
     find: 'Suchen',
-    none: 'So heißt hier keine. Versuchen Sie ein kürzeres Wort.',
+    none: 'Unter diesem Namen gibt es hier keine. Versuchen Sie ein kürzeres Wort.',
   },
   inApp: {
     title: 'Bitte öffnen Sie diesen Link in Ihrem Browser',
@@ -137,7 +137,7 @@ export const de: Words = {
   arrived: {
     title: 'Sind Sie das?',
     signedInAs: '{provider} sagt, Sie sind {name}.',
-    other: 'Bis jetzt ist hier {name} angemeldet. Gehen Sie weiter, so endet das.',
+    other: 'Zurzeit ist hier {name} angemeldet. Wenn Sie weitermachen, endet diese Anmeldung.',
     button: 'Weiter als {name}',
     stay: 'Nein, nichts ändern',
   },
@@ -319,7 +319,7 @@ export const de: Words = {
       whatToDo: 'Das können Sie nicht selbst beheben. Bitte sagen Sie es der Betreuung dieses Dienstes.',
     },
     'saml.unacceptable': {
-      happened: 'Was der Anmeldedienst über Sie geschickt hat, hält nicht stand',
+      happened: 'Was der Anmeldedienst über Sie geschickt hat, ist nicht gültig',
       whatToDo:
         'Bitte versuchen Sie es noch einmal von Ihrem Besprechungslink aus. Bleibt es dabei, sagen Sie es der Betreuung dieses Dienstes.',
     },
@@ -329,7 +329,7 @@ export const de: Words = {
         'Öffnen Sie Ihren Besprechungslink und melden Sie sich von dort aus an. Hat ein Portal Sie hierher geführt, sagen Sie es der Betreuung dieses Dienstes.',
     },
     'saml.logout-unacceptable': {
-      happened: 'Diese Aufforderung zum Abmelden hält nicht stand',
+      happened: 'Diese Aufforderung zum Abmelden ist nicht gültig',
       whatToDo:
         'Vielleicht sind Sie hier noch angemeldet. Melden Sie sich zur Sicherheit auf der Seite Ihrer Besprechung ab oder schließen Sie den Browser.',
     },
@@ -372,7 +372,7 @@ export const de: Words = {
     'invite.used': {
       happened: 'Diese Einladung wurde schon benutzt',
       whatToDo:
-        'Sie gilt für eine bestimmte Zahl von Personen. In dem Browser, in dem Sie sie benutzt haben, geht es weiter; sonst bitten Sie um eine neue.',
+        'So viele, wie eingeladen waren, sind schon damit gekommen. Wenn Sie dabei waren, öffnen Sie den Link im selben Browser wie zuvor; sonst bitten Sie um eine neue.',
     },
     'invite.not-yet': {
       happened: 'Diese Einladung gilt noch nicht',
@@ -381,7 +381,7 @@ export const de: Words = {
     'invite.other-person': {
       happened: 'Diese Einladung ist für jemand anderen',
       whatToDo:
-        'Sie gilt einer E-Mail-Adresse, und Sie sind mit einer anderen angemeldet. Melden Sie sich mit dem Konto an, das eingeladen wurde.',
+        'Sie gilt einer E-Mail-Adresse, und Ihr Konto hat eine andere. Melden Sie sich mit dem Konto an, das eingeladen wurde.',
     },
     'link.unacceptable': {
       happened: 'Mit diesem Link können wir nichts anfangen',

@@ -32,7 +32,7 @@ export const en = {
     title: 'The meeting has not begun yet',
     lead: 'Please stay on this page. You go in by yourself as soon as the host is there.',
     go: 'The host is there. You are going in …',
-    over: 'You have waited for a long time.',
+    over: 'You have waited for a long time. This page no longer looks by itself.',
     again: 'Look again',
     host: 'I am the host: sign in',
   },
@@ -138,7 +138,7 @@ export const en = {
   arrived: {
     title: 'Is this you?',
     signedInAs: '{provider} says that you are {name}.',
-    other: '{name} is signed in here until now. If you go on, that ends.',
+    other: '{name} is signed in here at the moment. If you go on, that sign-in ends.',
     button: 'Continue as {name}',
     stay: 'No, change nothing',
   },
@@ -252,7 +252,7 @@ export const en = {
       whatToDo: 'If you did not mean to cancel it, simply try again.',
     },
     'sign-in.wrong-password': {
-      happened: 'This user name and password do not fit',
+      happened: 'This user name and password do not match',
       whatToDo: 'Check both for a typing slip, and whether Caps Lock is on.',
     },
     'sign-in.busy': {
@@ -309,7 +309,7 @@ export const en = {
       whatToDo: 'You cannot mend this yourself. Please tell the people who run this service.',
     },
     'saml.unacceptable': {
-      happened: 'What the sign-in service sent about you does not hold',
+      happened: 'What the sign-in service sent about you is not valid',
       whatToDo:
         'Please try again from your meeting link. If it stays like this, tell the people who run this service.',
     },
@@ -319,7 +319,7 @@ export const en = {
         'Open your meeting link and sign in from there. If a portal brought you here, tell the people who run this service.',
     },
     'saml.logout-unacceptable': {
-      happened: 'This request to sign out does not hold',
+      happened: 'This request to sign out is not valid',
       whatToDo:
         'You may still be signed in here. To be sure, sign out on your meeting’s page, or close the browser.',
     },
@@ -354,13 +354,13 @@ export const en = {
         'Check that the link is whole. It may have been withdrawn: whoever invited you can tell, and send another.',
     },
     'invite.expired': {
-      happened: 'This invitation is over',
+      happened: 'This invitation has ended',
       whatToDo: 'It was good until a certain time. Whoever invited you can send another.',
     },
     'invite.used': {
       happened: 'This invitation was used already',
       whatToDo:
-        'It is good for a certain number of people. In the browser in which you used it, it goes on; otherwise ask for another.',
+        'As many people came by it as it was made for. If you were one of them, open the link in the same browser as before; otherwise ask for another.',
     },
     'invite.not-yet': {
       happened: 'This invitation is not good yet',
@@ -369,7 +369,7 @@ export const en = {
     'invite.other-person': {
       happened: 'This invitation is for another person',
       whatToDo:
-        'It is for one e-mail address, and you signed in with another. Sign in with the account that was invited.',
+        'It is for one e-mail address, and your account has another. Sign in with the account that was invited.',
     },
     'link.unacceptable': {
       happened: 'We cannot use this link',

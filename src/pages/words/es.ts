@@ -32,7 +32,7 @@ export const es: Words = {
     title: 'La reunión todavía no ha empezado',
     lead: 'Quédese en esta página. Entrará automáticamente en cuanto llegue el anfitrión.',
     go: 'El anfitrión ha llegado. Está entrando…',
-    over: 'Ha esperado mucho tiempo.',
+    over: 'Ha esperado mucho tiempo. Esta página ya no comprueba por sí sola.',
     again: 'Comprobar de nuevo',
     host: 'Soy el anfitrión: iniciar sesión',
   },
@@ -139,7 +139,7 @@ export const es: Words = {
   arrived: {
     title: '¿Es usted?',
     signedInAs: 'Según {provider}, usted es {name}.',
-    other: 'Hasta ahora, la sesión está abierta como {name}. Si continúa, se cierra.',
+    other: 'En este momento, la sesión está abierta como {name}. Si continúa, se cierra.',
     button: 'Continuar como {name}',
     stay: 'No, no cambiar nada',
   },
@@ -217,7 +217,7 @@ export const es: Words = {
       whatToDo: 'Vuelva cuando empiece la reunión. Su enlace seguirá siendo válido.',
     },
     'entry.kicked': {
-      happened: 'Se le ha hecho salir de esta sala durante un tiempo',
+      happened: 'Se le ha expulsado de esta sala durante un tiempo',
       whatToDo:
         'Espere a que pase ese tiempo. Si cree que es un error, pregunte a las personas que dirigen esta reunión.',
     },
@@ -322,7 +322,7 @@ export const es: Words = {
     'saml.logout-unacceptable': {
       happened: 'Esta petición de cerrar la sesión no es válida',
       whatToDo:
-        'Es posible que su sesión siga abierta aquí. Para estar seguro, ciérrela en la página de su reunión o cierre el navegador.',
+        'Es posible que su sesión siga abierta aquí. Para mayor seguridad, ciérrela en la página de su reunión o cierre el navegador.',
     },
     'saml.busy': {
       happened: 'En este momento están iniciando sesión muchísimas personas',
@@ -356,22 +356,22 @@ export const es: Words = {
         'Compruebe que el enlace está entero. Quizá se haya retirado: quien le invitó lo sabe, y puede enviar otra.',
     },
     'invite.expired': {
-      happened: 'Esta invitación ha terminado',
+      happened: 'Esta invitación ha caducado',
       whatToDo: 'Valía hasta cierto momento. Quien le invitó puede enviar otra.',
     },
     'invite.used': {
       happened: 'Esta invitación ya se ha usado',
       whatToDo:
-        'Vale para cierto número de personas. En el navegador en el que la usó sigue valiendo; si no, pida otra.',
+        'Ya han entrado con ella tantas personas como estaba previsto. Si usted fue una de ellas, abra el enlace en el mismo navegador que antes; si no, pida otra.',
     },
     'invite.not-yet': {
-      happened: 'Esta invitación todavía no vale',
+      happened: 'Esta invitación todavía no es válida',
       whatToDo: 'Llega pronto. Abra el enlace otra vez cuando empiece la reunión.',
     },
     'invite.other-person': {
       happened: 'Esta invitación es para otra persona',
       whatToDo:
-        'Es para una dirección de correo, y ha iniciado sesión con otra. Inicie sesión con la cuenta que fue invitada.',
+        'Es para una dirección de correo, y su cuenta tiene otra. Inicie sesión con la cuenta que fue invitada.',
     },
     'link.unacceptable': {
       happened: 'No podemos usar este enlace',

@@ -33,7 +33,7 @@ export const fr: Words = {
     title: 'La réunion n’a pas encore commencé',
     lead: 'Restez sur cette page. Vous entrerez automatiquement dès que l’hôte sera là.',
     go: 'L’hôte est là. Vous entrez…',
-    over: 'Vous attendez depuis longtemps.',
+    over: 'Vous attendez depuis longtemps. Cette page ne vérifie plus d’elle-même.',
     again: 'Vérifier de nouveau',
     host: 'Je suis l’hôte : me connecter',
   },
@@ -125,10 +125,10 @@ export const fr: Words = {
     button: 'Entrer dans la salle',
   },
   invite: {
-    title: 'Vous êtes invité',
+    title: 'Vous avez une invitation',
     by: '{by} vous invite à cette réunion.',
     card: 'Invitation à une réunion',
-    forOne: 'Cette invitation est pour vous seul : connectez-vous, pour que nous sachions que c’est vous.',
+    forOne: 'Cette invitation vous est personnelle : connectez-vous, pour que nous sachions que c’est vous.',
     signIn: 'Se connecter',
     button: 'Entrer dans la salle',
   },
@@ -140,7 +140,7 @@ export const fr: Words = {
   arrived: {
     title: 'Est-ce bien vous ?',
     signedInAs: 'D’après {provider}, vous êtes {name}.',
-    other: 'Jusqu’ici, la session est ouverte au nom de {name}. Si vous continuez, elle prend fin.',
+    other: 'Pour le moment, la session est ouverte au nom de {name}. Si vous continuez, elle prend fin.',
     button: 'Continuer en tant que {name}',
     stay: 'Non, ne rien changer',
   },
@@ -222,7 +222,7 @@ export const fr: Words = {
       whatToDo: 'Revenez quand la réunion commencera. Votre lien restera valable.',
     },
     'entry.kicked': {
-      happened: 'Vous avez été exclu de cette salle pour un temps',
+      happened: 'Cette salle vous est fermée pour un temps',
       whatToDo:
         'Attendez que ce temps soit écoulé. Si vous pensez que c’est une erreur, adressez-vous aux personnes qui animent cette réunion.',
     },
@@ -330,7 +330,7 @@ export const fr: Words = {
     'saml.logout-unacceptable': {
       happened: 'Cette demande de déconnexion n’est pas valable',
       whatToDo:
-        'Votre session est peut-être encore ouverte ici. Pour en être sûr, déconnectez-vous sur la page de votre réunion ou fermez le navigateur.',
+        'Votre session est peut-être encore ouverte ici. Par sécurité, déconnectez-vous sur la page de votre réunion ou fermez le navigateur.',
     },
     'saml.busy': {
       happened: 'Un très grand nombre de personnes se connectent en ce moment',
@@ -364,23 +364,23 @@ export const fr: Words = {
         'Vérifiez que le lien est entier. Elle a peut-être été retirée : la personne qui vous a invité le sait, et peut en envoyer une autre.',
     },
     'invite.expired': {
-      happened: 'Cette invitation est terminée',
+      happened: 'Cette invitation a expiré',
       whatToDo:
         'Elle valait jusqu’à un certain moment. La personne qui vous a invité peut en envoyer une autre.',
     },
     'invite.used': {
       happened: 'Cette invitation a déjà servi',
       whatToDo:
-        'Elle vaut pour un certain nombre de personnes. Dans le navigateur où vous l’avez utilisée, elle vaut encore ; sinon, demandez-en une autre.',
+        'Autant de personnes que prévu sont déjà venues grâce à elle. Si vous en étiez, ouvrez le lien dans le même navigateur qu’avant ; sinon, demandez-en une autre.',
     },
     'invite.not-yet': {
-      happened: 'Cette invitation ne vaut pas encore',
+      happened: 'Cette invitation n’est pas encore valable',
       whatToDo: 'Vous êtes en avance. Ouvrez le lien de nouveau quand la réunion commence.',
     },
     'invite.other-person': {
       happened: 'Cette invitation est pour une autre personne',
       whatToDo:
-        'Elle est pour une adresse e-mail, et vous vous êtes connecté avec une autre. Connectez-vous avec le compte qui a été invité.',
+        'Elle est pour une adresse e-mail, et votre compte en a une autre. Connectez-vous avec le compte qui a été invité.',
     },
     'link.unacceptable': {
       happened: 'Ce lien ne peut pas être utilisé',
