@@ -15,8 +15,9 @@ import { replaced } from '../replaced.ts';
 import { redirect, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import { sessionHere } from '../session-here.ts';
+import { afterSignIn, callbackAddress } from '../sign-in-ways.ts';
 import type { Visit } from '../visit.ts';
-import { ASK_AGAIN, afterSignIn, callbackAddress } from './sign-in.ts';
+import { ASK_AGAIN } from './sign-in.ts';
 
 const PATH = '/callback/:provider';
 

@@ -8,11 +8,12 @@ import { guestCalled } from '../../identity/guest.ts';
 import { SESSION_COOKIE, writeCookie } from '../cookies.ts';
 import { goalText, readGoal, roomOfGoal } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
+import { probeOf } from '../probe.ts';
 import { redirect, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import { sessionHere } from '../session-here.ts';
+import { afterSignIn } from '../sign-in-ways.ts';
 import { single, type Visit } from '../visit.ts';
-import { afterSignIn, probeOf } from './sign-in.ts';
 
 /** The route of guests. */
 export function guestRoutes(parts: WebParts): readonly Route[] {

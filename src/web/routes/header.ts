@@ -4,9 +4,9 @@
 import { Problem } from '../../base/problem.ts';
 import type { WebParts } from '../parts.ts';
 import type { Route } from '../routes.ts';
+import { callbackAddress } from '../sign-in-ways.ts';
 import type { Visit } from '../visit.ts';
 import { attemptOf, finishAttempt, refuseStray } from './callback.ts';
-import { callbackAddress } from './sign-in.ts';
 
 /** The routes of providers of kind header. */
 export function headerRoutes(parts: WebParts): readonly Route[] {

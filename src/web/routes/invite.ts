@@ -15,12 +15,13 @@ import { INVITE_COOKIE, linkCookieName, PROBE_COOKIE, writeCookie } from '../coo
 import type { Target } from '../jitsi-state.ts';
 import { roomCookies } from '../link.ts';
 import type { WebParts } from '../parts.ts';
+import { PROBE_LIFETIME, probeOf } from '../probe.ts';
 import { problemAnswer } from '../problem-answer.ts';
 import { page, redirect, UNNAMED, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import { sessionHere } from '../session-here.ts';
+import { afterSignIn } from '../sign-in-ways.ts';
 import { single, type Visit } from '../visit.ts';
-import { afterSignIn, PROBE_LIFETIME, probeOf } from './sign-in.ts';
 
 /** Seconds for which an invitation waits for somebody to sign in. */
 const SIGN_IN_WITHIN = 900;

@@ -9,8 +9,8 @@ import type { WebParts } from '../parts.ts';
 import { page, redirect, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import { sessionHere } from '../session-here.ts';
+import { afterSignIn } from '../sign-in-ways.ts';
 import { single, type Visit } from '../visit.ts';
-import { afterSignIn } from './sign-in.ts';
 
 /** The routes of the entry code. A GET spends nothing: link scanners of mail and chat fetch every link. */
 export function passRoutes(parts: WebParts): readonly Route[] {

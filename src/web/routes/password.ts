@@ -15,12 +15,13 @@ import { passwordPage } from '../../pages/password.ts';
 import { isPopup, readGoal, roomOfGoal } from '../jitsi-state.ts';
 import { isKnownBrowser, rememberBrowser } from '../known-browser.ts';
 import type { WebParts } from '../parts.ts';
+import { probeOf } from '../probe.ts';
 import { tellProblem } from '../problem-answer.ts';
 import { page } from '../respond.ts';
 import type { Route } from '../routes.ts';
+import { callbackAddress } from '../sign-in-ways.ts';
 import { single, type Visit } from '../visit.ts';
 import { attemptOf, finishAttempt, recordFailure, refuseStray } from './callback.ts';
-import { callbackAddress, probeOf } from './sign-in.ts';
 
 /** The routes of the password. */
 export function passwordRoutes(parts: WebParts): readonly Route[] {

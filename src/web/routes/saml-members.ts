@@ -11,14 +11,15 @@ import { cleanName } from '../../identity/profile.ts';
 import type { Member, Provider } from '../../identity/provider.ts';
 import { memberPage } from '../../pages/member.ts';
 import { isPopup, readGoal, roomOfGoal } from '../jitsi-state.ts';
+import { onward } from '../onward.ts';
 import type { WebParts } from '../parts.ts';
 import { problemAnswer } from '../problem-answer.ts';
 import { page, redirect } from '../respond.ts';
 import type { Route } from '../routes.ts';
+import { callbackAddress } from '../sign-in-ways.ts';
 import { single, type Visit } from '../visit.ts';
 import { again, attemptOf, refuseStray } from './callback.ts';
 import { doorFor } from './saml.ts';
-import { callbackAddress, onward } from './sign-in.ts';
 
 /** Our own list, below the prefix. */
 export const MEMBERS = '/saml/members';

@@ -14,9 +14,9 @@ import { problemAnswer } from '../problem-answer.ts';
 import { page, redirect } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import { sessionHere } from '../session-here.ts';
+import { afterSignIn, callbackAddress } from '../sign-in-ways.ts';
 import { single, type Visit } from '../visit.ts';
 import { attemptOf, finishAttempt, recordFailure, refuseStray, welcome } from './callback.ts';
-import { afterSignIn, callbackAddress } from './sign-in.ts';
 
 /** Bytes of a posted response: base64, its plus signs and slashes written as three characters each. */
 const LARGEST_RESPONSE = 288 * 1024;

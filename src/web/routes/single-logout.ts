@@ -12,13 +12,13 @@ import type { HeardFrom } from '../../identity/saml/hearing.ts';
 import { LOGOUT_AT, SHIBBOLETH } from '../../identity/saml-places.ts';
 import type { Session } from '../../identity/session.ts';
 import { recordEnded } from '../../identity/session-ended.ts';
+import { onward } from '../onward.ts';
 import type { WebParts } from '../parts.ts';
 import { redirect, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import { single, type Visit } from '../visit.ts';
 import { withoutFragment } from '../way-back.ts';
 import { doorFor } from './saml.ts';
-import { onward } from './sign-in.ts';
 import { signedOutAt } from './sign-out.ts';
 
 /** Bytes of a posted message: base64, its plus signs and slashes written as three characters each. */
