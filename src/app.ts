@@ -3,6 +3,7 @@
  * names adapters. It wires and decides nothing.
  */
 import { lookup } from 'node:dns/promises';
+import { type Bookings, createBookings } from './admission/booked-times.ts';
 import { readInvite, spendInvite } from './admission/invite.ts';
 import { createKicks, type Kicks } from './admission/kick.ts';
 import { createLobby, type Lobby } from './admission/lobby.ts';
@@ -95,6 +96,8 @@ export interface Ground {
   readonly lobby: Lobby;
   /** Who was put out of which room. */
   readonly kicks: Kicks;
+  /** When rooms are open, as applications and commands say it. */
+  readonly bookings: Bookings;
 }
 
 /** What the command line works with beside the ground. */
@@ -146,7 +149,8 @@ export function openGround(config: Config, given: Partial<Ground> = {}): Ground 
   const presence = given.presence ?? createPresence({ clock, grace: config.waiting.hostGrace });
   const lobby = given.lobby ?? createLobby({ clock, presence, ...config.waiting, ...sharesOf(config) });
   const kicks = given.kicks ?? createKicks({ store, clock, random });
-  const open = { clock, random, log, metrics, store, presence, lobby, kicks };
+  const bookings = given.bookings ?? createBookings({ store, clock });
+  const open = { clock, random, log, metrics, store, presence, lobby, kicks, bookings };
   const sockets = given.sockets ?? socketsOf(config, open);
   return { ...open, sockets, boshStreams: given.boshStreams ?? createBoshStreams({ ...open, sockets }) };
 }
@@ -348,6 +352,7 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     clock,
     random,
     lobby: parts.lobby,
+    bookings: parts.bookings,
     ...waitingOf(config),
   };
   const gateway = jitsi && gatewayOf(config, parts, { jitsi, web, spine });

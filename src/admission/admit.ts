@@ -4,10 +4,11 @@
  * It decides and mints nothing, and it is the only maker of a Grant.
  */
 
-import { sameRoom } from '../base/room.ts';
+import { type Room, sameRoom } from '../base/room.ts';
 import { type Soon, whenThere } from '../base/soon.ts';
 import { decide } from '../policy/decide.ts';
 import { isFor } from '../policy/match.ts';
+import type { RoomTimes } from '../policy/room-times.ts';
 import type { Admission, Facts, Rule } from '../policy/rule.ts';
 import type { Arrival, Wants, Which } from './arrival.ts';
 import type { Kicks } from './kick.ts';
@@ -24,6 +25,8 @@ export interface AdmitParts {
   rules(): readonly Rule[];
   /** Who was put out of which room. Fails with `store.unavailable`. */
   readonly kicks?: Pick<Kicks, 'of'>;
+  /** When a room is open, where somebody says so. Fails with `store.unavailable`. */
+  roomTimes?(room: Room): Soon<readonly RoomTimes[]>;
   /** What is known of an arrival beside room and person; without it nothing is, and no condition about it holds. */
   around?(arrival: Arrival): Omit<Facts, 'room' | 'person'>;
 }
@@ -58,13 +61,15 @@ function outcomeFor(arrival: Arrival, found: Recognised | undefined, parts: Admi
   if (wants.kind !== 'enter') {
     return recognised ? { kind: 'seen', ...recognised } : { kind: 'sign-in', rule: '(no session)' };
   }
-  if (recognised === undefined || parts.kicks === undefined)
-    return byRules(arrival, { wants, recognised }, parts);
+  // Strangers are told nothing of a room's times, and cost no look at them.
+  if (recognised === undefined) return byRules(arrival, { wants }, parts);
   const { person } = recognised;
   // Before the rules: whoever was put out is out, whatever they say.
-  return whenThere(parts.kicks.of(person.id, wants.room), (kick) =>
+  return whenThere(parts.kicks?.of(person.id, wants.room), (kick) =>
     kick === undefined
-      ? byRules(arrival, { wants, recognised }, parts)
+      ? whenThere(timesOf(wants, parts), (roomTimes) =>
+          byRules(arrival, { wants, recognised, roomTimes }, parts),
+        )
       : {
           ...{ kind: 'refused', rule: PUT_OUT, person, kickedUntil: kick.until },
           ...(kick.reason !== undefined && { reason: kick.reason }),
@@ -77,21 +82,38 @@ const PUT_OUT = '(put out of the room)';
 
 type Entering = Extract<Wants, { kind: 'enter' }>;
 
-function byRules(
-  arrival: Arrival,
-  { wants, recognised }: { readonly wants: Entering; readonly recognised: Recognised | undefined },
-  parts: AdmitParts,
-): Outcome {
+/** When the room is open; to those who were inside a moment ago it does not matter. */
+function timesOf(
+  { room, resumes, returns }: Entering,
+  { roomTimes }: AdmitParts,
+): Soon<readonly RoomTimes[] | undefined> {
+  return resumes || returns ? undefined : roomTimes?.(room);
+}
+
+interface Looked {
+  readonly wants: Entering;
+  readonly recognised?: Recognised;
+  readonly roomTimes?: readonly RoomTimes[] | undefined;
+}
+
+function byRules(arrival: Arrival, { wants, recognised, roomTimes }: Looked, parts: AdmitParts): Outcome {
   const person = recognised?.person;
   const around = parts.around?.(arrival);
   const { room } = wants;
-  const facts = person === undefined ? { ...around, room } : { ...around, room, person };
+  const facts = { ...around, room, ...(person && { person }), ...(roomTimes && { roomTimes }) };
   const decision = decide(facts, parts.rules());
   switch (decision.kind) {
     case 'sign-in':
       return { kind: 'sign-in', rule: decision.rule };
     case 'wait':
       return recognised ? { kind: 'wait', rule: decision.rule, ...recognised } : nameless(decision.rule);
+    case 'closed':
+      return recognised
+        ? {
+            ...{ kind: 'refused', rule: decision.rule, person: recognised.person },
+            shut: { ...decision.shut, session: recognised.session },
+          }
+        : nameless(decision.rule);
     case 'refuse':
       return { ...decision, kind: 'refused', ...(person && { person }) };
     case 'admit':

@@ -82,10 +82,10 @@ function reuseKey({ session, room, decision, person, resumes }: Grant, as: MintA
 }
 
 /** Of two rules with nothing but another password each makes a token of its own. */
-function besideKey({ beside }: Admission): readonly unknown[] {
-  if (beside === undefined) return [];
+function besideKey({ beside, closes }: Admission): readonly unknown[] {
+  if (beside === undefined) return [closes];
   const { password, ...rest } = beside;
-  return [rest, password && digest(password.reveal())];
+  return [closes, rest, password && digest(password.reveal())];
 }
 
 async function sign(
@@ -146,11 +146,13 @@ function lifetimeOf(
   if (resumes && kind !== 'bearer') throw new Problem('server.bug', { why: 'a resumption was handed out' });
   if (kind === 'display' || kind === 'ticket') return AT_THE_GATE;
   // What is good for one room opens nothing after its end, and so does what is made of it.
-  const end = resumes ? undefined : untilOf(person);
+  const ends = [untilOf(person), decision.closes === undefined ? undefined : decision.closes / 1000];
+  const end = resumes ? undefined : earliest(ends);
   const shorter = kind === 'bearer' ? undefined : decision.beside?.lifetimes?.[kind];
-  return Math.min(
-    lifetimes[kind],
-    shorter ?? Number.POSITIVE_INFINITY,
-    (end ?? Number.POSITIVE_INFINITY) - now,
-  );
+  return earliest([lifetimes[kind], shorter, end === undefined ? undefined : end - now]) ?? lifetimes[kind];
+}
+
+function earliest(of: readonly (number | undefined)[]): number | undefined {
+  const known = of.filter((one) => one !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }

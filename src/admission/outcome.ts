@@ -3,6 +3,7 @@
  */
 import type { Person } from '../base/person.ts';
 import type { Room } from '../base/room.ts';
+import type { Shut } from '../policy/room-times.ts';
 import type { Admission } from '../policy/rule.ts';
 
 declare const grantBrand: unique symbol;
@@ -39,12 +40,15 @@ export type Outcome =
       readonly person?: Person;
       /** They were put out of this room until then, in milliseconds since 1970. */
       readonly kickedUntil?: number;
+      /** The rules would let them in, and the room is shut at this hour; and by which session they came. */
+      readonly shut?: Shut & { readonly session: string };
     };
 
 /** Under which code somebody who is not let in is told so. */
 export function refusalOf(
   outcome: Extract<Outcome, { kind: 'wait' | 'refused' }>,
-): 'entry.wait' | 'entry.refused' | 'entry.kicked' {
+): 'entry.wait' | 'entry.refused' | 'entry.kicked' | 'entry.early' | 'entry.closed' {
   if (outcome.kind === 'wait') return 'entry.wait';
+  if (outcome.shut !== undefined) return outcome.shut.opens === undefined ? 'entry.closed' : 'entry.early';
   return outcome.kickedUntil === undefined ? 'entry.refused' : 'entry.kicked';
 }

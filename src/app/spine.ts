@@ -4,6 +4,7 @@
  */
 import { type AdmitParts, admit } from '../admission/admit.ts';
 import type { Arrival, Asked } from '../admission/arrival.ts';
+import type { Bookings } from '../admission/booked-times.ts';
 import type { Kicks } from '../admission/kick.ts';
 import { linkFacts, stillVouched } from '../admission/link.ts';
 import { createLinkTickets, type ShownAt } from '../admission/link-ticket.ts';
@@ -31,6 +32,7 @@ import {
 import type { Sessions } from '../identity/session.ts';
 import { recordEnded } from '../identity/session-ended.ts';
 import type { KeySet, SealingKeys } from '../keys/signing-key.ts';
+import { timesFor } from '../policy/room-times.ts';
 import { isDisplayToken } from '../tokens/display.ts';
 import { LINK_COOKIE, linkCookie, linkCookies, MOST_LINKS, sessionCookie } from '../web/cookies.ts';
 import type { Limits } from '../web/limits.ts';
@@ -56,6 +58,8 @@ export interface SpineParts {
   readonly presence: Presence;
   /** Who was put out of which room. */
   readonly kicks: Kicks;
+  /** When rooms are open, as applications and commands say it. */
+  readonly bookings: Pick<Bookings, 'of'>;
 }
 
 /** What doors ask. Everything fails with `store.unavailable` where the store does. */
@@ -110,6 +114,8 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
       : recognised,
     rules: () => rules,
     kicks: parts.kicks,
+    roomTimes: (room) =>
+      whenThere(parts.bookings.of(room), (booked) => [...timesFor(config.rooms, room), ...booked]),
     around: ({ asked, wants }) => {
       const known = { now: clock.now(), address: asked.address };
       if (wants.kind !== 'enter' || config.upstream.url === undefined) return known;

@@ -23,6 +23,8 @@ export const PROBLEMS = {
 
   'entry.refused': { status: 403, title: 'The rules do not let this person into this room' },
   'entry.wait': { status: 403, title: 'This room is not open yet' },
+  'entry.early': { status: 403, title: 'This room opens later' },
+  'entry.closed': { status: 403, title: 'There is no later time at which this room opens' },
   'entry.kicked': { status: 403, title: 'This person was put out of this room for a time' },
   'waiting.full': { status: 503, title: 'Too many people are waiting' },
   'session.required': { status: 401, title: 'A sign-in is needed' },

@@ -2,8 +2,9 @@
  * What policy says, in sentences for the terminal.
  */
 import type { Explanation, Missed } from '../policy/explain.ts';
-import type { When } from '../policy/rule.ts';
+import type { Decision, When } from '../policy/rule.ts';
 import { windowText } from '../policy/times.ts';
+import { iso } from './text.ts';
 
 /** How each condition reads after "would have to". */
 const WANTED: { readonly [K in keyof Required<When>]: (wanted: NonNullable<When[K]>) => string } = {
@@ -65,6 +66,22 @@ export function wantedLines(
   if (now.wouldLetIn.length === 0)
     return [`By today's rules they would be let in: ${now.outcome}, by rule "${now.rule}".`];
   return ["What would let them in, by today's rules:", ...lines];
+}
+
+/** When a room with times opens or closes, by the clocks that were meant. */
+export function timeLines(decision: Decision): readonly string[] {
+  if (decision.kind === 'admit')
+    return decision.closes === undefined
+      ? []
+      : [`  until ${iso(decision.closes / 1000)}, when the room closes`];
+  if (decision.kind !== 'closed') return [];
+  const { opens, zone, title } = decision.shut;
+  const on = title === undefined ? '' : `, for "${title}"`;
+  return [
+    opens === undefined || zone === undefined
+      ? '  no time is known at which the room opens'
+      : `  the room opens ${iso(opens / 1000)} (${zone})${on}`,
+  ];
 }
 
 /** Every rule up to the one that decided, and how it fared. */

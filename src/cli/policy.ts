@@ -9,9 +9,10 @@ import { parseObject } from '../identity/session-record.ts';
 import { besideWords } from '../policy/beside.ts';
 import { answerCases, type CaseResult, readCaseFile, thenOf } from '../policy/case-file.ts';
 import { explain } from '../policy/explain.ts';
+import { timesFor } from '../policy/room-times.ts';
 import { CONFIG, type Command, complain, type ExitCode, type Given, type Io, JSON_OUT } from './command.ts';
 import { rulesOf, withConfig } from './open.ts';
-import { missedLines, stepLines } from './policy-words.ts';
+import { missedLines, stepLines, timeLines } from './policy-words.ts';
 import { ROOM, roomGiven, roomText, TENANT } from './room.ts';
 import { counted, json, plain } from './text.ts';
 import { boundAt } from './vouched.ts';
@@ -21,7 +22,7 @@ export const policyExplain: Command = {
   name: 'policy explain',
   does: 'show what the rules say to somebody, and why',
   about:
-    'Without any word about the person, somebody who has not signed in. Asks the configuration alone: the person need not exist.',
+    'Without any word about the person, somebody who has not signed in. Asks the configuration alone: the person need not exist, and times that applications set are not known (`ostiary times list`).',
   options: [
     ROOM,
     TENANT,
@@ -64,6 +65,7 @@ export const policyExplain: Command = {
         now,
         ...(person && { person: { ...person, ...bound } }),
         ...(address !== undefined && { address }),
+        roomTimes: timesFor(config.rooms, room),
       };
       const explanation = explain(facts, rulesOf(config));
       const { decision, wouldLetIn } = explanation;
@@ -73,6 +75,7 @@ export const policyExplain: Command = {
         io.out(plain(`${roomText(room)}: ${thenOf(decision)}, by rule "${decision.rule}"`));
         const beside = decision.kind === 'admit' ? besideWords(decision.beside) : [];
         if (beside.length > 0) io.out(plain(`  with ${beside.join(' ')}`));
+        for (const line of timeLines(decision)) io.out(plain(line));
         io.out(stepLines(explanation).map(plain).join('\n'));
         if (wouldLetIn.length > 0)
           io.out(['What would let them in:', ...missedLines(wouldLetIn).map(plain)].join('\n'));
@@ -161,9 +164,10 @@ export const policyTest: Command = {
       return 1;
     }
     if (file.rules.length > 0) return report(io, answerCases(file), given);
-    return withConfig(io, given, async (config) =>
-      report(io, answerCases({ ...file, rules: rulesOf(config) }), given),
-    );
+    return withConfig(io, given, async (config) => {
+      const rooms = [...config.rooms, ...file.rooms];
+      return report(io, answerCases({ ...file, rooms, rules: rulesOf(config) }), given);
+    });
   },
 };
 

@@ -93,6 +93,7 @@ function aroundIt(setting: Setting): string {
     else if (issuer.jwksUri === undefined && issuer.publicKeyFile === undefined)
       tree.issuers[0].secret = issuer.secret ?? SECRET;
   }
+  if (tree.rooms !== undefined) tree.rooms[0] = { names: ['exam'], times: [], ...tree.rooms[0] };
   if (tree.machines !== undefined) {
     const [machine] = tree.machines;
     tree.machines[0] = { name: 'jibri', networks: ['10.0.0.9'], reaches: ['xmpp'], ...machine };
@@ -110,7 +111,7 @@ function aroundIt(setting: Setting): string {
 
 /** The value an example becomes. */
 function expected(setting: Setting): unknown {
-  if (setting.path === 'rules[].when.times')
+  if (setting.path === 'rules[].when.times' || setting.path === 'rooms[].times')
     return [setting.example].flat().map((one) => readTimeWindow(String(one)));
   return setting.kind === 'duration' ? parseDuration(String(setting.example)) : setting.example;
 }
@@ -158,6 +159,8 @@ for (const setting of all) {
 function withoutSaying(setting: Setting): string {
   const { path } = setting;
   if (path.startsWith('issuers')) return JSON.stringify(without(setting));
+  if (path.startsWith('rooms'))
+    return JSON.stringify({ ...parse(LEAST), rooms: [{ names: ['exam'], times: [] }] });
   const app = { name: 'crm', rooms: ['crm-*'], publicKeyFile: '/crm.pem' };
   return path.startsWith('apps') ? JSON.stringify({ ...parse(LEAST), apps: [app] }) : LEAST;
 }
@@ -184,7 +187,7 @@ function inEnv({ kind, example }: Setting): string {
 
 function without(setting: Setting): unknown {
   const tree = parse(
-    /^(?:rules|tokens|machines|apps|issuers|saml|providers\[\]\.(?:ldap|prosody|saml|header|usersFile)|jitsi\.appLinks)/.test(
+    /^(?:rules|rooms|tokens|machines|apps|issuers|saml|providers\[\]\.(?:ldap|prosody|saml|header|usersFile)|jitsi\.appLinks)/.test(
       setting.path,
     )
       ? aroundIt(setting)

@@ -122,15 +122,22 @@ async function byTicket(wanted: Wanted, token: Secret, parts: GatewayParts): Pro
   return admitOrResume(wanted, { handle: ticket.session, ticket }, parts);
 }
 
-/** Who was in this room a few minutes ago waits for nobody. */
+/** Who was in this room a few minutes ago waits for nobody, and no hour ends the meeting for them. */
 export async function admitOrReturn(
   arrival: Arrival,
   room: Room,
   { web, sockets }: Pick<GatewayParts, 'web' | 'sockets'>,
 ): Promise<Outcome> {
   const outcome = await web.admit(arrival);
-  if (outcome.kind !== 'wait' || !(await sockets.wasInside(outcome.session, room))) return outcome;
+  const session = sessionBefore(outcome);
+  if (session === undefined || !(await sockets.wasInside(session, room))) return outcome;
   return web.admit({ ...arrival, wants: { kind: 'enter', room, returns: true } });
+}
+
+/** The session of somebody whom the hour alone keeps out, or that no host is there yet. */
+function sessionBefore(outcome: Outcome): string | undefined {
+  if (outcome.kind === 'wait') return outcome.session;
+  return outcome.kind === 'refused' ? outcome.shut?.session : undefined;
 }
 
 /** Time alone ends no meeting: who was in this room a moment ago goes on there. */

@@ -16,6 +16,10 @@ export interface ProblemPageProps extends Frame {
   readonly reason?: string;
   /** When it is over, in milliseconds since 1970. */
   readonly until?: number;
+  /** When the room opens, in milliseconds since 1970, by the clocks of which zone, and what is on then. */
+  readonly opens?: { readonly at: number; readonly zone: string };
+  /** What the meeting is called. */
+  readonly meeting?: string;
   /** Who is signed in, as a person reads it: they may hold several accounts. */
   readonly signedInAs?: string;
   /** The sign-in service it is about, and whether the list that trying again leads to offers others. */
@@ -55,6 +59,11 @@ export interface ProblemFacts {
   readonly reason?: string;
   /** When it is over (RFC 3339). */
   readonly until?: string;
+  /** When the room opens (RFC 3339), and by which zone of the IANA database that was meant. */
+  readonly opens?: string;
+  readonly zone?: string;
+  /** What the meeting is called. */
+  readonly meeting?: string;
   readonly room?: string;
   readonly tenant?: string;
   /** The room's address, without the host. */
@@ -81,6 +90,7 @@ export interface ProblemFacts {
 // What passes by itself.
 const WAITS: ReadonlySet<ProblemCode> = new Set([
   'entry.wait',
+  'entry.early',
   'entry.kicked',
   'request.too-many',
   'server.draining',
@@ -91,7 +101,8 @@ const WAITS: ReadonlySet<ProblemCode> = new Set([
 /** The sentences, with the name of the sign-in service in its place where it is known. */
 function said({ words, code, provider }: ProblemPageProps) {
   const about = words.problems[code];
-  const plain = { whatToDo: about.whatToDo, tryAgain: words.problem.retry };
+  const tryAgain = code === 'entry.early' ? words.waiting.again : words.problem.retry;
+  const plain = { whatToDo: about.whatToDo, tryAgain };
   if (provider === undefined || !('named' in about))
     return { ...plain, title: about.happened, happened: about.happened };
   return {
@@ -110,9 +121,20 @@ function timeIn(language: string, until: number): string {
   return new Intl.DateTimeFormat(language, how).format(Math.ceil(until / 60_000) * 60_000);
 }
 
+/** To the minute, by the clocks that were meant when it was written down. */
+function openingIn(language: string, { at, zone }: { readonly at: number; readonly zone: string }): string {
+  const date = { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' } as const;
+  const time = { hour: '2-digit', minute: '2-digit', timeZoneName: 'long', timeZone: zone } as const;
+  return new Intl.DateTimeFormat(language, { ...date, ...time }).format(at);
+}
+
+function timeMarkup(at: number, text: string): Html {
+  return html`<time datetime="${new Date(at).toISOString()}">${text}</time>`;
+}
+
 /** What happened, and what to do. */
 export function problemPage(props: ProblemPageProps): Html {
-  const { words, code, room, reason, until, signedInAs, otherAccount } = props;
+  const { words, code, room, reason, until, opens, meeting, signedInAs, otherAccount } = props;
   const { title, happened, whatToDo, tryAgain } = said(props);
   const retry = safeAddress(props.retry);
   const byAccount = safeAddress(props.byAccount);
@@ -134,7 +156,9 @@ export function problemPage(props: ProblemPageProps): Html {
     body: html`<h1${props.popup && html` data-popup-error="${code}"`}>${happened}</h1>
 ${reason !== undefined && html`<p class="reason"><span>${fill(words.problem.from, { organisation: shown(props.branding.name) })}</span> ${shown(reason, 400)}</p>`}
 <p>${whatToDo}</p>
-${until !== undefined && html`<p>${fill(words.problem.until, { time: html`<time datetime="${new Date(until).toISOString()}">${timeIn(words.language, until)}</time>` })}</p>`}
+${until !== undefined && html`<p>${fill(words.problem.until, { time: timeMarkup(until, timeIn(words.language, until)) })}</p>`}
+${meeting !== undefined && html`<p><strong>${shown(meeting)}</strong></p>`}
+${opens !== undefined && html`<p>${fill(words.problem.opens, { time: timeMarkup(opens.at, openingIn(words.language, opens)) })}</p>`}
 ${signedInAs !== undefined && html`<p class="soft">${fill(words.signOut.signedInAs, { name: html`<strong>${shown(signedInAs)}</strong>` })}</p>`}
 <div class="actions">
 ${retry && html`<a class="primary" href="${retry}">${tryAgain}</a>`}

@@ -3,6 +3,8 @@
  *
  * Pure: text in, rules and questions out, or what is wrong on which line.
  */
+
+import { parseDuration } from '../base/duration.ts';
 import { type Person, personId } from '../base/person.ts';
 import { isProblem } from '../base/problem.ts';
 import { ROLES, type Role } from '../base/role.ts';
@@ -10,11 +12,16 @@ import { type Room, roomFromPath, roomOf, tenantFromPath } from '../base/room.ts
 import { ACCESS, type AccessMode, expandAccess } from './access.ts';
 import { besideWords, readBeside } from './beside.ts';
 import { decide } from './decide.ts';
+import { type NamedRoomTimes, timesFor } from './room-times.ts';
 import type { Decision, Facts, Rule, Then, When } from './rule.ts';
-import { readTimeWindow } from './times.ts';
+import { readTimeWindow, type TimeWindow } from './times.ts';
 
-/** What a question may expect: what a rule may say. */
-const OUTCOMES: readonly Then[] = ['host', 'participant', 'guest', 'sign-in', 'wait', 'knock', 'refuse'];
+/** What a rule may say, and what a question may expect. */
+const THENS: readonly Then[] = ['host', 'participant', 'guest', 'sign-in', 'wait', 'knock', 'refuse'];
+const OUTCOMES: readonly CaseOutcome[] = [...THENS, 'closed'];
+
+/** What may come of a question: what a rule may say, or that the room is shut at that hour. */
+export type CaseOutcome = Then | 'closed';
 
 /** One line below the line: who asks for what, and what should come of it. */
 export interface PolicyCase {
@@ -22,7 +29,7 @@ export interface PolicyCase {
   readonly line: number;
   readonly text: string;
   readonly facts: Facts;
-  readonly outcome: Then;
+  readonly outcome: CaseOutcome;
   /** The rule that should have said it; absent where the line names none. */
   readonly rule?: string;
   /** What it should have said beside a role, and nothing else; absent where the line does not ask. */
@@ -32,6 +39,8 @@ export interface PolicyCase {
 /** A file of rules and questions. */
 export interface CaseFile {
   readonly rules: readonly Rule[];
+  /** Rooms that are open at their times alone. */
+  readonly rooms: readonly NamedRoomTimes[];
   readonly cases: readonly PolicyCase[];
 }
 
@@ -45,7 +54,7 @@ export interface CaseFault {
 /** One question answered. */
 export interface CaseResult {
   readonly case: PolicyCase;
-  readonly outcome: Then;
+  readonly outcome: CaseOutcome;
   readonly rule: string;
   /** What the rule says beside the role, in words. */
   readonly beside: readonly string[];
@@ -73,6 +82,10 @@ function isRole(word: string): word is Role {
 }
 
 function isThen(word: string): word is Then {
+  return (THENS as readonly string[]).includes(word);
+}
+
+function isOutcome(word: string): word is CaseOutcome {
   return (OUTCOMES as readonly string[]).includes(word);
 }
 
@@ -102,7 +115,7 @@ function condition(word: string): When | Fault {
 function readRule(line: string): Rule | Fault {
   const [before = '', after = '', ...more] = line.split('->').map((part) => part.trim());
   const [then = '', ...said] = words(after);
-  if (more.length > 0 || !isThen(then)) return { wrong: `after -> stands one of: ${OUTCOMES.join(', ')}` };
+  if (more.length > 0 || !isThen(then)) return { wrong: `after -> stands one of: ${THENS.join(', ')}` };
   const all = words(before);
   const first = all.findIndex((word) => word.includes('='));
   const name = all.slice(0, first < 0 ? undefined : first).join(' ');
@@ -222,7 +235,7 @@ function readCase(text: string, line: number): PolicyCase | Fault {
     return { wrong: 'a question is: room, person or -, what else is known, =>, outcome, (rule)' };
   const around = readAround(more);
   if ('wrong' in around) return around;
-  if (!isThen(outcome)) return { wrong: `after => stands one of: ${OUTCOMES.join(', ')}` };
+  if (!isOutcome(outcome)) return { wrong: `after => stands one of: ${OUTCOMES.join(', ')}` };
   const room = readRoom(where);
   if ('wrong' in room) return room;
   const person = who === '-' ? undefined : readPerson(who, room);
@@ -239,9 +252,13 @@ function readCase(text: string, line: number): PolicyCase | Fault {
   };
 }
 
-/** What stands above the line: `rules` with indented lines, and the short words `access members` and `hosts a,b`. */
+/**
+ * What stands above the line: `rules` with indented lines, the short words `access members` and `hosts a,b`, and rooms
+ * with times.
+ */
 interface Head {
   readonly rules: Rule[];
+  readonly rooms: NamedRoomTimes[];
   access?: AccessMode;
   hosts?: readonly string[];
   given: boolean;
@@ -253,15 +270,35 @@ function readHead(text: string, head: Head): Fault | undefined {
   if (mode !== undefined) head.access = mode;
   else if (/^hosts\s+\S/.test(line)) head.hosts = values(line.slice(5)).map((entry) => entry.trim());
   else if (line === 'rules') head.given = true;
-  else if (head.given && /^\s/.test(text)) {
+  else if (/^open\s/.test(text)) {
+    const rooms = readRoomTimes(words(line.slice(5)));
+    if ('wrong' in rooms) return rooms;
+    head.rooms.push(rooms);
+  } else if (head.given && /^\s/.test(text)) {
     const rule = readRule(line);
     if ('wrong' in rule) return rule;
     head.rules.push(rule);
   } else
     return {
-      wrong: `above the line stand "access" with one of ${ACCESS.join(', ')}, "hosts …", and "rules" with its lines indented`,
+      wrong: `above the line stand "access" with one of ${ACCESS.join(', ')}, "hosts …", "open …", and "rules" with its lines indented`,
     };
   return undefined;
+}
+
+/** `open exam-*@law times="mon 09:00-11:00 Europe/Berlin" early=15m`; without a window the room is shut. */
+function readRoomTimes([where = '', ...said]: readonly string[]): NamedRoomTimes | Fault {
+  const [name = '', tenant] = where.split('@');
+  const times: TimeWindow[] = [];
+  let hostsEarly = 0;
+  for (const word of said) {
+    const [, key, text = ''] = /^(times|early)=(.+)$/.exec(word.replaceAll('"', '')) ?? [];
+    const window = key === 'times' ? readTimeWindow(text) : undefined;
+    const early = key === 'early' ? parseDuration(text) : undefined;
+    if (window !== undefined) times.push(window);
+    else if (early !== undefined) hostsEarly = early;
+    else return { wrong: `"${word}" is neither times=… nor early=…` };
+  }
+  return { names: [name], times, hostsEarly, ...(tenant !== undefined && { tenants: [tenant] }) };
 }
 
 /** With `access` or `hosts` the rules are spelt out as the server does it; without, they stand alone. */
@@ -277,7 +314,7 @@ function rulesOf({ rules, access, hosts, given }: Head): readonly Rule[] {
 
 /** Reads a file of rules and questions; everything wrong with it at once. */
 export function readCaseFile(text: string): CaseFile | { readonly faults: readonly CaseFault[] } {
-  const head: Head = { rules: [], given: false };
+  const head: Head = { rules: [], rooms: [], given: false };
   const cases: PolicyCase[] = [];
   const faults: CaseFault[] = [];
   let below = false;
@@ -293,19 +330,20 @@ export function readCaseFile(text: string): CaseFile | { readonly faults: readon
   }
   if (faults.length === 0 && cases.length === 0)
     faults.push({ line: 1, wrong: 'there is no question below a line of hyphens' });
-  return faults.length > 0 ? { faults } : { rules: rulesOf(head), cases };
+  return faults.length > 0 ? { faults } : { rules: rulesOf(head), rooms: head.rooms, cases };
 }
 
 /** A decision in the word of the rule that makes it. */
-export function thenOf(decision: Decision): Then {
+export function thenOf(decision: Decision): CaseOutcome {
   if (decision.kind !== 'admit') return decision.kind;
   return decision.lobby ? 'knock' : decision.role;
 }
 
 /** Answers every question of a file. */
-export function answerCases({ rules, cases }: CaseFile): readonly CaseResult[] {
+export function answerCases({ rules, rooms, cases }: CaseFile): readonly CaseResult[] {
   return cases.map((one) => {
-    const decision = decide(one.facts, rules);
+    const roomTimes = timesFor(rooms, one.facts.room);
+    const decision = decide({ ...one.facts, roomTimes }, rules);
     const outcome = thenOf(decision);
     const beside = besideWords(decision.kind === 'admit' ? decision.beside : undefined);
     return {

@@ -7,6 +7,7 @@
 import { lowerRole } from '../base/role.ts';
 import { besideOf, lessOf } from './beside.ts';
 import { highest, matches } from './match.ts';
+import { inTime } from './room-times.ts';
 import type { Admission, Decision, Facts, Rule } from './rule.ts';
 
 /** The name under which silence stands in the audit. */
@@ -36,10 +37,10 @@ function withBeside(
   return beside === undefined ? admission : { ...admission, beside };
 }
 
-/** What the first rule that matches says; silence refuses. */
+/** What the first rule that matches says; silence refuses, and so does a room that is shut at this hour. */
 export function decide(facts: Facts, rules: readonly Rule[]): Decision {
   const rule = rules.find(({ when }) => matches(when, facts));
-  return rule === undefined ? { kind: 'refuse', rule: NO_RULE } : noMore(spoken(rule), facts);
+  return rule === undefined ? { kind: 'refuse', rule: NO_RULE } : inTime(noMore(spoken(rule), facts), facts);
 }
 
 /** A rule may say less than somebody can be, and never more. */

@@ -66,7 +66,8 @@ export function explain(facts: Facts, rules: readonly Rule[]): Explanation {
       decided: matched && !steps.some((step) => step.decided),
     });
   }
-  if (decision.kind === 'admit') return { decision, steps, wouldLetIn: [] };
+  // Before a room that is shut no rule would help.
+  if (decision.kind === 'admit' || decision.kind === 'closed') return { decision, steps, wouldLetIn: [] };
   const decidedAt = steps.findIndex(({ decided }) => decided);
   const wouldLetIn = rules.flatMap((rule, at) => {
     if (spoken(rule).kind !== 'admit') return [];

@@ -5,6 +5,7 @@ import type { Person } from '../base/person.ts';
 import type { Role } from '../base/role.ts';
 import type { Room } from '../base/room.ts';
 import type { Secret } from '../base/secret.ts';
+import type { RoomTimes, Shut } from './room-times.ts';
 import type { TimeWindow } from './times.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface Facts {
   readonly address?: string;
   /** Is a host in the room? */
   readonly hostPresent?: boolean;
+  /** When the room is open, by everybody who says so; empty or absent where nobody does. */
+  readonly roomTimes?: readonly RoomTimes[];
 }
 
 /**
@@ -99,9 +102,13 @@ export type Decision =
       readonly rule: string;
       /** What that rule says beside the role. */
       readonly beside?: Beside;
+      /** When the room closes, in milliseconds since 1970, where it has times. */
+      readonly closes?: number;
     }
   | { readonly kind: 'sign-in'; readonly rule: string }
   | { readonly kind: 'wait'; readonly rule: string }
+  /** By that rule they would be let in or wait, were the room open. */
+  | { readonly kind: 'closed'; readonly rule: string; readonly shut: Shut }
   | { readonly kind: 'refuse'; readonly rule: string; readonly reason?: string };
 
 /** A decision that lets somebody in. */

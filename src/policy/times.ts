@@ -88,7 +88,7 @@ function isZone(word: string): boolean {
 }
 
 /** An instant as the clocks of a zone show it. */
-interface Local {
+export interface Local {
   /** `YYYY-MM-DD` */
   readonly date: string;
   /** `HH:MM` */
@@ -98,7 +98,8 @@ interface Local {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function localAt(instant: number, zone: string): Local {
+/** What the clocks of a zone show at an instant (milliseconds since 1970). */
+export function localAt(instant: number, zone: string): Local {
   const format =
     formats.get(zone) ??
     new Intl.DateTimeFormat('en-GB', {

@@ -5,13 +5,15 @@
 import type { Asked } from '../admission/arrival.ts';
 import type { MintAs, Minted } from '../admission/mint.ts';
 import { type Grant, type Outcome, refusalOf } from '../admission/outcome.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Person } from '../base/person.ts';
-import { Problem } from '../base/problem.ts';
+import { Problem, type ProblemFacts } from '../base/problem.ts';
 import { roomPath, shownRoom } from '../base/room.ts';
 import { waitingPage } from '../pages/waiting.ts';
+import type { Shut } from '../policy/room-times.ts';
 import { isPopup, type Target, targetText } from './jitsi-state.ts';
 import type { WebParts } from './parts.ts';
-import { problemAnswer } from './problem-answer.ts';
+import { type ProblemExtras, problemAnswer } from './problem-answer.ts';
 import { page, visitFacts, wantsPage } from './respond.ts';
 import type { Visit } from './visit.ts';
 
@@ -84,8 +86,9 @@ export async function turnAway(
   });
   if (outcome.kind === 'wait' && wantsPage(visit.asked.header('accept')))
     return waitingAnswer(visit, { wanted, guest: person?.guest === true }, parts);
+  const shut = outcome.kind === 'refused' ? outcome.shut : undefined;
   return problemAnswer(
-    new Problem(code, { rule: outcome.rule }),
+    new Problem(code, { rule: outcome.rule, ...opensIn(shut, parts.clock) }),
     { visit, parts },
     {
       popup: isPopup(wanted),
@@ -93,6 +96,7 @@ export async function turnAway(
       embedders: parts.apps.embedders(room),
       ...(outcome.kind === 'refused' && outcome.reason !== undefined && { reason: outcome.reason }),
       ...(until !== undefined && { until }),
+      ...shutExtras(shut, wanted, parts),
       ...(person && {
         ...(until !== undefined
           ? {}
@@ -104,6 +108,27 @@ export async function turnAway(
       }),
     },
   );
+}
+
+/** Seconds, for who reads headers and no page. */
+function opensIn(shut: Shut | undefined, clock: Clock): ProblemFacts {
+  return shut?.opens === undefined ? {} : { retryAfter: Math.ceil((shut.opens - clock.now()) / 1000) };
+}
+
+/** When to come back, and the way to look whether it is time. */
+function shutExtras(
+  { opens, zone, title }: Shut = {},
+  wanted: Target,
+  { places }: Pick<WebParts, 'places'>,
+): Pick<ProblemExtras, 'opens' | 'meeting' | 'retry'> {
+  return {
+    ...(title !== undefined && { meeting: title }),
+    ...(opens !== undefined &&
+      zone !== undefined && {
+        opens: { at: opens, zone },
+        retry: `${places.prefix}/join?to=${encodeURIComponent(targetText(wanted, roomPath))}`,
+      }),
+  };
 }
 
 /** A page that goes on by itself; in the frame of an application that may show this room too. */

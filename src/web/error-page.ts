@@ -48,7 +48,7 @@ function factsOf(
   { code }: Problem,
   { visit, extras, shown }: { readonly visit: Visit; readonly extras: ProblemExtras; readonly shown: Shown },
 ): ProblemFacts {
-  const { room, reason, until, retry, byAccount, claims = {} } = extras;
+  const { room, reason, until, opens, meeting, retry, byAccount, claims = {} } = extras;
   const { words } = visit;
   const place = room && {
     room: room.name,
@@ -63,6 +63,8 @@ function factsOf(
     whatToDo: words.problems[code].whatToDo,
     ...(reason !== undefined && { reason }),
     ...(until !== undefined && { until: new Date(until).toISOString() }),
+    ...(opens && { opens: new Date(opens.at).toISOString(), zone: opens.zone }),
+    ...(meeting !== undefined && { meeting }),
     ...place,
     ...(room && { path: roomPath(room) }),
     ways: {

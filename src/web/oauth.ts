@@ -27,6 +27,8 @@ export const OAUTH_ERRORS = {
   'entry.refused': 'access_denied',
   'entry.wait': 'access_denied',
   'entry.kicked': 'access_denied',
+  'entry.early': 'access_denied',
+  'entry.closed': 'access_denied',
   'request.malformed': 'invalid_request',
   'request.too-large': 'invalid_request',
   'room.missing': 'invalid_request',

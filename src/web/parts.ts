@@ -3,6 +3,7 @@
  * functions of the lower layers, never the whole configuration.
  */
 import type { Arrival } from '../admission/arrival.ts';
+import type { Bookings } from '../admission/booked-times.ts';
 import type { Before, Guest } from '../admission/invite.ts';
 import type { Invite } from '../admission/invite-record.ts';
 import type { Followed } from '../admission/link.ts';
@@ -101,6 +102,8 @@ export interface WebParts {
   /** Who waits before a room; and for how many milliseconds at most. */
   readonly lobby: Lobby;
   readonly waitsFor: number;
+  /** When rooms are open, as applications say it. */
+  readonly bookings: Bookings;
   readonly keys: KeySet;
   readonly limits: Limits;
   readonly audit: Audit;

@@ -16,6 +16,10 @@ export interface ProblemExtras {
   readonly reason?: string;
   /** When it is over, in milliseconds since 1970. */
   readonly until?: number;
+  /** When the room opens, in milliseconds since 1970, and by the clocks of which zone that was meant. */
+  readonly opens?: { readonly at: number; readonly zone: string };
+  /** What the meeting is called. */
+  readonly meeting?: string;
   /** The sign-in service it is about. */
   readonly provider?: { readonly name: string };
   /** Where "try again" leads. */
@@ -109,6 +113,8 @@ function asPage(problem: Problem, { visit, parts }: Asked, extras: ProblemExtras
     ...(extras.room !== undefined && { room: shownRoom(extras.room) }),
     ...(extras.reason !== undefined && { reason: extras.reason }),
     ...(extras.until !== undefined && { until: extras.until }),
+    ...(extras.opens && { opens: extras.opens }),
+    ...(extras.meeting !== undefined && { meeting: extras.meeting }),
     ...(extras.provider && { provider: { name: extras.provider.name, others: providers.size > 1 } }),
     ...(extras.retry !== undefined && { retry: extras.retry }),
     ...(extras.byAccount !== undefined && { byAccount: extras.byAccount }),

@@ -261,6 +261,19 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
       room: 'quarterlyplanningmeetingofthewholefacultyofnaturalsciences',
       retry: '/',
     }),
+  'problem-early': (frame) =>
+    problemPage({
+      ...frame,
+      id: 'T0MQ-5K2E',
+      code: 'entry.early',
+      room: 'law/exam-3',
+      meeting: 'Written examination, civil law',
+      opens: { at: Date.parse('2026-12-01T08:00:00Z'), zone: 'Europe/Berlin' },
+      retry: '/_ostiary/join?to=%2Flaw%2Fexam-3',
+      signedInAs: 'Ada Lovelace',
+      otherAccount: { action: '/_ostiary/sign-out', hidden: { to: '/law/exam-3' } },
+      home: '/',
+    }),
   'sign-out': (frame) =>
     signOutPage({ ...frame, form: { action: '/_ostiary/sign-out' }, name: 'Ada Lovelace', home: '/' }),
   'signing-out': (frame) =>

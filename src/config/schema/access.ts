@@ -35,7 +35,8 @@ const roomGlob = z
     right: 'a name, with * and ? where it is open; behind {person.id} nothing, or a dot and the rest',
   });
 
-const timeWindow = z
+/** A window of time, read. */
+export const timeWindow = z
   .string()
   .transform((value, context) => {
     const window = readTimeWindow(value);

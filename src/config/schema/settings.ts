@@ -9,6 +9,7 @@ import { issuers } from './issuers.ts';
 import { jitsi } from './jitsi.ts';
 import { peopleShape } from './people.ts';
 import { providers } from './providers.ts';
+import { rooms } from './rooms.ts';
 import { runningShape } from './running.ts';
 import { saml } from './saml.ts';
 import { serverShape } from './server.ts';
@@ -23,6 +24,7 @@ export const settings = z.strictObject({
   saml,
   issuers,
   ...accessShape,
+  rooms,
   tokens,
   apps,
   ...peopleShape,

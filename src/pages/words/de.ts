@@ -85,6 +85,7 @@ export const de: Words = {
     reference: 'Wenn Sie um Hilfe bitten, nennen Sie diese Kennung:',
     from: 'Ein Hinweis von {organisation}',
     until: 'Sie können danach wiederkommen: {time}.',
+    opens: 'Geöffnet ab: {time}.',
   },
   signOut: {
     title: 'Möchten Sie sich abmelden?',
@@ -217,6 +218,16 @@ export const de: Words = {
     'entry.wait': {
       happened: 'Dieser Raum ist noch nicht geöffnet',
       whatToDo: 'Kommen Sie bitte wieder, wenn die Besprechung beginnt. Ihr Link bleibt gültig.',
+    },
+    'entry.early': {
+      happened: 'Die Besprechung ist noch nicht geöffnet',
+      whatToDo:
+        'Ihr Link bleibt gültig. Kommen Sie zu der Zeit wieder, die unten steht, und sehen Sie noch einmal nach.',
+    },
+    'entry.closed': {
+      happened: 'Diese Besprechung ist vorbei',
+      whatToDo:
+        'Es ist keine spätere Zeit bekannt, zu der dieser Raum öffnet. Wenn Sie meinen, dass es eine geben müsste, fragen Sie bitte die Person, die Sie eingeladen hat.',
     },
     'entry.kicked': {
       happened: 'Sie wurden für eine Weile aus diesem Raum gewiesen',

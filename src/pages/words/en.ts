@@ -86,6 +86,7 @@ export const en = {
     reference: 'If you ask for help, give this reference:',
     from: 'A note from {organisation}',
     until: 'You can come back after {time}.',
+    opens: 'It opens: {time}.',
   },
   signOut: {
     title: 'Do you want to sign out?',
@@ -213,6 +214,15 @@ export const en = {
     'entry.wait': {
       happened: 'This room is not open yet',
       whatToDo: 'Please come back when the meeting begins. Your link stays good.',
+    },
+    'entry.early': {
+      happened: 'The meeting has not opened yet',
+      whatToDo: 'Your link stays good. Come back at the time below and look again.',
+    },
+    'entry.closed': {
+      happened: 'This meeting is over',
+      whatToDo:
+        'There is no later time at which this room opens. If you think there should be one, ask the person who invited you.',
     },
     'entry.kicked': {
       happened: 'You were put out of this room for a time',

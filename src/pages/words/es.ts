@@ -87,6 +87,7 @@ export const es: Words = {
     reference: 'Si pide ayuda, indique esta referencia:',
     from: 'Una nota de {organisation}',
     until: 'Podrá volver después de esta hora: {time}.',
+    opens: 'Se abre: {time}.',
   },
   signOut: {
     title: '¿Quiere cerrar la sesión?',
@@ -215,6 +216,15 @@ export const es: Words = {
     'entry.wait': {
       happened: 'Esta sala todavía no está abierta',
       whatToDo: 'Vuelva cuando empiece la reunión. Su enlace seguirá siendo válido.',
+    },
+    'entry.early': {
+      happened: 'La reunión todavía no está abierta',
+      whatToDo: 'Su enlace seguirá siendo válido. Vuelva a la hora que figura abajo y compruebe de nuevo.',
+    },
+    'entry.closed': {
+      happened: 'Esta reunión ha terminado',
+      whatToDo:
+        'No se conoce ninguna hora posterior a la que se abra esta sala. Si cree que debería haberla, pregunte a la persona que le invitó.',
     },
     'entry.kicked': {
       happened: 'Se le ha expulsado de esta sala durante un tiempo',

@@ -88,6 +88,7 @@ export const fr: Words = {
     reference: 'Si vous demandez de l’aide, donnez cette référence :',
     from: 'Un mot de {organisation}',
     until: 'Vous pourrez revenir après cette heure : {time}.',
+    opens: 'Ouverture : {time}.',
   },
   signOut: {
     title: 'Voulez-vous vous déconnecter ?',
@@ -220,6 +221,15 @@ export const fr: Words = {
     'entry.wait': {
       happened: 'Cette salle n’est pas encore ouverte',
       whatToDo: 'Revenez quand la réunion commencera. Votre lien restera valable.',
+    },
+    'entry.early': {
+      happened: 'La réunion n’est pas encore ouverte',
+      whatToDo: 'Votre lien restera valable. Revenez à l’heure indiquée ci-dessous et vérifiez de nouveau.',
+    },
+    'entry.closed': {
+      happened: 'Cette réunion est terminée',
+      whatToDo:
+        'Aucune heure d’ouverture ultérieure n’est connue pour cette salle. Si vous pensez qu’il devrait y en avoir une, adressez-vous à la personne qui vous a envoyé l’invitation.',
     },
     'entry.kicked': {
       happened: 'Cette salle vous est fermée pour un temps',
