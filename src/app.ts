@@ -8,6 +8,7 @@ import { readInvite, spendInvite } from './admission/invite.ts';
 import { createKicks, type Kicks } from './admission/kick.ts';
 import { createLobby, type Lobby } from './admission/lobby.ts';
 import { createPresence, type Presence } from './admission/presence.ts';
+import { createTurn } from './admission/turn.ts';
 import { appsOf } from './app/apps.ts';
 import { deepLinkingOf } from './app/deep-linking.ts';
 import { ldapOptionsOf, prosodyOptionsOf } from './app/directories.ts';
@@ -24,6 +25,7 @@ import {
   outboundOptions,
   placesOf,
   sessionLimitsOf,
+  turnOptionsOf,
   upstreamOptions,
   usersFileOptionsOf,
   waitingOf,
@@ -320,6 +322,7 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     sessionLifetime: config.session.absolute,
     limits,
     ...spine,
+    ...turnOf(config, clock),
     attempts: { clock, random, keys: parts.sealing, store },
     ...linksOf(config, {
       ...parts,
@@ -370,6 +373,11 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     },
     close: async () => gateway?.close(),
   };
+}
+
+function turnOf(config: Config, clock: Clock): Pick<WebParts, 'turn'> {
+  const options = turnOptionsOf(config);
+  return options === undefined ? {} : { turn: createTurn({ ...options, clock }) };
 }
 
 /** The public keys of another application, where it has keys. Throws `key.unusable` for a file that holds none. */

@@ -26,6 +26,7 @@ export const PACKAGES: readonly string[] = [
   'libapache2-mod-auth-openidc',
   'shibboleth-sp-utils',
   'ca-certificates',
+  'coturn',
 ];
 
 const POLICY = '/usr/sbin/policy-rc.d';

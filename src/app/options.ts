@@ -4,6 +4,7 @@
  * opens nothing.
  */
 import type { MintParts } from '../admission/mint.ts';
+import type { TurnParts } from '../admission/turn.ts';
 import type { Config, ProviderConfig } from '../config/load.ts';
 import { frontOf } from '../gateway/headers.ts';
 import type { JitsiLookParts } from '../gateway/jitsi-look.ts';
@@ -153,6 +154,12 @@ export function mintOptions({
     ...(tokens.features && { features: tokens.features }),
     lifetimes: { client: tokens.lifetime, app: tokens.appLifetime, bearer: BEARER },
   };
+}
+
+/** What the TURN server and we share; nothing where there is none. */
+export function turnOptionsOf({ turn }: Config): Omit<TurnParts, 'clock'> | undefined {
+  const { urls, secret, lifetime } = turn;
+  return urls.length === 0 || secret === undefined ? undefined : { urls, secret, lifetime };
 }
 
 /** How long the page of whoever waits does so. */

@@ -36,6 +36,8 @@ export type AuditEvent =
   | 'link-followed'
   | 'link-refused'
   | 'app-refused'
+  | 'turn-given'
+  | 'turn-refused'
   | 'connection-ended'
   | 'stream-refused'
   | 'jitsi-refused'

@@ -18,6 +18,11 @@ export const METRICS = {
     labels: ['reason'],
   },
   ostiary_tokens_total: { kind: 'counter', help: 'Tokens minted, by kind', labels: ['as'] },
+  ostiary_turn_credentials_total: {
+    kind: 'counter',
+    help: "Asked for TURN credentials, by what became of it: `given`, or a problem's code",
+    labels: ['outcome'],
+  },
   ostiary_outbound_seconds: {
     kind: 'histogram',
     help: 'Time of outbound requests',

@@ -15,6 +15,7 @@ import { policyExplain, policyTest } from './policy.ts';
 import { serveCommand } from './serve.ts';
 import { sessionsEnd, sessionsList } from './sessions.ts';
 import { config } from './show-config.ts';
+import { turnConfig } from './turn-config.ts';
 import { userAdd, userList, userPasswd, userRemove } from './user.ts';
 import { version } from './version.ts';
 import { why } from './why.ts';
@@ -66,6 +67,7 @@ export const COMMANDS: readonly Command[] = [
   check,
   config,
   jitsiConfig,
+  turnConfig,
   why,
   sessionsList,
   sessionsEnd,

@@ -15,6 +15,7 @@ import { ruleComplaints } from './rules.ts';
 import { samlKeyComplaints } from './saml.ts';
 import type { Settings } from './schema/settings.ts';
 import { secretComplaints } from './shared-secret.ts';
+import { turnComplaints } from './turn.ts';
 
 /** Read-only all the way down. */
 type Frozen<T> = T extends Secret
@@ -25,9 +26,10 @@ type Frozen<T> = T extends Secret
       ? { readonly [K in keyof T]: Frozen<T[K]> }
       : T;
 
-type Filled = Omit<Settings, 'jitsi' | 'tokens' | 'listen' | 'providers'> & {
+type Filled = Omit<Settings, 'jitsi' | 'tokens' | 'turn' | 'listen' | 'providers'> & {
   readonly jitsi: Settings['jitsi'] & { readonly url: string; readonly xmppDomain: string };
   readonly tokens: Settings['tokens'] & { readonly audience: string };
+  readonly turn: Settings['turn'] & { readonly realm: string };
   readonly listen: {
     readonly public: Settings['listen']['public'];
     readonly inner: Settings['listen']['inner'] & { readonly url: string };
@@ -142,6 +144,7 @@ export function contradictions(said: Judged): readonly Complaint[] {
     ...pages(said),
     ...samlKeyComplaints(said),
     ...issuerComplaints(said),
+    ...turnComplaints(said),
     ...(said.tokens === undefined ? [] : secretComplaints(said.tokens)),
   ];
 }
@@ -174,6 +177,7 @@ export function complete(
     store: { path: inFolder(said.store.path, folder) },
     jitsi: { ...said.jitsi, url: jitsiUrl, xmppDomain: said.jitsi.xmppDomain ?? new URL(jitsiUrl).hostname },
     tokens: { ...said.tokens, audience: said.tokens.audience ?? said.tokens.appId },
+    turn: { ...said.turn, realm: said.turn.realm ?? new URL(said.publicUrl).hostname },
     // That each has what its kind needs was judged above.
     providers: said.providers.map(
       (provider) => ({ ...provider, name: provider.name ?? provider.id }) as ProviderSaid,

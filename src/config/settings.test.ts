@@ -94,6 +94,9 @@ function aroundIt(setting: Setting): string {
       tree.issuers[0].secret = issuer.secret ?? SECRET;
   }
   if (tree.rooms !== undefined) tree.rooms[0] = { names: ['exam'], times: [], ...tree.rooms[0] };
+  if (setting.path === 'turn.urls') tree.turn.secret = SECRET;
+  if (/^turn\.(?:cert|key)File$/.test(setting.path))
+    tree.turn = { certFile: '/a.pem', keyFile: '/a.key', ...tree.turn };
   if (tree.machines !== undefined) {
     const [machine] = tree.machines;
     tree.machines[0] = { name: 'jibri', networks: ['10.0.0.9'], reaches: ['xmpp'], ...machine };
@@ -170,6 +173,9 @@ const ENV_BESIDE: Readonly<Record<string, Record<string, string>>> = {
   'providers[].tokenEndpointAuth': { OIDC_CLIENT_SECRET: 'x' },
   'listen.public.tls.certFile': { OSTIARY_LISTEN_PUBLIC_TLS_KEY_FILE: '/a.key' },
   'listen.public.tls.keyFile': { OSTIARY_LISTEN_PUBLIC_TLS_CERT_FILE: '/a.pem' },
+  'turn.urls': { TURN_CREDENTIALS: SECRET },
+  'turn.certFile': { OSTIARY_TURN_KEY_FILE: '/a.key' },
+  'turn.keyFile': { OSTIARY_TURN_CERT_FILE: '/a.pem' },
 };
 
 function forEnv(setting: Setting): string {

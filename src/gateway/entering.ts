@@ -8,6 +8,7 @@ import { Problem } from '../base/problem.ts';
 import { digest } from '../base/random.ts';
 import { type Room, roomFromQuery, roomOf, type TenantName } from '../base/room.ts';
 import { Secret } from '../base/secret.ts';
+import { bearerOf } from '../web/bearer.ts';
 import { linkCookie, sessionCookie } from '../web/cookies.ts';
 import { granted } from '../web/entry.ts';
 import { type Carried, carriedQuery } from './carry-token.ts';
@@ -154,10 +155,4 @@ async function admitOrResume(
   if (!(await sockets.wasInside(handle, room))) return undefined;
   const again = await web.admit({ ...arrival, wants: { ...wants, resumes: true } });
   return again.kind === 'sign-in' ? undefined : again;
-}
-
-/** A token in the header: browsers cannot set one there, other clients can. */
-export function bearerOf({ header }: Asked): Secret | undefined {
-  const token = header('authorization')?.match(/^Bearer +(\S+)$/i)?.[1];
-  return token === undefined ? undefined : new Secret(token);
 }

@@ -203,8 +203,8 @@ function cleaned(text: string | undefined, longest: number): string | undefined 
   return Array.from(plain).slice(0, longest).join('').trim();
 }
 
-/** An id that had to be changed or cut might be somebody else's; its digest is nobody else's. */
-function idOf({ id }: Person): string {
+/** What `context.user.id` says. An id that had to be changed or cut might be somebody else's; its digest is nobody else's. */
+export function userIdOf({ id }: Person): string {
   return id === cleaned(id, LONGEST.id) && Buffer.byteLength(id) <= LONGEST.id ? id : digest(id);
 }
 
@@ -273,7 +273,7 @@ function userOf(entry: Entry, options: ClaimOptions, detail: Detail): JitsiUser 
     withEmail && detail.email && person.emailVerified ? cleaned(person.email, LONGEST.email) : undefined;
   const avatar = detail.avatar ? avatarOf(person) : undefined;
   return {
-    id: idOf(person),
+    id: userIdOf(person),
     ...(name === undefined ? {} : { name }),
     ...(email === undefined ? {} : { email }),
     ...(avatar === undefined ? {} : { avatar }),

@@ -7,10 +7,13 @@ import type { Bookings } from '../admission/booked-times.ts';
 import type { Before, Guest } from '../admission/invite.ts';
 import type { Invite } from '../admission/invite-record.ts';
 import type { Followed } from '../admission/link.ts';
+import type { ShownAt } from '../admission/link-ticket.ts';
 import type { Lobby } from '../admission/lobby.ts';
 import type { MintAs, Minted } from '../admission/mint.ts';
 import type { Grant, Outcome } from '../admission/outcome.ts';
 import type { AttemptParts } from '../admission/sign-in.ts';
+import type { NoTicket, TicketProof } from '../admission/ticket.ts';
+import type { TurnGiven } from '../admission/turn.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Audit, Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
@@ -76,6 +79,10 @@ export interface WebParts {
   /** Answers at once where the session is remembered. */
   readonly admit: (arrival: Arrival) => Soon<Outcome>;
   readonly mint: (grant: Grant, as: MintAs) => Promise<Minted>;
+  /** Judges a token that was shown at a room as a gate ticket. Throws what the store throws. */
+  readonly readTicket: (token: string, at: ShownAt) => Promise<TicketProof | NoTicket>;
+  /** Credentials for the TURN server; absent where there is none. */
+  readonly turn?: (grant: Grant) => TurnGiven;
   /** Which apps Jitsi's own links lead into, below this tenant; absent means Jitsi's defaults. */
   readonly deepLinking?: (tenant: TenantName | undefined) => Promise<DeepLinking>;
   /** Files that tell the makers of phones which apps open links of this site. */

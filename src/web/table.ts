@@ -24,6 +24,7 @@ import { signInRoutes } from './routes/sign-in.ts';
 import { signOutRoutes } from './routes/sign-out.ts';
 import { singleLogoutRoutes } from './routes/single-logout.ts';
 import { tokenRoutes } from './routes/token.ts';
+import { turnRoutes } from './routes/turn.ts';
 import { waitingRoutes } from './routes/waiting.ts';
 import type { Route } from './routes.ts';
 
@@ -48,6 +49,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   passRoutes,
   problemRoutes,
   tokenRoutes,
+  turnRoutes,
   keyRoutes,
   assetRoutes,
   appSiteRoutes,

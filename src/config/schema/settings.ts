@@ -14,6 +14,7 @@ import { runningShape } from './running.ts';
 import { saml } from './saml.ts';
 import { serverShape } from './server.ts';
 import { tokens } from './tokens.ts';
+import { turn } from './turn.ts';
 
 /** The configuration file. Unknown keys are refused at every depth. */
 export const settings = z.strictObject({
@@ -26,6 +27,7 @@ export const settings = z.strictObject({
   ...accessShape,
   rooms,
   tokens,
+  turn,
   apps,
   ...peopleShape,
   ...runningShape,

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseRoomPath } from '../base/room.ts';
+import { Secret } from '../base/secret.ts';
+import { turnCredentials, turnSafe, turnUsername } from './turn.ts';
+
+test('the password is the hash that coturn and Prosody make of the name', () => {
+  const user = { id: 'sso#ada', room: parseRoomPath('/standup'), expires: 1_800_000_000 };
+  const { username, password } = turnCredentials(user, new Secret('north'));
+  assert.equal(username, '1800000000:sso%23ada@standup');
+  // printf '1800000000:sso%%23ada@standup' | openssl dgst -sha1 -hmac north -binary | base64
+  assert.equal(password.reveal(), '8uWgRwszj9sooUehByMX4qHbuUc=');
+  assert.equal(String(password), '[secret]');
+});
+
+for (const [text, safe] of [
+  ['Ada.Lovelace_1-2', 'Ada.Lovelace_1-2'],
+  ['a:b@c', 'a%3ab%40c'],
+  ['100%', '100%25'],
+  ['ö', '%c3%b6'],
+  ['union', '%75nion'],
+  ['reUNIONs', 're%55NIONs'],
+  ['uunion', 'u%75nion'],
+  ['', ''],
+] as const)
+  test(`“${text}” stands in a TURN name as “${safe}”`, () => {
+    assert.equal(turnSafe(text), safe);
+  });
+
+test('what is too long for a name is its own hash, and not that of anything like it', () => {
+  assert.equal(turnSafe('a'.repeat(200)), 'a'.repeat(200));
+  const long = turnSafe('ö'.repeat(34));
+  assert.match(long, /^sha256-[0-9a-f]{64}$/);
+  assert.notEqual(long, turnSafe('ö'.repeat(35)));
+});
+
+test('two rooms of one name in two tenants are two', () => {
+  const name = (path: string) => turnUsername({ id: 'x', room: parseRoomPath(path), expires: 1 });
+  assert.deepEqual(['/room', '/a.b/room', '/a/room', '/a%20b'].map(name), [
+    '1:x@room',
+    '1:x@%5ba_b%5droom',
+    '1:x@%5ba%5droom',
+    '1:x@a%2520b',
+  ]);
+});
