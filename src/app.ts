@@ -4,7 +4,15 @@
  */
 import { lookup } from 'node:dns/promises';
 import { type Bookings, createBookings } from './admission/booked-times.ts';
-import { readInvite, spendInvite } from './admission/invite.ts';
+import { createDoorBook, type DoorBook } from './admission/door-book.ts';
+import {
+  inviteOf,
+  listInvites,
+  makeInvite,
+  readInvite,
+  revokeInvite,
+  spendInvite,
+} from './admission/invite.ts';
 import { createKicks, type Kicks } from './admission/kick.ts';
 import { createLobby, type Lobby } from './admission/lobby.ts';
 import { createPresence, type Presence } from './admission/presence.ts';
@@ -100,6 +108,8 @@ export interface Ground {
   readonly kicks: Kicks;
   /** When rooms are open, as applications and commands say it. */
   readonly bookings: Bookings;
+  /** Who waits and who came in lately, and whom hosts let in. */
+  readonly door: DoorBook;
 }
 
 /** What the command line works with beside the ground. */
@@ -149,10 +159,13 @@ export function openGround(config: Config, given: Partial<Ground> = {}): Ground 
   const metrics = given.metrics ?? createPrometheus();
   const store = given.store ?? openStore(config, clock);
   const presence = given.presence ?? createPresence({ clock, grace: config.waiting.hostGrace });
-  const lobby = given.lobby ?? createLobby({ clock, presence, ...config.waiting, ...sharesOf(config) });
+  const door = given.door ?? createDoorBook({ store, clock, random });
+  const { rung } = door.letIns;
+  const lobby =
+    given.lobby ?? createLobby({ clock, log, presence, rung, ...config.waiting, ...sharesOf(config) });
   const kicks = given.kicks ?? createKicks({ store, clock, random });
   const bookings = given.bookings ?? createBookings({ store, clock });
-  const open = { clock, random, log, metrics, store, presence, lobby, kicks, bookings };
+  const open = { clock, random, log, metrics, store, presence, lobby, kicks, bookings, door };
   const sockets = given.sockets ?? socketsOf(config, open);
   return { ...open, sockets, boshStreams: given.boshStreams ?? createBoshStreams({ ...open, sockets }) };
 }
@@ -332,6 +345,10 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     invites: {
       read: (code, before) => readInvite(code, before, { store, clock }),
       spend: (code, guest) => spendInvite(code, guest, { store, clock, random, sessions: parts.sessions }),
+      make: (wish, by) => makeInvite(wish, by, { store, clock, random }),
+      of: (code) => inviteOf(code, { store }),
+      list: () => listInvites({ store }),
+      revoke: (id) => revokeInvite(id, { store, sessions: parts.sessions }),
     },
     takePass: (code, name) => usePass(code, { store, clock }, name),
     providers: parts.providers,
@@ -356,6 +373,8 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     random,
     lobby: parts.lobby,
     bookings: parts.bookings,
+    door: parts.door,
+    kicks: parts.kicks,
     ...waitingOf(config),
   };
   const gateway = jitsi && gatewayOf(config, parts, { jitsi, web, spine });

@@ -4,6 +4,7 @@
  * It decides and mints nothing, and it is the only maker of a Grant.
  */
 
+import type { Person } from '../base/person.ts';
 import { type Room, sameRoom } from '../base/room.ts';
 import { type Soon, whenThere } from '../base/soon.ts';
 import { decide } from '../policy/decide.ts';
@@ -11,7 +12,8 @@ import { isFor } from '../policy/match.ts';
 import type { RoomTimes } from '../policy/room-times.ts';
 import type { Admission, Facts, Rule } from '../policy/rule.ts';
 import type { Arrival, Wants, Which } from './arrival.ts';
-import type { Kicks } from './kick.ts';
+import type { Kick, Kicks } from './kick.ts';
+import type { LetIns } from './let-in.ts';
 import type { Grant, Outcome, Recognised } from './outcome.ts';
 import type { TicketProof } from './ticket.ts';
 
@@ -27,6 +29,8 @@ export interface AdmitParts {
   readonly kicks?: Pick<Kicks, 'of'>;
   /** When a room is open, where somebody says so. Fails with `store.unavailable`. */
   roomTimes?(room: Room): Soon<readonly RoomTimes[]>;
+  /** Whom a host let in by hand: asked about where a rule says wait. Fails with `store.unavailable`. */
+  readonly letIns?: Pick<LetIns, 'has'>;
   /** What is known of an arrival beside room and person; without it nothing is, and no condition about it holds. */
   around?(arrival: Arrival): Omit<Facts, 'room' | 'person'>;
 }
@@ -70,15 +74,21 @@ function outcomeFor(arrival: Arrival, found: Recognised | undefined, parts: Admi
       ? whenThere(timesOf(wants, parts), (roomTimes) =>
           byRules(arrival, { wants, recognised, roomTimes }, parts),
         )
-      : {
-          ...{ kind: 'refused', rule: PUT_OUT, person, kickedUntil: kick.until },
-          ...(kick.reason !== undefined && { reason: kick.reason }),
-        },
+      : putOut(person, kick),
   );
 }
 
-/** The name under which being put out stands in the audit. */
+function putOut(person: Person, { until, turnedAway, reason }: Kick): Outcome {
+  return {
+    ...{ kind: 'refused', rule: turnedAway ? TURNED_AWAY : PUT_OUT, person, kickedUntil: until },
+    ...(turnedAway && { turnedAway }),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+/** The names under which this stands in the audit. */
 const PUT_OUT = '(put out of the room)';
+const TURNED_AWAY = '(turned away by a host)';
 
 type Entering = Extract<Wants, { kind: 'enter' }>;
 
@@ -96,11 +106,25 @@ interface Looked {
   readonly roomTimes?: readonly RoomTimes[] | undefined;
 }
 
-function byRules(arrival: Arrival, { wants, recognised, roomTimes }: Looked, parts: AdmitParts): Outcome {
-  const person = recognised?.person;
-  const around = parts.around?.(arrival);
+function byRules(arrival: Arrival, looked: Looked, parts: AdmitParts): Soon<Outcome> {
+  const { wants, recognised, roomTimes } = looked;
   const { room } = wants;
-  const facts = { ...around, room, ...(person && { person }), ...(roomTimes && { roomTimes }) };
+  const facts = {
+    ...parts.around?.(arrival),
+    room,
+    ...(recognised && { person: recognised.person }),
+    ...(roomTimes && { roomTimes }),
+  };
+  const outcome = outcomeBy(facts, looked, parts);
+  if (outcome.kind !== 'wait' || parts.letIns === undefined) return outcome;
+  // A host who let somebody in stood at the door: for them a host is there.
+  return whenThere(parts.letIns.has(outcome.person.id, room), (letIn) =>
+    letIn ? outcomeBy({ ...facts, hostPresent: true, letIn }, looked, parts) : outcome,
+  );
+}
+
+function outcomeBy(facts: Facts, { wants, recognised }: Looked, parts: AdmitParts): Outcome {
+  const person = recognised?.person;
   const decision = decide(facts, parts.rules());
   switch (decision.kind) {
     case 'sign-in':

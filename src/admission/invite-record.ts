@@ -4,12 +4,14 @@
  * Every change is one step, however many people press the button at once. Knows nothing of persons.
  */
 import { type Clock, unixSeconds } from '../base/clock.ts';
+import type { Person } from '../base/person.ts';
 import { Problem } from '../base/problem.ts';
 import { digest, readSpokenCode } from '../base/random.ts';
 import { ROLES, type Role } from '../base/role.ts';
 import { type Room, roomFromClaim } from '../base/room.ts';
 import { amend, type Store } from '../base/store.ts';
 import { parseObject } from '../identity/session-record.ts';
+import { appProvider } from './vouched.ts';
 
 /** 140 bits: twenty-eight characters of Crockford's base32. */
 export const CHARACTERS = 28;
@@ -36,6 +38,18 @@ export interface Invite {
   readonly email?: string;
   readonly title?: string;
   readonly by?: string;
+  /** Who made it, where it was not the operator. */
+  readonly maker?: InviteMaker;
+}
+
+/** Who made an invitation, as the rules saw them: what they may still give is asked when it is used. */
+export type InviteMaker =
+  | { readonly kind: 'person'; readonly person: Person; readonly address: string }
+  | { readonly kind: 'app'; readonly name: string };
+
+/** By what a maker is known: the id of a person, or the provider's name of an application. */
+export function makerId(maker: InviteMaker): string {
+  return maker.kind === 'app' ? appProvider(maker.name) : maker.person.id;
 }
 
 /** The room of an invitation. */

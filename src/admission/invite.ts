@@ -20,11 +20,13 @@ import {
   CHARACTERS,
   changeInvite,
   type Invite,
+  type InviteMaker,
   keptFor,
   keyOf,
   keyOfCode,
   listed,
   MOST_USES,
+  makerId,
   readKept,
   roomOfInvite,
 } from './invite-record.ts';
@@ -74,20 +76,39 @@ export interface Guest {
   readonly follows?: string | undefined;
 }
 
-/** Makes one, in no higher role than its maker has. The code is in the answer and nowhere else. */
+/** Whoever makes one. */
+export interface Inviting {
+  /** The highest role they may give. */
+  readonly role: Role;
+  /** Unix seconds after which they may give nothing. */
+  readonly until?: number | undefined;
+  /** Who they are; the operator is nobody here. */
+  readonly maker?: InviteMaker;
+}
+
+/** So many invitations of one maker are good for something at a time. */
+export const MOST_BY_ONE = 200;
+
+/**
+ * Makes one, in no higher role than its maker has, and for no longer. The code is in the answer and nowhere else.
+ * Throws `request.too-many` for who has made too many.
+ */
 export async function makeInvite(
   wish: InviteWish,
-  maker: { readonly role: Role },
+  { role: highest, until: last, maker }: Inviting,
   { store, clock, random }: InviteParts,
 ): Promise<{ readonly code: Secret; readonly invite: Invite }> {
   const now = unixSeconds(clock);
   const code = spokenId(random, CHARACTERS);
-  const { room, role, from = now, until, uses, email, title, by } = wish;
+  const { room, role, from = now, uses, email, title, by } = wish;
+  const until = Math.min(wish.until, last ?? Number.POSITIVE_INFINITY);
+  if (maker !== undefined && (await livingOf(maker, now, store)) >= MOST_BY_ONE)
+    throw new Problem('request.too-many', { invitations: MOST_BY_ONE });
   const invite: Invite = {
     id: spokenId(random),
     room: room.claim,
     ...(room.tenant !== undefined && { tenant: room.tenant }),
-    role: lowerRole(role, maker.role),
+    role: lowerRole(role, highest),
     madeAt: now,
     from,
     until,
@@ -96,9 +117,15 @@ export async function makeInvite(
     ...(email !== undefined && { email }),
     ...(title !== undefined && { title }),
     ...(by !== undefined && { by }),
+    ...(maker !== undefined && { maker }),
   };
   await store.put(keyOf(code), JSON.stringify(invite), keptFor(invite, now));
   return { code: new Secret(code.replaceAll('-', '').toLowerCase()), invite };
+}
+
+async function livingOf(maker: InviteMaker, now: number, store: Store): Promise<number> {
+  const all = await listInvites({ store });
+  return all.filter((one) => one.until > now && one.maker && makerId(one.maker) === makerId(maker)).length;
 }
 
 /**
@@ -112,6 +139,11 @@ export async function readInvite(
   const invite = readKept(await parts.store.get(keyOfCode(code)));
   judged(invite, before, parts);
   return invite;
+}
+
+/** What this code invites to, good or not. Throws `invite.unknown`. */
+export async function inviteOf(code: string, { store }: Pick<InviteParts, 'store'>): Promise<Invite> {
+  return readKept(await store.get(keyOfCode(code)));
 }
 
 /**

@@ -1,5 +1,6 @@
 /**
- * Who was put out of one room, until when: said by the operator, asked before the rules.
+ * Who was put out of one room, until when: said by the operator or a host, asked before the rules. Whom a host turned
+ * away at the door is one of them.
  *
  * All of them stand in one place, because they are few and are asked about at every entry and once a second for
  * whatever is open; so one reading answers for everybody. A store that does not answer lets nobody in.
@@ -26,10 +27,14 @@ export interface Kick {
   readonly until: number;
   /** A sentence for the person. */
   readonly reason?: string;
+  /** Whose word it is: the id of a host, or an application; absent for the operator's. */
+  readonly by?: string;
+  /** They waited at the door, and were not let in. */
+  readonly turnedAway?: true;
 }
 
 /** Whom to put out, of which room, for how many seconds. */
-export interface KickWish extends Pick<Kick, 'person' | 'name' | 'reason'> {
+export interface KickWish extends Pick<Kick, 'person' | 'name' | 'reason' | 'by' | 'turnedAway'> {
   readonly room: Room;
   readonly seconds: number;
 }
@@ -40,10 +45,13 @@ export interface Kicks {
   of(person: string, room: Room): Soon<Kick | undefined>;
   /** The same for many, straight from the store. */
   look(): Promise<(person: string, room: Room) => Kick | undefined>;
-  /** Puts somebody out; an earlier word about the same person and room is replaced. Throws `request.too-many` where there are too many. */
+  /**
+   * Puts somebody out; an earlier word about the same person and room is replaced, but the operator's by nobody else.
+   * Gives back what holds. Throws `request.too-many` where there are too many.
+   */
   add(wish: KickWish): Promise<Kick>;
-  /** Takes it back; undefined where there was nothing to take back. */
-  undo(person: string, room: Room): Promise<Kick | undefined>;
+  /** Takes it back; undefined where there was nothing to take back. Hosts take back what hosts said. */
+  undo(person: string, room: Room, by?: 'host'): Promise<Kick | undefined>;
   /** Those that hold, the first to be over first. */
   list(): Promise<readonly Kick[]>;
 }
@@ -51,8 +59,10 @@ export interface Kicks {
 const KEY = 'kicks';
 /** Milliseconds for which one reading is believed. */
 const BELIEVED = 1000;
-/** They are read whole, and whoever puts out more people closes a room by a rule. */
+/** They are read whole, and whoever puts out more people closes a room by a rule. So many of the operator's, and of hosts'. */
 const MOST = 1000;
+/** So many of one host's, so that none takes the places of the others. */
+const MOST_BY_ONE = 100;
 
 type Index = ReadonlyMap<string, Kick>;
 
@@ -88,7 +98,7 @@ export function createKicks({ store, clock, random }: { store: Store; clock: Clo
     };
     await amend(store, KEY, ttl, (raw) => {
       const kicks = next(kicksIn(raw).filter(({ until }) => until > now));
-      if (kicks.length > MOST) throw new Problem('request.too-many', { kicks: kicks.length });
+      if (tooMany(kicks)) throw new Problem('request.too-many', { kicks: kicks.length });
       return kicks.length === 0 ? undefined : JSON.stringify(kicks);
     });
     believed = undefined;
@@ -104,7 +114,7 @@ export function createKicks({ store, clock, random }: { store: Store; clock: Clo
       const index = await read();
       return (person, room) => found(index, person, room);
     },
-    async add({ person, name, room, seconds, reason }) {
+    async add({ person, name, room, seconds, reason, by, turnedAway }) {
       const at = clock.now();
       const kick: Kick = {
         ...{ id: spokenId(random), person, at, until: at + seconds * 1000 },
@@ -115,16 +125,27 @@ export function createKicks({ store, clock, random }: { store: Store; clock: Clo
         },
         ...(name !== undefined && { name }),
         ...(reason !== undefined && { reason }),
+        ...(by !== undefined && { by }),
+        ...(turnedAway && { turnedAway }),
       };
       const key = keyOf(person, room);
-      await change((all) => [...all.filter((one) => keyOf(one.person, one.room) !== key), kick]);
-      return kick;
+      let holds = kick;
+      await change((all) => {
+        const before = all.find((one) => keyOf(one.person, one.room) === key);
+        holds = by !== undefined && before !== undefined && before.by === undefined ? before : kick;
+        return [...all.filter((one) => one !== before), holds];
+      });
+      return holds;
     },
-    async undo(person, room) {
-      const kick = found(await read(), person, room);
+    async undo(person, room, by) {
       const key = keyOf(person, room);
-      if (kick !== undefined) await change((all) => all.filter((one) => keyOf(one.person, one.room) !== key));
-      return kick;
+      let undone: Kick | undefined;
+      await change((all) => {
+        const kick = all.find((one) => keyOf(one.person, one.room) === key);
+        undone = by === 'host' && kick?.by === undefined ? undefined : kick;
+        return all.filter((one) => one !== undone);
+      });
+      return undone;
     },
     async list() {
       const now = clock.now();
@@ -132,6 +153,17 @@ export function createKicks({ store, clock, random }: { store: Store; clock: Clo
       return all.toSorted((one, other) => one.until - other.until);
     },
   };
+}
+
+/** Of the operator's; of hosts'; of one host's. */
+function tooMany(kicks: readonly Kick[]): boolean {
+  const counts = new Map<string | undefined, number>();
+  for (const { by } of kicks) counts.set(by, (counts.get(by) ?? 0) + 1);
+  const operators = counts.get(undefined) ?? 0;
+  counts.delete(undefined);
+  return (
+    operators > MOST || kicks.length - operators > MOST || [...counts.values()].some((n) => n > MOST_BY_ONE)
+  );
 }
 
 /** We wrote it ourselves. */

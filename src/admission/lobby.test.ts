@@ -26,7 +26,7 @@ function open(t: TestContext, more: Partial<LobbyParts> = {}) {
       session,
       address: '203.0.113.7',
       called: (why) => called.push([session, why]),
-      stillWaits: async () => waits,
+      stands: async () => (waits ? 'waits' : 'elsewhere'),
     });
   const time = {
     /** In small steps: what a timer sets is due after it. */

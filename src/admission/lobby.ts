@@ -5,12 +5,17 @@
  * joins a second and no more. Decides nothing: whose turn it is asks at the door again, where the rules are asked.
  */
 import type { Clock } from '../base/clock.ts';
-import { Problem } from '../base/problem.ts';
+import { type Log, silentLog } from '../base/log.ts';
+import { isProblem, Problem } from '../base/problem.ts';
 import { type Room, roomKey } from '../base/room.ts';
+import type { LetIns } from './let-in.ts';
 import type { Presence } from './presence.ts';
 
-/** Why somebody's waiting ended: their turn, no more patience, or we go: then another process is asked. */
-export type Called = 'go' | 'over' | 'again';
+/** Why somebody's waiting ended: their turn, a host's no, no more patience, or we go: then another process is asked. */
+export type Called = 'go' | 'away' | 'over' | 'again';
+
+/** What the door says to somebody who waits: go on waiting; a host turned them away; anything else is said at the door. */
+export type Stands = 'waits' | 'turned-away' | 'elsewhere';
 
 /** Somebody who waits. */
 export interface Waiter {
@@ -21,8 +26,8 @@ export interface Waiter {
   readonly address: string;
   /** Told once. */
   called(why: Called): void;
-  /** Do the rules still say "wait"? Asked now and then, because the hour may change what they say. Never throws. */
-  stillWaits(): Promise<boolean>;
+  /** What the door says now. Asked when a host has said something, and now and then, because hours pass. Never throws. */
+  stands(): Promise<Stands>;
 }
 
 /** Those who wait. */
@@ -37,7 +42,10 @@ export interface Lobby {
 /** What the lobby is made of. Times in seconds. */
 export interface LobbyParts {
   readonly presence: Presence;
+  /** Changes whenever a host, at whatever process, has said something of who waits before this room. */
+  readonly rung?: LetIns['rung'];
   readonly clock: Clock;
+  readonly log?: Log;
   readonly releasePerSecond: number;
   readonly giveUp: number;
   readonly most: number;
@@ -49,6 +57,10 @@ export interface LobbyParts {
 
 /** Milliseconds between two looks at who has waited too long, or need not wait any more. */
 const LOOK = 15_000;
+/** Milliseconds between two looks at whether a host has said something. */
+const LISTEN = 1000;
+/** Looks at which those who wait ask again after a host has said something. */
+const ASKED_AFTER_RING = 3;
 /** Asked about at once. */
 const SLICE = 50;
 
@@ -66,7 +78,6 @@ export function createLobby(parts: LobbyParts): Lobby {
   /** In their order; true for whom the rules let in though no host has come. */
   const queue = new Map<Place, boolean>();
   let pumping: NodeJS.Timeout | undefined;
-  let looking = false;
   let closed = false;
 
   function leave(place: Place): boolean {
@@ -94,7 +105,7 @@ export function createLobby(parts: LobbyParts): Lobby {
   }
 
   function turnFor(place: Place, sure = false): void {
-    if (!queue.has(place)) queue.set(place, sure);
+    if (sure || !queue.has(place)) queue.set(place, sure);
     pumping ??= setTimeout(pump, 0).unref();
   }
 
@@ -107,22 +118,39 @@ export function createLobby(parts: LobbyParts): Lobby {
     const now = clock.now();
     for (const place of [...places])
       if (Math.abs(now - place.since) >= parts.giveUp * 1000) call(place, 'over');
-    const waiting = [...places];
+    await askAgain([...places]);
+  }
+
+  async function askAgain(waiting: readonly Place[]): Promise<void> {
     for (let from = 0; from < waiting.length; from += SLICE)
       await Promise.all(
         waiting.slice(from, from + SLICE).map(async (place) => {
-          if (!(await place.waiter.stillWaits())) turnFor(place, true);
+          const stands = await place.waiter.stands();
+          if (stands === 'turned-away') call(place, 'away');
+          else if (stands === 'elsewhere') turnFor(place, true);
         }),
       );
   }
 
-  const every = setInterval(() => {
-    if (looking) return;
-    looking = true;
-    void look().finally(() => {
-      looking = false;
-    });
-  }, parts.lookEvery ?? LOOK).unref();
+  /** What was heard of each room, and how often it is still to be asked about: what others believe is a second old. */
+  const heard = new Map<string, { readonly mark: string | undefined; readonly left: number }>();
+  /** Who waits before a room of which a host has just said something asks again. */
+  async function listen(rung: LetIns['rung']): Promise<void> {
+    const rooms = Map.groupBy(places, ({ waiter }) => roomKey(waiter.room));
+    for (const key of heard.keys()) if (!rooms.has(key)) heard.delete(key);
+    for (const [key, waiting] of rooms) {
+      const [first] = waiting;
+      const mark = first && (await rung(first.waiter.room));
+      const before = heard.get(key);
+      const left = mark === before?.mark ? (before?.left ?? 0) : ASKED_AFTER_RING;
+      heard.set(key, { mark, left: Math.max(0, left - 1) });
+      if (mark !== undefined && left > 0) await askAgain(waiting);
+    }
+  }
+
+  const every = [onceAtATime(look, parts.lookEvery ?? LOOK, parts.log)];
+  const { rung } = parts;
+  if (rung !== undefined) every.push(onceAtATime(() => listen(rung), LISTEN, parts.log));
 
   return {
     wait(waiter) {
@@ -145,13 +173,31 @@ export function createLobby(parts: LobbyParts): Lobby {
     },
     close() {
       unwatch();
-      clearInterval(every);
+      for (const timer of every) clearInterval(timer);
       clearTimeout(pumping);
       queue.clear();
       closed = true;
       for (const place of [...places]) call(place, 'again');
     },
   };
+}
+
+/** Now and then; a slow store is not asked twice at once, and one that is away lets nobody in. */
+function onceAtATime(work: () => Promise<void>, every: number, log: Log = silentLog): NodeJS.Timeout {
+  let works = false;
+  const once = async () => {
+    if (works) return;
+    works = true;
+    try {
+      await work();
+    } catch (thrown) {
+      if (!isProblem(thrown)) throw thrown;
+      log.warn('waiting-not-looked-at', { code: thrown.code }, thrown);
+    } finally {
+      works = false;
+    }
+  };
+  return setInterval(() => void once(), every).unref();
 }
 
 /** How many there are of each; what there is none of takes no room. */

@@ -42,13 +42,16 @@ export type Outcome =
       readonly kickedUntil?: number;
       /** The rules would let them in, and the room is shut at this hour; and by which session they came. */
       readonly shut?: Shut & { readonly session: string };
+      /** They waited, and a host did not let them in. */
+      readonly turnedAway?: true;
     };
 
 /** Under which code somebody who is not let in is told so. */
 export function refusalOf(
   outcome: Extract<Outcome, { kind: 'wait' | 'refused' }>,
-): 'entry.wait' | 'entry.refused' | 'entry.kicked' | 'entry.early' | 'entry.closed' {
+): 'entry.wait' | 'entry.refused' | 'entry.kicked' | 'entry.turned-away' | 'entry.early' | 'entry.closed' {
   if (outcome.kind === 'wait') return 'entry.wait';
+  if (outcome.turnedAway) return 'entry.turned-away';
   if (outcome.shut !== undefined) return outcome.shut.opens === undefined ? 'entry.closed' : 'entry.early';
   return outcome.kickedUntil === undefined ? 'entry.refused' : 'entry.kicked';
 }

@@ -5,6 +5,7 @@
 import { type AdmitParts, admit } from '../admission/admit.ts';
 import type { Arrival, Asked } from '../admission/arrival.ts';
 import type { Bookings } from '../admission/booked-times.ts';
+import type { DoorBook } from '../admission/door-book.ts';
 import type { Kicks } from '../admission/kick.ts';
 import { linkFacts, stillVouched } from '../admission/link.ts';
 import { createLinkTickets, type ShownAt } from '../admission/link-ticket.ts';
@@ -60,6 +61,8 @@ export interface SpineParts {
   readonly kicks: Kicks;
   /** When rooms are open, as applications and commands say it. */
   readonly bookings: Pick<Bookings, 'of'>;
+  /** Whom hosts let in by hand. */
+  readonly door: Pick<DoorBook, 'letIns'>;
 }
 
 /** What doors ask. Everything fails with `store.unavailable` where the store does. */
@@ -116,6 +119,7 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
     kicks: parts.kicks,
     roomTimes: (room) =>
       whenThere(parts.bookings.of(room), (booked) => [...timesFor(config.rooms, room), ...booked]),
+    letIns: parts.door.letIns,
     around: ({ asked, wants }) => {
       const known = { now: clock.now(), address: asked.address };
       if (wants.kind !== 'enter' || config.upstream.url === undefined) return known;

@@ -26,6 +26,8 @@ export type AuditEvent =
   | 'session-ended'
   | 'kicked'
   | 'kick-undone'
+  | 'let-in'
+  | 'turned-away'
   | 'entered'
   | 'refused'
   | 'pass-used'
@@ -58,6 +60,8 @@ export interface AuditEntry {
   readonly room?: string;
   readonly tenant?: string;
   readonly role?: string;
+  /** Whose act it was: the id of a host, or an application. */
+  readonly by?: string;
   /** An invitation, by the id it is listed under; it opens nothing. */
   readonly invite?: string;
   /** As what an invitation or another application's link proposed them. */

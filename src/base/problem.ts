@@ -26,7 +26,11 @@ export const PROBLEMS = {
   'entry.early': { status: 403, title: 'This room opens later' },
   'entry.closed': { status: 403, title: 'There is no later time at which this room opens' },
   'entry.kicked': { status: 403, title: 'This person was put out of this room for a time' },
+  'entry.turned-away': { status: 403, title: 'A host did not let this person in' },
   'waiting.full': { status: 503, title: 'Too many people are waiting' },
+  'host.required': { status: 403, title: 'Only who leads this room may do that' },
+  'host.gone': { status: 404, title: 'There is nothing of this id on the list' },
+  'host.unusable': { status: 400, title: 'What a host asked for cannot be done' },
   'session.required': { status: 401, title: 'A sign-in is needed' },
   'session.ended': { status: 401, title: 'The session has ended' },
 

@@ -21,10 +21,10 @@ export const forget: Command = {
     JSON_OUT,
   ],
   run: (io, given) =>
-    withParts(io, given, async ({ sessions, records }) => {
+    withParts(io, given, async ({ sessions, records, door }) => {
       const person = given.text('person') ?? '';
       const ended = (await sessions.endAllOf(person, 'forgotten')).length;
-      const forgotten = await records.forget(person);
+      const forgotten = (await records.forget(person)) + (await door.forget(person));
       if (given.flag('json')) io.out(json({ person, sessions: ended, records: forgotten }));
       else io.out(`Deleted ${counted(ended, 'session')} and ${counted(forgotten, 'record')} of ${person}.`);
       return 0;

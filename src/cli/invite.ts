@@ -4,7 +4,9 @@
 import { type InviteWish, listInvites, makeInvite, revokeInvite, sessionsOf } from '../admission/invite.ts';
 import { type Invite, MOST_USES, placesLeft, roomOfInvite } from '../admission/invite-record.ts';
 import { parseDuration } from '../base/duration.ts';
+import { readMoment } from '../base/moment.ts';
 import { readSpokenId, spokenId } from '../base/random.ts';
+import { roomPath } from '../base/room.ts';
 import { cleanEmail, cleanName } from '../identity/profile.ts';
 import { invitationCalendar, invitationText } from '../pages/invitation.ts';
 import { WORDS } from '../pages/words/language.ts';
@@ -122,7 +124,7 @@ function momentsOf(given: Given, now: number): Moments | Wrong {
   for (const name of ['from', 'until', 'starts'] as const) {
     const said = given.text(name);
     if (said === undefined) continue;
-    const moment = momentOf(said, now);
+    const moment = readMoment(said, now);
     if (moment === undefined)
       return {
         wrong: [
@@ -164,7 +166,10 @@ async function make(io: Io, given: Given, said: Said): ReturnType<Command['run']
           ? invitationText(words, { ...shown, ...(starts !== undefined && { starts }) })
           : link,
       );
-    if (!given.flag('json')) io.err(told(invite));
+    if (!given.flag('json')) {
+      io.err(told(invite));
+      io.err(`Hosts see it, and who waits, at ${config.publicUrl}${config.prefix}/room${roomPath(room)}`);
+    }
     return 0;
   });
 }
@@ -296,15 +301,4 @@ function usesOf(said: string): number | 'any' | undefined {
   if (said === 'any') return 'any';
   const number = /^\d{1,4}$/.test(said) ? Number(said) : 0;
   return number >= 1 && number <= MOST_USES ? number : undefined;
-}
-
-const MOMENT = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)$/;
-
-/** Unix seconds; a span counts from now. Without a zone it is nobody's hour. */
-function momentOf(said: string, now: number): number | undefined {
-  const span = parseDuration(said);
-  if (span !== undefined) return now + span;
-  const [, day, time, zone] = MOMENT.exec(said) ?? [];
-  const at = Date.parse(`${day}T${time}${zone}`);
-  return day === undefined || Number.isNaN(at) ? undefined : Math.floor(at / 1000);
 }

@@ -35,7 +35,7 @@ test('somebody is put out of one room until the time is over, and the server fee
   const { out: list } = await terminal.run('kicks');
   assert.match(
     list,
-    /^PERSON +NAME +ROOM +UNTIL +REASON\nidp#ada +Ada +standup +2026-03-02 10:30Z +Too loud\.$/,
+    /^PERSON +NAME +ROOM +UNTIL +BY +REASON\nidp#ada +Ada +standup +2026-03-02 10:30Z +operator +Too loud\.$/,
   );
   const { out: undone } = await terminal.run('kick', '--undo', '--person', 'idp#ada', '--room', 'standup');
   assert.equal(undone, 'idp#ada (Ada) may enter standup again, as the rules say.');

@@ -90,12 +90,13 @@ export const kicks: Command = {
       else
         io.out(
           columns(
-            ['PERSON', 'NAME', 'ROOM', 'UNTIL', 'REASON'],
-            all.map(({ person, name, room, until, reason }) => [
+            ['PERSON', 'NAME', 'ROOM', 'UNTIL', 'BY', 'REASON'],
+            all.map(({ person, name, room, until, reason, by }) => [
               person,
               name ?? '',
               roomText(room),
               hour(until / 1000),
+              by ?? 'operator',
               reason ?? '',
             ]),
           ),
@@ -168,6 +169,6 @@ async function note(
   });
 }
 
-function asJson({ id, person, name, room, at, until, reason }: Kick) {
-  return { id, person, name, room: roomText(room), at: iso(at / 1000), until: iso(until / 1000), reason };
+function asJson({ id, person, name, room, at, until, reason, by }: Kick) {
+  return { id, person, name, room: roomText(room), at: iso(at / 1000), until: iso(until / 1000), reason, by };
 }

@@ -29,7 +29,7 @@ export interface AuditReader {
   find(id: string): Promise<readonly AuditEntry[]>;
   /** The records, the oldest first. */
   list(query?: AuditQuery): Promise<readonly AuditEntry[]>;
-  /** Removes every record of a person and says how many there were. */
+  /** Removes every record of a person, and of what they did to others, and says how many there were. */
   forget(person: string): Promise<number>;
 }
 
@@ -75,7 +75,8 @@ export function readAudit(store: Store): AuditReader {
       let forgotten = 0;
       for (const { key, value } of await store.list(PREFIX)) {
         const entry: AuditEntry = JSON.parse(value);
-        if (entry.person === person && (await store.take(key)) !== undefined) forgotten += 1;
+        if ([entry.person, entry.by].includes(person) && (await store.take(key)) !== undefined)
+          forgotten += 1;
       }
       return forgotten;
     },

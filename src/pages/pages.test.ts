@@ -4,6 +4,7 @@ import { GALLERY_BRANDING, GALLERY_NONCE, gallery } from '../../test/support/gal
 import { type ReadElement, readHtml } from '../../test/support/read-html.ts';
 import { inAppBrowserPage, signInPage } from './chooser.ts';
 import { backPage, handOffPage, outsidePage } from './hand-off.ts';
+import { hostingPage } from './hosting.ts';
 import { invitePage } from './invite.ts';
 import type { Frame } from './layout.ts';
 import { linkPage } from './link.ts';
@@ -186,6 +187,7 @@ test('extra CSS comes from this site alone', () => {
     ...frame('x'),
     branding: { name: 'x', extraCssPath: 'https://elsewhere.example/x.css' },
     name: 'x',
+    lead: '/',
     signOut: { action: '/' },
   });
   assert.doesNotMatch(String(page), /elsewhere/);
@@ -196,6 +198,7 @@ test('a colour that is none adds no style', () => {
     ...frame('x'),
     branding: { name: 'x', colour: '#fff}*{display:none' },
     name: 'x',
+    lead: '/',
     signOut: { action: '/' },
   });
   assert.equal(readHtml(String(page)).filter(({ tag }) => tag === 'style').length, 0);
@@ -341,7 +344,27 @@ function everyPage(text: string, address: string): string[] {
     passPage({ ...all, form, room: text, wrong: true, name: text }),
     invitePage({ ...all, form, room: text, by: text, about: text, wrong: true, longest: 60 }),
     invitePage({ ...all, form, room: text, by: text, about: text, signedInAs: text, longest: 60 }),
-    whoamiPage({ ...all, name: text, email: text, provider: text, signOut: form, home: address }),
+    hostingPage({
+      ...{ ...all, room: text, here: address, meeting: address, mark: text, waitingCount: 2 },
+      waiting: [{ person: text, name: text, standing: 'guest', since: 60 }],
+      invitations: [
+        { ...{ id: text, about: text, by: text, email: text, role: 'guest' }, until: 0, isOver: true },
+      ],
+      out: [{ person: text, name: text, until: 0, turnedAway: true, byOperator: false }],
+      lately: [{ person: text, name: text }],
+      ...{ roles: ['host'], from: '', until: '', mostUses: 1, spans: [60] },
+      done: { what: 'let-in', name: text },
+      made: { link: address, text, code: text, starts: '' },
+    }),
+    whoamiPage({
+      ...all,
+      name: text,
+      email: text,
+      provider: text,
+      lead: address,
+      signOut: form,
+      home: address,
+    }),
   ];
   return pages.map(String);
 }

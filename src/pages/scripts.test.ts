@@ -9,6 +9,7 @@ test('the list of scripts is short, and this is all of it', () => {
     'take-link',
     'keep-fragment',
     'wait',
+    'hosting',
     'tell-opener',
     'sign-out-behind',
     'problem-facts',
@@ -25,7 +26,7 @@ for (const [name, source] of Object.entries(SCRIPTS)) {
       /innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function\(|XMLHttp|import|cookie|localStorage/,
     );
     // Where it asks stands in the page, whose policy lets it ask our own origin alone; and nobody else is told.
-    assert.equal(/fetch/.test(source), /tell-opener|sign-out-behind/.test(name));
+    assert.equal(/fetch/.test(source), /tell-opener|sign-out-behind|hosting/.test(name));
     for (const [, asked] of source.matchAll(/fetch\(([^,]*),/g))
       assert.match(asked ?? '', /^(?:done|here)\.getAttribute\('data-[\w-]+'\)$/);
     // One is for pages of other origins: those of the operator's list, which stands in the page.

@@ -84,9 +84,11 @@ export const SCRIPTS = {
     if (source) source.close();
     source = new EventSource(here.getAttribute('data-waits'));
     source.addEventListener('over', over);
-    source.addEventListener('go', function () {
-      end('data-go');
-      location.replace(here.getAttribute('data-target'));
+    ['go', 'away'].forEach(function (why) {
+      source.addEventListener(why, function () {
+        end('data-' + why);
+        location.replace(here.getAttribute('data-target'));
+      });
     });
     source.onerror = function () {
       clearTimeout(soon);
@@ -96,6 +98,35 @@ export const SCRIPTS = {
   again.hidden = true;
   window.addEventListener('online', listen);
   listen();
+})();`,
+  // Looks who waits, every few seconds, and says in the title how many do. Whoever is filling in a form, or has not
+  // copied a link yet that is shown once, is told that there is news; everybody else sees it.
+  hosting: `(function () {
+  var here = document.querySelector('[data-live]');
+  var news = document.querySelector('[data-news]');
+  if (!here || !news || !window.fetch) return;
+  var title = document.title;
+  var busy = document.querySelector('[data-once]') !== null;
+  document.addEventListener('input', function () { busy = true; });
+  function isBusy() {
+    return busy || document.querySelector('details[open]') || document.activeElement !== document.body;
+  }
+  function say(room) {
+    document.title = (room.waiting.length > 0 ? '(' + room.waiting.length + ') ' : '') + title;
+    if (room.mark === here.getAttribute('data-mark')) news.textContent = '';
+    else if (!isBusy()) location.replace(location.pathname);
+    else news.textContent = here.getAttribute('data-changed');
+  }
+  function look() {
+    fetch(here.getAttribute('data-live'), { headers: { accept: 'application/json' } }).then(function (answer) {
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.json();
+    }).then(function (room) {
+      say(room);
+      setTimeout(look, 2000);
+    }).catch(function () { setTimeout(look, 20000); });
+  }
+  setTimeout(look, 2000);
 })();`,
   // Tells the meeting that opened this window how the sign-in ended: with a token fetched now, which no page holds.
   'tell-opener': `(function () {

@@ -50,6 +50,7 @@ body::after { flex: 1.6; }
   fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round;
 }
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; font-weight: 650; text-wrap: balance; }
+h2 { margin: 0 0 .6rem; font-size: 1.0625rem; line-height: 1.3; font-weight: 650; }
 .card p { margin: 0 0 1rem; text-wrap: pretty; }
 .card > :last-child, .card > :has(+ noscript:last-child) { margin-bottom: 0; }
 .card noscript p { margin: 1rem 0 0; }
@@ -92,6 +93,23 @@ a.quiet { display: block; padding: .7rem 1rem; text-align: center; font-weight: 
 }
 .field input[aria-invalid] { border-width: 2px; border-color: var(--ink); }
 .field + button { margin-top: 1.5rem; }
+.field select, .field textarea {
+  display: block; width: 100%; min-height: 3rem; padding: .6rem .8rem; border: 1px solid var(--edge); border-radius: .6rem;
+  background: var(--card); color: var(--text); font: inherit;
+}
+.field textarea { resize: vertical; }
+.card section { margin: 1.75rem 0 0; padding-top: 1.25rem; border-top: 1px solid var(--line); }
+.card section > p { margin: 1rem 0 0; }
+.card section details { margin: 1rem 0 0; padding: 0; border: 0; }
+.list { margin: 0; padding: 0; list-style: none; }
+.list li { padding: .75rem 0; }
+.list li + li { border-top: 1px solid var(--line); }
+.list strong, .list small { display: block; }
+.list small { color: var(--soft); font-size: .9375rem; }
+.card .list form { display: flex; flex-wrap: wrap; gap: .5rem; margin: .6rem 0 0; }
+.list button { flex: 1 1 8rem; width: auto; min-height: 2.75rem; padding: .5rem .8rem; }
+.card .said { margin: 0 0 1rem; padding: .7rem 1rem; border-inline-start: 4px solid var(--ink); border-radius: .25rem .6rem .6rem .25rem; background: var(--well); }
+.made { padding: 1rem; border: 1px solid var(--edge); border-radius: .6rem; }
 .card details { margin: 1.5rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line); }
 .card summary { margin-inline-start: 1.1em; padding: .35rem 0; list-style-position: outside; color: var(--ink); font-weight: 500; cursor: pointer; }
 .card details form { margin-top: .75rem; }

@@ -33,7 +33,7 @@ export function waitingPage(props: WaitingPageProps): Html {
     keepsFragmentFor: props.keepsFragmentFor,
     body: html`<h1>${waiting.title}</h1>
 <p data-until-over>${waiting.lead}</p>
-<p class="going" role="status" aria-live="polite" data-waits="${events}" data-target="${target}" data-patience="${String(patience)}" data-go="${waiting.go}" data-over="${waiting.over}"></p>
+<p class="going" role="status" aria-live="polite" data-waits="${events}" data-target="${target}" data-patience="${String(patience)}" data-go="${waiting.go}" data-away="${waiting.away}" data-over="${waiting.over}"></p>
 <div class="actions"><a class="primary" href="${target}" data-again>${waiting.again}</a></div>
 ${quietLink(props.signIn, waiting.host)}`,
   });

@@ -40,7 +40,14 @@ function withBeside(
 /** What the first rule that matches says; silence refuses, and so does a room that is shut at this hour. */
 export function decide(facts: Facts, rules: readonly Rule[]): Decision {
   const rule = rules.find(({ when }) => matches(when, facts));
-  return rule === undefined ? { kind: 'refuse', rule: NO_RULE } : inTime(noMore(spoken(rule), facts), facts);
+  if (rule === undefined) return { kind: 'refuse', rule: NO_RULE };
+  const said = facts.letIn && rule.then === 'wait' ? letIn(rule) : spoken(rule);
+  return inTime(noMore(said, facts), facts);
+}
+
+/** Where a rule says no more than "wait", a host's word makes a participant: who is less stays less. */
+function letIn({ name }: Rule): Admission {
+  return { kind: 'admit', role: 'participant', lobby: false, rule: `${name} (let in by a host)` };
 }
 
 /** A rule may say less than somebody can be, and never more. */

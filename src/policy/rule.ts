@@ -23,6 +23,8 @@ export interface Facts {
   readonly hostPresent?: boolean;
   /** When the room is open, by everybody who says so; empty or absent where nobody does. */
   readonly roomTimes?: readonly RoomTimes[];
+  /** Did a host let them in by hand? Then no rule makes them wait. */
+  readonly letIn?: boolean;
 }
 
 /**

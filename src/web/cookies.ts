@@ -39,6 +39,12 @@ export const LINK_COOKIE = '__Host-ostiary-in-';
 /** The invitation that somebody signs in for, and its room: on the way back it is opened again. */
 export const INVITE_COOKIE = '__Host-ostiary-invited';
 
+/** The room whose page somebody signs in for who leads it: on the way back it is opened. */
+export const HOSTING_COOKIE = '__Host-ostiary-hosting';
+
+/** What a host has just done, sealed, for the page that says so. */
+export const HOSTED_COOKIE = '__Host-ostiary-hosted';
+
 /** Links of so many rooms may be open in one browser; servers in front refuse long headers. */
 export const MOST_LINKS = 12;
 

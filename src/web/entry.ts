@@ -28,7 +28,7 @@ export interface Entry {
 export async function recordEntry(
   { id, address }: Asked,
   { grant, minted, as }: Entry,
-  { audit, clock, metrics }: Pick<WebParts, 'audit' | 'clock' | 'metrics'>,
+  { audit, clock, door, metrics }: Pick<WebParts, 'audit' | 'clock' | 'door' | 'metrics'>,
 ): Promise<void> {
   const { person, decision, room } = grant;
   await audit.record({
@@ -46,6 +46,7 @@ export async function recordEntry(
     rule: decision.rule,
     jti: minted.jti,
   });
+  await door.lately.note(person, room);
   metrics.count('ostiary_tokens_total', { as });
 }
 
@@ -84,8 +85,11 @@ export async function turnAway(
     rule: outcome.rule,
     code,
   });
-  if (outcome.kind === 'wait' && wantsPage(visit.asked.header('accept')))
+  if (outcome.kind === 'wait' && wantsPage(visit.asked.header('accept'))) {
+    // Without script there will be no stream by which a host hears of them.
+    await parts.door.waiting.note(outcome.person, room);
     return waitingAnswer(visit, { wanted, guest: person?.guest === true }, parts);
+  }
   const shut = outcome.kind === 'refused' ? outcome.shut : undefined;
   return problemAnswer(
     new Problem(code, { rule: outcome.rule, ...opensIn(shut, parts.clock) }),

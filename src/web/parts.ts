@@ -4,8 +4,10 @@
  */
 import type { Arrival } from '../admission/arrival.ts';
 import type { Bookings } from '../admission/booked-times.ts';
-import type { Before, Guest } from '../admission/invite.ts';
+import type { DoorBook } from '../admission/door-book.ts';
+import type { Before, Guest, InviteWish, Inviting } from '../admission/invite.ts';
 import type { Invite } from '../admission/invite-record.ts';
+import type { Kicks } from '../admission/kick.ts';
 import type { Followed } from '../admission/link.ts';
 import type { ShownAt } from '../admission/link-ticket.ts';
 import type { Lobby } from '../admission/lobby.ts';
@@ -59,13 +61,24 @@ export interface Readiness {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Invitations, to be looked at and to be spent. @see admission/invite.ts, `readInvite` and `spendInvite` */
+/** Invitations, to be looked at, spent, made and taken back. @see admission/invite.ts, `readInvite` and `spendInvite` */
 export interface Invites {
   readonly read: (code: string, before: Before) => Promise<Invite>;
   readonly spend: (
     code: string,
     guest: Guest,
   ) => Promise<{ readonly id: Secret; readonly session: Session; readonly invite: Invite }>;
+  /** @see admission/invite.ts, `makeInvite` */
+  readonly make: (
+    wish: InviteWish,
+    by: Inviting,
+  ) => Promise<{ readonly code: Secret; readonly invite: Invite }>;
+  /** Of this code, good or not. Throws `invite.unknown`. */
+  readonly of: (code: string) => Promise<Invite>;
+  readonly list: () => Promise<readonly Invite[]>;
+  readonly revoke: (
+    id: string,
+  ) => Promise<{ readonly invite: Invite; readonly ended: readonly Session[] } | undefined>;
 }
 
 /** Everything the routes need. */
@@ -108,6 +121,10 @@ export interface WebParts {
   readonly apps: Apps;
   /** Who waits before a room; and for how many milliseconds at most. */
   readonly lobby: Lobby;
+  /** What hosts see of it, and whom they let in. */
+  readonly door: DoorBook;
+  /** Who was put out of which room. */
+  readonly kicks: Kicks;
   readonly waitsFor: number;
   /** When rooms are open, as applications say it. */
   readonly bookings: Bookings;

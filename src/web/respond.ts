@@ -101,6 +101,16 @@ export function data(body: unknown, status = 200, extra: Readonly<Record<string,
   });
 }
 
+/** A file to be saved. */
+export function file(
+  body: string,
+  { type, name }: { readonly type: string; readonly name: string },
+): Response {
+  return new Response(body, {
+    headers: headers({ 'content-type': type, 'content-disposition': `attachment; filename="${name}"` }),
+  });
+}
+
 /** Would this caller rather read a page than JSON? Only those who say so. */
 export function wantsPage(accept: string | undefined): boolean {
   return accept?.includes('text/html') ?? false;

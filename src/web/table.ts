@@ -9,6 +9,7 @@ import { guestRoutes } from './routes/guest.ts';
 import { handOffRoutes } from './routes/hand-off.ts';
 import { headerRoutes } from './routes/header.ts';
 import { healthRoutes } from './routes/health.ts';
+import { hostingRoutes } from './routes/hosting.ts';
 import { inviteRoutes } from './routes/invite.ts';
 import { joinRoutes } from './routes/join.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -42,6 +43,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   guestRoutes,
   inviteRoutes,
   waitingRoutes,
+  hostingRoutes,
   signOutRoutes,
   oldLoginRoutes,
   handOffRoutes,

@@ -5,6 +5,7 @@
 import { arrivedPage } from '../../src/pages/arrived.ts';
 import { inAppBrowserPage, leadingOnPage, signInPage } from '../../src/pages/chooser.ts';
 import { backPage, handOffPage, outsidePage } from '../../src/pages/hand-off.ts';
+import { type HostingPageProps, hostingPage } from '../../src/pages/hosting.ts';
 import { invitePage } from '../../src/pages/invite.ts';
 import type { Branding, Frame } from '../../src/pages/layout.ts';
 import { linkPage } from '../../src/pages/link.ts';
@@ -66,6 +67,40 @@ const WAITING = {
   patience: 7_200_000,
   signIn: '/_ostiary/sign-in?auto=0&to=%2Fstandup',
   keepsFragmentFor: '/standup',
+};
+
+const HOSTING: Omit<HostingPageProps, keyof Frame> = {
+  room: 'Standup',
+  here: '/_ostiary/room/standup',
+  meeting: 'https://meet.example.org/standup',
+  waiting: [
+    { person: 'guest#1', name: 'Linus', standing: 'guest', since: 400 },
+    { person: 'staff#2', name: 'Grace Hopper', standing: 'account', since: 75 },
+  ],
+  waitingCount: 2,
+  mark: 'gallery',
+  invitations: [
+    {
+      ...{ id: 'K7QF-2M9X', about: 'Budget 2027: last questions', by: 'Ada Lovelace', role: 'participant' },
+      ...{ until: Date.UTC(2026, 11, 8, 9), isOver: false, uses: { used: 2, of: 5 } },
+    },
+    {
+      ...{ id: 'P3XX-0QJ6', role: 'host', email: 'grace@example.org', from: Date.UTC(2026, 11, 2, 8) },
+      ...{ until: Date.UTC(2026, 11, 2, 12), isOver: false },
+    },
+  ],
+  out: [
+    {
+      ...{ person: 'guest#3', name: 'Mallory', until: Date.UTC(2026, 11, 1, 9, 15) },
+      ...{ turnedAway: true, byOperator: false },
+    },
+  ],
+  lately: [{ person: 'guest#1', name: 'Linus' }],
+  roles: ['host', 'participant', 'guest'],
+  from: '2026-12-01T09:00',
+  until: '2026-12-08T09:00',
+  mostUses: 1000,
+  spans: [900, 3600, 14_400, 86_400],
 };
 
 const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
@@ -303,12 +338,38 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
   'invite-account': (frame) => invitePage({ ...frame, ...INVITATION, signedInAs: 'Ada Lovelace' }),
   'problem-invite-used': (frame) =>
     problemPage({ ...frame, id: '7RMB-20TX', code: 'invite.used', home: '/' }),
+  hosting: (frame) => hostingPage({ ...frame, ...HOSTING }),
+  'hosting-empty': (frame) =>
+    hostingPage({
+      ...{ ...frame, ...HOSTING, waiting: [], waitingCount: 0, invitations: [], out: [], lately: [] },
+      done: { what: 'turn-away', name: 'Mallory' },
+    }),
+  'hosting-link': (frame) =>
+    hostingPage({
+      ...{ ...frame, ...HOSTING, waiting: [], waitingCount: 0, out: [], done: { what: 'invite' } },
+      made: {
+        link: 'https://meet.example.org/_ostiary/invite?code=gallery',
+        text: 'Ada Lovelace invites you to this meeting.\nBudget 2027\n\nhttps://meet.example.org/_ostiary/invite?code=gallery',
+        code: 'gallery',
+        starts: '2026-12-01T09:00',
+      },
+    }),
+  'problem-turned-away': (frame) =>
+    problemPage({
+      ...frame,
+      id: 'W4TA-9ZKD',
+      code: 'entry.turned-away',
+      room: 'Standup',
+      until: Date.UTC(2026, 11, 1, 9, 15),
+      home: '/',
+    }),
   whoami: (frame) =>
     whoamiPage({
       ...frame,
       name: 'Ada Lovelace',
       email: 'ada@example.org',
       provider: 'University of Brightwater',
+      lead: '/_ostiary/room',
       signOut: { action: '/_ostiary/sign-out' },
       home: '/',
     }),

@@ -13,6 +13,7 @@ import type { Route } from '../routes.ts';
 import { single, type Visit } from '../visit.ts';
 import { signInAddress, wayBack, wayIn } from '../way-back.ts';
 import { appBackTo, backAnswer } from './hand-off.ts';
+import { hostingAgain } from './hosting.ts';
 import { invitationAgain } from './invite.ts';
 import { signedInHere } from './popup.ts';
 
@@ -43,6 +44,8 @@ async function join(visit: Visit, wanted: Target, parts: WebParts): Promise<Resp
   const { room, app } = wanted;
   const invitation = invitationAgain(visit, wanted, parts.places);
   if (invitation !== undefined) return invitation;
+  const hosting = hostingAgain(visit, wanted, parts.places);
+  if (hosting !== undefined) return hosting;
   const arrival: Arrival = { asked: visit.asked, wants: { kind: 'enter', room }, client: app ?? 'browser' };
   const outcome = await parts.admit(arrival);
   // Whoever is only led on, to the page or the choice before the app, is counted where they enter.

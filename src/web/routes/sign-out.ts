@@ -127,6 +127,7 @@ async function whoami(visit: Visit, parts: WebParts): Promise<Response> {
     name: person.name ?? person.email ?? person.id,
     ...(person.email !== undefined && { email: person.email }),
     ...(provider !== undefined && { provider }),
+    lead: `${places.prefix}/room`,
     signOut: { action: `${places.prefix}/sign-out` },
   });
   return page(html, visit.nonce, { formAction: await originsOf(person, parts) });

@@ -4,7 +4,8 @@
  * @see HTML Standard, section 9.2, server-sent events
  */
 import { SSEStreamingApi } from 'hono/streaming';
-import type { Called } from '../../admission/lobby.ts';
+import { SAY_WAITING } from '../../admission/door-book.ts';
+import type { Called, Stands } from '../../admission/lobby.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
 import { readTarget, type Target } from '../jitsi-state.ts';
 import { limitKey } from '../origin.ts';
@@ -41,25 +42,50 @@ async function events(visit: Visit, parts: WebParts): Promise<Response> {
       send('go');
       return undefined;
     });
-  const { session } = outcome;
-  return stream((send) =>
-    parts.lobby.wait({
+  const { session, person } = outcome;
+  await parts.door.waiting.note(person, target.room);
+  return stream((send) => {
+    const leave = parts.lobby.wait({
       room: target.room,
       session,
       address: limitKey(visit.asked.address),
       called: send,
-      stillWaits: async () => {
-        try {
-          return (await outcomeFor(visit, target, parts)).kind === 'wait';
-        } catch (thrown) {
-          if (!isProblem(thrown)) throw thrown;
-          // Nobody is let in because something failed.
-          parts.log.warn('waiting-not-looked-at', { code: thrown.code }, thrown);
-          return true;
-        }
-      },
-    }),
-  );
+      stands: () => stands(visit, target, parts),
+    });
+    const said = setInterval(
+      () => void told(parts.door.waiting.note(person, target.room), parts),
+      SAY_WAITING,
+    );
+    said.unref();
+    return () => {
+      leave();
+      clearInterval(said);
+      void told(parts.door.waiting.strike(person.id, target.room), parts);
+    };
+  });
+}
+
+/** What the door says now. Nobody is let in because something failed. */
+async function stands(visit: Visit, target: Target, parts: WebParts): Promise<Stands> {
+  try {
+    const outcome = await outcomeFor(visit, target, parts);
+    if (outcome.kind === 'wait') return 'waits';
+    return outcome.kind === 'refused' && outcome.turnedAway ? 'turned-away' : 'elsewhere';
+  } catch (thrown) {
+    if (!isProblem(thrown)) throw thrown;
+    parts.log.warn('waiting-not-looked-at', { code: thrown.code }, thrown);
+    return 'waits';
+  }
+}
+
+/** What is not written down costs a line on a host's page, and is tried again. */
+async function told(written: Promise<void>, { log }: WebParts): Promise<void> {
+  try {
+    await written;
+  } catch (thrown) {
+    if (!isProblem(thrown)) throw thrown;
+    log.warn('waiting-not-written-down', { code: thrown.code }, thrown);
+  }
 }
 
 function outcomeFor({ asked }: Visit, { room, app }: Target, { admit }: WebParts) {
