@@ -18,6 +18,7 @@ import { createLobby, type Lobby } from './admission/lobby.ts';
 import { createPresence, type Presence } from './admission/presence.ts';
 import { createTurn } from './admission/turn.ts';
 import { appsOf } from './app/apps.ts';
+import { bearerIssuersOf } from './app/bearer.ts';
 import { deepLinkingOf } from './app/deep-linking.ts';
 import { ldapOptionsOf, prosodyOptionsOf } from './app/directories.ts';
 import { type Door, doorsOf, readiness } from './app/doors.ts';
@@ -56,6 +57,7 @@ import { createUpstreamHttp } from './gateway/upstream-http.ts';
 import { createUpstreamSocket } from './gateway/upstream-socket.ts';
 import { createHashing } from './identity/accounts/hashing.ts';
 import { createUsersFileProvider } from './identity/accounts/users-file.ts';
+import type { BearerIssuers } from './identity/bearer.ts';
 import { createHeaderProvider } from './identity/header.ts';
 import type { Issuers } from './identity/issuer.ts';
 import { createLdapProvider } from './identity/ldap/ldap.ts';
@@ -126,6 +128,8 @@ export interface Parts extends Ground {
   readonly samlKeys?: CertifiedKeys | StoredCertifiedKeys;
   /** Other applications whose links let people in. */
   readonly issuers: Issuers;
+  /** Others whose tokens callers may bring. */
+  readonly bearerIssuers: BearerIssuers;
   readonly audit: Audit;
   /** What the audit kept, for people. */
   readonly records: AuditReader;
@@ -207,6 +211,7 @@ export async function createParts(config: Config, ground: Ground): Promise<Parts
     sealing,
     ...identitiesOf(config, { ...ground, sealing }),
     issuers: issuersOf(config, { clock, outbound: outboundOf(config, ground) }),
+    bearerIssuers: bearerIssuersOf(config, { clock, outbound: outboundOf(config, ground) }),
     audit,
     records: readAudit(store),
     close: () => store.close(),

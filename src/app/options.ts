@@ -45,20 +45,12 @@ export function usersFileOptionsOf(
     }));
 }
 
-type OidcConfig = Extract<ProviderConfig, { readonly kind: 'oidc' }>;
+/** A service of OpenID Connect, as the operator described it. */
+export type OidcConfig = Extract<ProviderConfig, { readonly kind: 'oidc' }>;
 
 function oidcOptions(said: OidcConfig, grouped: boolean): OidcWords {
   const preset: OidcPreset = PRESETS[said.preset];
-  const { groups, subject, emailVerified, userinfo } = said;
-  const claim = groups?.claim ?? preset.mapping.groups?.claim;
-  const required = groups?.required ?? (grouped && (preset.mapping.groups?.required ?? true));
-  const mapping: ProfileMapping = {
-    ...preset.mapping,
-    ...(subject && { id: subject }),
-    ...(emailVerified !== undefined && { emailVerified: emailVerified ? 'always' : 'never' }),
-    ...(claim !== undefined && { groups: { claim, required } }),
-    ...defined(said, ['attributes']),
-  };
+  const { userinfo } = said;
   return {
     ...defined(said, [
       'internalIssuer',
@@ -77,7 +69,22 @@ function oidcOptions(said: OidcConfig, grouped: boolean): OidcWords {
     clientId: said.clientId,
     scopes: said.scopes ?? preset.scopes,
     userinfo: userinfo === undefined ? preset.userinfo : userinfo ? 'always' : 'never',
-    mapping,
+    mapping: oidcMapping(said, grouped),
+  };
+}
+
+/** Which claims of this service make a person. */
+export function oidcMapping(said: OidcConfig, grouped: boolean): ProfileMapping {
+  const { mapping }: OidcPreset = PRESETS[said.preset];
+  const { groups, subject, emailVerified } = said;
+  const claim = groups?.claim ?? mapping.groups?.claim;
+  const required = groups?.required ?? (grouped && (mapping.groups?.required ?? true));
+  return {
+    ...mapping,
+    ...(subject && { id: subject }),
+    ...(emailVerified !== undefined && { emailVerified: emailVerified ? 'always' : 'never' }),
+    ...(claim !== undefined && { groups: { claim, required } }),
+    ...defined(said, ['attributes']),
   };
 }
 

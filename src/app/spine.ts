@@ -12,7 +12,7 @@ import { createLinkTickets, type ShownAt } from '../admission/link-ticket.ts';
 import { createMint, type MintAs, type Minted } from '../admission/mint.ts';
 import type { Grant, Outcome, Recognised } from '../admission/outcome.ts';
 import type { Presence } from '../admission/presence.ts';
-import { type NoTicket, readTicket, type TicketProof } from '../admission/ticket.ts';
+import { type NoTicket, readTicket, type TicketProof, ticketOf } from '../admission/ticket.ts';
 import { appProvider } from '../admission/vouched.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Audit, Log } from '../base/log.ts';
@@ -22,6 +22,7 @@ import type { Secret } from '../base/secret.ts';
 import { type Soon, whenThere } from '../base/soon.ts';
 import type { Store } from '../base/store.ts';
 import type { Config } from '../config/load.ts';
+import type { BearerIssuers } from '../identity/bearer.ts';
 import type { Issuers } from '../identity/issuer.ts';
 import type { Provider } from '../identity/provider.ts';
 import {
@@ -35,8 +36,10 @@ import { recordEnded } from '../identity/session-ended.ts';
 import type { KeySet, SealingKeys } from '../keys/signing-key.ts';
 import { timesFor } from '../policy/room-times.ts';
 import { isDisplayToken } from '../tokens/display.ts';
+import { bearerOf } from '../web/bearer.ts';
 import { LINK_COOKIE, linkCookie, linkCookies, MOST_LINKS, sessionCookie } from '../web/cookies.ts';
 import type { Limits } from '../web/limits.ts';
+import { bearersOf } from './bearer.ts';
 import { byIssuers } from './issuers.ts';
 import { gateOf, mintOptions, rulesOf, sessionLimitsOf } from './options.ts';
 
@@ -52,6 +55,8 @@ export interface SpineParts {
   readonly audit: Audit;
   /** The applications whose links let people in. */
   readonly issuers: Issuers;
+  /** Those whose tokens callers may bring in place of a session. */
+  readonly bearerIssuers: BearerIssuers;
   readonly store: Store;
   readonly metrics: Metrics;
   readonly limits: Pick<Limits, 'count'>;
@@ -69,7 +74,10 @@ export interface SpineParts {
 export interface Spine {
   admit(arrival: Arrival): Soon<Outcome>;
   mint(grant: Grant, as: MintAs): Promise<Minted>;
-  /** Judges a token somebody brought as a gate ticket; where it was shown at a room, also one by which another application vouches for them. */
+  /**
+   * Judges a token somebody brought as a gate ticket; where it was shown at a room, also one by which another
+   * application or issuer vouches for them. Throws `bearer.*` for one of such an issuer's that does not hold.
+   */
   readTicket(token: string, at?: ShownAt): Promise<TicketProof | NoTicket>;
   /**
    * For a session that only holds open connections, once a minute: counts as use, and asks the provider when its
@@ -137,14 +145,36 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
   };
   const ticketParts = { ...gate, issuer: claims.issuer, clock, sessions };
   const linkTicket = linkTicketsOf(config, parts);
+  const bearers = bearersOf(config, parts);
+  const ticketFor: Spine['readTicket'] = async (token, at) => {
+    const ticket = await readTicket(token, ticketParts);
+    if (ticket !== 'not-ours' || at === undefined || isDisplayToken(token)) return ticket;
+    const link = linkTicket === undefined ? ticket : await linkTicket(token, at);
+    const handle = link === 'not-ours' ? await bearers?.(token, at) : undefined;
+    return handle === undefined ? link : ticketOf(handle, at.room);
+  };
+  /** Who showed nothing else may show a token in the header: browsers set none there by themselves. */
+  const byBearer = async (arrival: Arrival, token: string, stranger: Outcome): Promise<Outcome> => {
+    const { asked, wants } = arrival;
+    const { id, address } = asked;
+    if (wants.kind === 'enter') {
+      const ticket = await ticketFor(token, { room: wants.room, id, address });
+      return typeof ticket === 'string' ? stranger : admit({ ...arrival, ticket }, admitParts);
+    }
+    const ticket = isDisplayToken(token) ? 'not-ours' : await readTicket(token, ticketParts);
+    const handle = typeof ticket === 'string' ? await bearers?.(token, { id, address }) : ticket.session;
+    const known = handle === undefined ? undefined : vouched(await byTicket(handle));
+    return known === undefined ? stranger : { kind: 'seen', ...known };
+  };
   return {
-    admit: (arrival) => admit(arrival, admitParts),
+    admit: (arrival) =>
+      whenThere(admit(arrival, admitParts), (outcome) => {
+        const { asked, ticket, vouched: spoken, which } = arrival;
+        const token = outcome.kind === 'sign-in' && !ticket && !spoken && !which && bearerOf(asked);
+        return token ? byBearer(arrival, token.reveal(), outcome) : outcome;
+      }),
     mint: createMint({ ...minting, claims, keys, clock, random, gate }),
-    readTicket: async (token, at) => {
-      const ticket = await readTicket(token, ticketParts);
-      if (ticket !== 'not-ours' || at === undefined || isDisplayToken(token)) return ticket;
-      return linkTicket === undefined ? ticket : linkTicket(token, at);
-    },
+    readTicket: ticketFor,
     lookAgain: async (id) => void (await byId(id.reveal(), true)),
   };
 }

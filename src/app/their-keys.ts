@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 import type { Outbound } from '../base/outbound.ts';
 import { Problem } from '../base/problem.ts';
-import { createIssuerKeys } from '../identity/issuer-keys.ts';
+import { createDiscoveredKeys, createIssuerKeys } from '../identity/issuer-keys.ts';
 import type { RemoteKeys } from '../keys/jwt.ts';
 import { publicPemKeys } from '../keys/public-pem.ts';
 
@@ -14,16 +14,19 @@ import { publicPemKeys } from '../keys/public-pem.ts';
 export interface TheirKeys {
   readonly jwksUri?: string;
   readonly publicKeyFile?: string;
+  /** Else found in the metadata of this issuer. */
+  readonly discoveredAt?: string;
 }
 
 /** Makes what finds them. Throws `key.unusable` for a file that holds no public key. */
 export function theirKeys(
-  { jwksUri, publicKeyFile }: TheirKeys,
+  { jwksUri, publicKeyFile, discoveredAt }: TheirKeys,
   parts: { readonly clock: Clock; readonly outbound: Outbound },
 ): RemoteKeys | undefined {
   if (publicKeyFile !== undefined)
     return publicPemKeys(textOf(publicKeyFile), { clock: parts.clock, file: publicKeyFile });
-  return jwksUri === undefined ? undefined : createIssuerKeys(jwksUri, parts);
+  if (jwksUri !== undefined) return createIssuerKeys(jwksUri, parts);
+  return discoveredAt === undefined ? undefined : createDiscoveredKeys(discoveredAt, parts);
 }
 
 function textOf(file: string): string {

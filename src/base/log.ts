@@ -35,6 +35,7 @@ export type AuditEvent =
   | 'invite-used'
   | 'invite-revoked'
   | 'guest-named'
+  | 'bearer-taken'
   | 'link-followed'
   | 'link-refused'
   | 'app-refused'

@@ -59,6 +59,11 @@ export const METRICS = {
     help: "Links of other applications, by what became of them: `opened`, or a problem's code",
     labels: ['outcome'],
   },
+  ostiary_bearers_total: {
+    kind: 'counter',
+    help: "Requests with a token of somebody else's, by what became of it: `began` a session, `known`, or a problem's code",
+    labels: ['outcome'],
+  },
   ostiary_config_reloads_total: {
     kind: 'counter',
     help: 'Configurations read again, by outcome',

@@ -93,6 +93,17 @@ export const PROBLEMS = {
     status: 502,
     title: 'The keys of the application that made the link could not be fetched',
   },
+  'bearer.unacceptable': { status: 401, title: 'The token the request brought does not hold' },
+  'bearer.expired': { status: 401, title: 'The token the request brought has expired' },
+  'bearer.graph': {
+    status: 401,
+    title:
+      'The token is for Microsoft Graph, which alone can judge it: ask Entra for one whose audience is this service',
+  },
+  'bearer.unreachable': {
+    status: 502,
+    title: 'The keys of whoever signed the token could not be fetched',
+  },
   'token.unacceptable': { status: 401, title: 'The token does not hold' },
 
   'client.unknown': { status: 401, title: 'The application did not prove who it is' },

@@ -12,6 +12,8 @@ import { failureLines } from './failure.ts';
 export interface SaidKeys {
   readonly jwksUri?: string;
   readonly publicKeyFile?: string;
+  /** Where its keys are found, if neither is named. */
+  readonly discoveredAt?: string;
   /** The one algorithm it signs with. */
   readonly algorithm: string;
 }
@@ -35,11 +37,16 @@ export function alsoHeldBy(secret: Secret, others: readonly HeldBy[]): string | 
   return others.find((other) => other.secret?.reveal() === secret.reveal())?.who;
 }
 
+function settingOf({ jwksUri, publicKeyFile }: SaidKeys): string {
+  if (publicKeyFile !== undefined) return 'publicKeyFile';
+  return jwksUri === undefined ? 'iss' : 'jwksUri';
+}
+
 /** Reads the keys, or fetches them where they are published: what is wrong with them, if anything is. */
 export async function keyComplaint(said: SaidKeys, about: KeysAbout): Promise<Complaint | undefined> {
   const { algorithm } = said;
-  const path = `${about.path}.${said.publicKeyFile === undefined ? 'jwksUri' : 'publicKeyFile'}`;
-  const right = `a key fit for ${algorithm}, or algorithm: the one that the application signs with`;
+  const path = `${about.path}.${settingOf(said)}`;
+  const right = `a key fit for ${algorithm}, or algorithm: the one that is signed with there`;
   try {
     const { openTheirKeys } = await import('../app.ts');
     const keys = openTheirKeys(about.config, said, { clock: { now: about.now }, log: silentLog });

@@ -5,6 +5,7 @@ import { formatComplaints } from '../config/complaints.ts';
 import type { Config } from '../config/load.ts';
 import { isLoopback } from '../config/loopback.ts';
 import { checkApps } from './check-apps.ts';
+import { checkBearer } from './check-bearer.ts';
 import { checkCertificate } from './check-certificate.ts';
 import { attributeMapRead, filesOpenToOthers, pageFilesMissing } from './check-files.ts';
 import { checkIssuers } from './check-issuers.ts';
@@ -67,6 +68,7 @@ async function look(
     ...(await checkProviders({ ...config, issuers: [] }, now)),
     ...(await checkApps(config, now)),
     ...(await checkIssuers(config, now)),
+    ...(await checkBearer(config, now)),
     ...(await checkJitsi(config, now)),
   ];
 }

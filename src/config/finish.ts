@@ -4,6 +4,7 @@
 import { isIP } from 'node:net';
 import type { Secret } from '../base/secret.ts';
 import { appComplaints } from './apps.ts';
+import { bearerComplaints } from './bearer.ts';
 import type { Complaint } from './complaints.ts';
 import { gatewayComplaints } from './gateway.ts';
 import { issuerComplaints } from './issuers.ts';
@@ -64,6 +65,7 @@ function addresses({
   providers: list = [],
   issuers = [],
   apps = [],
+  bearer,
   insecureHttp = false,
 }: Judged): Complaint[] {
   const all: (readonly [path: string, url: string])[] = aliases.map((alias, at) => [`aliases[${at}]`, alias]);
@@ -71,6 +73,8 @@ function addresses({
   if (jitsi?.url !== undefined) all.push(['jitsi.url', jitsi.url]);
   for (const [at, { jwksUri }] of issuers.entries())
     if (jwksUri !== undefined) all.push([`issuers[${at}].jwksUri`, jwksUri]);
+  for (const [at, { jwksUri }] of (bearer?.issuers ?? []).entries())
+    if (jwksUri !== undefined) all.push([`bearer.issuers[${at}].jwksUri`, jwksUri]);
   for (const [at, { jwksUri, origins }] of apps.entries()) {
     if (jwksUri !== undefined) all.push([`apps[${at}].jwksUri`, jwksUri]);
     for (const [place, where] of origins.entries()) all.push([`apps[${at}].origins[${place}]`, where]);
@@ -145,6 +149,7 @@ export function contradictions(said: Judged): readonly Complaint[] {
     ...samlKeyComplaints(said),
     ...issuerComplaints(said),
     ...turnComplaints(said),
+    ...bearerComplaints(said),
     ...(said.tokens === undefined ? [] : secretComplaints(said.tokens)),
   ];
 }

@@ -40,7 +40,16 @@ export function issuerComplaints({
   return complaints;
 }
 
-function keyComplaints({ secret, jwksUri, publicKeyFile, algorithm }: IssuerSettings): readonly Complaint[] {
+/** What is wrong with where the keys of an application are. */
+export function keyComplaints({
+  secret,
+  jwksUri,
+  publicKeyFile,
+  algorithm,
+}: Pick<
+  Partial<IssuerSettings>,
+  'secret' | 'jwksUri' | 'publicKeyFile' | 'algorithm'
+>): readonly Complaint[] {
   const given = [
     ['secret', secret],
     ['jwksUri', jwksUri],

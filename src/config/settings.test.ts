@@ -93,6 +93,8 @@ function aroundIt(setting: Setting): string {
     else if (issuer.jwksUri === undefined && issuer.publicKeyFile === undefined)
       tree.issuers[0].secret = issuer.secret ?? SECRET;
   }
+  if (tree.bearer?.issuers !== undefined) tree.bearer.issuers[0] = bearerIssuer(tree.bearer.issuers[0]);
+  if (tree.bearer?.issuers?.[0].provider !== undefined) tree.providers[0].id = 'keycloak';
   if (tree.rooms !== undefined) tree.rooms[0] = { names: ['exam'], times: [], ...tree.rooms[0] };
   if (setting.path === 'turn.urls') tree.turn.secret = SECRET;
   if (/^turn\.(?:cert|key)File$/.test(setting.path))
@@ -110,6 +112,17 @@ function aroundIt(setting: Setting): string {
     tree.apps[0] = { name: 'crm', rooms: ['crm-*'], ...proof, ...app };
   }
   return JSON.stringify(tree);
+}
+
+/** One whose tokens callers bring, with what an entry cannot stand without. */
+function bearerIssuer(said: Record<string, unknown>): Record<string, unknown> {
+  const keys = ['jwksUri', 'publicKeyFile'].some((name) => name in said) || 'algorithm' in said;
+  return {
+    audience: 'jitsi-api',
+    ...(!('provider' in said) && { id: 'api', iss: 'https://sso.example.org' }),
+    ...(!keys && !('provider' in said) && { secret: SECRET }),
+    ...said,
+  };
 }
 
 /** The value an example becomes. */
@@ -161,7 +174,8 @@ for (const setting of all) {
 /** The least there is, with an application where the setting is one's. */
 function withoutSaying(setting: Setting): string {
   const { path } = setting;
-  if (path.startsWith('issuers')) return JSON.stringify(without(setting));
+  if (path.startsWith('issuers') || path.startsWith('bearer.issuers'))
+    return JSON.stringify(without(setting));
   if (path.startsWith('rooms'))
     return JSON.stringify({ ...parse(LEAST), rooms: [{ names: ['exam'], times: [] }] });
   const app = { name: 'crm', rooms: ['crm-*'], publicKeyFile: '/crm.pem' };
@@ -193,7 +207,7 @@ function inEnv({ kind, example }: Setting): string {
 
 function without(setting: Setting): unknown {
   const tree = parse(
-    /^(?:rules|rooms|tokens|machines|apps|issuers|saml|providers\[\]\.(?:ldap|prosody|saml|header|usersFile)|jitsi\.appLinks)/.test(
+    /^(?:rules|rooms|tokens|machines|apps|issuers|bearer\.issuers|saml|providers\[\]\.(?:ldap|prosody|saml|header|usersFile)|jitsi\.appLinks)/.test(
       setting.path,
     )
       ? aroundIt(setting)

@@ -18,6 +18,22 @@ export function createIssuerKeys(
   return remoteKeys({ fetchJwks: () => fetched(url, outbound), clock, whileAway: WHILE_AWAY });
 }
 
+/** The same, found in the metadata of an issuer. @see OpenID Connect Discovery 1.0, section 4 */
+export function createDiscoveredKeys(
+  issuer: string,
+  { outbound, clock }: { readonly outbound: Outbound; readonly clock: Clock },
+): RemoteKeys {
+  const metadata = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const fetchJwks = async () => {
+    const said = await fetched(metadata, outbound);
+    const { issuer: named, jwks_uri: at } = (said ?? {}) as Readonly<Record<string, unknown>>;
+    if (named !== issuer || typeof at !== 'string')
+      throw new Problem('issuer.unreachable', { why: 'metadata' });
+    return fetched(at, outbound);
+  };
+  return remoteKeys({ fetchJwks, clock, whileAway: WHILE_AWAY });
+}
+
 async function fetched(url: string, outbound: Outbound): Promise<unknown> {
   const answer = await outbound(url, { purpose: 'jwks', headers: { accept: 'application/json' } });
   if (answer.status !== 200) throw new Problem('issuer.unreachable', { status: answer.status });

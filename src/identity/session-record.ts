@@ -32,6 +32,10 @@ export interface Session {
   readonly follows?: string;
   /** When the provider said that it ends. */
   readonly until?: number;
+  /** Of one that is shown by tokens of somebody else's: what those have in common. It opens nothing. */
+  readonly thread?: string;
+  /** At the provider's end it is over for connections that are open too. */
+  readonly cut?: true;
 }
 
 /** How a session stands, for connections that are open: live, over by time alone (Unix seconds), or ended. */
@@ -99,21 +103,25 @@ export function keptFor(session: Session, now: number, limits: SessionLimits): n
 
 /** How it stands for connections that are open: what time alone ended, they outlive for the grace. */
 export function standingOf(session: Session | undefined, now: number, limits: SessionLimits): Standing {
-  if (session === undefined) return 'gone';
+  if (session === undefined || isCut(session, now)) return 'gone';
   if (isLive(session, now, limits)) return 'live';
   // Seen in the future: not believed, and not ended either, until the clock is right again.
   const at = ranOutAt(session, now, limits) ?? now;
   return now < at + limits.grace ? { ranOutAt: at } : 'gone';
 }
 
+function isCut({ cut, until }: Session, now: number): boolean {
+  return cut === true && until !== undefined && now >= until;
+}
+
 /** Is it time to ask the provider whether the person is still there? Never for who has none: a one-time entry, the word of an application. */
 export function isRecheckDue(
-  { person, checkedAt, postponedUntil }: Session,
+  { person, thread, checkedAt, postponedUntil }: Session,
   now: number,
   limits: SessionLimits,
 ): boolean {
-  // Of a guest nobody knows more.
-  if (person.guest) return false;
+  // Of a guest nobody knows more; and a token of somebody else's says so each time it is shown.
+  if (person.guest || thread !== undefined) return false;
   return untilOf(person) === undefined && now >= Math.max(checkedAt + limits.recheck, postponedUntil ?? 0);
 }
 

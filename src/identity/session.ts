@@ -58,7 +58,7 @@ export interface Sessions {
   /** A new session under a new random id, which only the browser may keep. `follows`: one before it, which ends with it. */
   issue(
     signedIn: SignedIn,
-    about?: { readonly address?: string; readonly follows?: string },
+    about?: Pick<Session, 'address' | 'follows' | 'thread' | 'cut'>,
   ): Promise<{ readonly id: Secret; readonly session: Session }>;
   /**
    * Whose id is this? Counts as use, written down once a minute at most. Anything that is no live id is undefined.
@@ -102,12 +102,16 @@ export interface Sessions {
    * what ran out by time stands as such until its grace is over. Looking is not using.
    */
   standing(handles: readonly string[]): Promise<ReadonlyMap<string, Standing>>;
+  /** When somebody ended a session of this thread, in Unix seconds, for as long as a token from before it may live. */
+  endedAt(thread: string): Promise<number | undefined>;
   /** True for the first caller with this id, on however many nodes; `ttl` seconds long. Refuses replays. */
   firstUse(kind: string, id: string, ttl: number): Promise<boolean>;
 }
 
 /** What 32 random bytes, or a SHA-256, look like in base64url. */
 const ID = /^[\w-]{43}$/;
+/** Where it stands when sessions shown by somebody else's tokens were ended. */
+const ENDED = 'bearer-ended/';
 /** Longer than a provider may take to answer; seconds. */
 const CLAIM = 30;
 
@@ -155,6 +159,10 @@ export function createSessions(parts: SessionParts): Sessions {
         checkedAt: now(),
         seenAt: Math.max(before.seenAt, now()),
       }));
+    },
+    async endedAt(thread) {
+      const at = await store.get(ENDED + thread);
+      return at === undefined ? undefined : Number(at);
     },
     firstUse: (kind, id, seconds) => store.swap(`once/${kind}/${digest(id)}`, undefined, '1', seconds),
   };
@@ -217,8 +225,7 @@ function issuing(
       seenAt: at,
       checkedAt: at,
       ...namesOf(signedIn),
-      ...(about.address !== undefined && { address: about.address }),
-      ...(about.follows !== undefined && { follows: about.follows }),
+      ...about,
       ...(sealed !== undefined && { sealed }),
       ...(ends !== undefined && { until: ends }),
     });
@@ -246,6 +253,12 @@ function endings({ store, clock, options, ended }: SessionParts, shelf: SessionS
     if (session === undefined) return undefined;
     for (const key of indexKeys(session))
       await removeFromIndex(store, { key, ttl: listFor(options) }, { handle, now: now() });
+    if (session.thread !== undefined && why !== 'replaced' && why !== 'too-many')
+      await store.put(
+        ENDED + session.thread,
+        String(now()),
+        listFor(options) + (session.until ?? 0) - session.createdAt,
+      );
     await ended?.(session, why);
     if (session.follows !== undefined) await end(session.follows, why);
     return session;

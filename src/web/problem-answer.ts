@@ -5,6 +5,7 @@
 import type { Problem } from '../base/problem.ts';
 import { type Room, shownRoom } from '../base/room.ts';
 import { type ProblemFacts, problemPage } from '../pages/problem.ts';
+import { challenge } from './bearer.ts';
 import { toldProblem } from './error-page.ts';
 import type { WebParts } from './parts.ts';
 import { page, problemJson, retryAfter, toProblem, visitFacts, wantsPage } from './respond.ts';
@@ -61,6 +62,7 @@ export async function problemAnswer(
   const response = wantsPage(visit.asked.header('accept'))
     ? asPage(problem, asked, extras)
     : problemJson(problem, extras.id ?? visit.asked.id);
+  for (const [name, value] of Object.entries(challenge(problem))) response.headers.set(name, value);
   for (const cookie of extras.cookies ?? []) response.headers.append('set-cookie', cookie);
   // What we refused to read still stands in the connection: nothing may follow it there.
   if (problem.status === 413) response.headers.set('connection', 'close');

@@ -43,7 +43,7 @@ function isRun({ language, mark }: Block): boolean {
   );
 }
 
-for (const page of ['apps', 'popup', 'embedding', 'links-from-other-applications', 'error-page'])
+for (const page of ['apps', 'bearer', 'popup', 'embedding', 'links-from-other-applications', 'error-page'])
   test(`every example of docs/how-to/${page}.md is run, or read by the program it is for`, () => {
     const shown = BLOCKS.filter(({ path }) => path === `docs/how-to/${page}.md`);
     assert.ok(shown.length > 0);

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { accessShape } from './access.ts';
 import { apps } from './apps.ts';
+import { bearer } from './bearer.ts';
 import { gatewayShape } from './gateway.ts';
 import { issuers } from './issuers.ts';
 import { jitsi } from './jitsi.ts';
@@ -24,6 +25,7 @@ export const settings = z.strictObject({
   providers,
   saml,
   issuers,
+  bearer,
   ...accessShape,
   rooms,
   tokens,

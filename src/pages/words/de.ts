@@ -508,6 +508,25 @@ export const de: Words = {
       whatToDo:
         'Warten Sie eine Minute und öffnen Sie die Besprechung noch einmal dort, wo Sie den Link gefunden haben.',
     },
+    'bearer.unacceptable': {
+      happened: 'Der Anmeldenachweis in Ihrer Anfrage gilt nicht',
+      whatToDo:
+        'Melden Sie sich bei dem Dienst, von dem er kommt, neu an, oder sagen Sie es dessen Betreibern.',
+    },
+    'bearer.expired': {
+      happened: 'Die Anmeldung, von der Ihre Anfrage spricht, ist vorbei',
+      whatToDo:
+        'Melden Sie sich dort, wo sie herkommt, neu an. Im Browser: Öffnen Sie den Besprechungslink noch einmal.',
+    },
+    'bearer.graph': {
+      happened: 'Der Nachweis in Ihrer Anfrage ist für Microsoft Graph',
+      whatToDo:
+        'Nur Graph kann ihn prüfen. Das Programm, das ihn geschickt hat, muss bei Microsoft Entra einen verlangen, der für diesen Dienst gedacht ist.',
+    },
+    'bearer.unreachable': {
+      happened: 'Wir können Ihre Anmeldung gerade nicht prüfen',
+      whatToDo: 'Warten Sie eine Minute und versuchen Sie es noch einmal.',
+    },
     'token.unacceptable': {
       happened: 'Ihre Eintrittskarte gilt nicht mehr',
       whatToDo: 'Öffnen Sie Ihren Besprechungslink noch einmal, dann bekommen Sie eine neue.',

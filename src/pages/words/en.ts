@@ -492,6 +492,23 @@ export const en = {
       happened: 'We cannot check your link at the moment',
       whatToDo: 'Wait a minute, then open the meeting once more where you found the link.',
     },
+    'bearer.unacceptable': {
+      happened: 'What your request brought as proof of a sign-in does not hold',
+      whatToDo: 'Sign in again at the service it came from, or tell the people who run that service.',
+    },
+    'bearer.expired': {
+      happened: 'The sign-in your request speaks of is over',
+      whatToDo: 'Sign in again where it came from. In a browser, open the meeting link once more.',
+    },
+    'bearer.graph': {
+      happened: 'The proof your request brought is for Microsoft Graph',
+      whatToDo:
+        'Only Graph can check it. The program that sent it has to ask Microsoft Entra for one that is meant for this service.',
+    },
+    'bearer.unreachable': {
+      happened: 'We cannot check your sign-in at the moment',
+      whatToDo: 'Wait a minute, then try again.',
+    },
     'token.unacceptable': {
       happened: 'Your entry ticket is no longer good',
       whatToDo: 'Open your meeting link again, and you get a new one.',

@@ -492,6 +492,24 @@ export const es: Words = {
       happened: 'Ahora mismo no podemos comprobar su enlace',
       whatToDo: 'Espere un minuto y abra de nuevo la reunión donde encontró el enlace.',
     },
+    'bearer.unacceptable': {
+      happened: 'La prueba de inicio de sesión de su petición no es válida',
+      whatToDo: 'Inicie sesión de nuevo en el servicio del que procede, o avise a quienes lo gestionan.',
+    },
+    'bearer.expired': {
+      happened: 'El inicio de sesión del que habla su petición ha terminado',
+      whatToDo:
+        'Inicie sesión de nuevo allí de donde procede. En un navegador, abra de nuevo el enlace de la reunión.',
+    },
+    'bearer.graph': {
+      happened: 'La prueba de su petición es para Microsoft Graph',
+      whatToDo:
+        'Solo Graph puede comprobarla. El programa que la envió debe pedir a Microsoft Entra una destinada a este servicio.',
+    },
+    'bearer.unreachable': {
+      happened: 'Ahora mismo no podemos comprobar su inicio de sesión',
+      whatToDo: 'Espere un minuto y vuelva a intentarlo.',
+    },
     'token.unacceptable': {
       happened: 'Su pase de entrada ya no es válido',
       whatToDo: 'Abra de nuevo el enlace de su reunión y recibirá otro.',

@@ -505,6 +505,24 @@ export const fr: Words = {
       happened: 'Nous ne pouvons pas vérifier votre lien pour le moment',
       whatToDo: 'Attendez une minute, puis ouvrez de nouveau la réunion là où vous avez trouvé le lien.',
     },
+    'bearer.unacceptable': {
+      happened: 'La preuve de connexion de votre requête n’est pas valable',
+      whatToDo: 'Connectez-vous de nouveau au service d’où elle vient, ou prévenez ses responsables.',
+    },
+    'bearer.expired': {
+      happened: 'La connexion dont parle votre requête est terminée',
+      whatToDo:
+        'Connectez-vous de nouveau là d’où elle vient. Dans un navigateur, ouvrez de nouveau le lien de la réunion.',
+    },
+    'bearer.graph': {
+      happened: 'La preuve de votre requête est destinée à Microsoft Graph',
+      whatToDo:
+        'Seul Graph peut la vérifier. Le programme qui l’a envoyée doit en demander à Microsoft Entra une qui soit destinée à ce service.',
+    },
+    'bearer.unreachable': {
+      happened: 'Nous ne pouvons pas vérifier votre connexion pour le moment',
+      whatToDo: 'Attendez une minute, puis réessayez.',
+    },
     'token.unacceptable': {
       happened: 'Votre billet d’entrée n’est plus valable',
       whatToDo: 'Ouvrez de nouveau le lien de votre réunion et vous en recevrez un autre.',
