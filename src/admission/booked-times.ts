@@ -14,7 +14,7 @@ import { readTimeWindow, type TimeWindow, windowText } from '../policy/times.ts'
 
 /** What one of those who may say so says of one room. */
 export interface BookedTimes extends RoomTimes {
-  /** Who said it: `app:crm`, or `operator`. */
+  /** Who said it: `app:crm`, or `OPERATOR`. */
   readonly by: string;
   /** The room as Prosody compares it, and as a person reads it. */
   readonly room: { readonly name: string; readonly claim: string; readonly tenant?: string };
@@ -33,7 +33,7 @@ export interface BookingWish extends RoomTimes {
 /** All of them. Everything throws `store.unavailable`. */
 export interface Bookings {
   /** When this room is open. Felt within a second of its being said, by whatever process. */
-  of(room: Room): Soon<readonly RoomTimes[]>;
+  of(room: Room): Soon<readonly BookedTimes[]>;
   /** Throws `request.malformed` for more than anybody needs. */
   set(wish: BookingWish): Promise<BookedTimes>;
   /** Takes back what somebody said of a room, or what everybody did; undefined where there was nothing. */
@@ -41,6 +41,9 @@ export interface Bookings {
   /** What holds, by one of those who said it or by all, in the order of the rooms. */
   list(by?: string): Promise<readonly BookedTimes[]>;
 }
+
+/** Who said what was said at the terminal. No application is called so. */
+export const OPERATOR = 'operator';
 
 const PREFIX = 'room-times:';
 /** Milliseconds for which one reading is believed. */

@@ -4,7 +4,7 @@
  */
 import { type AdmitParts, admit } from '../admission/admit.ts';
 import type { Arrival, Asked } from '../admission/arrival.ts';
-import type { Bookings } from '../admission/booked-times.ts';
+import { type Bookings, OPERATOR } from '../admission/booked-times.ts';
 import type { DoorBook } from '../admission/door-book.ts';
 import type { Kicks } from '../admission/kick.ts';
 import { linkFacts, stillVouched } from '../admission/link.ts';
@@ -13,11 +13,12 @@ import { createMint, type MintAs, type Minted } from '../admission/mint.ts';
 import type { Grant, Outcome, Recognised } from '../admission/outcome.ts';
 import type { Presence } from '../admission/presence.ts';
 import { type NoTicket, readTicket, type TicketProof, ticketOf } from '../admission/ticket.ts';
-import { appProvider } from '../admission/vouched.ts';
+import { appProvider, mayUse } from '../admission/vouched.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Audit, Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
+import type { Room } from '../base/room.ts';
 import type { Secret } from '../base/secret.ts';
 import { type Soon, whenThere } from '../base/soon.ts';
 import type { Store } from '../base/store.ts';
@@ -126,7 +127,10 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
     rules: () => rules,
     kicks: parts.kicks,
     roomTimes: (room) =>
-      whenThere(parts.bookings.of(room), (booked) => [...timesFor(config.rooms, room), ...booked]),
+      whenThere(parts.bookings.of(room), (booked) => [
+        ...timesFor(config.rooms, room),
+        ...booked.filter(({ by }) => maySay(by, room, config)),
+      ]),
     letIns: parts.door.letIns,
     around: ({ asked, wants }) => {
       const known = { now: clock.now(), address: asked.address };
@@ -177,6 +181,12 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
     readTicket: ticketFor,
     lookAgain: async (id) => void (await byId(id.reveal(), true)),
   };
+}
+
+/** What an application said counts as long as the operator lets it say so. */
+function maySay(by: string, room: Room, { apps }: Config): boolean {
+  if (by === OPERATOR) return true;
+  return apps.some((app) => appProvider(app.name) === by && app.roomTimes && mayUse(app, room));
 }
 
 /**

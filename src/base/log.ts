@@ -28,6 +28,8 @@ export type AuditEvent =
   | 'kick-undone'
   | 'let-in'
   | 'turned-away'
+  | 'room-times-set'
+  | 'room-times-removed'
   | 'entered'
   | 'refused'
   | 'pass-used'
@@ -69,6 +71,8 @@ export interface AuditEntry {
   readonly proposed?: Role;
   readonly rule?: string;
   readonly code?: string;
+  /** The times of a room, as they are written. */
+  readonly times?: string;
   /** When it is over, in milliseconds since 1970. */
   readonly until?: number;
   /** What the operator wrote for the person. */

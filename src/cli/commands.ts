@@ -15,6 +15,7 @@ import { policyExplain, policyTest } from './policy.ts';
 import { serveCommand } from './serve.ts';
 import { sessionsEnd, sessionsList } from './sessions.ts';
 import { config } from './show-config.ts';
+import { timesList, timesRemove, timesSet } from './times.ts';
 import { turnConfig } from './turn-config.ts';
 import { userAdd, userList, userPasswd, userRemove } from './user.ts';
 import { version } from './version.ts';
@@ -81,6 +82,9 @@ export const COMMANDS: readonly Command[] = [
   inviteList,
   inviteShow,
   inviteRevoke,
+  timesSet,
+  timesList,
+  timesRemove,
   pass,
   userAdd,
   userList,
@@ -99,6 +103,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   sessions: 'who is signed in',
   keys: 'the keys tokens are signed with',
   invite: 'links that let people into one room',
+  times: 'when rooms are open',
   user: 'the accounts that people sign in to with a password',
   policy: 'ask the rules',
 };

@@ -63,6 +63,8 @@ export function wantedLines(
 ): readonly string[] {
   if (now === undefined) return [];
   const lines = missedLines(now.wouldLetIn);
+  if (now.outcome === 'closed')
+    return [`By today's rules they would be let in, by rule "${now.rule}", were the room open at that time.`];
   if (now.wouldLetIn.length === 0)
     return [`By today's rules they would be let in: ${now.outcome}, by rule "${now.rule}".`];
   return ["What would let them in, by today's rules:", ...lines];

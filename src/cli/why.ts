@@ -10,6 +10,7 @@ import type { Role } from '../base/role.ts';
 import { type Room, roomFromQuery, roomOf, tenantFromPath } from '../base/room.ts';
 import { thenOf } from '../policy/case-file.ts';
 import { explain } from '../policy/explain.ts';
+import { timesFor } from '../policy/room-times.ts';
 import { CONFIG, type Command, complain, JSON_OUT } from './command.ts';
 import { titleOf } from './failure.ts';
 import { rulesOf, type TerminalParts, withParts } from './open.ts';
@@ -46,7 +47,9 @@ export const why: Command = {
             `  docker compose logs ostiary | grep ${id}`,
           ].join('\n'),
         );
-      const told = entries.map((entry) => ({ entry, now: today(entry, parts) }));
+      const told = await Promise.all(
+        entries.map(async (entry) => ({ entry, now: await today(entry, parts) })),
+      );
       if (given.flag('json'))
         io.out(
           json(told.map(({ entry, now }) => ({ ...entry, at: iso(entry.at / 1000), ...(now && { now }) }))),
@@ -65,12 +68,17 @@ export interface Today {
   readonly wouldLetIn: ReturnType<typeof explain>['wouldLetIn'];
 }
 
-function today(entry: AuditEntry, { config }: TerminalParts): Today | undefined {
+async function today(entry: AuditEntry, { config, bookings }: TerminalParts): Promise<Today | undefined> {
   const room = entry.event === 'refused' ? roomOfEntry(entry) : undefined;
   if (room === undefined) return undefined;
   const person = personOfEntry(entry, room);
   const { at: now, address } = entry;
-  const facts = { room, now, ...(person && { person }), ...(address !== undefined && { address }) };
+  const roomTimes = [...timesFor(config.rooms, room), ...(await bookings.of(room))];
+  const facts = {
+    ...{ room, now, roomTimes },
+    ...(person && { person }),
+    ...(address !== undefined && { address }),
+  };
   const { decision, wouldLetIn } = explain(facts, rulesOf(config));
   return { outcome: thenOf(decision), rule: decision.rule, wouldLetIn };
 }

@@ -3,7 +3,7 @@
  *
  * Pure, and of the same clocks as `isWithin`, which has the last word about every instant that is found here.
  */
-import { DAYS, type Day, isWithin, localAt, type TimeWindow } from './times.ts';
+import { DAYS, type Day, isWithin, localAt, readTimeWindow, type TimeWindow } from './times.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -78,6 +78,22 @@ export function instantOf(local: string, zone: string): number {
     else before = middle;
   }
   return after;
+}
+
+/**
+ * The one window between two instants (milliseconds since 1970), to the minute, by the clocks of a zone; by UTC's where
+ * those show an hour twice. Undefined where there is none, or no such zone.
+ */
+export function windowBetween(from: number, until: number, zone: string): TimeWindow | undefined {
+  if (!(from < until)) return undefined;
+  const minutes = [from, until].map((at) => Math.floor(at / MINUTE) * MINUTE);
+  const between = (by: string) => {
+    const [since, last] = minutes.map((at) => localText(at, by));
+    return readTimeWindow(`${since}..${last} ${by}`);
+  };
+  if (readTimeWindow(zone)?.zone !== zone) return undefined;
+  const exact = minutes.every((at) => instantOf(localText(at, zone), zone) === at);
+  return between(exact ? zone : 'UTC');
 }
 
 /** Milliseconds by which the clocks of a zone are ahead of UTC. */

@@ -11,6 +11,8 @@ import type { Client, ClientProof } from '../identity/client.ts';
 export interface App extends AppMay, Client {
   /** Origins of its pages: what may frame a meeting of its rooms, and what hears us. */
   readonly origins: readonly string[];
+  /** May it say when its rooms are open? */
+  readonly roomTimes: boolean;
 }
 
 /** All of them. */

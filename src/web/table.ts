@@ -19,6 +19,7 @@ import { passRoutes } from './routes/pass.ts';
 import { passwordRoutes } from './routes/password.ts';
 import { popupRoutes } from './routes/popup.ts';
 import { problemRoutes } from './routes/problem.ts';
+import { roomTimesRoutes } from './routes/room-times.ts';
 import { samlRoutes } from './routes/saml.ts';
 import { samlMemberRoutes } from './routes/saml-members.ts';
 import { signInRoutes } from './routes/sign-in.ts';
@@ -52,6 +53,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   problemRoutes,
   tokenRoutes,
   turnRoutes,
+  roomTimesRoutes,
   keyRoutes,
   assetRoutes,
   appSiteRoutes,

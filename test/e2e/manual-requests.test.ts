@@ -53,6 +53,26 @@ for (const [mark, person] of [
     assert.deepEqual([entry?.event, entry?.room], ['entered', 'crm-7']);
   });
 
+test('the manual’s request for the times of a room is taken, and shuts the room until then', async (t) => {
+  const [block] = BLOCKS.filter(
+    ({ path, language, text }) =>
+      path.endsWith('/room-times.md') && language === 'yaml' && /^apps/.test(text),
+  );
+  const { apps } = parse(block?.text ?? '');
+  const stage = await startStage({
+    config: { apps: apps.map((app: object) => ({ ...app, secret: CRM_SECRET })), access: 'open' },
+  });
+  t.after(() => stage.close());
+  const answer = await sent('times', stage);
+  assert.equal(answer.status, 200, answer.text);
+  assert.deepEqual(told(answer)['times'], ['2036-12-01T09:00..2036-12-01T10:00 Europe/Berlin']);
+  const visitor = stage.visitor();
+  await visitor.get(`/_ostiary/sign-in?to=%2Fcrm-7`);
+  await visitor.post('/_ostiary/guest', { to: '/crm-7', name: 'Ada' });
+  const early = await visitor.get('/_ostiary/join?room=crm-7', { accept: 'application/json' });
+  assert.equal(told(early)['code'], 'entry.early');
+});
+
 test('the manual’s question to the log, who still uses the old secret, finds its links and no others', async (t) => {
   const page = BLOCKS.filter(({ path }) => path.endsWith('links-from-other-applications.md'));
   const [question] = page.filter(({ language }) => language === 'sh');

@@ -2,7 +2,7 @@
  * Settings: other applications that ask for tokens and embed meetings.
  */
 import { z } from 'zod';
-import { choice, list, nameGlob, origin, path, seconds, secret, webAddress } from './kinds.ts';
+import { choice, flag, list, nameGlob, origin, path, seconds, secret, webAddress } from './kinds.ts';
 
 const app = z.strictObject({
   name: z
@@ -43,6 +43,11 @@ const app = z.strictObject({
   role: choice('host', 'participant', 'guest').default('participant').meta({
     description: 'The highest role it may ask for. Rules may give less, never more.',
     example: 'host',
+  }),
+  roomTimes: flag.default(false).meta({
+    description:
+      'May it say when its rooms are open, at `/_ostiary/room-times`? It shuts them for everybody else at other times.',
+    example: true,
   }),
   lifetime: seconds.default(21_600).meta({
     description:

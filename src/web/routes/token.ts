@@ -8,21 +8,14 @@ import type { Grant } from '../../admission/outcome.ts';
 import { type AppWish, appProvider, isSubject, type Vouched } from '../../admission/vouched.ts';
 import { unixSeconds } from '../../base/clock.ts';
 import { personId } from '../../base/person.ts';
-import { isProblem, PROBLEMS, Problem } from '../../base/problem.ts';
-import { type Room, roomFromClaim, roomFromPath, roomOf, tenantFromPath } from '../../base/room.ts';
+import { isProblem, Problem } from '../../base/problem.ts';
+import { roomFromClaim } from '../../base/room.ts';
+import { provenApp, roomNamed, toldApplication } from '../application.ts';
 import type { App } from '../apps.ts';
 import { granted, recordEntry } from '../entry.ts';
-import {
-  clientProof,
-  JWT_TYPE,
-  oauthError,
-  requireOAuthForm,
-  subjectTokenIn,
-  TOKEN_EXCHANGE,
-} from '../oauth.ts';
+import { JWT_TYPE, requireOAuthForm, subjectTokenIn, TOKEN_EXCHANGE } from '../oauth.ts';
 import type { WebParts } from '../parts.ts';
-import { tellProblem } from '../problem-answer.ts';
-import { data, retryAfter, visitFacts } from '../respond.ts';
+import { data, visitFacts } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import type { Visit } from '../visit.ts';
 
@@ -40,37 +33,18 @@ export function tokenRoutes(parts: WebParts): readonly Route[] {
   ];
 }
 
-/** What OAuth's clients understand is not the problem JSON that everybody else gets. */
 async function answered(visit: Visit, parts: WebParts): Promise<Response> {
   const heard: { origin?: string } = {};
   try {
     return await grantToken(visit, heard, parts);
   } catch (thrown) {
-    if (!isProblem(thrown)) throw thrown;
-    tellProblem(thrown, visit, parts);
-    const told = {
-      error: oauthError(thrown.code),
-      error_description: PROBLEMS[thrown.code].title,
-      code: thrown.code,
-      id: visit.asked.id,
-    };
-    return data(told, statusOf(thrown), {
-      ...headersFor(heard.origin),
-      ...retryAfter(thrown),
-      ...(thrown.code === 'client.unknown' && { 'www-authenticate': 'Basic realm="ostiary"' }),
-    });
+    return toldApplication(thrown, { visit, headers: headersFor(heard.origin) }, parts);
   }
-}
-
-/** @see RFC 6749, section 5.2 */
-function statusOf({ code, status }: Problem): number {
-  return code === 'client.unknown' || status === 429 || status >= 500 ? status : 400;
 }
 
 /** Which page may read the answer, where it is one's. @see Fetch, section 3.3, "CORS protocol" */
 function headersFor(origin: string | undefined): Readonly<Record<string, string>> {
   return {
-    pragma: 'no-cache',
     ...(origin !== undefined && { 'access-control-allow-origin': origin, vary: 'Origin' }),
   };
 }
@@ -92,21 +66,6 @@ async function grantToken(visit: Visit, heard: { origin?: string }, parts: WebPa
     const isTold = !asking.byPage || known.person !== undefined;
     if (isTold && isProblem(thrown) && thrown.status < 500)
       await recordRefusal(visit, { ...asking, ...known, thrown }, parts);
-    throw thrown;
-  }
-}
-
-/** Who guesses at secrets is stopped by the address; who asks with one that holds never is by others' guesses. */
-async function provenApp(visit: Visit, form: URLSearchParams, parts: WebParts): Promise<App> {
-  try {
-    const app = await parts.apps.authenticate(clientProof(visit.asked, form));
-    // @see RFC 7521, section 4.2
-    if ((form.get('client_id') ?? app.name) !== app.name)
-      throw new Problem('request.malformed', { why: 'two clients' });
-    return app;
-  } catch (thrown) {
-    if (isProblem(thrown, 'client.unknown'))
-      await parts.limits.failed('client', { address: visit.asked.address });
     throw thrown;
   }
 }
@@ -195,16 +154,6 @@ function wishOf(form: URLSearchParams): AppWish {
   };
 }
 
-/** A name as people write it: nothing is taken for an escape, and what the client would strip or misread is refused. */
-function roomNamed(room: string, tenant: string | undefined): Room {
-  // What encodeURIComponent leaves as it is, and the client strips: token and page would part.
-  if (/[!'()*]/.test(room)) throw new Problem('room.unusable', { why: 'character' });
-  return roomOf(
-    roomFromPath(encodeURIComponent(room)),
-    tenant === undefined ? undefined : tenantFromPath(encodeURIComponent(tenant)),
-  );
-}
-
 interface Asking {
   readonly app: App;
   readonly byPage: boolean;
@@ -250,7 +199,7 @@ async function forSomebody(
       ...more,
     },
     200,
-    headers,
+    { pragma: 'no-cache', ...headers },
   );
 }
 
