@@ -1,6 +1,8 @@
 /**
  * What a coturn is told so that only those who are let into a room come through it, and only to what they may reach.
  */
+import { formatAdvice } from '../config/jitsi-lines.ts';
+import { turnBesides } from '../config/turn-besides.ts';
 import { TURN_PROFILES, turnserverText } from '../config/turn-lines.ts';
 import { CONFIG, type Command, complain } from './command.ts';
 import { withConfig } from './open.ts';
@@ -16,6 +18,10 @@ export const turnConfig: Command = {
       flags: '--profile <profile>',
       does: 'what people may reach through it: bridges-only (the addresses of turn.bridges) or relay (each other too, and no inner network)',
       needed: true,
+    },
+    {
+      flags: '--besides',
+      does: "print instead what Jitsi's own files, the firewalls and port 443 need beside it",
     },
     CONFIG,
   ],
@@ -33,7 +39,10 @@ export const turnConfig: Command = {
           'There is no turn.bridges, so that nobody could reach anything.',
           'Write the addresses of the videobridges into the settings.',
         );
-      io.out(turnserverText(config, profile).trimEnd());
+      const text = given.flag('besides')
+        ? formatAdvice(turnBesides(config, profile))
+        : turnserverText(config, profile);
+      io.out(text.trimEnd());
       return 0;
     }),
 };

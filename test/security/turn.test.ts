@@ -173,6 +173,34 @@ test('it is the printed lists that keep people from this machine: without them t
   }
 });
 
+/** With `relay` they are open: coturn relays from one, the bridge is the other, and these are outside. */
+const OUTSIDE = ['8.8.8.8', '1.1.1.1', '2001:4860:4860::8888', '2606:4700:4700::1111'];
+
+test('TURN-04: with relay people reach each other and what is outside, and still no inner network, nor this machine', async () => {
+  const open = await startTurnStage({ profile: 'relay' });
+  try {
+    const shut = [...ELSEWHERE, ...ownAddresses()].filter(
+      (address) => ![...OUTSIDE, TURN_ADDRESS, '::1'].includes(address),
+    );
+    assert.deepEqual(await tryAll(open, [...new Set(shut)]), { permitted: [], heard: [] });
+    const [one, other] = [
+      made(await open.allocate({ shown: await open.shown('ada') })),
+      made(await open.allocate({ shown: await open.shown('bob') })),
+    ];
+    for (const address of OUTSIDE.filter((each) => !each.includes(':')))
+      assert.equal(await one.permit({ address, port: 9 }), 200, address);
+    const six = made(await open.allocate({ shown: await open.shown('ada'), family: 6 }));
+    for (const address of OUTSIDE.filter((each) => each.includes(':')))
+      assert.equal(await six.permit({ address, port: 9 }), 200, address);
+    assert.deepEqual([await one.permit(other.relayed), await other.permit(one.relayed)], [200, 200]);
+    one.send(other.relayed, 'from place to place');
+    const { data, from } = await other.received();
+    assert.deepEqual([data, from], ['from place to place', one.relayed]);
+  } finally {
+    await open.close();
+  }
+});
+
 test('nobody is given TCP towards anybody', async () => {
   assert.equal(await turn.allocate({ shown: await turn.shown('ada'), transport: 6 }), 442);
 });

@@ -1,6 +1,7 @@
 /**
  * A real coturn of Debian's, with a file as `ostiary turn-config` prints it and secrets put in as an operator does.
  */
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,6 +30,12 @@ export function withSecrets(file: string, secrets: readonly string[]): string {
 export async function startCoturn(file: string, at: At): Promise<Coturn> {
   const dir = await privateDirectory('coturn');
   const conf = join(dir, 'turnserver.conf');
+  const userdb = join(dir, 'turndb');
+  // As Debian's package does when it is installed: left to itself, coturn makes the tables while it answers, and refuses people meanwhile.
+  execFileSync(needCommand('turnadmin', 'coturn'), ['-l', '-b', userdb], {
+    stdio: 'ignore',
+    timeout: 10_000,
+  });
   const start = (text: string) => {
     writeFileSync(conf, text, { mode: 0o600 });
     return startProgram({
@@ -36,7 +43,7 @@ export async function startCoturn(file: string, at: At): Promise<Coturn> {
       command: needCommand('turnserver', 'coturn'),
       args: [
         ...['-c', conf, '--pidfile', join(dir, 'pid'), '--log-file', 'stdout', '--simple-log', '--verbose'],
-        ...(/^userdb=/m.test(text) ? [] : ['--userdb', join(dir, 'turndb')]),
+        ...(/^userdb=/m.test(text) ? [] : ['--userdb', userdb]),
       ],
       dir,
       ready: async () => {
