@@ -22,6 +22,7 @@ import { bearerIssuersOf } from './app/bearer.ts';
 import { deepLinkingOf } from './app/deep-linking.ts';
 import { ldapOptionsOf, prosodyOptionsOf } from './app/directories.ts';
 import { type Door, doorsOf, readiness } from './app/doors.ts';
+import { forwardAuthOf } from './app/forward-auth.ts';
 import { gatewayOf, type Jitsi } from './app/gateway.ts';
 import { headerOptionsOf } from './app/headers.ts';
 import { byIssuers, issuersOf, linksOf } from './app/issuers.ts';
@@ -383,8 +384,9 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     ...waitingOf(config),
   };
   const gateway = jitsi && gatewayOf(config, parts, { jitsi, web, spine });
+  const forwardAuth = config.forwardAuth.enabled ? forwardAuthOf(config, parts, { web, spine }) : undefined;
   return {
-    ...doorsOf(config, web, gateway),
+    ...doorsOf(config, web, { ...(gateway && { gateway }), ...(forwardAuth && { forwardAuth }) }),
     warm: async () => {
       await Promise.all([
         ...[...parts.providers.values()].map((provider) => provider.warm()),
@@ -395,7 +397,10 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
       draining = true;
       parts.lobby.close();
     },
-    close: async () => gateway?.close(),
+    close: async () => {
+      forwardAuth?.close();
+      await gateway?.close();
+    },
   };
 }
 

@@ -118,14 +118,18 @@ function serverFor(door: () => Door, random: Random, certificate?: LiveCertifica
     },
     { overrideGlobalObjects: false },
   );
-  const upgrades = ({ headers }: IncomingMessage) =>
-    door().gateway !== undefined && headers.upgrade?.toLowerCase() === 'websocket';
+  const upgrades = (incoming: IncomingMessage) => {
+    const { gateway, forwardAuth } = door();
+    if (forwardAuth !== undefined) return forwardAuth.upgrades(incoming);
+    return gateway !== undefined && incoming.headers.upgrade?.toLowerCase() === 'websocket';
+  };
   const refusedEarly = (problem: Problem, id: string, incoming: IncomingMessage) => {
     const { canonical: judging, refusedEarly: tell } = door();
     tell(problem, { id, address: addressOf(incoming, judging.trusted) });
   };
   const server = opened({ certificate, upgrades }, (incoming, outgoing) => {
     const id = requestId(random);
+    if (door().forwardAuth?.request(incoming, outgoing, id)) return;
     let asked: Asked;
     try {
       asked = canonical(incoming, id, door().canonical);
@@ -149,6 +153,8 @@ function serverFor(door: () => Door, random: Random, certificate?: LiveCertifica
   server.on('upgrade', (incoming, socket, head) => {
     const id = requestId(random);
     socket.on('error', () => socket.destroy());
+    const { forwardAuth } = door();
+    if (forwardAuth !== undefined) return forwardAuth.upgrade(incoming, { socket, head }, id);
     try {
       const asked = canonical(incoming, id, door().canonical);
       door().gateway?.upgrade(incoming, socket, head, asked);

@@ -5,6 +5,7 @@ import type { Problem } from '../base/problem.ts';
 import type { Random } from '../base/random.ts';
 import type { Store } from '../base/store.ts';
 import type { Config } from '../config/load.ts';
+import type { ForwardAuth } from '../gateway/forward-auth.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { JitsiLook } from '../gateway/jitsi-look.ts';
 import type { Provider } from '../identity/provider.ts';
@@ -24,6 +25,8 @@ export interface Door {
   readonly outside: ReadonlySet<string>;
   /** Answers for everything else, where we stand in front of Jitsi. */
   readonly gateway?: Gateway;
+  /** Answers proxies that ask before they serve, before anything else here. */
+  readonly forwardAuth?: ForwardAuth;
   /** Told of a request that could not be judged; it was answered already. */
   refusedEarly(problem: Problem, caller: { readonly id: string; readonly address: string }): void;
 }
@@ -32,7 +35,7 @@ export interface Door {
 export function doorsOf(
   config: Config,
   web: WebParts & { random: Random },
-  gateway: Gateway | undefined,
+  { gateway, forwardAuth }: { readonly gateway?: Gateway; readonly forwardAuth?: ForwardAuth },
 ): { readonly public: Door; readonly inner: Door } {
   const { random, log, metrics } = web;
   const routes = ROUTES.flatMap((of): readonly Route[] => of(web));
@@ -51,6 +54,7 @@ export function doorsOf(
       ),
     ),
     ...(listener === 'public' && gateway && { gateway }),
+    ...(listener === 'inner' && forwardAuth && { forwardAuth }),
     refusedEarly: (problem, { id, address }) => {
       metrics.count('ostiary_refused_total', { reason: problem.code });
       if (listener === 'public' && gateway)

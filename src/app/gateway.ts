@@ -35,7 +35,7 @@ export interface Jitsi {
 const OURSELVES = '127.0.0.1';
 
 /** What outlives a reading of the configuration. */
-interface Keeping {
+export interface Keeping {
   readonly random: Random;
   readonly clock: Clock;
   readonly store: Store;

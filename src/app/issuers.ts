@@ -16,6 +16,7 @@ import type { Config } from '../config/load.ts';
 import type { Issuer, Issuers } from '../identity/issuer.ts';
 import type { RemoteKeys } from '../keys/jwt.ts';
 import type { WebParts } from '../web/parts.ts';
+import { standsInFront } from './options.ts';
 import { theirKeys } from './their-keys.ts';
 
 /** What they are made of. */
@@ -60,7 +61,7 @@ export interface LinksParts extends TicketLinkParts {
  * page they lead to.
  */
 export function linksOf(config: Config, parts: LinksParts): Pick<WebParts, 'followLink'> {
-  if (parts.issuers.size + config.apps.length === 0 || config.upstream.url === undefined) return {};
+  if (parts.issuers.size + config.apps.length === 0 || !standsInFront(config)) return {};
   const byIssuer = byIssuers(config, parts);
   return {
     followLink: async (token, room) => (await followTicket(token, room, parts)) ?? byIssuer(token, room),

@@ -187,6 +187,11 @@ export function limitsOf({ limits }: Config): LimitOptions {
   };
 }
 
+/** Does nobody come to Jitsi but by our word: through us, or through a proxy that asks us each time? */
+export function standsInFront({ upstream, forwardAuth }: Config): boolean {
+  return upstream.url !== undefined || forwardAuth.enabled;
+}
+
 /** Where we stand, and where Jitsi does. */
 export function placesOf(config: Config): WebParts['places'] {
   return {
@@ -195,7 +200,7 @@ export function placesOf(config: Config): WebParts['places'] {
     prefix: config.prefix,
     jitsiUrl: config.jitsi.url,
     ...(config.jitsi.clientBefore !== undefined && { clientBefore: config.jitsi.clientBefore }),
-    ...(config.upstream.url !== undefined && { gateway: true }),
+    ...(standsInFront(config) && { gateway: true }),
     ...(config.saml.shibbolethPaths && { shibboleth: true }),
     ...(config.jitsi.oldLoginPaths && { oldLoginPaths: true }),
   };

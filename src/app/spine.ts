@@ -42,7 +42,7 @@ import { LINK_COOKIE, linkCookie, linkCookies, MOST_LINKS, sessionCookie } from 
 import type { Limits } from '../web/limits.ts';
 import { bearersOf } from './bearer.ts';
 import { byIssuers } from './issuers.ts';
-import { gateOf, mintOptions, rulesOf, sessionLimitsOf } from './options.ts';
+import { gateOf, mintOptions, rulesOf, sessionLimitsOf, standsInFront } from './options.ts';
 
 /** What the spine is made of. */
 export interface SpineParts {
@@ -207,7 +207,7 @@ function uncontradicted(asked: Asked, known: Recognised, parts: SpineParts): Soo
 }
 
 function linkTicketsOf(config: Config, parts: SpineParts) {
-  if (parts.issuers.size === 0 || config.upstream.url === undefined) return undefined;
+  if (parts.issuers.size === 0 || !standsInFront(config)) return undefined;
   const { audit, clock, metrics, limits } = parts;
   const { idle, grace } = sessionLimitsOf(config);
   return createLinkTickets({

@@ -12,6 +12,7 @@ import { keysSaml } from './keys-saml.ts';
 import { kick, kicks } from './kick.ts';
 import { pass } from './pass.ts';
 import { policyExplain, policyTest } from './policy.ts';
+import { proxyConfig } from './proxy-config.ts';
 import { serveCommand } from './serve.ts';
 import { sessionsEnd, sessionsList } from './sessions.ts';
 import { config } from './show-config.ts';
@@ -69,6 +70,7 @@ export const COMMANDS: readonly Command[] = [
   config,
   jitsiConfig,
   turnConfig,
+  proxyConfig,
   why,
   sessionsList,
   sessionsEnd,

@@ -8,6 +8,7 @@ import type { Settings } from './schema/settings.ts';
 /** Everything wrong with the gateway's sections, beside what each setting says of itself. */
 export function gatewayComplaints({
   upstream,
+  forwardAuth,
   publicUrl,
   jitsi,
   machines = [],
@@ -31,8 +32,14 @@ export function gatewayComplaints({
         wrong: 'is no path below which something lives',
         right: 'a path that begins and ends with a slash, as /file-sharing/',
       });
-  if (upstream?.url === undefined) return complaints;
-  if (upstream.url === publicUrl)
+  if (forwardAuth?.enabled && upstream?.url !== undefined)
+    complaints.push({
+      path: 'forwardAuth.enabled',
+      wrong: 'stands beside upstream.url: one of us passes the requests on, your proxy or we',
+      right: 'one of the two',
+    });
+  if (upstream?.url === undefined && !forwardAuth?.enabled) return complaints;
+  if (upstream?.url !== undefined && upstream.url === publicUrl)
     complaints.push({
       path: 'upstream.url',
       wrong: 'is our own public address: we would ask ourselves',
@@ -41,8 +48,8 @@ export function gatewayComplaints({
   if (jitsi?.url !== undefined && publicUrl !== undefined && jitsi.url !== publicUrl)
     complaints.push({
       path: 'jitsi.url',
-      wrong: 'is another address than publicUrl, but a gateway is where Jitsi is',
-      right: 'no jitsi.url beside upstream.url',
+      wrong: `is another address than publicUrl, but ${upstream?.url === undefined ? 'with forwardAuth we are' : 'a gateway is'} where Jitsi is`,
+      right: `no jitsi.url beside ${upstream?.url === undefined ? 'forwardAuth' : 'upstream.url'}`,
     });
   return complaints;
 }

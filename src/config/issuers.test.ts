@@ -78,7 +78,7 @@ test('two applications of one name, or one named like a way to sign in, would be
 
 test('beside Jitsi links lead past us, and that is said', () =>
   assert.deepEqual(complaints([{ iss: 'moodle', secret: SECRET }], LEAST), [
-    'issuers is never asked: without upstream.url links lead to Jitsi and past us',
+    'issuers is never asked: without upstream.url or forwardAuth links lead to Jitsi and past us',
   ]));
 
 test('a rule may speak of the people of an application by its iss', () => {

@@ -16,6 +16,7 @@ export function issuerComplaints({
   issuers = [],
   providers = [],
   upstream,
+  forwardAuth,
   apps,
 }: Partial<Settings>): readonly Complaint[] {
   const known = new Set(providers.map(({ id }) => id));
@@ -31,11 +32,12 @@ export function issuerComplaints({
     ),
   ];
   // An application may exchange their tokens, wherever we stand; which there are is not known where `apps` does not hold.
-  if (issuers.length > 0 && apps?.length === 0 && upstream !== undefined && upstream.url === undefined)
+  const isBeside = upstream !== undefined && upstream.url === undefined && forwardAuth?.enabled === false;
+  if (issuers.length > 0 && apps?.length === 0 && isBeside)
     complaints.push({
       path: 'issuers',
-      wrong: 'is never asked: without upstream.url links lead to Jitsi and past us',
-      right: 'issuers only where we are the gateway',
+      wrong: 'is never asked: without upstream.url or forwardAuth links lead to Jitsi and past us',
+      right: 'issuers only where we stand in front of Jitsi',
     });
   return complaints;
 }

@@ -51,9 +51,9 @@ const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * A session comes along from every page of every host beside ours, and no service behind us asks where from: so
- * nothing is changed, and no service spoken to, for a page that is not ours.
+ * nothing is changed, and no service spoken to, for a page that is not ours. Throws `request.cross-site`.
  */
-function requireOwnPage({ method, path, header }: Asked, { web }: GatewayParts): void {
+export function requireOwnPage({ method, path, header }: Asked, { web }: Pick<GatewayParts, 'web'>): void {
   const origin = header('origin');
   // Who follows a link or shows a picture names no origin, and reads nothing of it.
   if (SAFE.has(method) && (origin === undefined || surfaceOf(path).kind !== 'socket')) return;

@@ -12,6 +12,7 @@ import { failureScript } from '../pages/failure-script.ts';
 import { requireSameOrigin } from '../web/csrf.ts';
 import { turnAway } from '../web/entry.ts';
 import { linkAnswer } from '../web/link.ts';
+import type { WebParts } from '../web/parts.ts';
 import { problemAnswer } from '../web/problem-answer.ts';
 import { redirect } from '../web/respond.ts';
 import { appFor, handOffAnswer, inFrame, outsideAnswer } from '../web/routes/hand-off.ts';
@@ -172,7 +173,10 @@ async function sendPage(
 }
 
 /** Who is in this room by a link already is not sent round once more by the same one behind the `#`. */
-function linksTo({ room, person }: Grant, { followLink, places }: GatewayParts['web']) {
+export function linksTo(
+  { room, person }: Grant,
+  { followLink, places }: Pick<WebParts, 'followLink' | 'places'>,
+) {
   if (followLink === undefined) return {};
   const address = `${places.prefix}/link?to=${encodeURIComponent(roomPath(room))}`;
   return { link: { address, ...(person.bound && { mark: person.bound.mark }) } };

@@ -2,6 +2,8 @@
  * A service of the operator's on the public host that expects the token of the
  * page: the display token it is sent is put aside, and the real one goes in its place.
  */
+import type { Asked } from '../admission/arrival.ts';
+import type { Grant } from '../admission/outcome.ts';
 import type { GateVerdict } from '../base/metrics.ts';
 import { Problem } from '../base/problem.ts';
 import { type Room, roomFromClaim } from '../base/room.ts';
@@ -14,7 +16,10 @@ import type { GatewayParts, Passage } from './parts.ts';
 import { isServicePath } from './surface.ts';
 
 /** Is this path one of such a service? */
-export function isTokenService(path: string, { tokenServices }: GatewayParts): boolean {
+export function isTokenService(
+  path: string,
+  { tokenServices }: Pick<GatewayParts, 'tokenServices'>,
+): boolean {
   return tokenServices.some((below) => path.startsWith(below)) && isServicePath(path);
 }
 
@@ -24,17 +29,7 @@ export async function tokenService(
   parts: GatewayParts,
 ): Promise<GateVerdict> {
   const { web, front } = parts;
-  const origin = asked.header('origin');
-  const site = asked.header('sec-fetch-site');
-  if ((origin !== undefined && !web.places.origins.has(origin)) || (site ?? 'same-origin') !== 'same-origin')
-    throw new Problem('request.cross-site', { origin: 'foreign' });
-  const shown = bearerOf(asked);
-  const room = shown && roomShown(shown.reveal(), parts);
-  if (room === undefined) throw new Problem('session.required');
-  const wants = { kind: 'enter', room } as const;
-  const outcome = await web.admit({ asked, wants, client: 'browser' });
-  if (outcome.kind === 'sign-in') throw new Problem('session.required');
-  const { token } = await web.mint(granted(outcome), 'errand');
+  const { token } = await web.mint(await byPagesToken(asked, parts), 'errand');
   const query = withoutTokens(asked.query);
   const ask = {
     to: 'web',
@@ -46,8 +41,30 @@ export async function tokenService(
   return 'passed';
 }
 
+/**
+ * May somebody enter the room that the page's token names? Throws `session.required`, `request.cross-site` and what
+ * `granted` throws.
+ */
+export async function byPagesToken(
+  asked: Asked,
+  parts: Pick<GatewayParts, 'web' | 'xmppDomain'>,
+): Promise<Grant> {
+  const { web } = parts;
+  const origin = asked.header('origin');
+  const site = asked.header('sec-fetch-site');
+  if ((origin !== undefined && !web.places.origins.has(origin)) || (site ?? 'same-origin') !== 'same-origin')
+    throw new Problem('request.cross-site', { origin: 'foreign' });
+  const shown = bearerOf(asked);
+  const room = shown && roomShown(shown.reveal(), parts);
+  if (room === undefined) throw new Problem('session.required');
+  const wants = { kind: 'enter', room } as const;
+  const outcome = await web.admit({ asked, wants, client: 'browser' });
+  if (outcome.kind === 'sign-in') throw new Problem('session.required');
+  return granted(outcome);
+}
+
 /** What the page's own token says; the rules are asked all the same. */
-function roomShown(token: string, { xmppDomain }: GatewayParts): Room | undefined {
+function roomShown(token: string, { xmppDomain }: Pick<GatewayParts, 'xmppDomain'>): Room | undefined {
   const claims = displayClaims(token);
   if (claims === undefined) return undefined;
   return roomFromClaim(claims.room, claims.sub === xmppDomain ? undefined : claims.sub);

@@ -42,19 +42,11 @@ export function requestId(random: Random): string {
 export function canonical(incoming: IncomingMessage, id: string, parts: CanonicalParts): Asked {
   const { method = '', url = '', headers, httpVersion } = incoming;
   if (!VERSIONS.has(httpVersion)) throw new Problem('request.malformed', { what: 'version' });
-  if (!METHODS.has(method)) throw new Problem('request.method');
   checkFraming(headers['transfer-encoding'], httpVersion);
-  if (url.length > LONGEST_TARGET) throw new Problem('request.too-large', { what: 'target' });
-  const mark = url.indexOf('?');
-  const path = mark === -1 ? url : url.slice(0, mark);
-  const query = mark === -1 ? '' : url.slice(mark + 1);
-  if (!PATH.test(path) || !QUERY.test(query)) throw new Problem('request.malformed', { what: 'target' });
-  if (AMBIGUOUS.test(path)) throw new Problem('request.malformed', { what: 'path' });
+  const line = canonicalLine(method, url);
   checkHost(incoming, parts.authorities);
   const asked: Asked = {
-    method,
-    path,
-    query,
+    ...line,
     header: (name) => {
       const value = headers[name];
       return Array.isArray(value) ? value.join(', ') : value;
@@ -65,6 +57,18 @@ export function canonical(incoming: IncomingMessage, id: string, parts: Canonica
     raw: incoming.rawHeaders,
   };
   return Object.freeze(asked);
+}
+
+/** Method and target as they stand in the first line of a request. Throws `request.malformed`, `request.method` or `request.too-large`. */
+export function canonicalLine(method: string, target: string): Pick<Asked, 'method' | 'path' | 'query'> {
+  if (!METHODS.has(method)) throw new Problem('request.method');
+  if (target.length > LONGEST_TARGET) throw new Problem('request.too-large', { what: 'target' });
+  const mark = target.indexOf('?');
+  const path = mark === -1 ? target : target.slice(0, mark);
+  const query = mark === -1 ? '' : target.slice(mark + 1);
+  if (!PATH.test(path) || !QUERY.test(query)) throw new Problem('request.malformed', { what: 'target' });
+  if (AMBIGUOUS.test(path)) throw new Problem('request.malformed', { what: 'path' });
+  return { method, path, query };
 }
 
 /** Who calls, of a request that need not have been judged: as a trusted proxy tells it, or the socket's own address. */
@@ -95,7 +99,11 @@ function checkHost(incoming: IncomingMessage, authorities: ReadonlySet<string> |
   for (let at = 0; at < raw.length; at += 2) if (isHost(raw[at])) hosts += 1;
   if (hosts !== 1) throw new Problem('request.malformed', { what: 'host' });
   if (authorities === undefined) return;
-  const { host = '' } = incoming.headers;
+  checkAuthority(incoming.headers.host ?? '', authorities);
+}
+
+/** Do we answer for this host? Throws `request.wrong-host`. */
+export function checkAuthority(host: string, authorities: ReadonlySet<string>): void {
   if (!authorities.has(host.toLowerCase()))
     throw new Problem('request.wrong-host', LOGGED_HOST.test(host) ? { host } : {});
 }

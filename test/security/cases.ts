@@ -21,8 +21,8 @@ export type Case =
 const SAML_LOGOUT = 'test/security/saml-logout.test.ts';
 const SAML = 'test/security/saml.test.ts';
 const SAML_DOORS = 'test/security/saml-doors.test.ts';
-const FORWARD_AUTH = 'gateway/forward-auth: no web server asks us yet';
 const TURN = 'test/security/turn.test.ts';
+const FORWARD_AUTH = 'test/security/forward-auth.test.ts';
 const INVITES = 'test/security/invites.test.ts';
 const ADMIN = 'web/routes/admin: there is no administration page yet';
 const NODES = 'store/redis.ts: the only store is one file on one machine';
@@ -230,8 +230,11 @@ export const CASES: Readonly<Record<string, Case>> = {
     test: 'test/security/header.test.ts',
     note: 'addresses alone: test/security/proxy.test.ts',
   },
-  'PROXY-09': { later: FORWARD_AUTH },
-  'PROXY-10': { later: FORWARD_AUTH },
+  'PROXY-09': { test: FORWARD_AUTH, note: 'through the proxies themselves: test/e2e/forward.test.ts' },
+  'PROXY-10': {
+    test: FORWARD_AUTH,
+    note: 'an answer that is late is late for the proxy too, which refuses then',
+  },
   'PROXY-11': {
     test: 'test/security/paths.test.ts',
     note: "Jitsi's web server is nginx, as its packages and as its containers set it up; others may not stand there",

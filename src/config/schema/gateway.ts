@@ -124,9 +124,27 @@ const machine = z.strictObject({
   }),
 });
 
+const forwardAuth = z
+  .strictObject({
+    enabled: flag.default(false).meta({
+      description:
+        'The proxy that serves Jitsi asks us before it serves anything (`ostiary proxy-config` prints its file). It must be among `trustedProxies`.',
+      example: true,
+    }),
+    mucDomain: hostName.exactOptional().meta({
+      description:
+        "Prosody's domain of rooms, for the `config.js` of ours that apps read before they sign in; docker-jitsi-meet calls it muc.meet.jitsi.",
+      example: 'muc.meet.jitsi',
+      otherwise: '`conference.` and `jitsi.xmppDomain`',
+    }),
+  })
+  .prefault({})
+  .meta({ section: 'Beside the proxy you run already, which asks us about every request.' });
+
 /** The settings of the gateway; they stand at the root of the file. */
 export const gatewayShape = {
   upstream,
+  forwardAuth,
   open,
   tokenServices: list(text)
     .default([])

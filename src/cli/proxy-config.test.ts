@@ -1,0 +1,86 @@
+/** The printed file: whole, of these settings, and never written over another. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { openTerminal } from '../../test/support/terminal.ts';
+
+function terminalWith(context: TestContext, more: Readonly<Record<string, unknown>> = {}) {
+  const terminal = openTerminal(context);
+  terminal.configure({ forwardAuth: { enabled: true }, ...more });
+  return terminal;
+}
+
+test('a file is printed whole, with our addresses in it', async (context) => {
+  const terminal = terminalWith(context, {
+    listen: { public: { port: 7080 }, inner: { port: 7081 } },
+    prefix: '/_door',
+  });
+  const { code, out } = await terminal.run('proxy-config', 'nginx', '--debian');
+  assert.equal(code, 0);
+  for (const part of ['server 127.0.0.1:7081;', 'server 127.0.0.1:7080;', 'auth_request /_door/auth;'])
+    assert.ok(out.includes(part), part);
+  assert.equal(out.split('{').length, out.split('}').length);
+});
+
+test('what the file that is there says of addresses and certificates stays, and it is not written over', async (context) => {
+  const terminal = terminalWith(context);
+  const before = `server {
+    listen 80;
+}
+server {
+    listen 127.0.0.1:4444 ssl http2;
+    # listen 443 ssl;
+    server_name meet.example.org alias.example.org;
+    ssl_certificate /etc/jitsi/meet/meet.crt;
+    ssl_certificate_key /etc/jitsi/meet/meet.key;
+    location = /old { return 200; }
+}
+`;
+  const file = join(terminal.folder, 'site.conf');
+  writeFileSync(file, before);
+  const { code, out } = await terminal.run('proxy-config', 'nginx', '--debian', '--diff', 'site.conf');
+  assert.equal(code, 0);
+  const lines = out.split('\n');
+  const changed = (sign: string, text: string) =>
+    lines.some((line) => line.startsWith(sign) && line.includes(text));
+  for (const kept of ['listen 127.0.0.1:4444 ssl http2;', 'alias.example.org', '/etc/jitsi/meet/meet.key'])
+    assert.ok(changed(' ', kept), `${kept} should stay:\n${out}`);
+  assert.ok(changed('-', 'location = /old'));
+  assert.ok(changed('+', 'auth_request /_ostiary/auth;'));
+  assert.equal(changed('+', 'listen 443'), false);
+  assert.equal(readFileSync(file, 'utf8'), before);
+});
+
+test('a file that was printed is not changed by printing it again', async (context) => {
+  const terminal = terminalWith(context);
+  const { out } = await terminal.run('proxy-config', 'nginx', '--debian');
+  writeFileSync(join(terminal.folder, 'site.conf'), `${out}\n`);
+  assert.equal((await terminal.run('proxy-config', 'nginx', '--debian', '--diff', 'site.conf')).out, '');
+});
+
+for (const [what, words, said] of [
+  ['an unknown proxy', ['squid', '--debian'], 'There is no file for squid.'],
+  ['no Jitsi', ['nginx'], 'Which Jitsi?'],
+  ['two of them', ['nginx', '--debian', '--docker'], 'Which Jitsi?'],
+  ['a plain one without its address', ['nginx', '--plain'], "Where is Jitsi's web server?"],
+  ['an address that is none', ['nginx', '--plain', '--jitsi', 'x'], "Where is Jitsi's web server?"],
+  [
+    'a file that is not there',
+    ['nginx', '--debian', '--diff', 'none.conf'],
+    'none.conf cannot be read (ENOENT).',
+  ],
+] as const)
+  test(`${what} is told in two lines`, async (context) => {
+    const { code, err, out } = await terminalWith(context).run('proxy-config', ...words);
+    assert.equal(code, 1);
+    assert.equal(out, '');
+    assert.equal(err.split('\n')[0], said);
+  });
+
+test('without the setting nobody would answer the proxy, and that is said', async (context) => {
+  const terminal = openTerminal(context);
+  const { code, err } = await terminal.run('proxy-config', 'nginx', '--debian');
+  assert.equal(code, 1);
+  assert.match(err, /forwardAuth\.enabled/);
+});

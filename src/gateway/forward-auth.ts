@@ -1,0 +1,286 @@
+/**
+ * The door for proxies that people run already: before they serve anything they ask here, and are told what the
+ * gateway would have decided. One of the places that catch: no failure may look like a yes.
+ *
+ * On the inner listener, for proxies of `trustedProxies` alone, and before anything else there, since it is asked about
+ * every request. `auth` decides; `auth/session` says only whether a session lives, which may be kept for a moment;
+ * `head` is what stands first in a conference page; below `answer/` callers hear from us why they do not pass.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Arrival, Asked } from '../admission/arrival.ts';
+import { Problem } from '../base/problem.ts';
+import { digest } from '../base/random.ts';
+import {
+  addressOf,
+  type CanonicalParts,
+  canonical,
+  canonicalLine,
+  checkAuthority,
+} from '../web/canonical.ts';
+import { sessionCookie } from '../web/cookies.ts';
+import { plainAddress } from '../web/origin.ts';
+import { toProblem } from '../web/respond.ts';
+import { refuseUpgrade } from './answer.ts';
+import { type Original, originalOf } from './dialects.ts';
+import { type Asking, type Decision, type DecisionParts, decisionOn, type Yes } from './forward-decision.ts';
+import { pageHead } from './forward-head.ts';
+import { allow, decisionHeaders, type Refusal, refuse, sessionHeaders } from './forward-say.ts';
+import type { Gateway } from './gateway.ts';
+import { machineAt } from './machine.ts';
+import { rememberingFiles } from './surface.ts';
+import { isTokenService } from './token-service.ts';
+
+/** What the inner listener hands to it. */
+export interface ForwardAuth {
+  /** Answers, if this is one of its addresses. Never throws. */
+  request(incoming: IncomingMessage, outgoing: ServerResponse, id: string): boolean;
+  /** May this request become a socket? */
+  upgrades(incoming: IncomingMessage): boolean;
+  /** Takes over one that does. Never throws. */
+  upgrade(
+    incoming: IncomingMessage,
+    ends: { readonly socket: Duplex; readonly head: Buffer },
+    id: string,
+  ): void;
+}
+
+/** What it is made of. */
+export interface ForwardAuthParts extends DecisionParts {
+  readonly canonical: CanonicalParts;
+  /** The hosts we answer for. */
+  readonly authorities: ReadonlySet<string>;
+  /** Tells callers why they do not pass, and lets nobody through. */
+  readonly answers: Gateway;
+}
+
+/** One request of a proxy. */
+interface Ask {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  readonly id: string;
+}
+
+/** Makes it. */
+export function createForwardAuth(parts: ForwardAuthParts): ForwardAuth {
+  const { prefix } = parts.web.places;
+  const reach = rememberingFiles();
+  const surfaceOn: SurfaceOn = ({ path }) =>
+    isTokenService(path, parts) ? { kind: 'token-service' } : reach(path);
+  const below = `${prefix}/answer/`;
+  const places: Readonly<Record<string, (ask: Ask) => void>> = {
+    [`${prefix}/auth`]: (ask) => decide(ask, surfaceOn, parts),
+    [`${prefix}/auth/session`]: (ask) => sessionLives(ask, parts),
+    [`${prefix}/head`]: (ask) => head(ask, surfaceOn, parts),
+  };
+  return {
+    request(incoming, outgoing, id) {
+      const { url = '' } = incoming;
+      const ask = { incoming, outgoing, id };
+      if (url.startsWith(below)) answer(ask, below, parts);
+      else if (Object.hasOwn(places, url)) places[url]?.(ask);
+      else return false;
+      return true;
+    },
+    upgrades: ({ url = '', headers }) =>
+      url.startsWith(below) && headers.upgrade?.toLowerCase() === 'websocket',
+    upgrade(incoming, { socket, head: first }, id) {
+      try {
+        parts.answers.upgrade(incoming, socket, first, answeredFor({ incoming, id }, below, parts));
+      } catch (thrown) {
+        void refuseUpgrade(thrown, { asked: unjudged(incoming, id, parts), socket }, parts.web);
+      }
+    },
+  };
+}
+
+type SurfaceOn = (asked: Asked) => Asking['surface'];
+
+/** Whoever is not a proxy we trust is told nothing, whatever they say. Throws `request.not-found`. */
+function requireProxy({ socket }: IncomingMessage, { canonical: { trusted } }: ForwardAuthParts): void {
+  if (!trusted.includes(plainAddress(socket.remoteAddress ?? '')))
+    throw new Problem('request.not-found', { why: 'no trusted proxy' });
+}
+
+/** The request that the proxy has before it, judged as if it had come to us. */
+function askedOf(
+  { incoming, id }: Pick<Ask, 'incoming' | 'id'>,
+  { method, target, authority }: Pick<Original, 'method' | 'target' | 'authority'>,
+  parts: ForwardAuthParts,
+): Asked {
+  checkAuthority(authority, parts.authorities);
+  return { ...unjudged(incoming, id, parts), ...canonicalLine(method, target) };
+}
+
+function unjudged(
+  incoming: IncomingMessage,
+  id: string,
+  { canonical: { trusted } }: ForwardAuthParts,
+): Asked {
+  const { headers } = incoming;
+  return {
+    ...{ method: '', path: '', query: '', id, raw: incoming.rawHeaders },
+    header: (name) => {
+      const value = headers[name];
+      const text = Array.isArray(value) ? value.join(', ') : value;
+      // What a proxy says always, it says with nothing in it where there is nothing to be said.
+      return text === '' ? undefined : text;
+    },
+    address: addressOf(incoming, trusted),
+    socket: plainAddress(incoming.socket.remoteAddress ?? ''),
+  };
+}
+
+function decide(ask: Ask, surfaceOn: SurfaceOn, parts: ForwardAuthParts): void {
+  const { incoming, outgoing } = ask;
+  const { metrics, apps } = parts.web;
+  let surface: Asking['surface'] | undefined;
+  let original: Original | undefined;
+  const count = (verdict: string) =>
+    metrics.count('ostiary_gate_requests_total', { surface: surface?.kind ?? 'page', verdict });
+  const failed = (thrown: unknown) => {
+    const problem = toProblem(thrown);
+    count(problem.code);
+    tell(ask, thrown, parts);
+    refuse(outgoing, { status: statusFor(problem, original?.hears), verdict: problem.code });
+  };
+  try {
+    requireProxy(incoming, parts);
+    original = originalOf(incoming.headers);
+    const { hears, upgrade } = original;
+    const asked = askedOf(ask, original, parts);
+    surface = surfaceOn(asked);
+    const isXmpp = surface.kind === 'xmpp-websocket' || surface.kind === 'bosh';
+    const done = (decision: Decision) => {
+      const refusal = refusalFor(decision, { asked, hears, isXmpp });
+      count(refusal?.verdict ?? decision.verdict);
+      if (refusal !== undefined) refuse(outgoing, refusal);
+      else if (decision.kind === 'yes') allow(outgoing, decisionHeaders(decision, framers(decision, apps)));
+    };
+    const decision = decisionOn({ incoming, asked, surface, upgrade }, parts);
+    if (decision instanceof Promise) decision.then(done).catch(failed);
+    else done(decision);
+  } catch (thrown) {
+    failed(thrown);
+  }
+}
+
+/** Who may frame a page, in the words of a policy. */
+function framers({ grant }: Yes, apps: ForwardAuthParts['web']['apps']): string {
+  return ["'self'", ...(grant === undefined ? [] : apps.embedders(grant.room))].join(' ');
+}
+
+interface About {
+  readonly asked: Asked;
+  readonly hears: Original['hears'];
+  readonly isXmpp: boolean;
+}
+
+function refusalFor(decision: Decision, { asked, hears, isXmpp }: About): Refusal | undefined {
+  if (decision.kind === 'yes') {
+    // Jitsi's client writes a token into every address of XMPP, and whoever passes that on is told what to write
+    // instead. Anybody else comes again without: not every proxy can write a query anew.
+    if (hears !== 'answer' || isXmpp || decision.query === asked.query) return undefined;
+    const to = decision.query === '' ? asked.path : `${asked.path}?${decision.query}`;
+    return { status: 302, verdict: 'moved', to };
+  }
+  const { status, verdict, to } = decision;
+  if (to === undefined) return { status, verdict };
+  return { status: hears === 'answer' ? 302 : status, verdict, to };
+}
+
+/** nginx knows two refusals and takes everything else for a failure of ours: only what is one shall look like it. */
+function statusFor({ status }: Problem, hears: Original['hears'] | undefined): number {
+  if (status >= 500 || hears === 'answer') return status;
+  return status === 401 ? 401 : 403;
+}
+
+/** Counts and logs as everywhere. */
+function tell({ incoming, id }: Ask, thrown: unknown, parts: ForwardAuthParts): void {
+  const { log, metrics } = parts.web;
+  const problem = toProblem(thrown);
+  metrics.count('ostiary_refused_total', { reason: problem.code });
+  const facts = {
+    ...problem.facts,
+    code: problem.code,
+    id,
+    address: addressOf(incoming, parts.canonical.trusted),
+  };
+  if (problem.status >= 500) log.error('forward-auth-failed', facts, thrown);
+  else log.info('forward-auth-refused', facts);
+}
+
+/**
+ * Does this session live, and nothing else: what the proxy itself has found to be one of Jitsi's static files needs no
+ * more, and only this may be kept. The store is asked, because the proxy keeps it as long as we would.
+ */
+function sessionLives(ask: Ask, parts: ForwardAuthParts): void {
+  const { incoming, outgoing } = ask;
+  const { web, sockets } = parts;
+  const look = async () => {
+    requireProxy(incoming, parts);
+    const file = { method: 'GET', target: '/libs/', authority: incoming.headers.host ?? '' };
+    const asked = askedOf(ask, file, parts);
+    const arrival: Arrival = { asked, wants: { kind: 'asset' }, client: 'browser' };
+    const outcome = await web.admit(arrival);
+    if (outcome.kind === 'seen' && (await sockets.stands(outcome.session))) {
+      // Kept by the id of an account's session: one that a link began goes by another cookie.
+      const id = sessionCookie(asked.header('cookie'));
+      return allow(outgoing, sessionHeaders(id !== undefined && digest(id) === outcome.session));
+    }
+    if (machineAt({ incoming, asked }, 'assets', parts)) return allow(outgoing, sessionHeaders(false));
+    refuse(outgoing, { status: 401, verdict: 'session.required' });
+  };
+  look().catch((thrown) => {
+    const problem = toProblem(thrown);
+    tell(ask, thrown, parts);
+    refuse(outgoing, { status: statusFor(problem, 'status'), verdict: problem.code });
+  });
+}
+
+/** What stands first in a conference page, included there by the server that serves the page; nothing in any other. */
+function head(ask: Ask, surfaceOn: SurfaceOn, parts: ForwardAuthParts): void {
+  const { incoming, outgoing } = ask;
+  const look = async () => {
+    requireProxy(incoming, parts);
+    const original = originalOf(incoming.headers);
+    const asked = askedOf(ask, original, parts);
+    const surface = surfaceOn(asked);
+    const decision = await decisionOn({ incoming, asked, surface, upgrade: false }, parts);
+    const text = decision.kind === 'yes' && decision.grant ? await pageHead(decision.grant, parts.web) : '';
+    if (outgoing.destroyed) return;
+    outgoing.writeHead(200, ['Content-Type', 'text/html; charset=utf-8', 'Cache-Control', 'no-store']);
+    outgoing.end(text);
+  };
+  look().catch((thrown) => {
+    const { status, code } = toProblem(thrown);
+    tell(ask, thrown, parts);
+    refuse(outgoing, { status, verdict: code });
+  });
+}
+
+/** The caller's own request, as it stands below our address. */
+function answeredFor(
+  { incoming, id }: Pick<Ask, 'incoming' | 'id'>,
+  below: string,
+  parts: ForwardAuthParts,
+): Asked {
+  requireProxy(incoming, parts);
+  checkAuthority(incoming.headers.host ?? '', parts.authorities);
+  const asked = canonical(incoming, id, parts.canonical);
+  return Object.freeze({ ...asked, path: asked.path.slice(below.length - 1) });
+}
+
+function answer(ask: Ask, below: string, parts: ForwardAuthParts): void {
+  const { incoming, outgoing } = ask;
+  let asked: Asked;
+  try {
+    asked = answeredFor(ask, below, parts);
+  } catch (thrown) {
+    const problem = toProblem(thrown);
+    tell(ask, thrown, parts);
+    refuse(outgoing, { status: problem.status, verdict: problem.code });
+    return;
+  }
+  parts.answers.request(incoming, outgoing, asked);
+}
