@@ -150,10 +150,25 @@ function peers({ bridges, addresses }: Config['turn'], profile: TurnProfile): re
       why: bridges.includes(range) ? WHY.bridge : WHY.own,
     })),
     {
-      text: denied.map((range) => `denied-peer-ip=${boundsOf(range).join('-')}`).join('\n'),
+      text: denied
+        .map(
+          (range) => `denied-peer-ip=${profile === 'relay' ? behindAny(range) : boundsOf(range).join('-')}`,
+        )
+        .join('\n'),
       why: profile === 'bridges-only' ? WHY.everything : WHY.inner,
     },
   ];
+}
+
+/**
+ * A range that begins at `0.0.0.0` or `::` is everything to coturn, in both families; those two it refuses in any case.
+ * @see coturn, src/client/ns_turn_ioaddr.c, `ioa_addr_in_range`
+ */
+function behindAny(range: string): string {
+  return boundsOf(range)
+    .join('-')
+    .replace(/^0\.0\.0\.0-/, '0.0.0.1-')
+    .replace(/^0(?::0){7}-/, '0:0:0:0:0:0:0:1-');
 }
 
 function isInner(range: string): boolean {

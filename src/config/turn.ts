@@ -2,6 +2,7 @@
  * What contradicts itself in the settings of the TURN server.
  */
 import { isIPv6 } from 'node:net';
+import { boundsOf } from '../base/bounds.ts';
 import type { Complaint } from './complaints.ts';
 import type { Settings } from './schema/settings.ts';
 import { WEAK, weakness } from './shared-secret.ts';
@@ -42,6 +43,8 @@ function secretComplaints({ secret, otherSecret }: Settings['turn']): readonly C
 function isTooMuch(bridge: string): boolean {
   const [address = '', prefix] = bridge.split('/');
   if (isIPv6(address) && /^(?:0*:)*0*ffff:/i.test(address.replace(/^::/, '0:'))) return true;
+  // A range that begins at 0.0.0.0 or :: is everything to coturn.
+  if (/^0\.0\.0\.0$|^0(?::0){7}$/.test(boundsOf(bridge)[0])) return true;
   return prefix !== undefined && Number(prefix) < (isIPv6(address) ? 48 : 16);
 }
 
