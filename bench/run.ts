@@ -63,7 +63,7 @@ async function mintFigure(): Promise<Figure> {
   const one = async (at: number) => {
     const room = roomOf(roomFromPath(`r${round}-${at}`));
     const outcome = await admit(
-      { asked, wants: { kind: 'enter', room }, client: 'browser' },
+      { asked, wants: { kind: 'enter', room } },
       { recognise: async () => ({ person, session: 's' }), rules: () => rules },
     );
     if (outcome.kind !== 'admitted') throw new Error(outcome.kind);

@@ -149,7 +149,7 @@ async function sessionServer(): Promise<{ url: string; cookies: readonly string[
   };
   const url = await listen((request, response) => {
     const asked = canonical(request, 'BENC-HBEN', canonicalParts);
-    const answer = admit({ asked, wants: { kind: 'enter', room }, client: 'browser' }, admitParts);
+    const answer = admit({ asked, wants: { kind: 'enter', room } }, admitParts);
     void whenThere(answer, (outcome) => {
       response.setHeader('x-session', outcome.kind === 'admitted' ? outcome.grant.session : outcome.kind);
       response.writeHead(outcome.kind === 'admitted' ? 204 : 403).end();

@@ -24,7 +24,7 @@ const asked = {
 };
 const room = roomOf(roomFromPath('standup'));
 const ada = { id: 'corp#ada', provider: 'corp', name: 'Ada', emailVerified: false, groups: ['staff'] };
-const arrival = (wants: Wants = { kind: 'enter', room }): Arrival => ({ asked, wants, client: 'browser' });
+const arrival = (wants: Wants = { kind: 'enter', room }): Arrival => ({ asked, wants });
 const rule = (then: Then, when: Rule['when'] = {}): Rule => ({ name: `it says ${then}`, when, then });
 const kindOf = (answer: Soon<Outcome>) => (answer instanceof Promise ? 'a promise' : answer.kind);
 const parts = (rules: readonly Rule[], known: boolean) => ({

@@ -4,6 +4,7 @@
  * It decides and mints nothing, and it is the only maker of a Grant.
  */
 
+import type { AppClient } from '../base/client.ts';
 import type { Person } from '../base/person.ts';
 import { type Room, sameRoom } from '../base/room.ts';
 import { type Soon, whenThere } from '../base/soon.ts';
@@ -60,19 +61,20 @@ function opens({ room }: TicketProof, wants: Wants): boolean {
 }
 
 function outcomeFor(arrival: Arrival, found: Recognised | undefined, parts: AdmitParts): Soon<Outcome> {
-  const { wants } = arrival;
+  const { wants, ticket } = arrival;
+  const client = ticket?.client ?? arrival.client;
   const recognised = found && isSomebodyFor(wants, found) ? found : undefined;
   if (wants.kind !== 'enter') {
     return recognised ? { kind: 'seen', ...recognised } : { kind: 'sign-in', rule: '(no session)' };
   }
   // Strangers are told nothing of a room's times, and cost no look at them.
-  if (recognised === undefined) return byRules(arrival, { wants }, parts);
+  if (recognised === undefined) return byRules(arrival, { wants, client }, parts);
   const { person } = recognised;
   // Before the rules: whoever was put out is out, whatever they say.
   return whenThere(parts.kicks?.of(person.id, wants.room), (kick) =>
     kick === undefined
       ? whenThere(timesOf(wants, parts), (roomTimes) =>
-          byRules(arrival, { wants, recognised, roomTimes }, parts),
+          byRules(arrival, { wants, client, recognised, roomTimes }, parts),
         )
       : putOut(person, kick),
   );
@@ -102,6 +104,8 @@ function timesOf(
 
 interface Looked {
   readonly wants: Entering;
+  /** The app it is for: what is made of a ticket is for the same. */
+  readonly client: AppClient | undefined;
   readonly recognised?: Recognised;
   readonly roomTimes?: readonly RoomTimes[] | undefined;
 }
@@ -123,7 +127,8 @@ function byRules(arrival: Arrival, looked: Looked, parts: AdmitParts): Soon<Outc
   );
 }
 
-function outcomeBy(facts: Facts, { wants, recognised }: Looked, parts: AdmitParts): Outcome {
+function outcomeBy(facts: Facts, looked: Looked, parts: AdmitParts): Outcome {
+  const { recognised } = looked;
   const person = recognised?.person;
   const decision = decide(facts, parts.rules());
   switch (decision.kind) {
@@ -142,7 +147,7 @@ function outcomeBy(facts: Facts, { wants, recognised }: Looked, parts: AdmitPart
       return { ...decision, kind: 'refused', ...(person && { person }) };
     case 'admit':
       return recognised
-        ? { kind: 'admitted', grant: grantOf(recognised, wants, decision) }
+        ? { kind: 'admitted', grant: grantOf(recognised, looked, decision) }
         : nameless(decision.rule);
   }
 }
@@ -158,6 +163,11 @@ function isSomebodyFor(wants: Wants, { person: { bound, invite } }: Recognised):
   return good === undefined || wants.kind !== 'enter' || isFor(good, wants.room);
 }
 
-function grantOf({ person, session }: Recognised, { room, resumes }: Entering, decision: Admission): Grant {
-  return Object.freeze({ person, session, room, decision, ...(resumes && { resumes }) }) as Grant;
+function grantOf(
+  { person, session }: Recognised,
+  { wants: { room, resumes }, client }: Looked,
+  decision: Admission,
+): Grant {
+  const more = { ...(resumes && { resumes }), ...(client && { client }) };
+  return Object.freeze({ person, session, room, decision, ...more }) as Grant;
 }

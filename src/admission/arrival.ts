@@ -1,12 +1,10 @@
 /**
  * The facts of one request, by whatever door it came.
  */
+import type { AppClient } from '../base/client.ts';
 import type { Room } from '../base/room.ts';
 import type { TicketProof } from './ticket.ts';
 import type { Vouched } from './vouched.ts';
-
-/** Which of Jitsi's clients asks, as far as it says so. */
-export type ClientKind = 'browser' | 'android' | 'ios' | 'electron';
 
 /**
  * The request as it was judged once at the socket: frozen, canonical, decoded nowhere.
@@ -50,7 +48,8 @@ export type Which = 'link' | 'account';
 export interface Arrival {
   readonly asked: Asked;
   readonly wants: Wants;
-  readonly client: ClientKind;
+  /** The app of Jitsi's that sent them, or that they go on into; nothing where none is known. */
+  readonly client?: AppClient;
   /** A gate ticket that held, in place of the cookie. */
   readonly ticket?: TicketProof;
   /** Somebody for whom an application vouched, in place of the cookie. */

@@ -49,7 +49,7 @@ async function grantFor(
     raw: [],
   };
   const outcome = await admit(
-    { asked, wants: { kind: 'enter', room, ...(resumes && { resumes }) }, client: 'browser' },
+    { asked, wants: { kind: 'enter', room, ...(resumes && { resumes }) } },
     {
       recognise: async () => ({ person, session }),
       rules: () => [{ name: 'all', when: {}, then: role, ...beside }],

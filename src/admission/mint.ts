@@ -75,9 +75,9 @@ export function createMint(parts: MintParts): (grant: Grant, as: MintAs) => Prom
   };
 }
 
-function reuseKey({ session, room, decision, person, resumes }: Grant, as: MintAs): string {
+function reuseKey({ session, room, decision, person, resumes, client }: Grant, as: MintAs): string {
   const who = [person.id, person.name, person.guest, person.email, person.emailVerified, person.avatar];
-  const how = [as, resumes, session, room.claim, room.tenant, decision.role, decision.lobby];
+  const how = [as, client, resumes, session, room.claim, room.tenant, decision.role, decision.lobby];
   return JSON.stringify([...how, ...who, ...besideKey(decision)]);
 }
 

@@ -1,6 +1,7 @@
 /**
  * What `admit` may answer. Values, never exceptions.
  */
+import type { AppClient } from '../base/client.ts';
 import type { Person } from '../base/person.ts';
 import type { Room } from '../base/room.ts';
 import type { Shut } from '../policy/room-times.ts';
@@ -22,6 +23,8 @@ export interface Grant {
   readonly session: string;
   readonly room: Room;
   readonly decision: Admission;
+  /** The app it is for, where it is for one. */
+  readonly client?: AppClient;
   /** For a connection that was here a moment ago and goes on: of this nothing is made that lasts. */
   readonly resumes?: true;
 }

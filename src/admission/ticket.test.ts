@@ -48,7 +48,7 @@ async function stage(options: { idle?: number; grace?: number } = {}) {
   const { id, session } = await sessions.issue({ person: ada });
   const grant = async (path: string): Promise<Grant> => {
     const outcome = await admit(
-      { asked, wants: { kind: 'enter', room: parseRoomPath(path) }, client: 'browser' },
+      { asked, wants: { kind: 'enter', room: parseRoomPath(path) } },
       {
         recognise: () => ({ person: ada, session: session.handle }),
         rules: () => [{ name: 'all', when: {}, then: 'host' }],

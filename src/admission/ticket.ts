@@ -4,6 +4,7 @@
  * It names one session, one room and one tenant, and opens nothing by itself: whoever reads it asks whether that
  * session still stands. Signed by a key made for this alone, so that no other token of ours is one, and it is none.
  */
+import { type AppClient, isAppClient } from '../base/client.ts';
 import type { Clock } from '../base/clock.ts';
 import { isProblem } from '../base/problem.ts';
 import { type Room, roomFromClaim } from '../base/room.ts';
@@ -24,6 +25,8 @@ export interface TicketProof {
   readonly session: string;
   /** The one room it is for. */
   readonly room: Room;
+  /** The app it was made for. */
+  readonly client?: AppClient;
 }
 
 /** Why a token is no ticket that holds. */
@@ -49,8 +52,12 @@ const PURPOSE = 'ticket';
 
 /** Signs a ticket with the claims a page would show. Throws `key.none` and what the store of the keys throws. */
 export async function signTicket(claims: JitsiClaims, grant: Grant, parts: GateParts): Promise<Secret> {
-  const { session, room } = grant;
-  const bound = { ...claims, aud: parts.gate, sid: session, ...(room.tenant && { tenant: room.tenant }) };
+  const { session, room, client } = grant;
+  const bound = {
+    ...{ ...claims, aud: parts.gate, sid: session },
+    ...(room.tenant && { tenant: room.tenant }),
+    ...(client && { client }),
+  };
   return new Secret(await signOwnJwt(bound, { keys: parts.sealing, purpose: PURPOSE }));
 }
 
@@ -76,15 +83,15 @@ export async function readTicket(token: string, parts: TicketParts): Promise<Tic
 }
 
 /** What stands in place of one: the token of a link that was judged for this room, and began this session. */
-export function ticketOf(session: string, room: Room): TicketProof {
-  return Object.freeze({ session, room }) as TicketProof;
+export function ticketOf(session: string, room: Room, client?: AppClient): TicketProof {
+  return Object.freeze({ session, room, ...(client && { client }) }) as TicketProof;
 }
 
-function proofOf({ sid, jti, room, tenant }: JwtClaims): TicketProof | undefined {
+function proofOf({ sid, jti, room, tenant, client }: JwtClaims): TicketProof | undefined {
   if (typeof sid !== 'string' || typeof jti !== 'string' || typeof room !== 'string') return undefined;
   if (tenant !== undefined && typeof tenant !== 'string') return undefined;
   try {
-    return ticketOf(sid, roomFromClaim(room, tenant));
+    return ticketOf(sid, roomFromClaim(room, tenant), isAppClient(client) ? client : undefined);
   } catch (thrown) {
     // A room that this version of ours names no more.
     if (isProblem(thrown)) return undefined;

@@ -38,6 +38,7 @@ import type { KeySet, SealingKeys } from '../keys/signing-key.ts';
 import { timesFor } from '../policy/room-times.ts';
 import { isDisplayToken } from '../tokens/display.ts';
 import { bearerOf } from '../web/bearer.ts';
+import { clientOf } from '../web/client-kind.ts';
 import { LINK_COOKIE, linkCookie, linkCookies, MOST_LINKS, sessionCookie } from '../web/cookies.ts';
 import type { Limits } from '../web/limits.ts';
 import { bearersOf } from './bearer.ts';
@@ -132,8 +133,10 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
         ...booked.filter(({ by }) => maySay(by, room, config)),
       ]),
     letIns: parts.door.letIns,
-    around: ({ asked, wants }) => {
-      const known = { now: clock.now(), address: asked.address };
+    around: (arrival) => {
+      const { asked, wants } = arrival;
+      const client = clientOf(arrival);
+      const known = { now: clock.now(), address: asked.address, ...(client && { client }) };
       if (wants.kind !== 'enter' || config.upstream.url === undefined) return known;
       return { ...known, hostPresent: wants.returns === true || parts.presence.isHostThere(wants.room) };
     },

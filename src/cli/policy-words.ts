@@ -22,6 +22,7 @@ const WANTED: { readonly [K in keyof Required<When>]: (wanted: NonNullable<When[
       .join(', and '),
   times: (windows) => `come at ${some(windows.map(windowText))}`,
   networks: (ranges) => `come from ${some(ranges)}`,
+  clients: (kinds) => `come with ${some(kinds)}, as the client says of itself`,
   hostPresent: (wanted) => (wanted ? 'come while a host is there' : 'come while no host is there'),
   signedIn: (wanted) => (wanted ? 'sign in' : 'not be signed in'),
   pass: (role) => `have a one-time entry as ${role} for this room`,

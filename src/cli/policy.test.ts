@@ -209,3 +209,56 @@ test('a question may ask what the rule says beside the role, and all of it', asy
   const { err } = await ask('x ana/staff => host with feature.flip=perhaps');
   assert.match(err, /own.case:4: "feature.flip=perhaps" is nothing a rule can say/);
 });
+
+test('before a room with times it is told when it opens, and within them when it closes', async (context) => {
+  const terminal = openTerminal(context);
+  terminal.configure({
+    rooms: [
+      {
+        names: ['exam'],
+        times: ['2026-12-01T09:00..2026-12-01T11:00 Europe/Berlin'],
+        hostsEarly: '15m',
+        title: 'Law',
+      },
+      { names: ['never'], times: [] },
+    ],
+  });
+  const said = async (room: string, at: string, groups = 'law') =>
+    (await terminal.run('policy', 'explain', '--room', room, '--groups', groups, '--at', at)).out.split(
+      '\n',
+      2,
+    );
+  assert.deepEqual(await said('exam', '2026-12-01T08:50+01:00'), [
+    'exam: closed, by rule "members"',
+    '  the room opens 2026-12-01T08:00:00.000Z (Europe/Berlin), for "Law"',
+  ]);
+  assert.deepEqual(await said('exam', '2026-12-01T08:50+01:00', 'staff'), [
+    'exam: host, by rule "hosts"',
+    '  until 2026-12-01T10:00:00.000Z, when the room closes',
+  ]);
+  assert.deepEqual(await said('never', '2026-12-01T08:50+01:00'), [
+    'never: closed, by rule "members"',
+    '  no time is known at which the room opens',
+  ]);
+  writeFileSync(
+    join(terminal.folder, 'site.case'),
+    '----------\nexam kim at=2026-12-01T07:50Z => closed\nexam kim at=2026-12-01T08:00Z => participant\n',
+  );
+  assert.equal((await terminal.run('policy', 'test', 'site.case')).out, '2 questions, 0 answered otherwise.');
+});
+
+test('a rule about clients is told with what that is worth, and one that is no client is told too', async (context) => {
+  const terminal = openTerminal(context);
+  terminal.configure({
+    rules: [{ name: 'by telephone', when: { clients: ['mobile'] }, then: 'participant' }],
+  });
+  const explain = (...words: readonly string[]) =>
+    terminal.run('policy', 'explain', '--room', 'standup', '--groups', 'law', ...words);
+  const [mobile, silent] = [await explain('--client', 'mobile'), await explain()];
+  assert.match(mobile.out, /^standup: participant, by rule "by telephone"/);
+  assert.match(silent.out, /^standup: refuse/);
+  assert.match(silent.out, /would have to come with "mobile", as the client says of itself/);
+  for (const { err } of [mobile, silent]) assert.match(err, /no protection rests on it/);
+  const odd = await explain('--client', 'okhttp');
+  assert.deepEqual([odd.code, odd.err.split('\n')[0]], [1, 'okhttp is no client.']);
+});

@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { CLIENTS } from '../base/client.ts';
 import type { Person } from '../base/person.ts';
 import type { Config } from '../config/load.ts';
 import { parseObject } from '../identity/session-record.ts';
@@ -40,6 +41,7 @@ export const policyExplain: Command = {
     { flags: '--acr <context>', does: 'how the person signed in' },
     { flags: '--at <time>', does: 'when, as 2026-12-01T09:00+01:00', otherwise: 'now' },
     { flags: '--address <address>', does: 'where from' },
+    { flags: '--client <kind>', does: 'with what: browser, mobile or desktop', otherwise: 'it says nothing' },
     CONFIG,
     JSON_OUT,
   ],
@@ -60,11 +62,16 @@ export const policyExplain: Command = {
       if (Number.isNaN(now))
         return complain(io, `${plain(at ?? '')} is no time.`, 'Write it as 2026-12-01T09:00+01:00.');
       const address = given.text('address');
+      const said = given.text('client');
+      const client = CLIENTS.find((one) => one === said);
+      if (said !== undefined && client === undefined)
+        return complain(io, `${plain(said)} is no client.`, `Write one of: ${CLIENTS.join(', ')}.`);
       const facts = {
         room,
         now,
         ...(person && { person: { ...person, ...bound } }),
         ...(address !== undefined && { address }),
+        ...(client && { client }),
         roomTimes: timesFor(config.rooms, room),
       };
       const explanation = explain(facts, rulesOf(config));
@@ -79,12 +86,18 @@ export const policyExplain: Command = {
         io.out(stepLines(explanation).map(plain).join('\n'));
         if (wouldLetIn.length > 0)
           io.out(['What would let them in:', ...missedLines(wouldLetIn).map(plain)].join('\n'));
+        if (explanation.steps.some(({ conditions }) => conditions.some(({ name }) => name === 'clients')))
+          io.err(OF_CLIENTS);
         if (person !== undefined && !groupsSaid)
           io.err('Nothing was said of groups, so the person is taken to be in none; --groups names them.');
       }
       return 0;
     }),
 };
+
+/** Who reads what a rule says of clients shall know what that is worth. */
+const OF_CLIENTS =
+  'A rule speaks of clients. What somebody comes with the client says itself, and can say otherwise: no protection rests on it.';
 
 /** Somebody as they were described: by words, or by a file that words may add to. */
 function personGiven(

@@ -15,7 +15,7 @@ import { surfaceOf } from './surface.ts';
 
 /** Lets a signed-in person's request through; strangers come back to the front page after signing in. */
 export function behindSession(passage: Passage, parts: GatewayParts): Soon<GateVerdict> {
-  const arrival: Arrival = { asked: passage.asked, wants: { kind: 'asset' }, client: 'browser' };
+  const arrival: Arrival = { asked: passage.asked, wants: { kind: 'asset' } };
   return whenThere(parts.web.admit(arrival), (outcome) => {
     if (outcome.kind === 'seen') return through(passage, parts);
     return machineAt(passage, 'assets', parts)

@@ -56,7 +56,7 @@ export async function conferencePage(
     const response = await linkAnswer(visitAt(asked, web), { token: token.reveal(), room, to }, web);
     return send(outgoing, response, 'link');
   }
-  const arrival: Arrival = { asked, wants: { kind: 'enter', room }, client: 'browser' };
+  const arrival: Arrival = { asked, wants: { kind: 'enter', room } };
   const outcome = await admitOrReturn(arrival, room, parts);
   const visit = visitAt(asked, web);
   const person = isNavigation(asked);
@@ -119,7 +119,7 @@ async function framedPage(passage: Passage, room: Room, parts: GatewayParts): Pr
     return send(outgoing, await problemAnswer(problem, { visit, parts: web }, about), problem.code);
   };
   if (typeof ticket === 'string') return refused(ticket);
-  const outcome = await web.admit({ asked, wants: { kind: 'enter', room }, client: 'browser', ticket });
+  const outcome = await web.admit({ asked, wants: { kind: 'enter', room }, ticket });
   switch (outcome.kind) {
     case 'admitted':
       await sendPage(passage, { grant: outcome.grant, as: 'ticket' }, parts);

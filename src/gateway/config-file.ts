@@ -24,7 +24,7 @@ export function configFile(
 ): Soon<GateVerdict> {
   const { asked } = passage;
   const wants = { kind: 'asset' } as const;
-  return whenThere(parts.web.admit({ asked, wants, client: 'browser' }), (outcome) => {
+  return whenThere(parts.web.admit({ asked, wants }), (outcome) => {
     if (outcome.kind === 'seen') return through(passage, parts);
     if (machineAt(passage, 'assets', parts)) return through(passage, parts, 'machine');
     return parts.open.apps ? minimal(passage, tenant, parts) : strangerAt(passage, parts);

@@ -149,7 +149,7 @@ async function admitOrResume(
 ): Promise<Outcome | undefined> {
   const { web, sockets } = parts;
   const wants = { kind: 'enter', room } as const;
-  const arrival: Arrival = { asked, wants, client: 'browser', ...by };
+  const arrival: Arrival = { asked, wants, ...by };
   const outcome = await admitOrReturn(arrival, room, parts);
   if (outcome.kind !== 'sign-in') return outcome;
   if (!(await sockets.wasInside(handle, room))) return undefined;

@@ -221,7 +221,7 @@ function sessionLives(ask: Ask, parts: ForwardAuthParts): void {
     requireProxy(incoming, parts);
     const file = { method: 'GET', target: '/libs/', authority: incoming.headers.host ?? '' };
     const asked = askedOf(ask, file, parts);
-    const arrival: Arrival = { asked, wants: { kind: 'asset' }, client: 'browser' };
+    const arrival: Arrival = { asked, wants: { kind: 'asset' } };
     const outcome = await web.admit(arrival);
     if (outcome.kind === 'seen' && (await sockets.stands(outcome.session))) {
       // Kept by the id of an account's session: one that a link began goes by another cookie.

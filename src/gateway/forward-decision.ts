@@ -114,7 +114,7 @@ function no(verdict: GateVerdict, status: No['status'], to?: string): No {
 /** A live session is enough: no rule is asked. */
 function sessionDecision(asking: Asking, reach: MachineReach, parts: DecisionParts): Soon<Decision> {
   const { asked } = asking;
-  const arrival: Arrival = { asked, wants: { kind: 'asset' }, client: 'browser' };
+  const arrival: Arrival = { asked, wants: { kind: 'asset' } };
   return whenThere(parts.web.admit(arrival), (outcome) => {
     if (outcome.kind === 'seen') {
       requireOwnPage(asked, parts);
@@ -154,11 +154,7 @@ async function pageDecision(
     if (web.followLink !== undefined && linkTokenIn(asked.query) !== undefined) return no('link', 401);
     return no('moved', 401, `${moved ?? asked.path}${query === '' ? '' : `?${query}`}`);
   }
-  const outcome = await admitOrReturn(
-    { asked, wants: { kind: 'enter', room }, client: 'browser' },
-    room,
-    parts,
-  );
+  const outcome = await admitOrReturn({ asked, wants: { kind: 'enter', room } }, room, parts);
   const isPerson = isNavigation(asked);
   if (outcome.kind === 'admitted') {
     const { grant } = outcome;

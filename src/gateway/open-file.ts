@@ -17,7 +17,7 @@ const KEPT_BY_OTHERS = 60;
 /** Answers a request for such a file. */
 export async function openFile(passage: Passage, file: string, parts: GatewayParts): Promise<GateVerdict> {
   const { asked, outgoing } = passage;
-  const arrival: Arrival = { asked, wants: { kind: 'asset' }, client: 'browser' };
+  const arrival: Arrival = { asked, wants: { kind: 'asset' } };
   if ((await parts.web.admit(arrival)).kind === 'seen') return through(passage, parts, 'open');
   if (asked.method !== 'GET' && asked.method !== 'HEAD') throw new Problem('request.method');
   const kept = await parts.openFiles.get(file);

@@ -58,7 +58,7 @@ export async function byPagesToken(
   const room = shown && roomShown(shown.reveal(), parts);
   if (room === undefined) throw new Problem('session.required');
   const wants = { kind: 'enter', room } as const;
-  const outcome = await web.admit({ asked, wants, client: 'browser' });
+  const outcome = await web.admit({ asked, wants });
   if (outcome.kind === 'sign-in') throw new Problem('session.required');
   return granted(outcome);
 }

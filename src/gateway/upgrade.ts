@@ -153,7 +153,7 @@ async function other(
   const which = isOpen ? undefined : machineAt(upgrading, 'sockets', parts);
   if (!isOpen && !which && (origin === undefined || !web.places.origins.has(origin)))
     throw new Problem('request.cross-site', { origin: origin === undefined ? 'absent' : 'foreign' });
-  const arrival: Arrival = { asked, wants: { kind: 'asset' }, client: 'browser' };
+  const arrival: Arrival = { asked, wants: { kind: 'asset' } };
   const outcome = await web.admit(arrival);
   const session = outcome.kind === 'seen' ? outcome.session : undefined;
   const machine = session === undefined ? which : undefined;

@@ -4,6 +4,7 @@
  * Pure: text in, rules and questions out, or what is wrong on which line.
  */
 
+import { CLIENTS, type Client } from '../base/client.ts';
 import { parseDuration } from '../base/duration.ts';
 import { type Person, personId } from '../base/person.ts';
 import { isProblem } from '../base/problem.ts';
@@ -105,11 +106,16 @@ function condition(word: string): When | Fault {
   if (list !== undefined) return { [list]: values(said) };
   const truth = TRUTHS.find((one) => one === key);
   if (truth !== undefined && (said === 'true' || said === 'false')) return { [truth]: said === 'true' };
+  if (key === 'clients' && values(said).every(isClient)) return { clients: values(said).filter(isClient) };
   if (key.startsWith('attribute.')) return { attributes: { [key.slice(10)]: values(said) } };
   const window = key === 'times' ? readTimeWindow(said.replaceAll('"', '')) : undefined;
   if (window !== undefined) return { times: [window] };
   if ((key === 'pass' || key === 'bound' || key === 'invite') && isRole(said)) return { [key]: said };
   return { wrong: `"${word}" is no condition` };
+}
+
+function isClient(word: string): word is Client {
+  return (CLIENTS as readonly string[]).includes(word);
 }
 
 function readRule(line: string): Rule | Fault {
@@ -204,7 +210,7 @@ function attributesIn(details: readonly string[]): Readonly<Record<string, reado
   return found;
 }
 
-/** What is known beside room and person: `at=2026-12-01T09:00:00Z from=192.0.2.1 host=present`. */
+/** What is known beside room and person: `at=2026-12-01T09:00:00Z from=192.0.2.1 client=mobile host=present`. */
 function readAround(said: readonly string[]): Omit<Facts, 'room' | 'person'> | Fault {
   let facts: Omit<Facts, 'room' | 'person'> = {};
   for (const word of said) {
@@ -212,6 +218,7 @@ function readAround(said: readonly string[]): Omit<Facts, 'room' | 'person'> | F
     const [key, value] = [word.slice(0, at), word.slice(at + 1)];
     if (key === 'at' && !Number.isNaN(Date.parse(value))) facts = { ...facts, now: Date.parse(value) };
     else if (key === 'from') facts = { ...facts, address: value };
+    else if (key === 'client' && isClient(value)) facts = { ...facts, client: value };
     else if (key === 'host' && (value === 'present' || value === 'absent'))
       facts = { ...facts, hostPresent: value === 'present' };
     else return { wrong: `"${word}" is nothing a question can say` };

@@ -18,6 +18,7 @@ const ana: Person = {
 const around = {
   now: Date.parse('2026-12-01T09:30:00Z'),
   address: '192.0.2.7',
+  client: 'browser',
   hostPresent: true,
 } as const;
 
@@ -34,6 +35,7 @@ const FULFILLED: Omit<Required<When>, 'pass' | 'bound' | 'invite'> = {
   attributes: { affiliation: ['staff'] },
   times: [{ hours: { from: '09:00', to: '10:00' }, zone: 'UTC' }],
   networks: ['192.0.2.0/24'],
+  clients: ['browser'],
   hostPresent: true,
   signedIn: true,
   invited: false,
@@ -52,6 +54,7 @@ const SPOILT: { readonly [K in keyof typeof FULFILLED]: (typeof FULFILLED)[K] } 
   attributes: { affiliation: ['student'] },
   times: [{ hours: { from: '10:00', to: '09:00' }, zone: 'UTC' }],
   networks: ['198.51.100.0/24'],
+  clients: ['mobile', 'desktop'],
   hostPresent: false,
   signedIn: false,
   invited: true,
@@ -99,7 +102,7 @@ for (const name of Object.keys(FULFILLED) as (keyof typeof FULFILLED)[])
     test(`an empty list of ${name} holds for nobody`, () =>
       assert.ok(!matches({ [name]: [] }, { room, person: ana, ...around })));
 
-for (const name of ['times', 'networks'] as const)
+for (const name of ['times', 'networks', 'clients'] as const)
   test(`${name} never holds where it is not known`, () =>
     assert.ok(!matches({ [name]: FULFILLED[name] }, { room, person: ana })));
 

@@ -131,6 +131,7 @@ export const CONDITIONS: { readonly [K in keyof Required<When>]: Condition<K> } 
   signedIn: (wanted, facts) => wanted === (member(facts) !== undefined),
   times: (windows, { now }) => now !== undefined && windows.some((window) => isWithin(window, now)),
   networks: (ranges, { address }) => address !== undefined && rangesOf(ranges).includes(address),
+  clients: (kinds, { client }) => client !== undefined && kinds.includes(client),
   hostPresent: (wanted, { hostPresent }) => hostPresent === wanted,
   pass: (role, { person, room }) => mayEnter(person?.pass, room, role),
   bound: (role, { person, room }) => mayEnter(person?.bound, room, role),

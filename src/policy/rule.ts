@@ -1,6 +1,7 @@
 /**
  * The words of policy: what a rule may speak of, and what it may say.
  */
+import type { Client } from '../base/client.ts';
 import type { Person } from '../base/person.ts';
 import type { Role } from '../base/role.ts';
 import type { Room } from '../base/room.ts';
@@ -19,6 +20,8 @@ export interface Facts {
   readonly now?: number;
   /** The caller's address. */
   readonly address?: string;
+  /** With what they come, as it says itself. */
+  readonly client?: Client;
   /** Is a host in the room? */
   readonly hostPresent?: boolean;
   /** When the room is open, by everybody who says so; empty or absent where nobody does. */
@@ -55,6 +58,8 @@ export interface When {
   readonly times?: readonly TimeWindow[];
   /** Addresses and ranges. */
   readonly networks?: readonly string[];
+  /** With what they come, as it says itself: no protection. */
+  readonly clients?: readonly Client[];
   readonly hostPresent?: boolean;
   /** Came by a one-time entry made on the machine, good for this room in this role. */
   readonly pass?: Role;

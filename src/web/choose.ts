@@ -2,12 +2,13 @@
  * The sign-in page: who may be asked here, in which order, and whether a name alone would do.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { AppClient } from '../base/client.ts';
 import { type Room, roomPath } from '../base/room.ts';
 import { LONGEST_GUEST_NAME } from '../identity/guest.ts';
 import type { Provider } from '../identity/provider.ts';
 import { signInPage } from '../pages/chooser.ts';
 import { BY_COOKIE, PROBE_COOKIE, writeCookie } from './cookies.ts';
-import { type Goal, goalText, isPopup, roomOfGoal } from './jitsi-state.ts';
+import { clientOfGoal, type Goal, goalText, isPopup, roomOfGoal } from './jitsi-state.ts';
 import type { WebParts } from './parts.ts';
 import { PROBE_LIFETIME, probeOf } from './probe.ts';
 import { page } from './respond.ts';
@@ -49,7 +50,8 @@ export async function choose(
 ): Promise<Response> {
   const { choices, places } = parts;
   const target = roomOfGoal(goal);
-  const guests = target !== undefined && (await takesGuests(visit, target, parts));
+  const guests =
+    target !== undefined && (await takesGuests(visit, { room: target, ...clientOfGoal(goal) }, parts));
   const all = choices.offered(target);
   const byName = all.filter(({ id }) => id === named);
   const offered = due ? [due] : byName.length > 0 ? byName : all;
@@ -80,8 +82,12 @@ export async function choose(
 }
 
 /** Would the rules take this visitor into the room for a name alone? */
-async function takesGuests({ asked }: Visit, room: Room, { admit }: WebParts): Promise<boolean> {
-  const outcome = await admit({ asked, wants: { kind: 'enter', room }, client: 'browser' });
+async function takesGuests(
+  { asked }: Visit,
+  { room, ...by }: { readonly room: Room; readonly client?: AppClient },
+  { admit }: WebParts,
+): Promise<boolean> {
+  const outcome = await admit({ asked, wants: { kind: 'enter', room }, ...by });
   return outcome.kind === 'sign-in' && outcome.guests === true;
 }
 

@@ -3,9 +3,10 @@
  * address that opens it in a room. Pure: the app is the one that Jitsi's own
  * config.js names, never one that a caller names.
  */
+import type { AppClient } from '../base/client.ts';
 import { type Room, roomPath } from '../base/room.ts';
 import type { Secret } from '../base/secret.ts';
-import { type AppClient, fragmentPieces, type Overrides } from './jitsi-state.ts';
+import { fragmentPieces, type Overrides } from './jitsi-state.ts';
 
 /** The part of Jitsi's config.js that speaks of apps. @see jitsi-meet, config.js, `deeplinking` */
 export interface DeepLinking {

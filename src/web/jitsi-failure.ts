@@ -30,7 +30,7 @@ export interface Failed {
 export async function jitsiFailed(visit: Visit, { code, room }: Failed, parts: WebParts): Promise<Response> {
   const { places } = parts;
   if (room === undefined) return problemAnswer(new Problem(code), { visit, parts });
-  const arrival: Arrival = { asked: visit.asked, wants: { kind: 'enter', room }, client: 'browser' };
+  const arrival: Arrival = { asked: visit.asked, wants: { kind: 'enter', room } };
   const outcome = await parts.admit(arrival);
   const embedders = parts.apps.embedders(room);
   const wanted: Target = { room, overrides: new Map() };

@@ -3,7 +3,7 @@
  * which client, which overrides. Believed in nothing: parsed, bounded, rebuilt.
  * Pure.
  */
-import type { ClientKind } from '../admission/arrival.ts';
+import { APP_CLIENTS, type AppClient, isAppClient } from '../base/client.ts';
 import { Problem } from '../base/problem.ts';
 import {
   parseRoomPath,
@@ -22,19 +22,15 @@ export type Overrides = ReadonlyMap<string, boolean | string>;
 export interface Target {
   readonly room: Room;
   readonly overrides: Overrides;
-  /** The client they came from, where it is an app: that is where they go back to. */
+  /** The app they came from, where it is one: it sends people to a browser to sign in, and waits for them. */
   readonly app?: AppClient;
   /** They sign in in a window that Jitsi's page opened, which goes away when it is done. */
   readonly popup?: true;
 }
 
-/** A client that is no browser: it sends people to a browser to sign in, and waits for them. */
-export type AppClient = Exclude<ClientKind, 'browser'>;
-
 /** How a target names it, beside the overrides. No override is called so. */
 const APP_KEY = 'ostiary.app';
 const POPUP_KEY = 'ostiary.popup';
-const APPS: readonly AppClient[] = ['android', 'ios', 'electron'];
 
 /** Where somebody comes back to: a room, or Jitsi's start page. */
 export type Goal = Target | 'start';
@@ -94,7 +90,7 @@ export function readJoin(query: URLSearchParams): Target {
   return {
     room,
     overrides: allowed(state),
-    ...appOf(APPS.filter((app) => state.get(app) === true)),
+    ...appOf(APP_CLIENTS.filter((app) => state.get(app) === true)),
     ...popupOf(query),
   };
 }
@@ -214,6 +210,11 @@ export function roomOfGoal(goal: Goal | undefined): Room | undefined {
   return goal === undefined || goal === 'start' ? undefined : goal.room;
 }
 
+/** The app they go back to, as the rules are asked about it. */
+export function clientOfGoal(goal: Goal | undefined): { readonly client?: AppClient } {
+  return goal === undefined || goal === 'start' || goal.app === undefined ? {} : { client: goal.app };
+}
+
 /** Reads what `goalText` wrote, or what a caller claims it wrote. What may follow the start page's `/` is dropped. */
 export function readGoal(written: string | null | undefined): Goal | undefined {
   const path = written && written.length <= LONGEST_TARGET ? written.split(/[?#]/, 1)[0] : undefined;
@@ -221,7 +222,7 @@ export function readGoal(written: string | null | undefined): Goal | undefined {
 }
 
 function isApp(entry: readonly [string, unknown]): entry is readonly [string, AppClient] {
-  return entry[0] === APP_KEY && APPS.some((app) => app === entry[1]);
+  return entry[0] === APP_KEY && isAppClient(entry[1]);
 }
 
 function* fragmentEntries(fragment: string): Iterable<readonly [string, unknown]> {

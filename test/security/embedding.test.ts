@@ -196,7 +196,6 @@ test('an application’s people lose what the operator takes from it', async () 
   const outcome = await spine.admit({
     asked: { method: 'GET', path: '/crm-7', query: '', header, address: '', id: '', socket: '', raw: [] },
     wants: { kind: 'enter', room: roomOf(roomFromPath('crm-7')) },
-    client: 'browser',
   });
   assert.equal(outcome.kind, 'sign-in');
 });

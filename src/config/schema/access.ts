@@ -4,6 +4,7 @@
  * Reads the rules; what they mean is the business of policy.
  */
 import { z } from 'zod';
+import { CLIENTS } from '../../base/client.ts';
 import { isOwnGlob, OWN } from '../../policy/match.ts';
 import { readTimeWindow } from '../../policy/times.ts';
 import { addressRange, choice, count, flag, kinds, list, nameGlob, seconds, secret, text } from './kinds.ts';
@@ -112,6 +113,13 @@ const when = z.strictObject({
     .meta({
       description: 'Where the person comes from: addresses and ranges.',
       example: ['192.0.2.0/24', '2001:db8::/32'],
+    }),
+  clients: list(choice(...CLIENTS), 1)
+    .exactOptional()
+    .meta({
+      description:
+        "What the person comes with: a page in a `browser`, Jitsi's app on a phone or tablet (`mobile`), its app on a desktop (`desktop`). The client says so itself: a convenience, and no protection. Of one that says nothing no entry holds.",
+      example: ['mobile', 'desktop'],
     }),
   hostPresent: flag.exactOptional().meta({
     description: 'Whether a host is in the room, as the gateway sees it.',

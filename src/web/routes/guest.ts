@@ -6,7 +6,7 @@ import { Problem } from '../../base/problem.ts';
 import { roomPath } from '../../base/room.ts';
 import { guestCalled } from '../../identity/guest.ts';
 import { SESSION_COOKIE, writeCookie } from '../cookies.ts';
-import { goalText, readGoal, roomOfGoal } from '../jitsi-state.ts';
+import { clientOfGoal, goalText, readGoal, roomOfGoal } from '../jitsi-state.ts';
 import type { WebParts } from '../parts.ts';
 import { probeOf } from '../probe.ts';
 import { redirect, visitFacts } from '../respond.ts';
@@ -38,7 +38,7 @@ async function enter(visit: Visit, parts: WebParts): Promise<Response> {
   const probed = probeOf(visit);
   if (probed === undefined) throw new Problem('sign-in.no-cookie');
   await parts.limits.count('guest', { address: asked.address, browser: probed });
-  const outcome = await parts.admit({ asked, wants: { kind: 'enter', room }, client: 'browser' });
+  const outcome = await parts.admit({ asked, wants: { kind: 'enter', room }, ...clientOfGoal(goal) });
   // Who is somebody already goes on as that; who must sign in here is told so where it is done.
   if (outcome.kind !== 'sign-in') return redirect(afterSignIn(goal, parts), { status: 303 });
   if (!outcome.guests)

@@ -192,7 +192,7 @@ async function spend(
 /** Whoever has an account that does as much goes in by it, and leaves the place to somebody else. */
 async function isEnough({ asked }: Visit, invite: Invite, { admit }: WebParts): Promise<boolean> {
   const wants = { kind: 'enter', room: roomOfInvite(invite) } as const;
-  const outcome = await admit({ asked, wants, client: 'browser', which: 'account' });
+  const outcome = await admit({ asked, wants, which: 'account' });
   if (outcome.kind !== 'admitted') return false;
   const { role, lobby } = outcome.grant.decision;
   return !lobby && lowerRole(role, invite.role) === invite.role;

@@ -46,7 +46,11 @@ async function join(visit: Visit, wanted: Target, parts: WebParts): Promise<Resp
   if (invitation !== undefined) return invitation;
   const hosting = hostingAgain(visit, wanted, parts.places);
   if (hosting !== undefined) return hosting;
-  const arrival: Arrival = { asked: visit.asked, wants: { kind: 'enter', room }, client: app ?? 'browser' };
+  const arrival: Arrival = {
+    asked: visit.asked,
+    wants: { kind: 'enter', room },
+    ...(app && { client: app }),
+  };
   const outcome = await parts.admit(arrival);
   // Whoever is only led on, to the page or the choice before the app, is counted where they enter.
   const back = outcome.kind === 'admitted' ? await appBackTo(wanted, parts) : undefined;

@@ -45,7 +45,7 @@ async function handOver(visit: Visit, parts: WebParts): Promise<Response> {
   const target = readTarget(single(await visit.form(), 'to'));
   if (target === undefined) throw new Problem('room.unusable', { why: 'target' });
   const { room } = target;
-  const arrival: Arrival = { asked: visit.asked, wants: { kind: 'enter', room }, client: 'browser' };
+  const arrival: Arrival = { asked: visit.asked, wants: { kind: 'enter', room } };
   const outcome = await parts.admit(arrival);
   if (!parts.places.gateway || outcome.kind !== 'admitted')
     parts.metrics.count('ostiary_entries_total', { outcome: outcome.kind });

@@ -177,7 +177,7 @@ async function forSomebody(
     const { bound } = vouched.person;
     if (bound === undefined) throw new Problem('server.bug', { why: 'vouched for no room' });
     const wants = { kind: 'enter', room: roomFromClaim(bound.room, bound.tenant) } as const;
-    const outcome = await parts.admit({ asked, wants, client: 'browser', vouched });
+    const outcome = await parts.admit({ asked, wants, vouched });
     return granted(outcome);
   };
   const grant = await hold(await decide(asked.id), decide, { asked, parts });

@@ -78,7 +78,7 @@ function roomNamed({ query }: Visit): Room {
 
 async function grantFor(visit: Visit, room: Room, parts: WebParts): Promise<Grant> {
   const { asked } = visit;
-  const arrival: Arrival = { asked, wants: { kind: 'enter', room }, client: 'browser' };
+  const arrival: Arrival = { asked, wants: { kind: 'enter', room } };
   const token = bearerOf(asked);
   const ticket =
     token && (await parts.readTicket(token.reveal(), { room, id: asked.id, address: asked.address }));

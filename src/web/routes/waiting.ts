@@ -89,7 +89,7 @@ async function told(written: Promise<void>, { log }: WebParts): Promise<void> {
 }
 
 function outcomeFor({ asked }: Visit, { room, app }: Target, { admit }: WebParts) {
-  return admit({ asked, wants: { kind: 'enter', room }, client: app ?? 'browser' });
+  return admit({ asked, wants: { kind: 'enter', room }, ...(app && { client: app }) });
 }
 
 /** Begins a stream; `begin` gives what is to happen when the browser goes away. Throws what `begin` throws. */
