@@ -16,6 +16,7 @@ import {
 import { createKicks, type Kicks } from './admission/kick.ts';
 import { createLobby, type Lobby } from './admission/lobby.ts';
 import { createPresence, type Presence } from './admission/presence.ts';
+import type { Reports } from './admission/prosody/reports.ts';
 import { createTurn } from './admission/turn.ts';
 import { appsOf } from './app/apps.ts';
 import { bearerIssuersOf } from './app/bearer.ts';
@@ -41,6 +42,7 @@ import {
   waitingOf,
 } from './app/options.ts';
 import type { PageFiles } from './app/page-files.ts';
+import { followReports, reportsOf } from './app/prosody-reports.ts';
 import { samlEntityId, samlOptionsOf, samlPlacesOf } from './app/saml.ts';
 import { createSpine } from './app/spine.ts';
 import { type TheirKeys, theirKeys } from './app/their-keys.ts';
@@ -113,6 +115,8 @@ export interface Ground {
   readonly bookings: Bookings;
   /** Who waits and who came in lately, and whom hosts let in. */
   readonly door: DoorBook;
+  /** Who is in which room, as our module in Prosody reports. */
+  readonly reports: Reports;
 }
 
 /** What the command line works with beside the ground. */
@@ -171,8 +175,15 @@ export function openGround(config: Config, given: Partial<Ground> = {}): Ground 
   const kicks = given.kicks ?? createKicks({ store, clock, random });
   const bookings = given.bookings ?? createBookings({ store, clock });
   const open = { clock, random, log, metrics, store, presence, lobby, kicks, bookings, door };
-  const sockets = given.sockets ?? socketsOf(config, open);
-  return { ...open, sockets, boshStreams: given.boshStreams ?? createBoshStreams({ ...open, sockets }) };
+  const { standing, touch } = createSessions({ ...open, options: sessionLimitsOf(config) });
+  const audit = createAudit({ ...open, keep: config.audit.keep });
+  const looking = { ...open, standing, touch, audit };
+  const sockets = given.sockets ?? socketsOf(config, looking);
+  const reports = given.reports ?? reportsOf(looking);
+  return {
+    ...{ ...open, sockets, reports },
+    boshStreams: given.boshStreams ?? createBoshStreams({ ...open, sockets }),
+  };
 }
 
 /** No one address takes up more than half of the places, so that others find one. */
@@ -180,15 +191,12 @@ function sharesOf({ waiting }: Config) {
   return { perSession: TABS, perAddress: Math.ceil(waiting.most / 2) };
 }
 
-function socketsOf(config: Config, ground: Omit<Ground, 'sockets' | 'boshStreams'>): Sockets {
-  const { session } = config;
-  const { standing, touch } = createSessions({ ...ground, options: sessionLimitsOf(config) });
-  const audit = createAudit({ ...ground, keep: config.audit.keep });
+type Looking = Omit<Ground, 'sockets' | 'boshStreams' | 'reports'> & Pick<Sessions, 'standing' | 'touch'>;
+
+function socketsOf({ session }: Config, ground: Looking & { readonly audit: Audit }): Sockets {
   return createSockets({
     ...ground,
-    standing,
-    touch,
-    ended: auditEnded({ ...ground, audit }),
+    ended: auditEnded(ground),
     options: { perSession: session.sockets, meetingGrace: session.meetingGrace, strict: session.strict },
   });
 }
@@ -382,6 +390,7 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     door: parts.door,
     kicks: parts.kicks,
     ...waitingOf(config),
+    ...followReports(config, parts),
   };
   const gateway = jitsi && gatewayOf(config, parts, { jitsi, web, spine });
   const forwardAuth = config.forwardAuth.enabled ? forwardAuthOf(config, parts, { web, spine }) : undefined;

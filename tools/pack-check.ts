@@ -12,6 +12,7 @@ const NEEDED = [
   'dist/src/index.js',
   'dist/src/index.d.ts',
   'dist/demo/demo.js',
+  'prosody/mod_ostiary.lua',
   'LICENSE',
   'README.md',
   'config.example.yaml',

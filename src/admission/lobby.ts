@@ -109,8 +109,7 @@ export function createLobby(parts: LobbyParts): Lobby {
     pumping ??= setTimeout(pump, 0).unref();
   }
 
-  const unwatch = presence.watch((room) => {
-    const key = roomKey(room);
+  const unwatch = presence.watch((key) => {
     for (const place of places) if (roomKey(place.waiter.room) === key) turnFor(place);
   });
 

@@ -97,14 +97,25 @@ test('a bearer towards Prosody lives five minutes', async () => {
   assert.equal(claims.exp - claims.iat, 300);
 });
 
-test('a page gets the claims of the bearer for a day, and nobody signed them', async () => {
+test('a page gets the claims of the bearer for a day, but for the session, and nobody signed them', async () => {
   const { mint } = stage();
   const bearer = claimsOf((await mint(await grantFor('acme/Standup'), 'bearer')).token);
   const { token, expires } = await mint(await grantFor('acme/Standup'), 'display');
   const shown = claimsOf(token);
   assert.ok(isDisplayToken(token.reveal()));
   assert.deepEqual([shown.exp - shown.iat, shown.exp], [86_400, expires]);
-  assert.deepEqual({ ...shown, exp: bearer.exp, jti: bearer.jti }, bearer);
+  assert.deepEqual({ ...shown, exp: bearer.exp, jti: bearer.jti, sid: bearer.sid }, bearer);
+});
+
+test('what Prosody is shown names the session, and what others are shown does not', async () => {
+  const { mint } = stage();
+  const grant = await grantFor('standup');
+  const sids = await Promise.all(
+    (['bearer', 'client', 'app', 'errand', 'display'] as const).map(
+      async (as) => claimsOf((await mint(grant, as)).token).sid,
+    ),
+  );
+  assert.deepEqual(sids, [grant.session, grant.session, grant.session, undefined, undefined]);
 });
 
 test('what opens something is no display token', async () => {

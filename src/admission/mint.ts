@@ -98,7 +98,9 @@ async function sign(
   const lifetime = lifetimeOf(grant, { as, now }, parts);
   const subject = { person, room, role: decision.role, lobby: decision.lobby };
   const said = besideClaims(decision, as, parts);
-  const claims = toClaims(subject, { ...parts.claims, ...said, lifetime, now, jti });
+  // Prosody tells by it whose connection it is, and who holds the token is that session anyway.
+  const sid = as === 'bearer' || as === 'client' || as === 'app' ? { sid: grant.session } : {};
+  const claims = toClaims(subject, { ...parts.claims, ...said, ...sid, lifetime, now, jti });
   return { token: await written(claims, { grant, as }, parts), jti, expires: now + lifetime };
 }
 

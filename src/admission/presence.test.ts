@@ -45,14 +45,47 @@ test('a tenant with a dot is the one with an underscore, as it is to Prosody: wh
 test('whoever watches hears of a host that comes where none was, and of no second one', () => {
   const { presence } = open();
   const heard: string[] = [];
-  const stop = presence.watch(({ name }) => heard.push(name));
+  const stop = presence.watch((key) => heard.push(key));
   const leave = presence.hostIn(room);
   presence.hostIn(room);
-  assert.deepEqual(heard, ['standup']);
+  assert.deepEqual(heard, ['/standup']);
   leave();
   stop();
   presence.hostIn(parseRoomPath('/other'));
-  assert.deepEqual(heard, ['standup']);
+  assert.deepEqual(heard, ['/standup']);
+});
+
+test('a host who is reported is there until the report is too old, and after it says that they left a moment longer', () => {
+  const { clock, presence } = open();
+  const until = () => clock.now() + 8000;
+  presence.reported('prosody', new Set(['/standup']), until());
+  assert.equal(presence.isHostThere(room), true);
+  assert.equal(presence.isHostThere(parseRoomPath('/sales/standup')), false);
+  clock.advance(7);
+  presence.reported('prosody', new Set(), until());
+  clock.advance(119);
+  assert.equal(presence.isHostThere(room), true, 'who reloads is not gone');
+  clock.advance(2);
+  assert.equal(presence.isHostThere(room), false);
+  presence.reported('prosody', new Set(['/standup']), until());
+  clock.advance(9);
+  assert.equal(presence.isHostThere(room), false, 'nobody has said so for nine seconds');
+});
+
+test('a host who is open here and reported came once, and is there until neither says so', () => {
+  const { clock, presence } = open();
+  const heard: string[] = [];
+  presence.watch((key) => heard.push(key));
+  const leave = presence.hostIn(room);
+  presence.reported('one', new Set(['/standup']), clock.now() + 600_000);
+  presence.reported('another', new Set(['/standup', '/retro']), clock.now() + 600_000);
+  assert.deepEqual(heard, ['/standup', '/retro']);
+  leave();
+  clock.advance(300);
+  assert.equal(presence.isHostThere(room), true);
+  presence.reported('one', new Set(), clock.now() + 600_000);
+  clock.advance(200);
+  assert.equal(presence.isHostThere(room), true, 'the other still says so');
 });
 
 test('rooms that were left long ago are not remembered, however many there were', () => {

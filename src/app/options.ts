@@ -131,12 +131,20 @@ export function outboundOptions(
 const BEARER = 300;
 
 /**
- * How long sessions live. What time alone ended is kept for running meetings, where a gateway holds them: elsewhere
- * nobody would ask for it.
+ * How long sessions live. What time alone ended is kept for running meetings, where somebody sees them, the gateway or
+ * our module in Prosody: elsewhere nobody would ask for it.
  */
-export function sessionLimitsOf({ session, upstream }: Config): SessionLimits {
+export function sessionLimitsOf({ session, ...config }: Config): SessionLimits {
   const { idle, absolute, recheck, meetingGrace, strict } = session;
-  return { idle, absolute, recheck, grace: upstream.url === undefined || strict ? 0 : meetingGrace };
+  return { idle, absolute, recheck, grace: seesMeetings(config) && !strict ? meetingGrace : 0 };
+}
+
+/** Do we learn who is in a meeting: as the gateway, or from our module in Prosody? */
+export function seesMeetings({
+  upstream,
+  prosodyModule,
+}: Pick<Config, 'upstream' | 'prosodyModule'>): boolean {
+  return upstream.url !== undefined || prosodyModule.secret !== undefined;
 }
 
 /** What a gate ticket says it is for: this gate and no other. */

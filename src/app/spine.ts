@@ -43,7 +43,7 @@ import { LINK_COOKIE, linkCookie, linkCookies, MOST_LINKS, sessionCookie } from 
 import type { Limits } from '../web/limits.ts';
 import { bearersOf } from './bearer.ts';
 import { byIssuers } from './issuers.ts';
-import { gateOf, mintOptions, rulesOf, sessionLimitsOf, standsInFront } from './options.ts';
+import { gateOf, mintOptions, rulesOf, seesMeetings, sessionLimitsOf, standsInFront } from './options.ts';
 
 /** What the spine is made of. */
 export interface SpineParts {
@@ -62,7 +62,7 @@ export interface SpineParts {
   readonly store: Store;
   readonly metrics: Metrics;
   readonly limits: Pick<Limits, 'count'>;
-  /** Who leads which room, where we stand in front of Jitsi. */
+  /** Who leads which room, where we see meetings. */
   readonly presence: Presence;
   /** Who was put out of which room. */
   readonly kicks: Kicks;
@@ -137,7 +137,7 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
       const { asked, wants } = arrival;
       const client = clientOf(arrival);
       const known = { now: clock.now(), address: asked.address, ...(client && { client }) };
-      if (wants.kind !== 'enter' || config.upstream.url === undefined) return known;
+      if (wants.kind !== 'enter' || !seesMeetings(config)) return known;
       return { ...known, hostPresent: wants.returns === true || parts.presence.isHostThere(wants.room) };
     },
   };

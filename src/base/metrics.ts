@@ -54,6 +54,21 @@ export const METRICS = {
     help: 'Connections the gateway ended, by why',
     labels: ['why'],
   },
+  ostiary_prosody_reports_total: {
+    kind: 'counter',
+    help: 'Reports of our Prosody module, by what became of them: `taken`, `resync` (tell everything), `refused` (wrong secret, or no report)',
+    labels: ['outcome'],
+  },
+  ostiary_prosody_connections: {
+    kind: 'gauge',
+    help: 'Connections to Prosody, as our module there reports them',
+    labels: [],
+  },
+  ostiary_prosody_ended_total: {
+    kind: 'counter',
+    help: 'Connections that our Prosody module was told to end, by why',
+    labels: ['why'],
+  },
   ostiary_links_total: {
     kind: 'counter',
     help: "Links of other applications, by what became of them: `opened`, or a problem's code",

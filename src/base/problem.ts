@@ -135,6 +135,8 @@ export const PROBLEMS = {
   'store.newer': { status: 503, title: 'The store was written by a newer version' },
   'store.full': { status: 503, title: 'The store cannot write' },
 
+  'prosody.secret': { status: 401, title: 'The Prosody module did not show our secret' },
+
   'config.unusable': { status: 500, title: 'The configuration cannot be used' },
   'server.draining': { status: 503, title: 'The server is shutting down' },
   'server.bug': { status: 500, title: 'Something went wrong here' },

@@ -135,7 +135,8 @@ function claimOf(name: string): string {
   return encodeURIComponent(name).toLowerCase();
 }
 
-function decodeOnce(segment: string): string | undefined {
+/** Percent-decoded once; undefined for what is no such text. */
+export function decodeOnce(segment: string): string | undefined {
   try {
     return decodeURIComponent(segment);
   } catch (cause) {
@@ -196,6 +197,17 @@ export function tenantClaim(tenant: string): string {
  */
 export function roomKey({ claim, tenant }: { readonly claim: string; readonly tenant?: string }): string {
   return `${tenant === undefined ? '' : tenantClaim(tenant)}/${claim}`;
+}
+
+/** What a room is called in Prosody's MUC. @see jitsi-meet, resources/prosody-plugins/util.lib.lua, `room_jid_match_rewrite` */
+export function prosodyNode({ claim, tenant }: Pick<Room, 'claim'> & { readonly tenant?: string }): string {
+  return tenant === undefined ? claim : `[${tenantClaim(tenant)}]${claim}`;
+}
+
+/** The `roomKey` of a room by what it is called there. */
+export function keyOfProsodyNode(node: string): string {
+  const [, tenant = '', claim = node] = /^\[([^\]]+)\](.+)$/s.exec(node) ?? [];
+  return `${tenant}/${claim}`;
 }
 
 /** Is it one room, of one tenant? */

@@ -10,6 +10,7 @@ import { gatewayComplaints } from './gateway.ts';
 import { issuerComplaints } from './issuers.ts';
 import { isLoopback } from './loopback.ts';
 import { inFolder } from './prepare.ts';
+import { prosodyModuleComplaints } from './prosody-module.ts';
 import type { ProviderSaid } from './provider-kinds.ts';
 import { addressesOfProviders, providerComplaints } from './providers.ts';
 import { ruleComplaints } from './rules.ts';
@@ -145,6 +146,7 @@ export function contradictions(said: Judged): readonly Complaint[] {
     ...ruleComplaints(said),
     ...spans(said),
     ...gatewayComplaints(said),
+    ...prosodyModuleComplaints(said),
     ...pages(said),
     ...samlKeyComplaints(said),
     ...issuerComplaints(said),

@@ -42,6 +42,7 @@ test('the whole example holds when every first # is taken away', () => {
   const tree = parse(configExample().replaceAll(/^#/gm, ''));
   // What in it cannot stand together.
   delete tree.tokens.secret;
+  delete tree.prosodyModule.secret;
   delete tree.apps[0].secret;
   delete tree.apps[0].jwksUri;
   delete tree.issuers[0].secret;

@@ -62,16 +62,18 @@ function guestComplaints({ access, rules: list, jitsi }: Judged): Complaint[] {
 
 /** Who waits for a host waits for ever where nobody sees one come, or nobody can be one. */
 function waitingComplaints(said: Judged): Complaint[] {
-  const { access, rules: list, hosts, apps, issuers, upstream } = said;
+  const { access, rules: list, hosts, apps, issuers, upstream, prosodyModule } = said;
   const about = { ...(access && { access }), ...(list && { rules: list }) };
   if (!waitsForHosts(about)) return [];
   const path = access?.endsWith('-wait') ? 'access' : 'rules';
   const complaints: Complaint[] = [];
-  if (upstream !== undefined && upstream.url === undefined)
+  const seen = upstream?.url !== undefined || prosodyModule?.secret !== undefined;
+  if (upstream !== undefined && prosodyModule !== undefined && !seen)
     complaints.push({
       path,
       wrong: 'waits for hosts, and nobody sees whether one is there',
-      right: 'the gateway in front of Jitsi (upstream.url), which sees who is in a meeting; or no waiting',
+      right:
+        'what sees who is in a meeting: the gateway in front of Jitsi (upstream.url), or our module in Prosody (prosodyModule.secret); or no waiting',
     });
   const canLead = [...(apps ?? []), ...(issuers ?? [])].some(({ role }) => role === 'host');
   const hosted =

@@ -3,6 +3,7 @@
  * and who is still there. Knows nothing of bytes, and ends nothing itself.
  */
 import type { Kicks } from '../admission/kick.ts';
+import { type MeetingEnd, type MeetingGrace, meetingEnd } from '../admission/meeting-end.ts';
 import type { Presence } from '../admission/presence.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -19,8 +20,7 @@ export type ConnectionKind = 'xmpp' | 'bosh' | 'other';
 
 /** Why we ended a connection. */
 export type ConnectionEnd =
-  | 'session-ended'
-  | 'session-ran-out'
+  | MeetingEnd
   | 'kicked'
   | 'silent'
   | 'draining'
@@ -76,11 +76,8 @@ export interface SocketsParts {
 }
 
 /** Times in seconds. */
-export interface SocketsOptions {
+export interface SocketsOptions extends MeetingGrace {
   readonly perSession: number;
-  readonly meetingGrace: number;
-  /** The clock ends a meeting as it ends a session. */
-  readonly strict: boolean;
 }
 
 /** A connection, and what becomes of it. */
@@ -145,7 +142,7 @@ export function ticking(parts: SocketsParts, looking: Looking): () => Promise<vo
     for (let from = 0; from < sessions.length; from += SLICE) {
       const standings = await parts.standing(sessions.slice(from, from + SLICE));
       for (const [session, standing] of standings) {
-        const why = endOf(standing, parts);
+        const why = meetingEnd(standing, parts.options, clock.now());
         for (const entry of bySession.get(session) ?? [])
           if (why !== undefined) void end(entry, why);
           else keeping.inUse(entry, standing === 'live');
@@ -169,17 +166,6 @@ export function ticking(parts: SocketsParts, looking: Looking): () => Promise<vo
       looks = false;
     }
   };
-}
-
-/** Why the connections of a session have to end, if they have to. */
-export function endOf(
-  standing: Standing,
-  { clock, options }: Pick<SocketsParts, 'clock' | 'options'>,
-): ConnectionEnd | undefined {
-  if (standing === 'live') return undefined;
-  if (standing === 'gone') return 'session-ended';
-  const until = standing.ranOutAt + (options.strict ? 0 : options.meetingGrace);
-  return clock.now() >= until * 1000 ? 'session-ran-out' : undefined;
 }
 
 /** What is written down of open connections. */

@@ -6,6 +6,7 @@
  * of bytes: how a connection is ended is handed in with it.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { meetingEnd } from '../admission/meeting-end.ts';
 import { Problem } from '../base/problem.ts';
 import type { Room } from '../base/room.ts';
 import type { Soon } from '../base/soon.ts';
@@ -15,7 +16,6 @@ import {
   type ConnectionKind,
   createKeeping,
   type Entry,
-  endOf,
   insideKey,
   type SocketsParts,
   ticking,
@@ -129,7 +129,8 @@ export function createSockets(parts: SocketsParts): Sockets {
     },
     wasInside: async (session, room) => (await store.get(insideKey(session, room))) !== undefined,
     stands: async (session) =>
-      endOf((await parts.standing([session])).get(session) ?? 'gone', parts) === undefined,
+      meetingEnd((await parts.standing([session])).get(session) ?? 'gone', options, clock.now()) ===
+      undefined,
     tick,
     start() {
       const every = setInterval(() => void tick(), TICK);

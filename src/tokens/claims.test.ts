@@ -272,7 +272,8 @@ test('the longest of everything leaves out the picture first, and at the last cu
 
 test('every claim of a token is in the table, and every claim of the table can be in a token', () => {
   const all = { email: true, group: 'north', features: { recording: true } };
-  const opening = toClaims(entry, { ...options, ...all, roomLobby: true, password: new Secret('sesame') });
+  const more = { sid: 'by its session', roomLobby: true, password: new Secret('sesame') };
+  const opening = toClaims(entry, { ...options, ...all, ...more });
   const knocking = toClaims({ ...entry, lobby: true }, options);
   assert.deepEqual(
     [...new Set([...namesIn(opening), ...namesIn(knocking)])].toSorted(),

@@ -32,6 +32,8 @@ export interface ClaimOptions {
   /** Unix seconds. */
   readonly now: number;
   readonly jti: string;
+  /** The handle of the session it was made for; not in what others than Prosody are handed. */
+  readonly sid?: string;
   /** May the address stand in the token, where stock clients show it to everybody? Only a verified one does. */
   readonly email: boolean;
   /** What Jitsi should let this person do; absent or empty leaves it to Jitsi. */
@@ -70,6 +72,7 @@ export interface JitsiClaims {
   readonly nbf: number;
   readonly exp: number;
   readonly jti: string;
+  readonly sid?: string;
   readonly context: {
     readonly user: JitsiUser;
     readonly group?: string;
@@ -108,6 +111,11 @@ export const CLAIMS = [
     readBy: 'Prosody, once, at the sign-in; the web client before it reconnects',
   },
   { claim: 'jti', meaning: 'An id that also stands in the audit', readBy: 'nobody' },
+  {
+    claim: 'sid',
+    meaning: 'What the session it was made for is known by; opens nothing, and names nobody',
+    readBy: 'our module mod_ostiary, which ends connections when their session ends',
+  },
   {
     claim: 'context.user.id',
     meaning: 'Stable at this sign-in service and never given to somebody else',
@@ -204,7 +212,7 @@ function cleaned(text: string | undefined, longest: number): string | undefined 
 }
 
 /** What `context.user.id` says. An id that had to be changed or cut might be somebody else's; its digest is nobody else's. */
-export function userIdOf({ id }: Person): string {
+export function userIdOf({ id }: Pick<Person, 'id'>): string {
   return id === cleaned(id, LONGEST.id) && Buffer.byteLength(id) <= LONGEST.id ? id : digest(id);
 }
 
@@ -308,7 +316,7 @@ function contextOf(entry: Entry, options: ClaimOptions, detail: Detail): JitsiCl
  * @see lib-jitsi-meet, doc/tokens.md; jitsi-meet, react/features/base/jwt/middleware.any.ts
  */
 export function toClaims(entry: Entry, options: ClaimOptions): JitsiClaims {
-  const { issuer, audience, xmppDomain, lifetime, now, jti } = options;
+  const { issuer, audience, xmppDomain, lifetime, now, jti, sid } = options;
   const room = roomClaimOf(entry.room);
   const sub = subOf(entry.room, xmppDomain);
   const fixed = {
@@ -320,6 +328,7 @@ export function toClaims(entry: Entry, options: ClaimOptions): JitsiClaims {
     nbf: now - BACKDATED,
     exp: now + lifetime,
     jti,
+    ...(sid !== undefined && { sid }),
   };
   let claims: JitsiClaims = { ...fixed, context: contextOf(entry, options, DETAILS[0]) };
   for (const detail of DETAILS.slice(1)) {

@@ -13,6 +13,7 @@ import type { ShownAt } from '../admission/link-ticket.ts';
 import type { Lobby } from '../admission/lobby.ts';
 import type { MintAs, Minted } from '../admission/mint.ts';
 import type { Grant, Outcome } from '../admission/outcome.ts';
+import type { Reports } from '../admission/prosody/reports.ts';
 import type { AttemptParts } from '../admission/sign-in.ts';
 import type { NoTicket, TicketProof } from '../admission/ticket.ts';
 import type { TurnGiven } from '../admission/turn.ts';
@@ -128,6 +129,8 @@ export interface WebParts {
   readonly waitsFor: number;
   /** When rooms are open, as applications say it. */
   readonly bookings: Bookings;
+  /** What our module in Prosody reports to, and what it shows; absent where no module is listened to. */
+  readonly prosody?: Pick<Reports, 'take'> & { readonly secret: Secret };
   readonly keys: KeySet;
   readonly limits: Limits;
   readonly audit: Audit;

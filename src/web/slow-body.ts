@@ -11,7 +11,7 @@ export function dropIfSlow(incoming: IncomingMessage): void {
   const { headers, complete } = incoming;
   if (complete || (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined))
     return;
-  const limit = setTimeout(() => incoming.destroy(), SLOWEST);
+  const limit = setTimeout(() => incoming.destroy(), SLOWEST).unref();
   const there = () => clearTimeout(limit);
   incoming.once('end', there).once('close', there);
 }

@@ -19,6 +19,7 @@ import { passRoutes } from './routes/pass.ts';
 import { passwordRoutes } from './routes/password.ts';
 import { popupRoutes } from './routes/popup.ts';
 import { problemRoutes } from './routes/problem.ts';
+import { prosodyRoutes } from './routes/prosody.ts';
 import { roomTimesRoutes } from './routes/room-times.ts';
 import { samlRoutes } from './routes/saml.ts';
 import { samlMemberRoutes } from './routes/saml-members.ts';
@@ -58,4 +59,5 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   assetRoutes,
   appSiteRoutes,
   healthRoutes,
+  prosodyRoutes,
 ];

@@ -20,6 +20,8 @@ export interface Visit {
   param(name: string): string;
   /** The fields of a posted form of so many bytes at most. Throws `request.too-large` and `request.malformed`. */
   form(largest?: number): Promise<URLSearchParams>;
+  /** What was posted, as it came, of so many bytes at most. Throws as `form`. */
+  text(largest: number): Promise<string>;
 }
 
 /** Bytes of a posted form, unless its route takes more. */
@@ -50,6 +52,7 @@ export function visitOf(request: Request, { asked, nonce, param }: VisitParts): 
       form ??= textOf(request, largest).then((text) => bounded(new URLSearchParams(text)));
       return form;
     },
+    text: (largest) => textOf(request, largest),
     get query() {
       return query();
     },

@@ -13,19 +13,20 @@ import { serve } from '../support/http-server.ts';
 import { APP_ID, ORIGIN, type Stage, type StageOptions, startStage } from '../support/server-stage.ts';
 import { type ClientOptions, type Started, startClient, type XmppClient } from '../support/xmpp-client.ts';
 import { nodeOf } from './minted.ts';
-import { DOMAIN, type Prosody, startProsody } from './prosody.ts';
+import { DOMAIN, type Prosody, type ProsodySetup, startProsody } from './prosody.ts';
 
 /** What that Prosody holds tokens against. */
 export const SECRET = 'a shared secret of more than thirty-two bytes';
 
 /** Starts the Prosody of a meeting. */
-export function startMeetings(): Promise<Prosody> {
+export function startMeetings(more: Partial<ProsodySetup> = {}): Promise<Prosody> {
   return startProsody({
     appId: APP_ID,
     audience: APP_ID,
     keys: { secret: SECRET },
     domainVerification: true,
     meetings: true,
+    ...more,
   });
 }
 

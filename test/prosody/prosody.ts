@@ -34,6 +34,8 @@ export interface ProsodySetup {
   readonly meetings?: true;
   /** Lets in who shows nothing, as Jitsi's stock configuration does. */
   readonly allowEmpty?: boolean;
+  /** Settings of our own module, which is loaded then. */
+  readonly module?: Readonly<Record<string, string | number | readonly string[]>>;
 }
 
 /** A running Prosody. */
@@ -41,6 +43,9 @@ export interface Prosody extends Door {
   log(): string;
   stop(): Promise<void>;
 }
+
+/** Where the module stands that people install. */
+const OUR_MODULE = fileURLToPath(new URL('../../prosody', import.meta.url));
 
 /** Where our test modules stand. */
 export const OUR_PLUGINS = fileURLToPath(new URL('plugins', import.meta.url));
@@ -62,7 +67,7 @@ function config(setup: ProsodySetup, port: number, dir: string): string {
     run_as_root: true,
     data_path: join(dir, 'data'),
     pidfile: join(dir, 'prosody.pid'),
-    plugin_paths: [...(JITSI_PLUGINS === undefined ? [] : [JITSI_PLUGINS]), OUR_PLUGINS],
+    plugin_paths: [...(JITSI_PLUGINS === undefined ? [] : [JITSI_PLUGINS]), OUR_PLUGINS, OUR_MODULE],
     storage: 'memory',
     modules_enabled: [
       'saslauth',
@@ -70,6 +75,7 @@ function config(setup: ProsodySetup, port: number, dir: string): string {
       'bosh',
       'websocket',
       ...(setup.meetings ? ['smacks', 'ping'] : []),
+      ...(setup.module ? ['ostiary'] : []),
     ],
     modules_disabled: ['s2s', 'tls', 'offline'],
     http_ports: [port],
@@ -92,6 +98,7 @@ function config(setup: ProsodySetup, port: number, dir: string): string {
     smacks_hibernation_time: 600,
     smacks_max_unacked_stanzas: 5,
     ...keyOptions(setup),
+    ...(setup.module && { ...setup.module, ostiary_token_auth: ['token', 'ostiary_test'] }),
   };
   const [authentication, roomCheck] =
     JITSI_PLUGINS === undefined ? ['ostiary_test', 'ostiary_test_rooms'] : ['token', 'token_verification'];

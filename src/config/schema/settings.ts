@@ -9,6 +9,7 @@ import { gatewayShape } from './gateway.ts';
 import { issuers } from './issuers.ts';
 import { jitsi } from './jitsi.ts';
 import { peopleShape } from './people.ts';
+import { prosodyModule } from './prosody-module.ts';
 import { providers } from './providers.ts';
 import { rooms } from './rooms.ts';
 import { runningShape } from './running.ts';
@@ -22,6 +23,7 @@ export const settings = z.strictObject({
   ...serverShape,
   ...gatewayShape,
   jitsi,
+  prosodyModule,
   providers,
   saml,
   issuers,

@@ -564,6 +564,11 @@ export const de: Words = {
       happened: 'Dieser Server kann sich gerade nichts notieren',
       whatToDo: 'Das liegt nicht an Ihnen. Bitte sagen Sie es der Betreuung dieses Dienstes.',
     },
+    'prosody.secret': {
+      happened: 'Das hat nicht unser Prosody gesagt',
+      whatToDo:
+        'Es wurde nichts geändert. Wenn Sie diesen Dienst betreiben: prosodyModule.secret hier und ostiary_secret in Prosody müssen gleich sein.',
+    },
     'config.unusable': {
       happened: 'Dieser Server ist noch nicht fertig eingerichtet',
       whatToDo: 'Das können Sie nicht selbst beheben. Bitte sagen Sie es der Betreuung dieses Dienstes.',

@@ -546,6 +546,11 @@ export const en = {
       happened: 'This server cannot note anything down at the moment',
       whatToDo: 'This is not your doing. Please tell the people who run this service.',
     },
+    'prosody.secret': {
+      happened: 'This was not said by our Prosody',
+      whatToDo:
+        'Nothing was changed. If you run this service: prosodyModule.secret here and ostiary_secret in Prosody have to be the same.',
+    },
     'config.unusable': {
       happened: 'This server has not been set up completely',
       whatToDo: 'You cannot mend this yourself. Please tell the people who run this service.',

@@ -547,6 +547,11 @@ export const es: Words = {
       happened: 'Este servidor no puede anotar nada en este momento',
       whatToDo: 'No depende de usted. Avise al equipo que lleva este servicio.',
     },
+    'prosody.secret': {
+      happened: 'Esto no lo ha dicho nuestro Prosody',
+      whatToDo:
+        'No se ha cambiado nada. Si usted gestiona este servicio: prosodyModule.secret aquí y ostiary_secret en Prosody deben ser iguales.',
+    },
     'config.unusable': {
       happened: 'Este servidor aún no está configurado del todo',
       whatToDo: 'Usted no puede arreglarlo. Avise al equipo que lleva este servicio.',

@@ -559,6 +559,11 @@ export const fr: Words = {
       happened: 'Ce serveur ne peut rien noter pour le moment',
       whatToDo: 'Vous n’y êtes pour rien. Prévenez l’équipe qui gère ce service.',
     },
+    'prosody.secret': {
+      happened: 'Cela ne vient pas de notre Prosody',
+      whatToDo:
+        'Rien n’a été changé. Si vous gérez ce service : prosodyModule.secret ici et ostiary_secret dans Prosody doivent être identiques.',
+    },
     'config.unusable': {
       happened: 'Ce serveur n’est pas encore entièrement configuré',
       whatToDo: 'Vous ne pouvez pas y remédier vous-même. Prévenez l’équipe qui gère ce service.',

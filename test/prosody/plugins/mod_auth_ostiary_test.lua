@@ -77,14 +77,14 @@ local function take_token(event)
 	local token = header and header:sub(8);
 	local fields = query and form.formdecode(query);
 	if type(fields) == "table" and fields.token then token = fields.token; end
-	session.ostiary_token = token;
+	session.auth_token = token;
 	session.ostiary_previd = type(fields) == "table" and fields.previd or nil;
 end
 module:hook_global("bosh-session", take_token);
 module:hook_global("websocket-session", take_token);
 
 local function authenticate(session)
-	local ok, verdict = pcall(check.judge, session.ostiary_token, options, os.time());
+	local ok, verdict = pcall(check.judge, session.auth_token, options, os.time());
 	if not ok then
 		module:log("warn", "Judging stopped: %s", verdict);
 		return "failure", "not-allowed", "unanswered";

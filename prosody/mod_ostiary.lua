@@ -1,0 +1,506 @@
+-- Ostiary's side of Prosody: tells the doorkeeper who is in which room, ends whom it says, lets nobody in without a
+-- verified token, and hands out TURN credentials to nobody else.
+--
+-- For Prosody 0.12 and 13. Listens nowhere: it asks, and what it has to do stands in the answer. Everything it knows of
+-- somebody stands in their token, which Prosody verified before; nothing is taken from what a client says of itself.
+--
+-- modules_enabled = { "ostiary" } in the global section is enough; it finds the hosts by itself.
+--
+--   ostiary_url            where Ostiary's inner listener is, prefix included: "http://127.0.0.1:8081/_ostiary".
+--                          Several may stand there: the next is asked when one does not answer.
+--   ostiary_secret         what Ostiary has as prosodyModule.secret, or
+--   ostiary_secret_file    a file with it
+--   ostiary_without_token  hosts whose people need no token, as { "guest.meet.jitsi" }; {}
+--   ostiary_muc            where meetings are; muc_mapper_domain_prefix and _base, as Jitsi has them
+--   ostiary_token_auth     modules for `authentication` that verify tokens; { "token" }
+--   ostiary_turn_ttl       seconds for which TURN credentials are good; 43200
+--
+-- SPDX-License-Identifier: Apache-2.0
+
+module:set_global();
+
+local encodings = require "util.encodings";
+local hashes = require "util.hashes";
+local http = require "net.http";
+local id = require "util.id";
+local jid = require "util.jid";
+local json = require "util.json";
+local sessionmanager = require "core.sessionmanager";
+local st = require "util.stanza";
+
+local base64 = encodings.base64;
+local now = os.time;
+
+-- Settings ---------------------------------------------------------------------------------------------------------
+
+local function read_secret()
+	local path = module:get_option_string "ostiary_secret_file";
+	if not path then return module:get_option_string "ostiary_secret"; end
+	local file, why = io.open(path);
+	if not file then
+		module:log("error", "ostiary_secret_file cannot be read: %s", why);
+		return nil;
+	end
+	local text = file:read "*a":gsub("\r?\n$", "");
+	file:close();
+	return text;
+end
+
+local urls = module:get_option_array("ostiary_url", {});
+local secret = read_secret();
+local without_token = module:get_option_set("ostiary_without_token", {});
+local token_auth = module:get_option_set("ostiary_token_auth", { "token" });
+local turn_ttl = module:get_option_number("ostiary_turn_ttl", 43200);
+local domain = module:get_option_string "muc_mapper_domain_base";
+local muc_host = module:get_option_string("ostiary_muc",
+	domain and module:get_option_string("muc_mapper_domain_prefix", "conference").."."..domain);
+
+-- Authentication by which anybody comes in who knocks.
+local ANYBODY = { anonymous = true, ["jitsi-anonymous"] = true };
+
+-- Who is on this host: people who have to show a "token", "anybody", or machines with accounts, of which we say nothing.
+local function kind_of(host)
+	if not host or not prosody.hosts[host] then return nil; end
+	local authentication = module:context(host):get_option_string("authentication", "internal_hashed");
+	if token_auth:contains(authentication) then return "token"; end
+	return ANYBODY[authentication] and "anybody" or nil;
+end
+
+-- What a token says ------------------------------------------------------------------------------------------------
+
+local function text_of(value, longest)
+	return type(value) == "string" and #value > 0 and #value <= longest and value or nil;
+end
+
+local function table_of(value) return type(value) == "table" and value or {}; end
+
+local function part(text)
+	local plain = base64.decode((text:gsub("-", "+"):gsub("_", "/"))..("="):rep(-#text % 4));
+	local ok, value = pcall(json.decode, plain or "");
+	return ok and type(value) == "table" and value or nil;
+end
+
+-- As Jitsi names the room in its MUC. @see jitsi-meet, resources/prosody-plugins/token/util.lib.lua, Util:verify_room
+local function node_of(room, sub, host)
+	if not room then return nil; end
+	room = room:lower();
+	if not sub or sub == "*" or sub:lower() == (domain or host) then return room; end
+	return ("[%s]%s"):format(sub:lower(), room);
+end
+
+-- What of a token for this host is of use here. Verifies nothing.
+local function claims_in(token, host)
+	local head, body = tostring(token):match "^([%w_-]+)%.([%w_-]+)%.[%w_-]*$";
+	local header, claims = head and part(head), body and part(body);
+	if not header or not claims then return nil; end
+	local user = table_of(table_of(claims.context).user);
+	local leads = user.moderator == true or user.moderator == "true" or user.affiliation == "owner";
+	return {
+		kid = text_of(header.kid, 256);
+		iss = text_of(claims.iss, 256);
+		jti = text_of(claims.jti, 256);
+		sid = text_of(claims.sid, 256);
+		room = node_of(text_of(claims.room, 1023), text_of(claims.sub, 256), host);
+		person = text_of(user.id, 512);
+		host = leads or nil;
+	};
+end
+
+-- What Ostiary said of whom ----------------------------------------------------------------------------------------
+-- A word names somebody by what their token says (iss, sid, jti, kid, person, room); whom all of it fits is out.
+
+local FIELDS = { "iss", "sid", "jti", "kid", "person", "room" };
+local INDEXED = { "sid", "jti" };
+local MOST_WORDS = 20000;
+
+local function fits(word, claims, node)
+	local names = false;
+	for _, field in ipairs(FIELDS) do
+		local said = word[field];
+		if said ~= nil then
+			names = names or field ~= "iss";
+			if said ~= claims[field] and not (field == "room" and node == said) then return false; end
+		end
+	end
+	return names and (word["until"] or 0) > now();
+end
+
+-- Words that are looked up by whom they name, where they name one session or one token.
+local function new_book()
+	local book = { others = {}, size = 0 };
+	for _, field in ipairs(INDEXED) do book[field] = {}; end
+
+	local function shelf_for(word)
+		for _, field in ipairs(INDEXED) do
+			if type(word[field]) == "string" then return book[field], word[field]; end
+		end
+	end
+
+	local function sweep()
+		for _, field in ipairs(INDEXED) do
+			for key, word in pairs(book[field]) do
+				if (word["until"] or 0) <= now() then
+					book[field][key] = nil;
+					book.size = book.size - 1;
+				end
+			end
+		end
+		local kept = {};
+		for _, word in ipairs(book.others) do
+			if (word["until"] or 0) > now() then kept[#kept + 1] = word; end
+		end
+		book.size = book.size - #book.others + #kept;
+		book.others = kept;
+	end
+
+	function book.add(word)
+		if book.size >= MOST_WORDS then sweep(); end
+		if book.size >= MOST_WORDS then
+			module:log("warn", "There are too many words about people; one is obeyed once and not remembered");
+			return;
+		end
+		local shelf, key = shelf_for(word);
+		if not shelf then book.others[#book.others + 1] = word; end
+		if shelf and shelf[key] == nil or not shelf then book.size = book.size + 1; end
+		if shelf then shelf[key] = word; end
+	end
+
+	function book.about(claims, node)
+		for _, field in ipairs(INDEXED) do
+			local word = claims[field] and book[field][claims[field]];
+			if word and fits(word, claims, node) then return word; end
+		end
+		for _, word in ipairs(book.others) do
+			if fits(word, claims, node) then return word; end
+		end
+	end
+	return book;
+end
+
+-- What was said once and holds until its time is over, and what holds until it is taken back.
+local ended = new_book();
+local standing, standing_tag = new_book(), nil;
+
+local function word_about(claims, node)
+	if not claims then return nil; end
+	return ended.about(claims, node) or standing.about(claims, node);
+end
+
+-- Nobody without a verified token ----------------------------------------------------------------------------------
+
+local SASL = "urn:ietf:params:xml:ns:xmpp-sasl";
+local TOKEN_REQUIRED = "token required";
+local ENDED = "This session was ended";
+
+local function text_about(word) return text_of(word.text, 500) or ENDED; end
+
+-- The verified token of a session: of the host that it signed in to, and of no other.
+local function verified(session)
+	local known = session and session.ostiary;
+	return known and known.of == session.host and known or nil;
+end
+
+local function refuse_sasl(session, text)
+	session.send(st.stanza("failure", { xmlns = SASL }):tag "not-allowed":up():tag "text":text(text));
+	return true;
+end
+
+-- Prosody hands SASL to whatever host `to` names, and that host's way of signing in would open this one.
+local function guard_sasl(event)
+	local session, to = event.origin, event.stanza.attr.to;
+	if not to or to == session.host then return; end
+	session.sasl_handler = nil;
+	return refuse_sasl(session, "Not for another host");
+end
+
+local function before_sign_in(event)
+	local session = event.origin;
+	if session.type ~= "c2s_unauthed" then return; end
+	local kind = kind_of(session.host);
+	if not kind or without_token:contains(session.host) then return; end
+	if kind == "anybody" or not session.auth_token then return refuse_sasl(session, TOKEN_REQUIRED); end
+	local word = word_about(claims_in(session.auth_token, session.host));
+	if word then return refuse_sasl(session, text_about(word)); end
+end
+
+-- Only where Prosody verified it: by the handler of this very host, for a session of this very host.
+local function after_sign_in(host, session)
+	session.ostiary = nil;
+	if session.host ~= host or kind_of(host) ~= "token" or not session.auth_token then return; end
+	local realm = session.sasl_handler and session.sasl_handler.realm;
+	if realm ~= nil and realm ~= host then return; end
+	session.ostiary = claims_in(session.auth_token, host);
+	if session.ostiary then session.ostiary.of = host; end
+end
+
+local function before_bind(event)
+	local session = event.session;
+	local known = verified(session);
+	if not kind_of(session.host) or (not known and without_token:contains(session.host)) then return; end
+	local word = word_about(known);
+	if known and not word then return; end
+	event.error = { type = "auth", condition = "not-allowed", text = word and text_about(word) or TOKEN_REQUIRED };
+	return false;
+end
+
+local function before_join(event)
+	local session, stanza = event.origin, event.stanza;
+	if not session or session.type ~= "c2s" or not kind_of(session.host) then return; end
+	local known = verified(session);
+	local word = known and word_about(known, (jid.split(stanza.attr.to)));
+	if word or not (known or without_token:contains(session.host)) then
+		session.send(st.error_reply(stanza, "cancel", "not-allowed", word and text_about(word) or TOKEN_REQUIRED));
+		return true;
+	end
+end
+
+-- Who is where -----------------------------------------------------------------------------------------------------
+
+local dirty = true;
+local function changed() dirty = true; end
+
+local function rooms_of_meetings()
+	local host = muc_host and prosody.hosts[muc_host];
+	local muc = host and host.modules.muc;
+	return muc and muc.each_room or function () return function () end end;
+end
+
+local function id_of(session)
+	if not session.ostiary_id then session.ostiary_id = id.medium(); end
+	return session.ostiary_id;
+end
+
+-- Everybody on a host of people, by an id of ours: their session, what their token says, the rooms they are in.
+local function everybody()
+	local all, by_jid = {}, {};
+	for full_jid, session in pairs(prosody.full_sessions) do
+		if kind_of(session.host) then
+			local one = { session = session, claims = verified(session) or {}, rooms = {} };
+			all[id_of(session)] = one;
+			by_jid[full_jid] = one;
+		end
+	end
+	for room in rooms_of_meetings()(true) do
+		local node = jid.split(room.jid);
+		for _, occupant in room:each_occupant() do
+			for full_jid in occupant:each_session() do
+				local one = by_jid[full_jid];
+				if one and #one.rooms < 8 then one.rooms[#one.rooms + 1] = node; end
+			end
+		end
+	end
+	return all;
+end
+
+local function described(one)
+	table.sort(one.rooms);
+	local claims = one.claims;
+	return {
+		iss = claims.iss; sid = claims.sid; jti = claims.jti; person = claims.person; room = claims.room;
+		host = claims.host; rooms = #one.rooms > 0 and one.rooms or nil;
+	};
+end
+
+local function fingerprint(entry)
+	return table.concat({
+		entry.iss or "", entry.sid or "", entry.jti or "", entry.person or "", entry.room or "",
+		tostring(entry.host), table.concat(entry.rooms or {}, " ");
+	}, "\n");
+end
+
+-- Ends on Ostiary's word -------------------------------------------------------------------------------------------
+
+-- Whoever is put out of a room is told so there: a client that only loses its connection comes back.
+local function put_out(session, node, text)
+	local host = prosody.hosts[muc_host];
+	local room = host.modules.muc.get_room_from_jid(jid.join(node, muc_host));
+	local occupant = room and room:get_occupant_by_real_jid(session.full_jid);
+	if occupant then room:set_role(true, occupant.nick, nil, text); end
+end
+
+-- Whoever waits to be resumed is ended too: closing takes their right to resume away, and where there is no connection
+-- to close, some kinds of session would stay for ever.
+local function close(session, text)
+	session:close { condition = "not-authorized", text = text };
+	if not session.destroyed and not session.conn then sessionmanager.destroy_session(session, text); end
+end
+
+local function obey(words)
+	if #words == 0 then return; end
+	local book = new_book();
+	for _, word in ipairs(words) do book.add(word); end
+	for _, one in pairs(everybody()) do
+		local word = book.about(one.claims);
+		for _, node in ipairs(one.rooms) do word = word or book.about(one.claims, node); end
+		if word then
+			module:log("info", "Ending %s: %s", one.session.full_jid, word.why);
+			if word.why == "kicked" then
+				for _, node in ipairs(one.rooms) do put_out(one.session, node, text_about(word)); end
+			end
+			close(one.session, text_about(word));
+		end
+	end
+	changed();
+end
+
+-- Reports ----------------------------------------------------------------------------------------------------------
+
+local MOST_CHANGES = 1000;
+local EVERY = 1;          -- seconds between two reports while anybody is here
+local EVERY_ALONE = 5;    -- and while nobody is
+local LOOK_EVERY = 5;     -- everything is looked at anew, though no event told of a change
+local PATIENCE = 5;       -- an answer that takes longer is none
+local TICK = 0.2;
+
+local boot = id.long();
+local acked, count = {}, 0; -- fingerprints, as the other side has them
+local after, full = nil, true;
+local asked_at, looked_at, failures, asking, told_refusal = 0, 0, 0, nil, false;
+local clock = require "util.time".now;
+
+-- What changed since the last report that was taken, as much of it as one report holds.
+local function changes()
+	local come, gone, prints, size, more = {}, {}, {}, 0, false;
+	local all = everybody();
+	count = 0;
+	for key, one in pairs(all) do
+		count = count + 1;
+		local entry = described(one);
+		local print = fingerprint(entry);
+		if acked[key] ~= print then
+			if size < MOST_CHANGES then
+				come[key], prints[key], size = entry, print, size + 1;
+			else
+				more = true;
+			end
+		end
+	end
+	for key in pairs(acked) do
+		if not all[key] then
+			if size < MOST_CHANGES then
+				gone[#gone + 1], prints[key], size = key, false, size + 1;
+			else
+				more = true;
+			end
+		end
+	end
+	return come, gone, prints, more;
+end
+
+local function taken(answer, prints, more)
+	failures = 0;
+	after = text_of(answer.after, 128);
+	if answer.resync == true then
+		acked, full, dirty = {}, true, true;
+	else
+		full = false;
+		for key, print in pairs(prints) do acked[key] = print or nil; end
+		dirty = dirty or more;
+	end
+	local refused = type(answer.refuse) == "table" and answer.refuse;
+	if refused then
+		standing, standing_tag = new_book(), text_of(refused.tag, 128);
+		for _, word in ipairs(table_of(refused.words)) do standing.add(word); end
+		obey(table_of(refused.words));
+	end
+	local over = table_of(answer["end"]);
+	for _, word in ipairs(over) do ended.add(word); end
+	obey(over);
+end
+
+local function failed(code)
+	failures = failures + 1;
+	dirty = true;
+	table.insert(urls, table.remove(urls, 1));
+	if code == 401 and not told_refusal then
+		told_refusal = true;
+		module:log("error", "Ostiary does not take our secret: prosodyModule.secret and ostiary_secret differ");
+	elseif failures == 1 then
+		module:log("warn", "Ostiary did not take a report (%s); it is tried again", code);
+	end
+end
+
+local function report()
+	local mine = {};
+	local come, gone, prints, more = changes();
+	dirty, looked_at, asked_at, asking = false, clock(), clock(), mine;
+	local body = json.encode {
+		v = 1; from = boot; after = after; full = full or nil; more = more or nil; refuse = standing_tag;
+		come = next(come) and come or nil; gone = gone[1] and gone or nil;
+	};
+	local request = {
+		method = "POST"; body = body;
+		headers = { ["Content-Type"] = "application/json"; Authorization = "Bearer "..secret };
+	};
+	http.request(urls[1].."/prosody", request, function (text, code)
+		-- Given up meanwhile: what it says is about another state than ours.
+		if asking ~= mine then return; end
+		asking = nil;
+		local ok, answer = pcall(json.decode, code == 200 and text or "");
+		if ok and type(answer) == "table" then taken(answer, prints, more); else failed(code); end
+	end);
+end
+
+local function due()
+	local since = clock() - asked_at;
+	if asking then
+		if since < PATIENCE then return false; end
+		asking = nil;
+		failed "no answer";
+	end
+	if failures > 0 then return since >= math.min(failures, 5); end
+	if clock() - looked_at >= LOOK_EVERY then dirty = true; end
+	return dirty or since >= (count > 0 and EVERY or EVERY_ALONE);
+end
+
+if urls[1] and secret and secret ~= "" then
+	module:add_timer(TICK, function ()
+		if due() then
+			local ok, why = pcall(report);
+			if not ok then
+				asking = nil;
+				module:log("error", "A report could not be made: %s", why);
+			end
+		end
+		return TICK;
+	end);
+else
+	module:log("warn", "Without ostiary_url and ostiary_secret nobody is told who is here, and nobody is ended from there");
+end
+
+-- Hosts ------------------------------------------------------------------------------------------------------------
+
+local attached = {};
+
+local function attach(host)
+	if attached[host] then return; end
+	attached[host] = true;
+	local here = module:context(host);
+	for _, step in ipairs { "auth", "response", "abort" } do
+		here:hook("stanza/"..SASL..":"..step, guard_sasl, 200);
+	end
+	if prosody.hosts[host].type == "component" then
+		for _, event in ipairs { "muc-room-pre-create", "muc-occupant-pre-join" } do
+			here:hook(event, before_join, 101);
+		end
+		for _, event in ipairs { "muc-occupant-session-new", "muc-occupant-left", "muc-room-destroyed" } do
+			here:hook(event, changed);
+		end
+		return;
+	end
+	here:hook("stanza/"..SASL..":auth", before_sign_in, 100);
+	here:hook("authentication-success", function (event) after_sign_in(host, event.session); end, 100);
+	here:hook("pre-resource-bind", before_bind, 100);
+	here:hook("resource-bind", changed);
+	here:hook("resource-unbind", changed);
+	-- Whoever takes a stream up again may have signed in anew since.
+	here:hook("smacks-hibernation-end", function (event)
+		local fresh, session = verified(event.origin), event.resumed;
+		if fresh and session and session.host == fresh.of then session.ostiary = fresh; end
+		changed();
+	end);
+end
+
+for host in pairs(prosody.hosts) do attach(host); end
+module:hook_global("host-activated", attach, -10);
+module:hook_global("host-deactivated", function (host) attached[host] = nil; end);
