@@ -357,8 +357,11 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
       peek: parts.sessions.peek,
     }),
     invites: {
-      read: (code, before) => readInvite(code, before, { store, clock }),
-      spend: (code, guest) => spendInvite(code, guest, { store, clock, random, sessions: parts.sessions }),
+      read: (code, before) => readInvite(code, before, { store, clock, mayGive: spine.mayGive }),
+      spend: (code, guest) =>
+        spendInvite(code, guest, {
+          ...{ store, clock, random, sessions: parts.sessions, mayGive: spine.mayGive },
+        }),
       make: (wish, by) => makeInvite(wish, by, { store, clock, random }),
       of: (code) => inviteOf(code, { store }),
       list: () => listInvites({ store }),

@@ -27,6 +27,7 @@ export const PACKAGES: readonly string[] = [
   'shibboleth-sp-utils',
   'ca-certificates',
   'coturn',
+  'curl',
 ];
 
 const POLICY = '/usr/sbin/policy-rc.d';

@@ -9,7 +9,7 @@ import type { Rule, Then } from '../policy/rule.ts';
 import { admit } from './admit.ts';
 import type { Arrival, Wants, Which } from './arrival.ts';
 import type { Kicks } from './kick.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, refusalOf } from './outcome.ts';
 import type { TicketProof } from './ticket.ts';
 
 const asked = {
@@ -230,4 +230,48 @@ test('who was put out as the person of a link does not come in by the account in
 test('where it cannot be known whether somebody was put out, nobody gets in', async () => {
   const kicks = { of: async () => Promise.reject(new Problem('store.unavailable')) };
   await assert.rejects(async () => admit(arrival(), { ...parts([rule('host')], true), kicks }));
+});
+
+const letIns = (...people: readonly string[]) => ({
+  asked: 0,
+  has(person: string, at: Room) {
+    this.asked += 1;
+    return Promise.resolve(people.includes(person) && at.claim === room.claim);
+  },
+});
+
+test('whom a host let in by hand does not wait, and comes in as no host', async () => {
+  const all = { ...parts([rule('wait')], true), letIns: letIns('corp#ada') };
+  const outcome = await admit(arrival(), all);
+  assert.ok(outcome.kind === 'admitted');
+  assert.equal(outcome.grant.decision.role, 'participant');
+  const elsewhere = await admit(arrival({ kind: 'enter', room: parseRoomPath('/other') }), all);
+  assert.equal(elsewhere.kind, 'wait');
+});
+
+test('for whom no rule says wait it is not even asked whether a host let them in', async () => {
+  for (const then of ['host', 'refuse', 'sign-in'] as const) {
+    const asked = letIns('corp#ada');
+    await admit(arrival(), { ...parts([rule(then)], true), letIns: asked });
+    assert.equal(asked.asked, 0);
+  }
+});
+
+test('who was let in and then turned away is out, and told why', async () => {
+  const kicks = {
+    of: async () => ({ ...(await kickOf('corp#ada', 9).of('corp#ada', room)), turnedAway: true }),
+  };
+  const all = {
+    ...parts([rule('wait')], true),
+    letIns: letIns('corp#ada'),
+    kicks: kicks as Pick<Kicks, 'of'>,
+  };
+  const outcome = await admit(arrival(), all);
+  assert.ok(outcome.kind === 'refused' && outcome.turnedAway);
+  assert.equal(refusalOf(outcome), 'entry.turned-away');
+});
+
+test('where it cannot be asked whether a host let somebody in, nobody comes in', async () => {
+  const broken = { has: async () => Promise.reject(new Problem('store.unavailable')) };
+  await assert.rejects(async () => admit(arrival(), { ...parts([rule('wait')], true), letIns: broken }));
 });

@@ -56,8 +56,14 @@ export interface InviteParts {
   readonly random: Random;
 }
 
+/** What judging one needs. */
+export interface JudgeParts extends Pick<InviteParts, 'store' | 'clock'> {
+  /** What its maker may still give; everything, where nobody says. */
+  readonly mayGive?: (invite: Invite) => Promise<Role | undefined>;
+}
+
 /** What spending one needs besides: it makes the session. */
-export interface SpendParts extends InviteParts {
+export interface SpendParts extends InviteParts, JudgeParts {
   readonly sessions: Pick<Sessions, 'issue' | 'end'>;
 }
 
@@ -129,16 +135,16 @@ async function livingOf(maker: InviteMaker, now: number, store: Store): Promise<
 }
 
 /**
- * What this code invites to; spends nothing. Case, and letters that look like digits, are forgiven. Throws `invite.unknown`, `invite.expired`, `invite.not-yet` and `invite.used`.
+ * What this code invites to; spends nothing. Case, and letters that look like digits, are forgiven. Throws `invite.unknown`, `invite.expired`, `invite.not-yet`,
+ * `invite.used` and `invite.lapsed`. Its role is what its maker may still give.
  */
-export async function readInvite(
-  code: string,
-  before: Before,
-  parts: Pick<InviteParts, 'store' | 'clock'>,
-): Promise<Invite> {
+export async function readInvite(code: string, before: Before, parts: JudgeParts): Promise<Invite> {
   const invite = readKept(await parts.store.get(keyOfCode(code)));
   judged(invite, before, parts);
-  return invite;
+  if (parts.mayGive === undefined) return invite;
+  const highest = await parts.mayGive(invite);
+  if (highest === undefined) throw new Problem('invite.lapsed');
+  return { ...invite, role: lowerRole(invite.role, highest) };
 }
 
 /** What this code invites to, good or not. Throws `invite.unknown`. */
@@ -205,20 +211,57 @@ export async function listInvites({ store }: Pick<InviteParts, 'store'>): Promis
   return (await listed(store)).map(({ invite }) => invite).toSorted((a, b) => a.madeAt - b.madeAt);
 }
 
-/** Takes one back, and ends every session that was made by it. Undefined where there is none of this id. */
-export async function revokeInvite(
-  id: string,
-  { store, sessions }: Pick<InviteParts, 'store'> & { readonly sessions: Pick<Sessions, 'list' | 'end'> },
-): Promise<{ readonly invite: Invite; readonly ended: readonly Session[] } | undefined> {
-  const found = (await listed(store)).find(({ invite }) => invite.id === id);
-  if (found === undefined) return undefined;
-  await store.take(found.key);
-  const ended: Session[] = [];
-  for (const { handle } of await sessionsOf(id, sessions)) {
-    const session = await sessions.end(handle, 'operator');
-    if (session !== undefined) ended.push(session);
+/** What taking back needs. */
+export interface RevokeParts extends Pick<InviteParts, 'store'> {
+  readonly sessions: Pick<Sessions, 'list' | 'end'>;
+}
+
+/** An invitation that was taken back, and whose sessions ended. */
+export interface Revoked {
+  readonly invite: Invite;
+  readonly ended: readonly Session[];
+}
+
+/**
+ * Takes one back, those that people made who had come by it, and ends every session that was made by any of them.
+ * Empty where there is none of this id; the one that was asked for comes first.
+ */
+export async function revokeInvite(id: string, parts: RevokeParts): Promise<readonly Revoked[]> {
+  const all = await listed(parts.store);
+  return revokeThose(
+    all.filter(({ invite }) => invite.id === id),
+    { all, parts },
+  );
+}
+
+/** The same for all that this person, or this application (`app:` and its name), made. */
+export async function revokeInvitesBy(maker: string, parts: RevokeParts): Promise<readonly Revoked[]> {
+  const all = await listed(parts.store);
+  const theirs = all.filter(({ invite }) => invite.maker !== undefined && makerId(invite.maker) === maker);
+  return revokeThose(theirs, { all, parts });
+}
+
+type Kept = Awaited<ReturnType<typeof listed>>[number];
+
+async function revokeThose(
+  those: readonly Kept[],
+  { all, parts }: { readonly all: readonly Kept[]; readonly parts: RevokeParts },
+): Promise<readonly Revoked[]> {
+  const revoked: Revoked[] = [];
+  for (const { key, invite } of those) {
+    if ((await parts.store.take(key)) === undefined) continue;
+    const ended: Session[] = [];
+    for (const { handle } of await sessionsOf(invite.id, parts.sessions)) {
+      const session = await parts.sessions.end(handle, 'operator');
+      if (session !== undefined) ended.push(session);
+    }
+    revoked.push({ invite, ended });
+    const handedOn = all.filter(
+      ({ invite: { maker } }) => maker?.kind === 'person' && maker.person.invite?.id === invite.id,
+    );
+    revoked.push(...(await revokeThose(handedOn, { all, parts })));
   }
-  return { invite: found.invite, ended };
+  return revoked;
 }
 
 /** Who came by it and still is. */

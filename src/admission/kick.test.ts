@@ -112,3 +112,33 @@ test('a store that does not answer lets nobody in, and there is an end to how ma
     (thrown) => isProblem(thrown, 'store.unavailable'),
   );
 });
+
+test('what the operator said no host replaces or takes back; the operator replaces what a host said', async () => {
+  const { clock, server } = stage();
+  const kick = await server.add({ person: 'sso#ada', room: ROOM, seconds: 30 * HOUR });
+  const by = 'sso#host';
+  assert.deepEqual(await server.add({ person: 'sso#ada', room: ROOM, seconds: 1, by }), kick);
+  assert.equal(await server.undo('sso#ada', ROOM, 'host'), undefined);
+  clock.advance(2);
+  assert.equal((await server.of('sso#ada', ROOM))?.id, kick.id);
+  await server.add({ person: 'sso#bob', room: ROOM, seconds: 60, by });
+  await server.add({ person: 'sso#bob', room: ROOM, seconds: 3 * HOUR });
+  assert.equal((await server.of('sso#bob', ROOM))?.by, undefined);
+  assert.equal((await server.undo('sso#bob', ROOM))?.person, 'sso#bob');
+});
+
+test('what one host said another takes back', async () => {
+  const { server } = stage();
+  await server.add({ person: 'sso#ada', room: ROOM, seconds: 60, by: 'sso#one', turnedAway: true });
+  assert.equal((await server.undo('sso#ada', ROOM, 'host'))?.by, 'sso#one');
+});
+
+test('one host puts out so many and no more, and leaves places to others and to the operator', async () => {
+  const { server } = stage();
+  const put = (at: number, by?: string) =>
+    server.add({ person: `sso#${at}`, room: ROOM, seconds: HOUR, ...(by !== undefined && { by }) });
+  for (let at = 0; at < 100; at += 1) await put(at, 'sso#one');
+  await assert.rejects(put(100, 'sso#one'), (thrown) => isProblem(thrown, 'request.too-many'));
+  assert.equal((await put(101, 'sso#two')).by, 'sso#two');
+  assert.equal((await put(102)).by, undefined);
+});

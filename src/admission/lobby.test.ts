@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { fixedClock } from '../base/clock.ts';
-import { isProblem } from '../base/problem.ts';
+import { isProblem, Problem } from '../base/problem.ts';
 import { parseRoomPath } from '../base/room.ts';
 import { type Called, createLobby, type LobbyParts } from './lobby.ts';
 import { createPresence } from './presence.ts';
@@ -113,6 +113,52 @@ test('who need not wait any more by the rules alone goes in without a host', asy
   wait('ada');
   rulesLetIn();
   time.tick(15_000);
+  await new Promise(setImmediate);
+  time.tick(100);
+  assert.deepEqual(called, [['ada', 'go']]);
+});
+
+test('when a host has said something of this room, who waits before it asks again within a second', async (t) => {
+  const marks = new Map<string, string>();
+  const { called, wait, rulesLetIn, time } = open(t, { rung: async ({ name }) => marks.get(name) });
+  wait('ada');
+  wait('bob', parseRoomPath('/other'));
+  rulesLetIn();
+  marks.set('standup', 'one');
+  time.tick(1000);
+  await new Promise(setImmediate);
+  time.tick(100);
+  assert.deepEqual(called, [['ada', 'go']]);
+});
+
+test('whom a host turned away is told so, and has no turn', async (t) => {
+  const { called, lobby, time, presence } = open(t, { rung: async () => 'rung' });
+  lobby.wait({
+    ...{ room, session: 'eve', address: '203.0.113.7', stands: async () => 'turned-away' as const },
+    called: (why) => called.push(['eve', why]),
+  });
+  time.tick(1000);
+  await new Promise(setImmediate);
+  presence.hostIn(room);
+  time.tick(1000);
+  assert.deepEqual(called, [['eve', 'away']]);
+  assert.equal(lobby.size, 0);
+});
+
+test('a store that does not answer lets nobody in, and is asked again', async (t) => {
+  let away = true;
+  const rung = async () => {
+    if (away) throw new Problem('store.unavailable');
+    return 'rung';
+  };
+  const { called, wait, rulesLetIn, time } = open(t, { rung });
+  wait('ada');
+  rulesLetIn();
+  time.tick(1000);
+  await new Promise(setImmediate);
+  assert.deepEqual(called, []);
+  away = false;
+  time.tick(1000);
   await new Promise(setImmediate);
   time.tick(100);
   assert.deepEqual(called, [['ada', 'go']]);

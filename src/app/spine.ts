@@ -6,9 +6,11 @@ import { type AdmitParts, admit } from '../admission/admit.ts';
 import type { Arrival, Asked } from '../admission/arrival.ts';
 import { type Bookings, OPERATOR } from '../admission/booked-times.ts';
 import type { DoorBook } from '../admission/door-book.ts';
+import type { Invite } from '../admission/invite-record.ts';
 import type { Kicks } from '../admission/kick.ts';
 import { linkFacts, stillVouched } from '../admission/link.ts';
 import { createLinkTickets, type ShownAt } from '../admission/link-ticket.ts';
+import { mayGive } from '../admission/maker.ts';
 import { createMint, type MintAs, type Minted } from '../admission/mint.ts';
 import type { Grant, Outcome, Recognised } from '../admission/outcome.ts';
 import type { Presence } from '../admission/presence.ts';
@@ -18,6 +20,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Audit, Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
+import type { Role } from '../base/role.ts';
 import type { Room } from '../base/room.ts';
 import type { Secret } from '../base/secret.ts';
 import { type Soon, whenThere } from '../base/soon.ts';
@@ -86,6 +89,8 @@ export interface Spine {
    * hour has come. Whom it says to be gone is ended, and `standing` tells. Who can be asked in the browser alone is left.
    */
   lookAgain(sessionId: Secret): Promise<void>;
+  /** The highest role that the maker of an invitation may still give; undefined for none. */
+  mayGive(invite: Invite): Promise<Role | undefined>;
 }
 
 /** Wires the spine for one reading of the configuration. */
@@ -183,6 +188,12 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
     mint: createMint({ ...minting, claims, keys, clock, random, gate }),
     readTicket: ticketFor,
     lookAgain: async (id) => void (await byId(id.reveal(), true)),
+    mayGive: (invite) =>
+      mayGive(invite, {
+        ...{ clock, kicks: parts.kicks, providers: parts.providers, rules: () => rules },
+        apps: new Map(config.apps.map((app) => [app.name, app])),
+        stillVouched: (person) => stillVouched(person, vouchers),
+      }),
   };
 }
 

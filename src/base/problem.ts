@@ -80,6 +80,7 @@ export const PROBLEMS = {
   'invite.unknown': { status: 404, title: 'This invitation is unknown or was withdrawn' },
   'invite.expired': { status: 410, title: 'This invitation is over' },
   'invite.used': { status: 410, title: 'This invitation was used already' },
+  'invite.lapsed': { status: 410, title: 'Whoever made this invitation may not invite there any more' },
   'invite.not-yet': { status: 403, title: 'This invitation is not good yet' },
   'invite.other-person': { status: 403, title: 'This invitation is for another person' },
   'link.unacceptable': { status: 401, title: 'The token in the link does not hold' },

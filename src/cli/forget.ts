@@ -1,6 +1,7 @@
 /**
  * Everything that is stored about a person, gone.
  */
+import { revokeInvitesBy } from '../admission/invite.ts';
 import { CONFIG, type Command, JSON_OUT } from './command.ts';
 import { withParts } from './open.ts';
 import { counted, json } from './text.ts';
@@ -10,7 +11,7 @@ export const forget: Command = {
   name: 'forget',
   does: 'delete everything that is stored about a person',
   about:
-    'Ends their sessions and deletes their records. Not the log, which is kept elsewhere, nor backups; nor what Jitsi and the sign-in service know.',
+    'Ends their sessions, deletes their records, and takes back the invitations they made. Not the log, which is kept elsewhere, nor backups; nor what Jitsi and the sign-in service know.',
   options: [
     {
       flags: '--person <id>',
@@ -21,12 +22,16 @@ export const forget: Command = {
     JSON_OUT,
   ],
   run: (io, given) =>
-    withParts(io, given, async ({ sessions, records, door }) => {
+    withParts(io, given, async ({ sessions, records, door, store }) => {
       const person = given.text('person') ?? '';
       const ended = (await sessions.endAllOf(person, 'forgotten')).length;
+      const invitations = (await revokeInvitesBy(person, { store, sessions })).length;
       const forgotten = (await records.forget(person)) + (await door.forget(person));
-      if (given.flag('json')) io.out(json({ person, sessions: ended, records: forgotten }));
-      else io.out(`Deleted ${counted(ended, 'session')} and ${counted(forgotten, 'record')} of ${person}.`);
+      if (given.flag('json')) io.out(json({ person, sessions: ended, records: forgotten, invitations }));
+      else
+        io.out(
+          `Deleted ${counted(ended, 'session')}, ${counted(forgotten, 'record')} and ${counted(invitations, 'invitation')} of ${person}.`,
+        );
       return 0;
     }),
 };

@@ -1,8 +1,15 @@
 /**
  * Invitations: made, listed, shown, taken back. The link is told once, where it is made; what is kept opens nothing.
  */
-import { type InviteWish, listInvites, makeInvite, revokeInvite, sessionsOf } from '../admission/invite.ts';
-import { type Invite, MOST_USES, placesLeft, roomOfInvite } from '../admission/invite-record.ts';
+import {
+  type InviteWish,
+  listInvites,
+  makeInvite,
+  revokeInvite,
+  revokeInvitesBy,
+  sessionsOf,
+} from '../admission/invite.ts';
+import { type Invite, MOST_USES, makerId, placesLeft, roomOfInvite } from '../admission/invite-record.ts';
 import { parseDuration } from '../base/duration.ts';
 import { readMoment } from '../base/moment.ts';
 import { readSpokenId, spokenId } from '../base/random.ts';
@@ -226,6 +233,7 @@ export const inviteShow: Command = {
               email: rest.email,
               about: rest.about,
               by: rest.by,
+              'made by': rest.madeBy,
             },
             here: people.map(({ person, name }) => `${name ?? ''} ${person}`.trim()).join(', ') || 'nobody',
           }),
@@ -238,24 +246,39 @@ export const inviteShow: Command = {
 /** `ostiary invite revoke` */
 export const inviteRevoke: Command = {
   name: 'invite revoke',
-  does: 'take an invitation back',
+  does: 'take an invitation back, or all that somebody made',
   about:
-    'Its link opens nothing from then on, and who came by it is signed out: as a gateway they are out of the meeting within two seconds; beside Jitsi a meeting they are in goes on, because Prosody asks about a token once.',
-  takes: [ID],
-  options: [CONFIG, JSON_OUT],
-  run: (io, given) =>
-    withParts(io, given, async (parts) => {
-      const revoked = await revokeInvite(readSpokenId(given.words[0] ?? ''), parts);
-      if (revoked === undefined) return none(io);
-      const { invite, ended } = revoked;
-      await note('invite-revoked', invite, parts);
-      io.out(
-        given.flag('json')
-          ? json({ ...asJson(invite), ended: ended.map(({ person }) => person.id) })
-          : `Took back ${invite.id}, and ended ${counted(ended.length, 'session')}.`,
-      );
+    'Its link opens nothing from then on, and who came by it is signed out: as a gateway they are out of the meeting within two seconds; beside Jitsi a meeting they are in goes on, because Prosody asks about a token once. What somebody who had come by it handed on is taken back too.',
+  takes: [{ ...ID, optional: true }],
+  options: [
+    {
+      flags: '--by <person>',
+      does: 'in place of one: all that this person made, by the id that "ostiary why" shows; or "app:" and the name of an application',
+    },
+    CONFIG,
+    JSON_OUT,
+  ],
+  run: async (io, given) => {
+    const [id, by] = [given.words[0], given.text('by')];
+    if ((id === undefined) === (by === undefined))
+      return complain(io, 'Which invitation?', 'Write its eight characters, or --by and the id of a person.');
+    return withParts(io, given, async (parts) => {
+      const revoked =
+        by === undefined
+          ? await revokeInvite(readSpokenId(id ?? ''), parts)
+          : await revokeInvitesBy(by, parts);
+      if (revoked.length === 0) return none(io);
+      for (const { invite } of revoked) await note('invite-revoked', invite, parts);
+      const gone = revoked.map(({ invite, ended }) => ({
+        ...asJson(invite),
+        ended: ended.map(({ person }) => person.id),
+      }));
+      const sessions = counted(gone.flatMap(({ ended }) => ended).length, 'session');
+      if (given.flag('json')) io.out(json(by === undefined && gone.length === 1 ? gone[0] : gone));
+      else io.out(`Took back ${gone.map((one) => one.id).join(', ')}, and ended ${sessions}.`);
       return 0;
-    }),
+    });
+  },
 };
 
 function none(io: Io): 1 {
@@ -290,6 +313,7 @@ function asJson(invite: Invite) {
   return {
     ...{ id, room: roomText(roomOfInvite(invite)), role, from: iso(from), until: iso(until) },
     ...{ made: iso(madeAt), used: usedOf(invite), email, about: title, by },
+    madeBy: invite.maker && makerId(invite.maker),
   };
 }
 

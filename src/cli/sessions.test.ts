@@ -133,7 +133,7 @@ test('everything about a person can be forgotten', async (context) => {
     room: 'x',
   });
   const { out } = await terminal.run('forget', '--person', 'idp#ada');
-  assert.equal(out, 'Deleted 2 sessions and 1 record of idp#ada.');
+  assert.equal(out, 'Deleted 2 sessions, 1 record and 0 invitations of idp#ada.');
   assert.ok(!JSON.stringify(await server.store.list('')).includes('ada'));
   terminal.clock.advance(HOUR);
   assert.ok(await server.sessions.read(people.grace.id.reveal()));

@@ -172,6 +172,8 @@ export interface Provider {
   readonly contradicts?: (shown: Shown, person: Person) => Soon<boolean>;
   /** Asks whether the person is still there; without a refresh token `undefined`: ask the browser instead. */
   recheck(refreshToken: Secret, person: Person): Promise<Recheck>;
+  /** The same of somebody who is not here, where the accounts are ours to look at. */
+  knows?(person: Person): Promise<Recheck>;
   /** How to sign out there too, if the provider can. */
   logoutForm(options: LogoutOptions): Promise<LogoutForm | undefined>;
   /** In its place, where the provider wants to be told by an address; otherwise absent, or undefined. */

@@ -210,7 +210,7 @@ function attributesIn(details: readonly string[]): Readonly<Record<string, reado
   return found;
 }
 
-/** What is known beside room and person: `at=2026-12-01T09:00:00Z from=192.0.2.1 client=mobile host=present`. */
+/** What is known beside room and person: `at=2026-12-01T09:00:00Z from=192.0.2.1 client=mobile host=present`; or `door=let-in`. */
 function readAround(said: readonly string[]): Omit<Facts, 'room' | 'person'> | Fault {
   let facts: Omit<Facts, 'room' | 'person'> = {};
   for (const word of said) {
@@ -221,6 +221,7 @@ function readAround(said: readonly string[]): Omit<Facts, 'room' | 'person'> | F
     else if (key === 'client' && isClient(value)) facts = { ...facts, client: value };
     else if (key === 'host' && (value === 'present' || value === 'absent'))
       facts = { ...facts, hostPresent: value === 'present' };
+    else if (word === 'door=let-in') facts = { ...facts, hostPresent: true, letIn: true };
     else return { wrong: `"${word}" is nothing a question can say` };
   }
   return facts;

@@ -74,7 +74,7 @@ export function act(acting: Acting, parts: WebParts): Promise<Done> {
 
 function personIn(fields: URLSearchParams): string {
   const id = single(fields, 'person') ?? '';
-  if (!/^[^#\s]+#\S+$/.test(id) || id.length > LONGEST_ID)
+  if (!/^[^#]+#\P{Cc}+$/u.test(id) || id.length > LONGEST_ID)
     throw new Problem('host.unusable', { what: 'person' });
   return id;
 }
@@ -147,10 +147,13 @@ async function revoke(acting: Acting, parts: WebParts): Promise<Done> {
   const { fields, room, actor } = acting;
   const id = single(fields, 'invitation') ?? '';
   const found = (await invitationsOf(room, parts)).find((one) => one.id === id);
-  const revoked = found && (await parts.invites.revoke(found.id));
-  if (revoked === undefined) throw new Problem('host.gone', { what: 'invitation' });
-  await note(acting, { event: 'invite-revoked', ...invitationFacts(revoked.invite, actor) }, parts);
-  return { what: 'revoke', invite: revoked.invite, ended: revoked.ended.map(({ person }) => person.id) };
+  const revoked = found === undefined ? [] : await parts.invites.revoke(found.id);
+  const [first] = revoked;
+  if (first === undefined) throw new Problem('host.gone', { what: 'invitation' });
+  for (const one of revoked)
+    await note(acting, { event: 'invite-revoked', ...invitationFacts(one.invite, actor) }, parts);
+  const ended = revoked.flatMap((one) => one.ended.map(({ person }) => person.id));
+  return { what: 'revoke', invite: first.invite, ended };
 }
 
 /** The invitations to a room, the last one made first. */

@@ -5,7 +5,7 @@
 import type { Arrival } from '../admission/arrival.ts';
 import type { Bookings } from '../admission/booked-times.ts';
 import type { DoorBook } from '../admission/door-book.ts';
-import type { Before, Guest, InviteWish, Inviting } from '../admission/invite.ts';
+import type { Before, Guest, InviteWish, Inviting, Revoked } from '../admission/invite.ts';
 import type { Invite } from '../admission/invite-record.ts';
 import type { Kicks } from '../admission/kick.ts';
 import type { Followed } from '../admission/link.ts';
@@ -77,9 +77,7 @@ export interface Invites {
   /** Of this code, good or not. Throws `invite.unknown`. */
   readonly of: (code: string) => Promise<Invite>;
   readonly list: () => Promise<readonly Invite[]>;
-  readonly revoke: (
-    id: string,
-  ) => Promise<{ readonly invite: Invite; readonly ended: readonly Session[] } | undefined>;
+  readonly revoke: (id: string) => Promise<readonly Revoked[]>;
 }
 
 /** Everything the routes need. */

@@ -20,6 +20,7 @@ import { passwordRoutes } from './routes/password.ts';
 import { popupRoutes } from './routes/popup.ts';
 import { problemRoutes } from './routes/problem.ts';
 import { prosodyRoutes } from './routes/prosody.ts';
+import { roomApiRoutes } from './routes/room-api.ts';
 import { roomTimesRoutes } from './routes/room-times.ts';
 import { samlRoutes } from './routes/saml.ts';
 import { samlMemberRoutes } from './routes/saml-members.ts';
@@ -53,6 +54,7 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   passRoutes,
   problemRoutes,
   tokenRoutes,
+  roomApiRoutes,
   turnRoutes,
   roomTimesRoutes,
   keyRoutes,

@@ -1,14 +1,16 @@
 /** The requests and commands that the manual shows are sent and run as they stand there, and answer as it says. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { BLOCKS } from '../house/manual.ts';
 import { CRM_SECRET, told } from '../support/apps.ts';
 import { gatewayStageFor } from '../support/gateway-stage.ts';
+import { startHostingStage } from '../support/hosting-stage.ts';
 import { linkClaims, linkToken, MOODLE } from '../support/links.ts';
 import { type Stage, startStage } from '../support/server-stage.ts';
 
@@ -103,4 +105,72 @@ test('the manual’s question to the log, who still uses the old secret, finds i
     found.map((line) => JSON.parse(line)).map(({ event, provider }) => [event, provider]),
     [['audit.link-followed', 'my-jitsi']],
   );
+});
+
+/** The command under this mark, run by a shell as it stands; name and TLS of the manual's server are those of the stage. */
+function curl(
+  mark: string,
+  stage: Stage,
+  { own, env }: { readonly own: (text: string) => string; readonly env: Readonly<Record<string, string>> },
+) {
+  const text = BLOCKS.find((block) => block.mark === `curl: ${mark}`)?.text ?? assert.fail(mark);
+  const folder = mkdtempSync(join(tmpdir(), 'ostiary-curl-'));
+  try {
+    const stand = `#!/bin/bash
+exec -a curl "$(PATH="$REAL" command -v curl)" -H 'Host: meet.example.org' "\${@/#https:\\/\\/meet.example.org\\/_/http://127.0.0.1:${stage.ports.public}/_}"
+`;
+    writeFileSync(join(folder, 'curl'), stand, { mode: 0o755 });
+    const PATH = process.env['PATH'] ?? '';
+    const run = promisify(execFile);
+    return run('sh', ['-c', own(text)], {
+      env: { ...env, PATH: `${folder}:${PATH}`, REAL: PATH },
+    }).then(({ stdout }) => {
+      rmSync(folder, { recursive: true });
+      return JSON.parse(stdout);
+    });
+  } catch (thrown) {
+    rmSync(folder, { recursive: true });
+    throw thrown;
+  }
+}
+
+test('the manual’s commands for a room list who waits, let in, invite, take back and put out', async (t) => {
+  const [block] = BLOCKS.filter(({ mark }) => mark === 'config: applications of hosts');
+  const apps = parse(block?.text ?? '').apps.map((app: object) => ({ ...app, secret: CRM_SECRET }));
+  const house = await startHostingStage({ config: { apps } });
+  t.after(() => house.stage.close());
+  const linus = await house.guest('Linus', 'crm-7');
+  const env = { CRM_SECRET };
+  let [person, id] = ['', ''];
+  const own = (text: string) => text.replace('guest#WuW0…', person).replace('K7QF-2M9X', id);
+  const run = (mark: string) => curl(mark, house.stage, { own, env });
+  const seen = await run('the room');
+  const shown = BLOCKS.find(({ text }) => text.includes('"mark"'))?.text ?? '';
+  assert.deepEqual(Object.keys(seen), Object.keys(JSON.parse(shown)));
+  assert.deepEqual(Object.keys(seen.waiting[0]), Object.keys(JSON.parse(shown).waiting[0]));
+  person = seen.waiting[0].person;
+  assert.deepEqual(await run('let in'), { did: 'let-in', people: [person] });
+  assert.equal((await house.joins(linus, 'crm-7')).status, 302);
+  const made = await run('invite');
+  assert.match(made.link, /^https:\/\/meet\.example\.org\/_ostiary\/invite\?code=/);
+  assert.deepEqual(
+    [made.invitation.uses, made.invitation.about, made.invitation.by],
+    [5, 'Budget 2027', 'Grace Hopper'],
+  );
+  id = made.invitation.id;
+  assert.equal((await run('take back')).invitation.id, id);
+  assert.equal((await run('put out')).person, person);
+  house.stage.clock.advance(2);
+  assert.equal((await house.joins(linus, 'crm-7')).status, 403);
+});
+
+test('the manual’s command of a host who is signed in lets in who waits', async (t) => {
+  const house = await startHostingStage();
+  t.after(() => house.stage.close());
+  const linus = await house.guest('Linus');
+  const ada = await house.signedIn('ada');
+  const SESSION = ada.session() ?? '';
+  const done = await curl('as a host', house.stage, { own: (text) => text, env: { SESSION } });
+  assert.deepEqual([done.did, done.people.length], ['let-all-in', 1]);
+  assert.equal((await house.joins(linus)).status, 302);
 });

@@ -283,11 +283,11 @@ export const CASES: Readonly<Record<string, Case>> = {
   'TURN-09': { later: 'cli/doctor: nobody looks at a coturn yet' },
 
   'INV-01': { test: INVITES },
-  'INV-02': { test: INVITES, note: 'fifty at once at one node; there is no second one yet' },
+  'INV-02': { test: INVITES, note: 'fifty at once at one node, and forty at two on one file' },
   'INV-04': { test: INVITES, note: 'sixty guesses, not a million; the digest and the length beside it' },
   'INV-05': {
     test: INVITES,
-    note: 'no host makes invitations yet, so none can be demoted; the command line makes them',
+    note: 'of hosts as makers: test/security/hosting.test.ts and src/admission/maker.test.ts; a maker is asked about by the rules of now when the link is used; what a provider did not tell us since is not known, and who is in is ended with "invite revoke --by"',
   },
   'INV-07': { test: INVITES },
   'INV-09': { test: INVITES, note: 'in Chromium: test/e2e/invites.test.ts' },

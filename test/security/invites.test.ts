@@ -1,10 +1,15 @@
 /** Invitations: looked at by anybody, spent once, good for one room in one role, and gone when they are taken back. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type InviteWish, makeInvite, revokeInvite } from '../../src/admission/invite.ts';
+import { fixedClock } from '../../src/base/clock.ts';
 import { roomFromPath, roomOf } from '../../src/base/room.ts';
+import { createSqliteStore } from '../../src/store/sqlite.ts';
 import { claimsOf } from '../support/claims-of.ts';
+import { startMutableOp } from '../support/mutable-op.ts';
 import { type Answer, PREFIX, type Stage, startStage } from '../support/server-stage.ts';
+import { directoryFor } from '../support/store-directory.ts';
 import type { Visitor } from '../support/visitor.ts';
 
 let stage: Stage;
@@ -161,7 +166,7 @@ test('INV-05 before its hour and after its end it opens nothing, and its end is 
 test('INV-05 taken back, it opens nothing, and nobody who came by it is here any more', async () => {
   const { code, invite } = await made({ uses: 5 });
   const { visitor } = await press(code);
-  const revoked = await revokeInvite(invite.id, stage.parts);
+  const [revoked] = await revokeInvite(invite.id, stage.parts);
   assert.equal(revoked?.ended.length, 1);
   assert.equal((await press(code)).page.status, 404);
   stage.clock.advance(2);
@@ -282,4 +287,35 @@ test('who has an account that does as much goes in by it, and leaves the place t
   assert.match(String(userOf(await joins(visitor)).id), /^sso#/);
   assert.deepEqual(await people(invite.id), []);
   assert.equal((await press(code)).answer.status, 303);
+});
+
+test('INV-02 of forty browsers that press at once at two nodes on one file one gets in', async (t) => {
+  const clock = fixedClock();
+  const op = await startMutableOp({ clock });
+  t.after(() => op.close());
+  const path = join(directoryFor(t), 'store.sqlite');
+  const options = { clock, op, config: { trustedProxies: ['127.0.0.1'] } };
+  const nodes = await Promise.all(
+    [0, 1].map(() => startStage({ ...options, store: () => createSqliteStore({ path, clock }) })),
+  );
+  t.after(async () => {
+    for (const node of nodes) await node.close();
+  });
+  const [first] = nodes;
+  assert.ok(first);
+  const until = Math.floor(clock.now() / 1000) + 3600;
+  const wish = { room: room('standup'), role: 'participant', until, uses: 1 } as const;
+  const { code } = await makeInvite(wish, { role: 'host' }, first.parts);
+  const shown = await Promise.all(
+    Array.from({ length: 40 }, async (_, at) => {
+      const node = nodes[at % 2] ?? first;
+      const visitor = node.visitor({ 'x-forwarded-for': `203.0.113.${at + 1}` });
+      await visitor.get(`${PREFIX}/invite?code=${code.reveal()}`);
+      return visitor;
+    }),
+  );
+  const answers = await Promise.all(
+    shown.map((visitor) => visitor.post(`${PREFIX}/invite`, { code: code.reveal(), name: 'Ada' })),
+  );
+  assert.equal(answers.filter(({ status }) => status === 303).length, 1);
 });

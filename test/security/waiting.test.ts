@@ -3,10 +3,9 @@
  * others cannot.
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { request as ask, type ClientRequest, type IncomingMessage } from 'node:http';
 import { after, before, test } from 'node:test';
 import { parseRoomPath } from '../../src/base/room.ts';
+import { type Listening, listenAs } from '../support/events.ts';
 import { PREFIX, type Stage, startStage } from '../support/server-stage.ts';
 import { startUpstream, type UpstreamStandIn } from '../support/upstream.ts';
 import type { Visitor } from '../support/visitor.ts';
@@ -40,43 +39,9 @@ async function guest(room = 'standup', address?: string): Promise<Visitor> {
   return visitor;
 }
 
-interface Listening {
-  readonly answer: IncomingMessage;
-  /** What was told so far. */
-  readonly said: () => string;
-  /** Resolves when it has ended. */
-  readonly ended: Promise<unknown>;
-  leave(): void;
-}
-
 /** The stream of events, as a browser would listen to it. */
-async function listen(
-  visitor: Visitor,
-  room = 'standup',
-  method = 'GET',
-  address = `198.51.100.${others}`,
-): Promise<Listening> {
-  const request: ClientRequest = ask({
-    method,
-    port: stage.ports.public,
-    host: '127.0.0.1',
-    path: `${PREFIX}/waiting?to=%2F${room}`,
-    headers: {
-      host: 'meet.example.org',
-      accept: 'text/event-stream',
-      cookie: visitor.cookieHeader(),
-      'x-forwarded-for': address,
-    },
-  }).end();
-  const [answer] = (await once(request, 'response')) as [IncomingMessage];
-  // Who goes away hears no end.
-  const ended = new Promise((done) => answer.on('close', done));
-  answer.on('error', () => {});
-  let text = '';
-  answer.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-  });
-  return { answer, said: () => text, ended, leave: () => request.destroy() };
+function listen(visitor: Visitor, room = 'standup', method = 'GET', address = `198.51.100.${others}`) {
+  return listenAs(visitor, { port: stage.ports.public, path: `/${room}`, method, address });
 }
 
 test('a guest is shown the waiting page, and Jitsi hears nothing of them', async () => {

@@ -87,6 +87,7 @@ export function createUsersFileProvider(options: UsersFileOptions): Provider {
         return { ...found, person: { ...found.person, authenticatedAt: unixSeconds(options.clock) } };
       }),
     recheck: (_, person) => recheck(person.id, { current, signedIn, id: options.id }),
+    knows: (person) => recheck(person.id, { current, signedIn, id: options.id }),
     logoutForm: async () => undefined,
     readLogoutToken: async () => {
       throw new Problem('logout-token.unacceptable', { provider: options.id, why: 'file' });

@@ -475,6 +475,11 @@ export const de: Words = {
       whatToDo:
         'So viele, wie eingeladen waren, sind schon damit gekommen. Wenn Sie dabei waren, öffnen Sie den Link im selben Browser wie zuvor; sonst bitten Sie um eine neue.',
     },
+    'invite.lapsed': {
+      happened: 'Diese Einladung gilt nicht mehr',
+      whatToDo:
+        'Wer Sie eingeladen hat, darf in diesen Raum nicht mehr einladen. Bitte fragen Sie die Leitung des Raums.',
+    },
     'invite.not-yet': {
       happened: 'Diese Einladung gilt noch nicht',
       whatToDo: 'Sie sind früh dran. Öffnen Sie den Link wieder, wenn die Besprechung beginnt.',

@@ -462,6 +462,11 @@ export const en = {
       whatToDo:
         'As many people came by it as it was made for. If you were one of them, open the link in the same browser as before; otherwise ask for another.',
     },
+    'invite.lapsed': {
+      happened: 'This invitation is no longer good',
+      whatToDo:
+        'Whoever invited you may not invite people into this room any more. Please ask the people who lead it.',
+    },
     'invite.not-yet': {
       happened: 'This invitation is not good yet',
       whatToDo: 'You are early. Open the link again when the meeting begins.',

@@ -462,6 +462,10 @@ export const es: Words = {
       whatToDo:
         'Ya han entrado con ella tantas personas como estaba previsto. Si usted fue una de ellas, abra el enlace en el mismo navegador que antes; si no, pida otra.',
     },
+    'invite.lapsed': {
+      happened: 'Esta invitación ya no es válida',
+      whatToDo: 'Quien le invitó ya no puede invitar a esta sala. Pregunte a quien la dirige.',
+    },
     'invite.not-yet': {
       happened: 'Esta invitación todavía no es válida',
       whatToDo: 'Llega pronto. Abra el enlace otra vez cuando empiece la reunión.',

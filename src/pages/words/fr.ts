@@ -473,6 +473,11 @@ export const fr: Words = {
       whatToDo:
         'Autant de personnes que prévu sont déjà venues grâce à elle. Si vous en étiez, ouvrez le lien dans le même navigateur qu’avant ; sinon, demandez-en une autre.',
     },
+    'invite.lapsed': {
+      happened: 'Cette invitation n’est plus valable',
+      whatToDo:
+        'La personne qui vous a invité ne peut plus inviter dans cette salle. Demandez à qui l’anime.',
+    },
     'invite.not-yet': {
       happened: 'Cette invitation n’est pas encore valable',
       whatToDo: 'Vous êtes en avance. Ouvrez le lien de nouveau quand la réunion commence.',
