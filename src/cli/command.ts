@@ -46,6 +46,8 @@ export interface Argument {
   readonly name: string;
   readonly does: string;
   readonly optional?: true;
+  /** The last word only: there may be any number of them. */
+  readonly many?: true;
 }
 
 /** What somebody wrote behind a command. */

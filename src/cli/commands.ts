@@ -10,6 +10,7 @@ import { jitsiConfig } from './jitsi-config.ts';
 import { keysList, keysRevoke, keysRotate } from './keys.ts';
 import { keysSaml } from './keys-saml.ts';
 import { kick, kicks } from './kick.ts';
+import { migrate } from './migrate/migrate.ts';
 import { pass } from './pass.ts';
 import { policyExplain, policyTest } from './policy.ts';
 import { proxyConfig } from './proxy-config.ts';
@@ -71,6 +72,7 @@ export const COMMANDS: readonly Command[] = [
   jitsiConfig,
   turnConfig,
   proxyConfig,
+  migrate,
   why,
   sessionsList,
   sessionsEnd,

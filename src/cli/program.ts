@@ -103,8 +103,10 @@ function add(
   node
     .summary(command.does)
     .description([command.does, command.about].filter((text) => text !== undefined).join('\n\n'));
-  for (const { name, does, optional } of command.takes ?? [])
-    node.argument(optional ? `[${name}]` : `<${name}>`, does);
+  for (const { name, does, optional, many } of command.takes ?? []) {
+    const word = many ? `${name}...` : name;
+    node.argument(optional ? `[${word}]` : `<${word}>`, does);
+  }
   for (const option of command.options ?? []) {
     if (option.needed) node.requiredOption(option.flags, option.does);
     else node.option(option.flags, sentence(option));
@@ -119,7 +121,7 @@ function sentence({ does, otherwise }: Option): string {
 function givenBy(node: Node, takes: readonly Argument[]): Given {
   const options = node.opts<Readonly<Record<string, unknown>>>();
   return {
-    words: node.args.slice(0, takes.length),
+    words: takes.at(-1)?.many ? node.args : node.args.slice(0, takes.length),
     text: (name) => (typeof options[name] === 'string' ? options[name] : undefined),
     flag: (name) => options[name] === true,
   };

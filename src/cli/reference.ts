@@ -33,7 +33,10 @@ function section(command: Command): string {
 }
 
 function usage({ name, takes = [], options = [] }: Command): string {
-  const words = takes.map((word) => (word.optional ? `[${word.name}]` : word.name));
+  const words = takes.map((word) => {
+    const name = word.many ? `${word.name}…` : word.name;
+    return word.optional ? `[${name}]` : name;
+  });
   const needed = options.filter((option) => option.needed).map(({ flags }) => flags);
   return ['ostiary', name, ...words, ...needed].join(' ');
 }

@@ -29,7 +29,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   'xml-encryption': ['src/identity/saml/signature.ts'],
   'ical-generator': ['src/pages/invitation.ts'],
   ldapts: ['src/identity/ldap/**'],
-  yaml: ['src/config/**', 'src/identity/accounts/text.ts'],
+  yaml: ['src/config/**', 'src/identity/accounts/text.ts', 'src/cli/migrate/yaml.ts'],
   zod: ['src/config/**'],
   hono: ['src/web/**', 'src/pages/**', 'demo/**'],
   'rate-limiter-flexible': ['src/web/limits.ts'],
@@ -41,6 +41,8 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   saxes: ['src/gateway/bosh-body.ts', 'src/identity/saml/xml.ts'],
   'node:sqlite': ['src/store/sqlite*.ts'],
   commander: ['src/cli/**'],
+  luaparse: ['src/cli/migrate/lua.ts'],
+  diff: ['src/cli/migrate/diff.ts'],
   'oidc-provider': ['demo/**'],
   ws: ['demo/**'],
 };
@@ -70,7 +72,7 @@ export const PURE_NODE: Readonly<Record<string, readonly string[]>> = {
   'node:crypto': ['createHash', 'createHmac', 'timingSafeEqual', 'createPublicKey', 'KeyObject'],
   'node:net': ['BlockList', 'isIP', 'isIPv4', 'isIPv6', 'SocketAddress'],
   'node:util': ['inspect'],
-  'node:path': ['dirname', 'isAbsolute', 'join', 'posix', 'resolve'],
+  'node:path': ['basename', 'dirname', 'isAbsolute', 'join', 'posix', 'resolve'],
   'node:url': ['domainToASCII', 'domainToUnicode'],
   'node:buffer': ['Buffer', 'isUtf8'],
 };

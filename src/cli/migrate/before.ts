@@ -1,0 +1,30 @@
+/**
+ * What is to be done before the first step: Ostiary runs, and may read what it needs. Pure.
+ */
+import { dirname } from 'node:path';
+import type { Config } from '../../config/load.ts';
+
+/** Each a line for whoever does it. */
+export function beforeSteps(config: Config, file: string): readonly string[] {
+  const folder = dirname(file);
+  const foreign = [
+    ...config.saml.keys.flatMap(({ keyFile, certFile }) => [keyFile, certFile]),
+    ...config.providers.flatMap(({ saml }) => [saml?.metadataFile, saml?.metadataCertFile]),
+    config.saml.attributeMapFile,
+  ].filter((one) => one !== undefined);
+  const accounts = config.providers.filter(({ kind }) => kind === 'file');
+  const redirects = config.providers.filter(({ kind }) => kind === 'oidc');
+  const all: (string | false)[] = [
+    `Install Ostiary as a service (docs/how-to/debian.md, docs/how-to/docker-jitsi-meet.md), with ${file} as its settings.`,
+    config.secretFiles.length > 0 &&
+      `Its user has to read the secrets, and nobody else: chgrp -R ostiary ${folder}/secrets && chmod 0750 ${folder}/secrets && chmod 0640 ${folder}/secrets/*`,
+    foreign.length > 0 && `Its user has to read: ${foreign.join(', ')}`,
+    accounts.length > 0 && `Make accounts: ostiary user add NAME --name 'THEIR NAME' --groups staff`,
+    ...redirects.map(
+      ({ id }) =>
+        `At the sign-in service add the redirect URI ${config.publicUrl}${config.prefix}/callback/${id}`,
+    ),
+    '"ostiary check" has to say that all is well. Only then begin with step 1.',
+  ];
+  return all.filter((one) => one !== false);
+}

@@ -1,0 +1,85 @@
+/**
+ * Which of the files somebody names are worth reading, and their text. The one place here that looks through folders.
+ */
+
+import { isUtf8 } from 'node:buffer';
+import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type { Source } from './reader.ts';
+
+/** What was collected. */
+export interface Collected {
+  readonly sources: readonly Source[];
+  /** What could not be read, each with the reason. */
+  readonly unread: readonly { readonly path: string; readonly why: string }[];
+}
+
+const LARGEST = 1_048_576;
+const DEEPEST = 8;
+const MOST = 2000;
+
+/** Folders that hold no settings. */
+const PASSED_OVER = new Set(['node_modules', '.git', 'proc', 'sys', 'certs', 'secrets', 'ostiary-undo']);
+
+/** Names of files that may hold settings of a Jitsi or of what signs people in for it. */
+const WORTH = [
+  /^jicofo\.conf$/,
+  /^sip-communicator\.properties$/,
+  /config\.js$/,
+  /\.cfg\.lua$/,
+  /\.conf$/,
+  /^shibboleth2\.xml$/,
+  /^attribute-map\.xml$/,
+  /^\.?env(?:$|\.)/,
+  /\.env(?:_ref)?$/,
+  /^\.env_ref$/,
+  /^(?:docker-)?compose.*\.ya?ml$/,
+  /^config\.(?:ts|php)$/,
+  /\.service$/,
+  /^adapter\.sh$/,
+  /^context\.ts$/,
+];
+
+/** Files below these paths, in a steady order. A file that is named itself is read whatever it is called. */
+export function collect(paths: readonly string[], cwd: string): Collected {
+  const found = new Map<string, Source>();
+  const unread: { path: string; why: string }[] = [];
+  const read = (path: string, named: boolean) => {
+    if (!named && !WORTH.some((name) => name.test(basename(path)))) return;
+    const real = realpathSync(path);
+    if (found.has(real)) return;
+    const size = statSync(real).size;
+    const content = size > LARGEST ? undefined : readFileSync(real);
+    if (content === undefined) unread.push({ path, why: 'is larger than one megabyte' });
+    else if (!isUtf8(content) || content.includes(0)) unread.push({ path, why: 'is no text in UTF-8' });
+    else found.set(real, { path: real, text: content.toString('utf8') });
+  };
+  const walk = (path: string, depth: number) => {
+    if (found.size >= MOST) return;
+    attempt(path, unread, () => {
+      const stat = statSync(path);
+      if (stat.isFile()) read(path, depth === 0);
+      if (!stat.isDirectory() || depth > DEEPEST) return;
+      // A link to a folder may lead back here; one to a file is how Debian enables a site.
+      if (depth > 0 && lstatSync(path).isSymbolicLink()) return;
+      for (const name of readdirSync(path).sort())
+        if (!PASSED_OVER.has(name)) walk(join(path, name), depth + 1);
+    });
+  };
+  for (const path of paths) walk(resolve(cwd, path), 0);
+  return { sources: [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), unread };
+}
+
+function attempt(path: string, unread: { path: string; why: string }[], work: () => void): void {
+  try {
+    work();
+  } catch (thrown) {
+    if (!(thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string')) throw thrown;
+    unread.push({ path, why: `cannot be read (${thrown.code})` });
+  }
+}
+
+/** The last part of a path. */
+export function nameOf({ path }: Source): string {
+  return basename(path);
+}
