@@ -213,6 +213,29 @@ test('whatever the file holds, the answer is a configuration or complaints', () 
   );
 });
 
+test('a section in the place of a list or a text is told, whatever it calls its length', () => {
+  for (const length of [{}, 0, 1, '1', null, [[]]]) {
+    const section = { length };
+    for (const tree of [
+      ...[{ providers: section }, { trustedProxies: section }, { hosts: section }, { rules: section }],
+      ...[
+        { tokens: { keyFiles: section } },
+        { machines: [{ reaches: section }] },
+        { rooms: [{ names: section }] },
+      ],
+      { rules: [{ name: 'x', then: 'host', when: { rooms: section } }] },
+      { providers: [{ id: 'x', kind: 'header', header: { separator: section } }] },
+    ]) {
+      const loaded = load(JSON.stringify(tree));
+      assert.ok('complaints' in loaded, JSON.stringify(tree));
+      assert.ok(
+        loaded.complaints.some(({ wrong }) => /section/.test(wrong)),
+        JSON.stringify(tree),
+      );
+    }
+  }
+});
+
 test('whatever a setting holds, nothing is thrown', () => {
   const names = [
     'publicUrl',

@@ -6,6 +6,7 @@ import {
   addressRange,
   choice,
   count,
+  filled,
   flag,
   hostName,
   list,
@@ -110,13 +111,10 @@ const machine = z.strictObject({
     })
     .exactOptional()
     .meta({ section: 'A secret header, believed only from `trustedProxies`.' }),
-  reaches: z
-    .array(choice('page', 'assets', 'xmpp', 'sockets'))
-    .min(1)
-    .meta({
-      description: 'What it may reach: conference pages, assets, XMPP, other sockets.',
-      example: ['page', 'assets', 'xmpp'],
-    }),
+  reaches: filled(z.array(choice('page', 'assets', 'xmpp', 'sockets'))).meta({
+    description: 'What it may reach: conference pages, assets, XMPP, other sockets.',
+    example: ['page', 'assets', 'xmpp'],
+  }),
   xmppDomain: hostName.exactOptional().meta({
     description: "The one XMPP domain its stream may name; a recorder's is the hidden domain.",
     example: 'recorder.meet.example.org',

@@ -66,8 +66,7 @@ export const header = z.strictObject({
   }),
   separator: z
     .string()
-    .regex(/^[,;|]? ?$/, 'is no separator')
-    .min(1)
+    .regex(/^(?=.)[,;|]? ?$/, 'is no separator')
     .register(kinds, { name: 'text', right: 'a comma, a semicolon or a bar, perhaps with a blank behind it' })
     .exactOptional()
     .meta({

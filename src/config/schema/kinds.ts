@@ -148,11 +148,16 @@ export function choice<const T extends readonly [string, ...string[]]>(
   return z.enum(words).register(kinds, { name: 'choice', right: `one of: ${words.join(', ')}` });
 }
 
+/** A list with something in it. Zod's own `min` asks whatever has a `length`, and falls over a section that has one. */
+export function filled<T extends z.ZodType>(array: z.ZodArray<T>): z.ZodArray<T> {
+  return array.refine((entries) => entries.length > 0, 'is empty');
+}
+
 /** A list of plain values; in the environment they stand side by side, with commas between. */
-export function list<T extends z.ZodType>(of: T, atLeast = 0): z.ZodArray<T> {
+export function list<T extends z.ZodType>(of: T, atLeast: 0 | 1 = 0): z.ZodArray<T> {
   const each = kinds.get(of)?.right ?? 'values';
-  return z
-    .array(of)
-    .min(atLeast)
-    .register(kinds, { name: 'list', right: `a list; each entry ${each}` });
+  return (atLeast > 0 ? filled(z.array(of)) : z.array(of)).register(kinds, {
+    name: 'list',
+    right: `a list; each entry ${each}`,
+  });
 }

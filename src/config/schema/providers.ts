@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { header } from './header.ts';
 import {
   choice,
+  filled,
   flag,
   hostName,
   list,
@@ -282,7 +283,7 @@ const whole = provider
   });
 
 /** The settings under `providers`. */
-export const providers = z.array(whole).min(1, 'is empty').meta({
+export const providers = filled(z.array(whole)).meta({
   section: 'Where people sign in; the order is that of the buttons.',
   right:
     'a list; each entry begins with a hyphen and has id, issuer, clientId and mostly clientSecret, or id, kind and what that kind needs',

@@ -2,7 +2,7 @@
  * Settings: what Jitsi is handed, and what we sign it with.
  */
 import { z } from 'zod';
-import { flag, path, seconds, secret, text } from './kinds.ts';
+import { filled, flag, path, seconds, secret, text } from './kinds.ts';
 
 /** @see jitsi-meet, react/features/base/jwt/constants.ts, `MEET_FEATURES` */
 const FEATURES = [
@@ -81,8 +81,8 @@ export const tokens = z
         "Put the e-mail address into the token. Jitsi's clients then show it to everybody in the room, guests included.",
       example: true,
     }),
-    keyFiles: z
-      .array(
+    keyFiles: filled(
+      z.array(
         z.strictObject({
           file: path.meta({
             description: 'PEM file with an RSA private key of at least 2048 bits.',
@@ -94,8 +94,8 @@ export const tokens = z
             otherwise: 'made from the key itself',
           }),
         }),
-      )
-      .min(1)
+      ),
+    )
       .exactOptional()
       .meta({
         section: 'Keys of your own (RS256), instead of those we make. The first signs, all are published.',
