@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContext, Page } from 'playwright-core';
-import { WebSocket } from 'ws';
+import { joinAsApp, joined, openAsApp } from './app-socket.ts';
 import { meetingStatus, type Stage, signInAs, startStage } from './stage.ts';
 
 const IPHONE =
@@ -141,7 +141,7 @@ test("the app's ticket opens its room as often as it likes, no other, and nothin
 test('an app whose person signs out in the browser is out of the meeting', async () => {
   const { page, context } = await beforeTheChoice({ userAgent: ANDROID, ...phone });
   const ticket = /jwt=([\w.-]+)/.exec(await tap(page))?.[1] ?? '';
-  const socket = openSocket(ticket);
+  const socket = openAsApp({ url: stage.url, token: ticket });
   const closed = new Promise((done) => socket.once('close', done));
   assert.equal(await joined(socket), 'joined');
   await signOut(context);
@@ -176,45 +176,6 @@ async function signOut(context: BrowserContext): Promise<void> {
   await page.waitForURL(/signed-out/);
 }
 
-/** As the app connects: no cookie, the token in the address, and no Origin where it is no browser. */
-function openSocket(ticket: string | undefined, room = 'standup', origin?: string): WebSocket {
-  const token = ticket === undefined ? '' : `&token=${ticket}`;
-  const address = `${stage.url.replace('http', 'ws')}/xmpp-websocket?room=${room}${token}`;
-  return new WebSocket(address, 'xmpp', {
-    handshakeTimeout: 10_000,
-    ...(origin !== undefined && { origin }),
-  });
-}
-
-/** Goes through the stream as far as the room, and says how it ended. */
-function joined(socket: WebSocket): Promise<string | number> {
-  return new Promise((done, failed) => {
-    socket.on('unexpected-response', (_, answer) => {
-      answer.resume();
-      done(answer.statusCode ?? 0);
-    });
-    socket.on('error', failed);
-    socket.on('close', () => done('closed'));
-    socket.on('open', () =>
-      socket.send('<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="meet.jitsi" version="1.0"/>'),
-    );
-    socket.on('message', (data) => {
-      const stanza = String(data);
-      if (stanza.includes('<mechanism>'))
-        socket.send('<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/>');
-      else if (stanza.startsWith('<success'))
-        socket.send('<presence xmlns="jabber:client" to="standup@muc.meet.jitsi/me"/>');
-      else if (stanza.startsWith('<failure')) done(/<(not-allowed)/.exec(stanza)?.[1] ?? 'failed');
-      else if (stanza.startsWith('<presence')) done(stanza.includes('type="error"') ? 'refused' : 'joined');
-    });
-  });
-}
-
-async function joinWith(ticket: string | undefined, room?: string, origin?: string) {
-  const socket = openSocket(ticket, room, origin);
-  try {
-    return await joined(socket);
-  } finally {
-    socket.terminate();
-  }
+function joinWith(ticket: string | undefined, room?: string, origin?: string) {
+  return joinAsApp({ url: stage.url, token: ticket, room, origin });
 }
