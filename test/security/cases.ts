@@ -24,6 +24,7 @@ const SAML_DOORS = 'test/security/saml-doors.test.ts';
 const TURN = 'test/security/turn.test.ts';
 const FORWARD_AUTH = 'test/security/forward-auth.test.ts';
 const INVITES = 'test/security/invites.test.ts';
+const INVITES_AT_SIZE = 'test/security/invites-at-size.test.ts';
 const ADMIN = 'web/routes/admin: there is no administration page yet';
 const NODES = 'store/redis.ts: the only store is one file on one machine';
 
@@ -283,8 +284,11 @@ export const CASES: Readonly<Record<string, Case>> = {
   'TURN-09': { later: 'cli/doctor: nobody looks at a coturn yet' },
 
   'INV-01': { test: INVITES },
-  'INV-02': { test: INVITES, note: 'fifty at once at one node, and forty at two on one file' },
-  'INV-04': { test: INVITES, note: 'sixty guesses, not a million; the digest and the length beside it' },
+  'INV-02': {
+    test: INVITES_AT_SIZE,
+    note: 'a hundred at two processes on one file, a thousand times; by HTTP fifty at one node and forty at two',
+  },
+  'INV-04': { test: INVITES_AT_SIZE, note: 'a million at the store, two thousand by HTTP; 140 bits' },
   'INV-05': {
     test: INVITES,
     note: 'of hosts as makers: test/security/hosting.test.ts and src/admission/maker.test.ts; a maker is asked about by the rules of now when the link is used; what a provider did not tell us since is not known, and who is in is ended with "invite revoke --by"',
