@@ -13,6 +13,7 @@ export const PACKAGES: readonly string[] = [
   'lua-luaossl',
   'nginx-light',
   'caddy',
+  'haproxy',
   'chromium',
   'fonts-dejavu-core',
   'openssl',

@@ -78,6 +78,31 @@ for (const [what, words, said] of [
     assert.equal(err.split('\n')[0], said);
   });
 
+for (const [name, part] of [
+  ['caddy', 'forward_auth ostiary:8081'],
+  ['traefik', 'address: http://ostiary:8081/_ostiary/auth'],
+  ['haproxy', 'lua-load-per-thread /etc/haproxy/ostiary.lua'],
+  ['haproxy-lua', 'http://ostiary:8081/_ostiary/auth'],
+  ['behind', 'proxy_pass $ostiary/_ostiary/head;'],
+  ['nginx', 'server web:8000;'],
+] as const)
+  test(`the file of ${name} before docker-jitsi-meet names our container`, async (context) => {
+    const terminal = terminalWith(context, {
+      listen: { inner: { host: '0.0.0.0' }, public: { host: '0.0.0.0' } },
+    });
+    const { code, out } = await terminal.run('proxy-config', name, '--docker');
+    assert.equal(code, 0);
+    assert.ok(out.includes(part), out);
+  });
+
+test('Apache asks nobody: its file leads to the gateway, and says why', async (context) => {
+  const terminal = openTerminal(context);
+  const { code, out } = await terminal.run('proxy-config', 'apache');
+  assert.equal(code, 0);
+  assert.match(out, /upstream\.url/);
+  assert.match(out, /ProxyPass \/ http:\/\/127\.0\.0\.1:/);
+});
+
 test('without the setting nobody would answer the proxy, and that is said', async (context) => {
   const terminal = openTerminal(context);
   const { code, err } = await terminal.run('proxy-config', 'nginx', '--debian');

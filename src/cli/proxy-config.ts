@@ -5,15 +5,34 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { diff } from 'node:util';
 import { formatComplaints } from '../config/complaints.ts';
+import { apacheFile } from '../config/forward-apache.ts';
+import { behindFile, behindName } from '../config/forward-behind.ts';
+import { caddyFile } from '../config/forward-caddy.ts';
+import { haproxyFile, haproxyLua } from '../config/forward-haproxy.ts';
 import { keptOf, nginxFile } from '../config/forward-nginx.ts';
 import { type Behind, type ForwardPlan, forwardPlan } from '../config/forward-plan.ts';
-import { CONFIG, type Command, complain, type Given, type Io } from './command.ts';
+import { traefikFile } from '../config/forward-traefik.ts';
+import type { Config } from '../config/load.ts';
+import { CONFIG, type Command, complain, type ExitCode, type Given, type Io } from './command.ts';
 import { withConfig } from './open.ts';
 import { plain } from './text.ts';
 
-/** What is printed, by the name of the proxy. */
-const FILES: Readonly<Record<string, (plan: ForwardPlan, before?: string) => string>> = {
-  nginx: (plan, before) => nginxFile(plan, before === undefined ? {} : keptOf(before)),
+/** One file that is printed. */
+interface Printed {
+  readonly print: (plan: ForwardPlan, before?: string) => string;
+  /** `web`: the proxy stands before Jitsi's web server, wherever that comes from. `alone`: it asks nobody. */
+  readonly needs?: 'web' | 'alone';
+}
+
+/** The files, by the word behind the command. */
+const FILES: Readonly<Record<string, Printed>> = {
+  nginx: { print: (plan, before) => nginxFile(plan, before === undefined ? {} : keptOf(before)) },
+  caddy: { print: caddyFile, needs: 'web' },
+  traefik: { print: traefikFile, needs: 'web' },
+  haproxy: { print: haproxyFile, needs: 'web' },
+  'haproxy-lua': { print: haproxyLua },
+  behind: { print: behindLines },
+  apache: { print: apacheFile, needs: 'alone' },
 };
 
 const NAMES = Object.keys(FILES).join(', ');
@@ -24,47 +43,57 @@ export const proxyConfig: Command = {
   does: 'print the file for a proxy that asks us before it serves Jitsi',
   about:
     'Complete, with the reason for every part. Nothing is written over: with --diff it shows what would change in the file that is there, and keeps what that says of addresses and certificates.',
-  takes: [{ name: 'proxy', does: `which proxy: ${NAMES}` }],
+  takes: [
+    {
+      name: 'proxy',
+      does: `which file: ${NAMES}; \`haproxy-lua\` belongs to haproxy, and \`behind\` are the lines of Jitsi's own web server behind caddy, traefik and haproxy`,
+    },
+  ],
   options: [
-    { flags: '--debian', does: 'for a Jitsi from Debian packages, whose web server the proxy is' },
+    { flags: '--debian', does: 'for a Jitsi from Debian packages, whose web server nginx is' },
     { flags: '--docker', does: 'for docker-jitsi-meet' },
-    { flags: '--plain', does: "for any other web server of Jitsi's, at --jitsi" },
+    { flags: '--plain', does: "for any other web server of Jitsi's" },
     {
       flags: '--jitsi <origin>',
-      does: 'where that web server is, as http://10.0.0.5:8000',
+      does: "where Jitsi's web server is, as http://10.0.0.5:8000; the proxy stands before it",
       otherwise: 'http://web:8000 with --docker',
     },
     { flags: '--diff <file>', does: 'show what changes in this file, an existing site of nginx' },
     CONFIG,
   ],
-  run: (io, given) =>
-    withConfig(io, given, async (config) => {
-      const [name = ''] = given.words;
-      const behind = behindOf(given);
-      if (behind === undefined) return complain(io, 'Which Jitsi?', 'Write --debian, --docker or --plain.');
-      const print = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
-      if (print === undefined)
-        return complain(io, `There is no file for ${plain(name)}.`, `Write one of ${NAMES}.`);
-      const jitsi = given.text('jitsi');
-      const url = jitsi === undefined ? undefined : URL.parse(jitsi);
-      if (
-        url === null ||
-        (url && !/^https?:$/.test(url.protocol)) ||
-        (behind === 'plain' && url === undefined)
-      )
-        return complain(io, "Where is Jitsi's web server?", 'Write --jitsi http://10.0.0.5:8000.');
-      const made = forwardPlan(config, { behind, ...(url && { jitsi: url }) });
-      if (!('behind' in made)) {
-        io.err(formatComplaints(made));
-        return 1;
-      }
-      const before = fileGiven(io, given);
-      if (before === null) return 1;
-      if (before === undefined) io.out(print(made).trimEnd());
-      else for (const line of changes(before, print(made, before))) io.out(line);
-      return 0;
-    }),
+  run: (io, given) => withConfig(io, given, async (config) => printed(io, given, config)),
 };
+
+function printed(io: Io, given: Given, config: Config): ExitCode {
+  const [name = ''] = given.words;
+  const file = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
+  if (file === undefined)
+    return complain(io, `There is no file for ${plain(name)}.`, `Write one of ${NAMES}.`);
+  const behind = behindOf(given) ?? (file.needs === 'alone' ? 'plain' : undefined);
+  if (behind === undefined) return complain(io, 'Which Jitsi?', 'Write --debian, --docker or --plain.');
+  const jitsi = given.text('jitsi');
+  const url = jitsi === undefined ? undefined : URL.parse(jitsi);
+  const isNeeded = file.needs === 'web' ? behind !== 'docker' : name === 'nginx' && behind === 'plain';
+  if (url === null || (url && !/^https?:$/.test(url.protocol)) || (isNeeded && url === undefined))
+    return complain(io, "Where is Jitsi's web server?", 'Write --jitsi http://10.0.0.5:8000.');
+  const plan = forwardPlan(config, { behind, ...(url && { jitsi: url }), asks: file.needs !== 'alone' });
+  if (!('behind' in plan)) {
+    io.err(formatComplaints(plan));
+    return 1;
+  }
+  const before = fileGiven(io, given);
+  if (before === null) return 1;
+  const text = file.print(plan, before);
+  if (before === undefined) io.out(text.trimEnd());
+  else for (const line of changes(before, text)) io.out(line);
+  return 0;
+}
+
+/** Networks that a proxy comes from: those docker gives out, or this machine. */
+function behindLines(plan: ForwardPlan): string {
+  const from = plan.behind === 'docker' ? ['172.16.0.0/12', '192.168.0.0/16'] : ['127.0.0.1', '::1'];
+  return `# Printed by "ostiary proxy-config behind --${plan.behind}": ${behindName(plan)}.\n${behindFile(plan, from)}`;
+}
 
 function behindOf(given: Given): Behind | undefined {
   const said = (['debian', 'docker', 'plain'] as const).filter((name) => given.flag(name));

@@ -3,6 +3,7 @@
  *
  * What is not named in it is asked about too, and refused: the answer to the question is the only list of paths.
  */
+import { CLAIMED } from './forward-behind.ts';
 import { type ForwardPlan, KEPT, STATIC_ROOTS, TENANT } from './forward-plan.ts';
 
 /** What is taken over from a file that is there already: where it listens and which certificate it has. */
@@ -424,7 +425,9 @@ function passedOn(plan: ForwardPlan): string[] {
       'Cookie ""',
       'Authorization $ostiary_authorization',
       '# Who somebody is, nobody says of themselves.',
-      ...CLAIMS.map((name) => `${name} ""`),
+      ...CLAIMED.map((name) => `${name} ""`),
+      'X-Ostiary-Query ""',
+      'X-Ostiary-Prefix ""',
     ].map((header) => (header.startsWith('#') ? header : `proxy_set_header ${header};`)),
   ];
   return [
@@ -452,16 +455,3 @@ function passedOn(plan: ForwardPlan): string[] {
     ])}`,
   ];
 }
-
-/** Names under which services believe what a proxy says of a person. */
-export const CLAIMS = [
-  'X-Auth-Request-User',
-  'X-Auth-Request-Email',
-  'X-Auth-Request-Groups',
-  'Remote-User',
-  'Remote-Name',
-  'Remote-Email',
-  'Remote-Groups',
-  'X-Ostiary-Query',
-  'X-Ostiary-Prefix',
-] as const;

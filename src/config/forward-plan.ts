@@ -41,12 +41,12 @@ export const KEPT = 1;
 
 const NAMES = { web: 'web:8000', ostiary: 'ostiary' } as const;
 
-/** Reads it off the settings. `jitsi` is the origin of its web server, needed for `plain`. */
+/** Reads it off the settings. `jitsi` is the origin of its web server, needed for `plain`. `asks`: does the proxy ask us? */
 export function forwardPlan(
   config: Config,
-  { behind, jitsi }: { readonly behind: Behind; readonly jitsi?: URL },
+  { behind, jitsi, asks = true }: { readonly behind: Behind; readonly jitsi?: URL; readonly asks?: boolean },
 ): ForwardPlan | readonly Complaint[] {
-  const complaints = planComplaints(config);
+  const complaints = asks ? planComplaints(config) : [];
   if (complaints.length > 0) return complaints;
   const { publicUrl, prefix, listen, open, machines } = config;
   return {

@@ -150,12 +150,14 @@ function decide(ask: Ask, surfaceOn: SurfaceOn, parts: ForwardAuthParts): void {
     const { hears, upgrade } = original;
     const asked = askedOf(ask, original, parts);
     surface = surfaceOn(asked);
-    const isXmpp = surface.kind === 'xmpp-websocket' || surface.kind === 'bosh';
+    const { kind } = surface;
+    const isXmpp = kind === 'xmpp-websocket' || kind === 'bosh';
     const done = (decision: Decision) => {
       const refusal = refusalFor(decision, { asked, hears, isXmpp });
       count(refusal?.verdict ?? decision.verdict);
       if (refusal !== undefined) refuse(outgoing, refusal);
-      else if (decision.kind === 'yes') allow(outgoing, decisionHeaders(decision, framers(decision, apps)));
+      else if (decision.kind === 'yes')
+        allow(outgoing, decisionHeaders(decision, { kind, framers: framers(decision, apps) }));
     };
     const decision = decisionOn({ incoming, asked, surface, upgrade }, parts);
     if (decision instanceof Promise) decision.then(done).catch(failed);
@@ -180,7 +182,8 @@ function refusalFor(decision: Decision, { asked, hears, isXmpp }: About): Refusa
   if (decision.kind === 'yes') {
     // Jitsi's client writes a token into every address of XMPP, and whoever passes that on is told what to write
     // instead. Anybody else comes again without: not every proxy can write a query anew.
-    if (hears !== 'answer' || isXmpp || decision.query === asked.query) return undefined;
+    const isReplaced = hears !== 'answer' || isXmpp || decision.bearer !== undefined;
+    if (isReplaced || decision.query === asked.query) return undefined;
     const to = decision.query === '' ? asked.path : `${asked.path}?${decision.query}`;
     return { status: 302, verdict: 'moved', to };
   }

@@ -50,10 +50,14 @@ const NOBODY = saidOf({});
  * Everything a yes says. Every header is always there, empty where there is nothing to say: proxies that copy one which
  * is missing leave the caller's own in its place, or write what they were to put there.
  */
-export function decisionHeaders({ verdict, query, tenant, by, bearer }: Yes, framers: string): string[] {
+export function decisionHeaders(
+  { verdict, query, tenant, by, bearer }: Yes,
+  { kind, framers }: { readonly kind: string; readonly framers: string },
+): string[] {
   return [
     ...[VERDICT, verdict, 'Authorization', bearer === undefined ? '' : `Bearer ${bearer.reveal()}`],
     ...['X-Ostiary-Query', query, 'X-Ostiary-Prefix', tenant ?? '', 'X-Ostiary-Framers', framers],
+    ...['X-Ostiary-Surface', kind],
     ...(by === undefined ? NOBODY : saidAbout(by.person)),
     ...OURS,
   ];

@@ -14,12 +14,22 @@ import {
   type StartFront,
   startForwardStage,
 } from '../support/forward-stage.ts';
-import { startFrontNginx } from '../support/real/front.ts';
+import {
+  startFrontCaddy,
+  startFrontHaproxy,
+  startFrontNginx,
+  startFrontTraefik,
+  startNginxBefore,
+} from '../support/real/front.ts';
 import { ORIGIN, PREFIX } from '../support/server-stage.ts';
 import { startClient } from '../support/xmpp-client.ts';
 
 const FRONTS: readonly (readonly [name: string, start: StartFront])[] = [
-  ["nginx, as Jitsi's own", startFrontNginx],
+  ["nginx, as Jitsi's own web server", startFrontNginx],
+  ["nginx before Jitsi's web server", startNginxBefore],
+  ['Caddy', startFrontCaddy],
+  ['HAProxy', startFrontHaproxy],
+  ['a stand-in for Traefik', startFrontTraefik],
 ];
 
 /** What of Jitsi's stands at which path; every one of these texts is in no answer of ours. */
@@ -226,7 +236,8 @@ for (const [name, start] of FRONTS)
           TEXTS.filter((one) => answer.includes(one)),
           [],
         );
-        assert.doesNotMatch(answer, /^HTTP\/1\.1 2/);
+        // Caddy says so much to whoever asks for a site that it does not have.
+        assert.doesNotMatch(answer, /^HTTP\/1\.1 2[\s\S]*\r\n\r\n./);
       });
 
     test('a token in a query is passed to nobody and written down nowhere, when something fails neither', async () => {

@@ -233,7 +233,7 @@ suite('what fails', () => {
 
 suite('what a yes says', () => {
   const ALWAYS = [
-    ...['authorization', 'x-ostiary-query', 'x-ostiary-prefix', 'x-ostiary-framers'],
+    ...['authorization', 'x-ostiary-query', 'x-ostiary-prefix', 'x-ostiary-framers', 'x-ostiary-surface'],
     ...['x-auth-request-user', 'x-auth-request-email', 'x-auth-request-groups'],
     ...['remote-user', 'remote-name', 'remote-email', 'remote-groups'],
   ];

@@ -67,11 +67,16 @@ export async function startForwardStage(
     },
   });
   const { port } = others.address() as AddressInfo;
-  const front = await start({
-    behind: 'debian',
-    stage,
-    prosody: prosody.origin,
-    others: `http://127.0.0.1:${port}`,
+  const closeBehind = async () => {
+    await stage.close();
+    await prosody.stop();
+    others.closeAllConnections();
+    await new Promise((done) => others.close(done));
+  };
+  const around = { stage, prosody: prosody.origin, others: `http://127.0.0.1:${port}` };
+  const front = await start({ behind: 'debian', ...around }).catch(async (thrown) => {
+    await closeBehind();
+    throw thrown;
   });
   return {
     ...{ stage, front, prosody, arrived },
@@ -82,10 +87,7 @@ export async function startForwardStage(
     },
     async close() {
       await front.stop();
-      await stage.close();
-      await prosody.stop();
-      others.closeAllConnections();
-      await new Promise((done) => others.close(done));
+      await closeBehind();
     },
   };
 }

@@ -2,16 +2,21 @@
  * A proxy that people run already, before our server and a Jitsi, with the file that `proxy-config` prints: only
  * ports and folders are written anew.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
+import { behindFile } from '../../../src/config/forward-behind.ts';
+import { caddyFile } from '../../../src/config/forward-caddy.ts';
+import { haproxyFile, haproxyLua } from '../../../src/config/forward-haproxy.ts';
 import { nginxFile } from '../../../src/config/forward-nginx.ts';
 import { type Behind, type ForwardPlan, forwardPlan } from '../../../src/config/forward-plan.ts';
+import { traefikFile } from '../../../src/config/forward-traefik.ts';
 import { freePort } from '../http-server.ts';
 import { ORIGIN, type Stage } from '../server-stage.ts';
 import { needCommand } from './need.ts';
 import { privateDirectory, startProgram } from './program.ts';
+import { startTraefikStandIn } from './traefik-stand-in.ts';
 
 /** What an answer was. */
 export interface FrontAnswer {
@@ -182,21 +187,51 @@ async function siteFor(parts: FrontParts, dir: string, port: number): Promise<st
     .replaceAll('/var/log/nginx', `${dir}/log`);
 }
 
-/** Debian's nginx with the printed file. Throws, naming the package, where it is not installed. */
-export async function startFrontNginx(parts: FrontParts): Promise<Front> {
+/** Jitsi's web server as in its containers, behind a proxy. `more` are lines of its server block. */
+export async function startJitsiWeb(
+  { prosody, others }: { readonly prosody: string; readonly others: string },
+  more = '',
+): Promise<{ readonly origin: string; logs(): string; stop(): Promise<void> }> {
+  return startNginx(
+    'jitsi-web',
+    (dir, port) => `server { listen 127.0.0.1:${port};
+root ${dir}/jitsi; index index.html; ssi on; ssi_types application/x-javascript application/javascript;
+error_page 404 /static/404.html; set $prefix ""; uninitialized_variable_warn off;
+${more}
+location = /config.js { alias ${dir}/meet/${new URL(ORIGIN).hostname}-config.js; }
+location = /external_api.js { alias ${dir}/jitsi/libs/external_api.min.js; }
+location ~ ^/(libs|css|static|images|fonts|lang|sounds|.well-known)/(.*)$ { alias ${dir}/jitsi/$1/$2; }
+location = /conference-request/v1 { proxy_pass ${others}; }
+location = /http-bind { proxy_pass ${prosody}/http-bind?prefix=$prefix&$args; proxy_set_header Host $http_host; proxy_buffering off; }
+location = /xmpp-websocket { proxy_pass ${prosody}/xmpp-websocket?prefix=$prefix&$args; proxy_http_version 1.1;
+  proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade"; proxy_set_header Host $http_host; }
+location ~ "^/([^/?&:']+)$" { try_files $uri @page; }
+location @page { rewrite ^ /index.html break; }
+location ~ "^/([^/?&:']+)/config.js$" { set $subdir "$1/"; alias ${dir}/meet/${new URL(ORIGIN).hostname}-config.js; }
+location ~ "^/([^/?&:']+)/http-bind" { set $subdir "$1/"; set $prefix "$1"; rewrite ^ /http-bind; }
+location ~ "^/([^/?&:']+)/xmpp-websocket" { set $subdir "$1/"; set $prefix "$1"; rewrite ^ /xmpp-websocket; }
+location ~ "^/([^/?&:']+)/(.*)$" { set $subdir "$1/"; rewrite "^/[^/]+/(.*)$" /$1; }
+}`,
+  );
+}
+
+/** An nginx of the folders of a test. */
+async function startNginx(
+  name: string,
+  site: (dir: string, port: number) => string | Promise<string>,
+): Promise<{ readonly port: number; readonly origin: string; logs(): string; stop(): Promise<void> }> {
   const command = needCommand('nginx', 'nginx-light');
-  const dir = await privateDirectory('front-nginx');
+  const dir = await privateDirectory(name);
   const port = await freePort();
-  const { readFileSync } = await import('node:fs');
   writeJitsi(dir);
   mkdirSync(join(dir, 'log'));
-  writeFileSync(join(dir, 'site.conf'), await siteFor(parts, dir, port));
+  writeFileSync(join(dir, 'site.conf'), await site(dir, port));
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   writeFileSync(
     join(dir, 'nginx.conf'),
     `daemon off; pid ${dir}/nginx.pid; user root; worker_processes 1; error_log ${dir}/log/main.log info;
 events { worker_connections 512; }
-http { include /etc/nginx/mime.types; default_type application/octet-stream;
+http { include /etc/nginx/mime.types; default_type application/octet-stream; access_log off;
 ${temporary.map((kind) => `${kind}_temp_path ${dir}/t-${kind};`).join(' ')}
 include ${dir}/site.conf; }
 `,
@@ -208,22 +243,141 @@ include ${dir}/site.conf; }
       version: '1.22',
       ready: () => listens(port),
     });
-    const read = (file: string) => {
-      try {
-        return readFileSync(join(dir, 'log', file), 'utf8');
-      } catch {
-        return '';
-      }
+    const log = (file: string) => {
+      const path = join(dir, 'log', file);
+      return existsSync(path) ? readFileSync(path, 'utf8') : '';
     };
     return {
-      ...{ name: `nginx, ${parts.behind}`, origin: `http://127.0.0.1:${port}`, port },
-      ask: (target, sent) => askAt(port, target, sent),
-      raw: (bytes) => rawAt(port, bytes),
-      logs: () => ['access.log', 'error.log', 'main.log'].map(read).join('') + program.log(),
+      ...{ origin: `http://127.0.0.1:${port}`, port },
+      logs: () => ['access.log', 'error.log', 'main.log'].map(log).join('') + program.log(),
       stop: () => program.stop().finally(clean),
     };
   } catch (cause) {
     clean();
     throw cause;
   }
+}
+
+/** Debian's nginx with the printed file. Throws, naming the package, where it is not installed. */
+export async function startFrontNginx(parts: FrontParts): Promise<Front> {
+  const { stop, logs, origin, port } = await startNginx('front-nginx', (dir, at) => siteFor(parts, dir, at));
+  return {
+    ...{ name: `nginx, ${parts.behind}`, origin, port, stop, logs },
+    ask: (target, sent) => askAt(port, target, sent),
+    raw: (bytes) => rawAt(port, bytes),
+  };
+}
+
+/** The same before Jitsi's own web server, as it comes. */
+export async function startNginxBefore(
+  parts: FrontParts & { readonly prosody: string; readonly others: string },
+): Promise<Front> {
+  const web = await startJitsiWeb(parts);
+  const front = await startFrontNginx({ ...parts, behind: 'plain', jitsi: web.origin });
+  return { ...front, stop: () => front.stop().finally(() => web.stop()) };
+}
+
+/** Debian's Caddy with the printed file, before Jitsi's own web server with the printed lines. */
+export async function startFrontCaddy(
+  parts: FrontParts & { readonly prosody: string; readonly others: string },
+): Promise<Front> {
+  const command = needCommand('caddy', 'caddy');
+  const port = await freePort();
+  const dir = await privateDirectory('front-caddy');
+  const plan = planOf(parts);
+  const web = await startJitsiWeb(parts, behindFile(plan, ['127.0.0.1']));
+  const file = caddyFile({ ...plan, jitsi: { address: new URL(web.origin).host, tls: false } })
+    // It speaks plain HTTP here, and no authority is asked for a certificate.
+    .replace(
+      /^\{\n/m,
+      `{\n    admin off\n    auto_https off\n    http_port ${port}\n    default_bind 127.0.0.1\n`,
+    )
+    .replace(/^meet\.example\.org \{/m, `http://meet.example.org:${port}, http://meet.example.org {`);
+  writeFileSync(join(dir, 'Caddyfile'), file);
+  const clean = () => rmSync(dir, { recursive: true, force: true });
+  try {
+    const program = await startProgram({
+      ...{ name: 'caddy', command, dir },
+      args: ['run', '--config', join(dir, 'Caddyfile'), '--adapter', 'caddyfile'],
+      env: { XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir },
+      version: '2.6',
+      ready: () => listens(port),
+    });
+    return {
+      ...{ name: 'caddy', origin: `http://127.0.0.1:${port}`, port },
+      ask: (target, sent) => askAt(port, target, sent),
+      raw: (bytes) => rawAt(port, bytes),
+      logs: () => program.log() + web.logs(),
+      stop: () =>
+        program
+          .stop()
+          .finally(() => web.stop())
+          .finally(clean),
+    };
+  } catch (cause) {
+    await web.stop();
+    clean();
+    throw cause;
+  }
+}
+
+/** Debian's HAProxy with the printed files, before Jitsi's own web server with the printed lines. */
+export async function startFrontHaproxy(
+  parts: FrontParts & { readonly prosody: string; readonly others: string },
+): Promise<Front> {
+  const command = needCommand('haproxy', 'haproxy');
+  const port = await freePort();
+  const dir = await privateDirectory('front-haproxy');
+  const bare = planOf(parts);
+  const web = await startJitsiWeb(parts, behindFile(bare, ['127.0.0.1']));
+  const plan = { ...bare, jitsi: { address: new URL(web.origin).host, tls: false } };
+  writeFileSync(join(dir, 'ostiary.lua'), haproxyLua(plan));
+  writeFileSync(
+    join(dir, 'haproxy.cfg'),
+    haproxyFile(plan)
+      .replace(/bind :443 .*/, `bind 127.0.0.1:${port}`)
+      .replace('log /dev/log local0', 'log stdout format raw local0')
+      .replaceAll('/etc/haproxy', dir),
+  );
+  const clean = () => rmSync(dir, { recursive: true, force: true });
+  try {
+    const program = await startProgram({
+      ...{ name: 'haproxy', command, dir, args: ['-db', '-f', join(dir, 'haproxy.cfg')] },
+      version: '2.6',
+      ready: () => listens(port),
+    });
+    return {
+      ...{ name: 'haproxy', origin: `http://127.0.0.1:${port}`, port },
+      ask: (target, sent) => askAt(port, target, sent),
+      raw: (bytes) => rawAt(port, bytes),
+      logs: () => program.log() + web.logs(),
+      stop: () =>
+        program
+          .stop()
+          .finally(() => web.stop())
+          .finally(clean),
+    };
+  } catch (cause) {
+    await web.stop();
+    clean();
+    throw cause;
+  }
+}
+
+/** A stand-in for Traefik with the printed file, before Jitsi's own web server with the printed lines. */
+export async function startFrontTraefik(
+  parts: FrontParts & { readonly prosody: string; readonly others: string },
+): Promise<Front> {
+  const bare = planOf(parts);
+  const web = await startJitsiWeb(parts, behindFile(bare, ['127.0.0.1']));
+  const { port, stop } = await startTraefikStandIn(
+    traefikFile({ ...bare, jitsi: { address: new URL(web.origin).host, tls: false } }),
+  );
+  return {
+    ...{ name: 'a stand-in for Traefik', origin: `http://127.0.0.1:${port}`, port },
+    ask: (target, sent) => askAt(port, target, sent),
+    raw: (bytes) => rawAt(port, bytes),
+    logs: () => web.logs(),
+    stop: () => stop().finally(() => web.stop()),
+  };
 }
