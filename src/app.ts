@@ -17,7 +17,6 @@ import { createKicks, type Kicks } from './admission/kick.ts';
 import { createLobby, type Lobby } from './admission/lobby.ts';
 import { createPresence, type Presence } from './admission/presence.ts';
 import type { Reports } from './admission/prosody/reports.ts';
-import { createTurn } from './admission/turn.ts';
 import { appsOf } from './app/apps.ts';
 import { bearerIssuersOf } from './app/bearer.ts';
 import { deepLinkingOf } from './app/deep-linking.ts';
@@ -36,7 +35,6 @@ import {
   outboundOptions,
   placesOf,
   sessionLimitsOf,
-  turnOptionsOf,
   upstreamOptions,
   usersFileOptionsOf,
   waitingOf,
@@ -46,6 +44,7 @@ import { followReports, reportsOf } from './app/prosody-reports.ts';
 import { samlEntityId, samlOptionsOf, samlPlacesOf } from './app/saml.ts';
 import { createSpine } from './app/spine.ts';
 import { type TheirKeys, theirKeys } from './app/their-keys.ts';
+import { turnOf } from './app/turn.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Audit, type Log, silentLog } from './base/log.ts';
 import type { Outbound } from './base/outbound.ts';
@@ -87,10 +86,12 @@ import { createStoredKeys, type StoredKeys } from './keys/stored-keys.ts';
 import { type AuditReader, createAudit, readAudit } from './observe/audit-log.ts';
 import { createJsonLog } from './observe/json-log.ts';
 import { createPrometheus, type Prometheus } from './observe/prometheus.ts';
+import { createCoturnCli } from './outbound/coturn-cli.ts';
 import { createOutbound } from './outbound/fetch.ts';
 import { trusting } from './outbound/trust.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { createSqliteStore } from './store/sqlite.ts';
+import { createCoturnUsers } from './store/sqlite-coturn.ts';
 import { appSites } from './web/app-sites.ts';
 import { createChoices } from './web/choices.ts';
 import { createLimits } from './web/limits.ts';
@@ -145,7 +146,7 @@ export interface Parts extends Ground {
 export interface App {
   readonly public: Door;
   readonly inner: Door;
-  /** Fetches what providers publish, so that the first person does not wait, and looks at the Jitsi behind us. Never throws. */
+  /** Fetches what providers publish, so that the first person does not wait, looks at the Jitsi behind us, and from then on after whom the TURN server knows. Never throws. */
   warm(): Promise<void>;
   /** From now on `ready` says no. */
   drain(): void;
@@ -341,6 +342,7 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
   const limits = createLimits(limitsOf(config));
   const spine = createSpine(config, { ...parts, limits });
   const jitsi = openJitsi(config, parts);
+  const turn = turnOf(config, parts, { usersIn: createCoturnUsers, cli: createCoturnCli });
   const web: WebParts & { random: Random } = {
     places: placesOf(config),
     branding: brandingOf(config, files.css),
@@ -349,7 +351,7 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     sessionLifetime: config.session.absolute,
     limits,
     ...spine,
-    ...turnOf(config, clock),
+    ...(turn && { turn: turn.give }),
     attempts: { clock, random, keys: parts.sealing, store },
     ...linksOf(config, {
       ...parts,
@@ -403,7 +405,9 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
       await Promise.all([
         ...[...parts.providers.values()].map((provider) => provider.warm()),
         jitsi?.look.look(),
+        turn?.keeper?.look(),
       ]);
+      turn?.keeper?.start();
     },
     drain: () => {
       draining = true;
@@ -414,11 +418,6 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
       await gateway?.close();
     },
   };
-}
-
-function turnOf(config: Config, clock: Clock): Pick<WebParts, 'turn'> {
-  const options = turnOptionsOf(config);
-  return options === undefined ? {} : { turn: createTurn({ ...options, clock }) };
 }
 
 /** The public keys of another application, where it has keys. Throws `key.unusable` for a file that holds none. */

@@ -3,20 +3,24 @@
  */
 import { type Clock, unixSeconds } from '../base/clock.ts';
 import { untilOf } from '../base/person.ts';
+import { digest } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
 import { userIdOf } from '../tokens/claims.ts';
 import { type TurnCredentials, turnCredentials } from '../tokens/turn.ts';
 import type { Grant } from './outcome.ts';
+import type { TurnKeeper } from './turn-users.ts';
 
 /** What giving credentials needs. */
 export interface TurnParts {
   /** Where the TURN server is, the first choice first. @see RFC 7065 */
   readonly urls: readonly string[];
-  /** What it shares with us. */
+  /** What credentials are made with; the TURN server shares it, unless it is told of each of them. */
   readonly secret: Secret;
   /** Seconds. */
   readonly lifetime: number;
   readonly clock: Clock;
+  /** The TURN server's own list of people, where it has one. */
+  readonly keeper?: Pick<TurnKeeper, 'add'>;
 }
 
 /** Credentials, and what may be told about them. */
@@ -26,12 +30,22 @@ export interface TurnGiven extends TurnCredentials {
   readonly expires: number;
 }
 
-/** Makes the one function that turns a Grant into TURN credentials. */
-export function createTurn({ urls, secret, lifetime, clock }: TurnParts): (grant: Grant) => TurnGiven {
-  return ({ person, room }) => {
+/** Makes the one function that turns a Grant into TURN credentials. It throws what the keeper throws. */
+export function createTurn({
+  urls,
+  secret,
+  lifetime,
+  clock,
+  keeper,
+}: TurnParts): (grant: Grant) => Promise<TurnGiven> {
+  return async (grant) => {
+    const { person, room, session } = grant;
     const now = unixSeconds(clock);
     // What is good for one room for a time opens nothing after its end.
     const expires = Math.min(now + lifetime, untilOf(person) ?? Number.POSITIVE_INFINITY);
-    return { urls, expires, ...turnCredentials({ id: userIdOf(person), room, expires }, secret) };
+    const mark = keeper === undefined ? {} : { mark: digest(`turn ${session}`).slice(0, 12) };
+    const credentials = turnCredentials({ id: userIdOf(person), room, expires, ...mark }, secret);
+    await keeper?.add(grant, { ...credentials, expires });
+    return { urls, expires, ...credentials };
   };
 }

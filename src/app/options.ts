@@ -132,11 +132,12 @@ const BEARER = 300;
 
 /**
  * How long sessions live. What time alone ended is kept for running meetings, where somebody sees them, the gateway or
- * our module in Prosody: elsewhere nobody would ask for it.
+ * our module in Prosody, or coturn is told of their sessions: elsewhere nobody would ask for it.
  */
 export function sessionLimitsOf({ session, ...config }: Config): SessionLimits {
   const { idle, absolute, recheck, meetingGrace, strict } = session;
-  return { idle, absolute, recheck, grace: seesMeetings(config) && !strict ? meetingGrace : 0 };
+  const isAskedFor = seesMeetings(config) || config.turn.database !== undefined;
+  return { idle, absolute, recheck, grace: isAskedFor && !strict ? meetingGrace : 0 };
 }
 
 /** Do we learn who is in a meeting: as the gateway, or from our module in Prosody? */
@@ -172,7 +173,7 @@ export function mintOptions({
 }
 
 /** What the TURN server and we share; nothing where there is none. */
-export function turnOptionsOf({ turn }: Config): Omit<TurnParts, 'clock'> | undefined {
+export function turnOptionsOf({ turn }: Config): Omit<TurnParts, 'clock' | 'keeper'> | undefined {
   const { urls, secret, lifetime } = turn;
   return urls.length === 0 || secret === undefined ? undefined : { urls, secret, lifetime };
 }

@@ -43,6 +43,7 @@ export type AuditEvent =
   | 'app-refused'
   | 'turn-given'
   | 'turn-refused'
+  | 'turn-ended'
   | 'connection-ended'
   | 'stream-refused'
   | 'jitsi-refused'

@@ -97,6 +97,7 @@ function aroundIt(setting: Setting): string {
   if (tree.bearer?.issuers?.[0].provider !== undefined) tree.providers[0].id = 'keycloak';
   if (tree.rooms !== undefined) tree.rooms[0] = { names: ['exam'], times: [], ...tree.rooms[0] };
   if (setting.path === 'turn.urls') tree.turn.secret = SECRET;
+  if (setting.path === 'turn.cliPassword') tree.turn.database = '/turndb';
   if (/^turn\.(?:cert|key)File$/.test(setting.path))
     tree.turn = { certFile: '/a.pem', keyFile: '/a.key', ...tree.turn };
   if (tree.machines !== undefined) {
@@ -188,6 +189,7 @@ const ENV_BESIDE: Readonly<Record<string, Record<string, string>>> = {
   'listen.public.tls.certFile': { OSTIARY_LISTEN_PUBLIC_TLS_KEY_FILE: '/a.key' },
   'listen.public.tls.keyFile': { OSTIARY_LISTEN_PUBLIC_TLS_CERT_FILE: '/a.pem' },
   'turn.urls': { TURN_CREDENTIALS: SECRET },
+  'turn.cliPassword': { OSTIARY_TURN_DATABASE: '/turndb' },
   'turn.certFile': { OSTIARY_TURN_KEY_FILE: '/a.key' },
   'turn.keyFile': { OSTIARY_TURN_CERT_FILE: '/a.pem' },
 };

@@ -63,3 +63,14 @@ test('with a certificate it speaks TLS of today', () => {
     assert.ok(said.includes(line), line);
   assert.ok(!said.includes('no-tls'));
 });
+
+test('with its database coturn knows no secret, and its command line is on where we have a password for it', () => {
+  const alone = lines('bridges-only', { database: '/var/lib/turn/turndb' });
+  for (const line of ['lt-cred-mech', 'userdb=/var/lib/turn/turndb', 'no-cli'])
+    assert.ok(alone.includes(line), line);
+  assert.ok(!alone.some((line) => /auth-secret/.test(line)));
+  const both = lines('bridges-only', { database: '/var/lib/turn/turndb', cliPassword: SECRET });
+  for (const line of ['cli-ip=127.0.0.1', 'cli-port=5766', '#cli-password='])
+    assert.ok(both.includes(line), line);
+  assert.ok(!both.includes('no-cli') && !both.join('\n').includes(SECRET));
+});

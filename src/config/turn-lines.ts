@@ -28,6 +28,10 @@ const WHY = {
   nonce: 'A nonce somebody else heard is of no use after ten minutes.',
   quota: 'So many allocations for one person in one room.',
   cli: 'No way in for whoever is on this machine.',
+  cliOn:
+    'By which we end what runs; on this machine alone, and off until the password of turn.cliPassword stands behind the sign and the "#" is away.',
+  rows: 'Credentials are rows of its database, which we write and take out again.',
+  rowQuota: 'So many allocations for one session in one room.',
   tcp: 'Media come by UDP; TCP towards others would reach web servers and databases.',
   dynamic: 'Nothing in its database may open what stands here.',
   stun: 'It answers strangers no more than it must, and says no version.',
@@ -81,7 +85,12 @@ export function turnserverFile(config: Config, profile: TurnProfile): JitsiFile 
     file: '/etc/turnserver.conf',
     where: 'the whole file',
     comment: '#',
-    lines: [...serving(config.turn), ...proving(config.turn), ...closing(), ...peers(config.turn, profile)],
+    lines: [
+      ...serving(config.turn),
+      ...proving(config.turn),
+      ...closing(config.turn),
+      ...peers(config.turn, profile),
+    ],
   };
 }
 
@@ -116,19 +125,29 @@ function serving(turn: Config['turn']): readonly JitsiLine[] {
   ];
 }
 
-function proving({ otherSecret, allocationsPerPerson }: Config['turn']): readonly JitsiLine[] {
+function proving({ database, otherSecret, allocationsPerPerson }: Config['turn']): readonly JitsiLine[] {
+  const nonce = { text: 'stale-nonce=600\nfingerprint', why: WHY.nonce };
+  const quota = `user-quota=${allocationsPerPerson}`;
+  if (database !== undefined)
+    return [
+      { text: `lt-cred-mech\nuserdb=${database}`, why: WHY.rows },
+      nonce,
+      { text: quota, why: WHY.rowQuota },
+    ];
   return [
     { text: 'use-auth-secret', why: WHY.auth },
     { text: '#static-auth-secret=', why: WHY.secret },
     ...(otherSecret === undefined ? [] : [{ text: '#static-auth-secret=', why: WHY.next }]),
-    { text: 'stale-nonce=600\nfingerprint', why: WHY.nonce },
-    { text: `user-quota=${allocationsPerPerson}`, why: WHY.quota },
+    nonce,
+    { text: quota, why: WHY.quota },
   ];
 }
 
-function closing(): readonly JitsiLine[] {
+function closing({ cliPassword, cliPort }: Config['turn']): readonly JitsiLine[] {
   return [
-    { text: 'no-cli', why: WHY.cli },
+    cliPassword === undefined
+      ? { text: 'no-cli', why: WHY.cli }
+      : { text: `cli-ip=127.0.0.1\ncli-port=${cliPort}\n#cli-password=`, why: WHY.cliOn },
     { text: 'no-tcp-relay', why: WHY.tcp },
     { text: 'no-dynamic-ip-list\nno-dynamic-realms', why: WHY.dynamic },
     {

@@ -29,6 +29,9 @@ for (const [said, turn, more] of [
   ['turn.bridges[0] is more', { bridges: ['::ffff:10.0.0.7'] }],
   ['turn.bridges[0] is more', { bridges: ['0:0:0:0:0:FFFF:0a00:7'] }],
   ['turn.keyFile is missing', { certFile: '/a.pem' }],
+  ['turn.cliPassword stands beside no', { cliPassword: SECRET }],
+  ['turn.cliPassword is shorter', { cliPassword: 'short', database: '/turndb' }],
+  ['', { cliPassword: SECRET, database: '/turndb' }],
   ['turn.urls[0] is no TURN address', { urls: ['stun:stun.example.org'] }],
   ['turn.urls[0] is no TURN address', { urls: ['turn:turn.example.org/x'] }],
 ] as const)

@@ -15,6 +15,7 @@ export function turnComplaints({ turn, tokens }: Partial<Settings>): readonly Co
   const complaints: Complaint[] = [];
   const { urls, lifetime, bridges, certFile, keyFile } = turn;
   if (urls.length > 0) complaints.push(...secretComplaints(turn));
+  complaints.push(...cliComplaints(turn));
   if (tokens !== undefined && lifetime < tokens.lifetime)
     complaints.push({
       path: 'turn.lifetime',
@@ -37,6 +38,20 @@ function secretComplaints({ secret, otherSecret }: Settings['turn']): readonly C
     const weak = one && weakness(one, false);
     return weak === undefined ? [] : [{ path: `turn.${name}`, wrong: WEAK[weak], right: SECRET }];
   });
+}
+
+function cliComplaints({ database, cliPassword }: Settings['turn']): readonly Complaint[] {
+  if (cliPassword === undefined) return [];
+  const weak = weakness(cliPassword, false);
+  const complaints: Complaint[] = [];
+  if (database === undefined)
+    complaints.push({
+      path: 'turn.cliPassword',
+      wrong: 'stands beside no turn.database: nobody could be told from anybody else',
+      right: 'both, or neither',
+    });
+  if (weak !== undefined) complaints.push({ path: 'turn.cliPassword', wrong: WEAK[weak], right: SECRET });
+  return complaints;
 }
 
 /** Wider than any site's network, or an IPv4 address in the clothes of IPv6, which coturn takes for another one. */

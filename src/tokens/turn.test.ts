@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseRoomPath } from '../base/room.ts';
 import { Secret } from '../base/secret.ts';
-import { turnCredentials, turnSafe, turnUsername } from './turn.ts';
+import { turnCredentials, turnKey, turnSafe, turnUsername } from './turn.ts';
 
 test('the password is the hash that coturn and Prosody make of the name', () => {
   const user = { id: 'sso#ada', room: parseRoomPath('/standup'), expires: 1_800_000_000 };
@@ -42,4 +42,12 @@ test('two rooms of one name in two tenants are two', () => {
     '1:x@%5ba%5droom',
     '1:x@a%2520b',
   ]);
+});
+
+test('a session that is known by itself has a mark behind its name, and the key that coturn keeps', () => {
+  const user = { id: 'ada', room: parseRoomPath('/x'), expires: 9, mark: 'a-b_c' };
+  assert.equal(turnUsername(user), '9:ada@x~a-b_c');
+  // turnadmin -a -u a:b@c -r r -p pw
+  const shown = { username: 'a:b@c', password: new Secret('pw') };
+  assert.equal(turnKey(shown, 'r'), 'f516265e7431752d35b699099055228c');
 });

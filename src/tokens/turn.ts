@@ -17,6 +17,8 @@ export interface TurnUser {
   readonly room: Room;
   /** Unix seconds. */
   readonly expires: number;
+  /** Where the TURN server knows each session by itself: up to 16 letters, digits, `-` and `_` that tell it from others. */
+  readonly mark?: string;
 }
 
 /** What a TURN client shows. */
@@ -50,10 +52,10 @@ function hex(byte: string): string {
   return `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
-/** `<expiry>:<person>@<room>`; the room as Prosody's rooms are called: `[tenant]room`, percent-encoded. */
-export function turnUsername({ id, room, expires }: TurnUser): string {
+/** `<expiry>:<person>@<room>`, and `~<mark>` where there is one; the room as Prosody's rooms are called: `[tenant]room`, percent-encoded. */
+export function turnUsername({ id, room, expires, mark }: TurnUser): string {
   const node = room.tenant === undefined ? room.claim : `[${tenantClaim(room.tenant)}]${room.claim}`;
-  return `${expires}:${turnSafe(id)}@${turnSafe(node)}`;
+  return `${expires}:${turnSafe(id)}@${turnSafe(node)}${mark === undefined ? '' : `~${mark}`}`;
 }
 
 /** The credentials of one person for one room. */
@@ -61,4 +63,9 @@ export function turnCredentials(user: TurnUser, secret: Secret): TurnCredentials
   const username = turnUsername(user);
   const password = createHmac('sha1', secret.reveal()).update(username).digest('base64');
   return { username, password: new Secret(password) };
+}
+
+/** What a TURN server keeps of credentials that it is told of, in hex. @see RFC 8489, section 9.2.2 */
+export function turnKey({ username, password }: TurnCredentials, realm: string): string {
+  return createHash('md5').update(`${username}:${realm}:${password.reveal()}`).digest('hex');
 }

@@ -94,7 +94,7 @@ export interface WebParts {
   /** Judges a token that was shown at a room as a gate ticket. Throws what the store throws. */
   readonly readTicket: (token: string, at: ShownAt) => Promise<TicketProof | NoTicket>;
   /** Credentials for the TURN server; absent where there is none. */
-  readonly turn?: (grant: Grant) => TurnGiven;
+  readonly turn?: (grant: Grant) => Promise<TurnGiven>;
   /** Which apps Jitsi's own links lead into, below this tenant; absent means Jitsi's defaults. */
   readonly deepLinking?: (tenant: TenantName | undefined) => Promise<DeepLinking>;
   /** Files that tell the makers of phones which apps open links of this site. */

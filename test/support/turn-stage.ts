@@ -4,12 +4,14 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import { join } from 'node:path';
 import { fixedClock } from '../../src/base/clock.ts';
 import { type TurnProfile, turnserverText } from '../../src/config/turn-lines.ts';
 import { SESSION_COOKIE } from '../../src/web/cookies.ts';
-import { freePort } from './http-server.ts';
-import { type Coturn, startCoturn, withSecrets } from './real/coturn.ts';
+import { type Coturn, freeTurnPort, makeDatabase, startCoturn, withSecrets } from './real/coturn.ts';
+import { privateDirectory } from './real/program.ts';
 import { type Answer, PREFIX, type Stage, type StageOptions, startStage } from './server-stage.ts';
 import { type Allocation, type At, allocate, type Shown, type Wish } from './turn-client.ts';
 
@@ -17,6 +19,8 @@ import { type Allocation, type At, allocate, type Shown, type Wish } from './tur
 export const TURN_SECRET = 'a secret for a turn server, of some length'.replaceAll(' ', '-');
 /** Where coturn is, and from where it relays, in both families. */
 export const TURN_ADDRESS = '127.0.0.2';
+/** What opens coturn's command line. */
+export const CLI_PASSWORD = 'a-password-for-the-command-line-of-coturn';
 /** The one bridge. */
 export const BRIDGE = '127.0.0.1';
 
@@ -52,6 +56,8 @@ export interface TurnStage {
 export interface TurnStageOptions extends StageOptions {
   readonly profile?: TurnProfile;
   readonly turn?: Readonly<Record<string, unknown>>;
+  /** coturn is told of each session; with `cli` its command line is on. */
+  readonly database?: 'alone' | 'cli';
   /** Changes the file that coturn reads, after the secrets were put in. */
   readonly file?: (text: string) => string;
 }
@@ -63,9 +69,16 @@ export async function startTurnStage({
   file: changed = (text) => text,
   ...options
 }: TurnStageOptions = {}): Promise<TurnStage> {
-  const port = await freePort();
+  const port = await freeTurnPort();
   const clock = options.clock ?? fixedClock(Date.now());
-  const said = turnSettings(port, turn);
+  const dir = options.database === undefined ? undefined : await privateDirectory('turndb');
+  const database = dir && join(dir, 'turndb');
+  if (database !== undefined) makeDatabase(database);
+  const said = turnSettings(port, {
+    ...(database !== undefined && { database, cliPort: await freeTurnPort() }),
+    ...(options.database === 'cli' && { cliPassword: CLI_PASSWORD }),
+    ...turn,
+  });
   const stage = await startStage({
     ...options,
     clock,
@@ -74,7 +87,11 @@ export async function startTurnStage({
   const file = turnserverText(stage.config, profile);
   const { secret, otherSecret } = stage.config.turn;
   const secrets = [secret, otherSecret].map((one) => one?.reveal() ?? '');
-  const coturn = await startCoturn(changed(withSecrets(file, secrets)), { address: TURN_ADDRESS, port });
+  const text = withSecrets(file, secrets).replace(/^#cli-password=$/m, `cli-password=${CLI_PASSWORD}`);
+  const coturn = await startCoturn(changed(text), { address: TURN_ADDRESS, port }).catch(async (cause) => {
+    await stage.close();
+    throw cause;
+  });
   const open = new Set<Allocation>();
   const ask: TurnStage['ask'] = (room, headers = {}) =>
     stage.ask(`${PREFIX}/turn?room=${encodeURIComponent(room)}`, {
@@ -101,6 +118,7 @@ export async function startTurnStage({
       for (const one of open) one.close();
       await coturn.stop();
       await stage.close();
+      if (dir !== undefined) await rm(dir, { recursive: true, force: true });
     },
   };
 }

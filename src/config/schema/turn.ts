@@ -9,6 +9,7 @@ import {
   hostName,
   kinds,
   list,
+  path,
   port,
   seconds,
   secret,
@@ -45,6 +46,19 @@ export const turn = z
         'A second one that coturn knows: the next before a rotation, the old one after it. `turn-config` has a line for it.',
       example: { file: '/run/secrets/turn-next' },
     }),
+    database: path.exactOptional().meta({
+      description:
+        "The SQLite file of coturn itself (`userdb`), on this machine. With it coturn is told of each session by a row, and of its end by the row's going; the secret then stays with us.",
+      example: '/var/lib/turn/turndb',
+      otherwise: 'coturn is told of nobody, and nobody can be refused before their credentials end',
+    }),
+    cliPassword: secret.exactOptional().meta({
+      description:
+        "The password of coturn's command line on this machine, by which allocations that run are ended with their session. Needs `database`.",
+      example: { file: '/run/secrets/coturn-cli' },
+      otherwise: 'the command line is off, and what runs, runs on',
+    }),
+    cliPort: port.default(5766).meta({ description: 'Port of that command line.', example: 5767 }),
     lifetime: seconds.default(43_200).meta({
       description:
         'How long credentials are good. As long as the longest meeting: clients ask once, and never again in a call.',

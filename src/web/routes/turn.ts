@@ -45,11 +45,15 @@ async function counted(visit: Visit, parts: WebParts): Promise<Response> {
   }
 }
 
-async function give(visit: Visit, turn: (grant: Grant) => TurnGiven, parts: WebParts): Promise<Response> {
+async function give(
+  visit: Visit,
+  turn: (grant: Grant) => Promise<TurnGiven>,
+  parts: WebParts,
+): Promise<Response> {
   requireOurPage(visit, parts);
   const room = roomNamed(visit);
   const grant = await grantFor(visit, room, parts);
-  const given = turn(grant);
+  const given = await turn(grant);
   const { person, decision } = grant;
   await record(visit, { event: 'turn-given', room, person }, parts, {
     role: decision.role,
