@@ -275,3 +275,13 @@ test('where it cannot be asked whether a host let somebody in, nobody comes in',
   const broken = { has: async () => Promise.reject(new Problem('store.unavailable')) };
   await assert.rejects(async () => admit(arrival(), { ...parts([rule('wait')], true), letIns: broken }));
 });
+
+test('who waits is told whether a host has to come, or to let them in', async () => {
+  const led = { name: 'led', when: { hostPresent: true }, then: 'guest' } as const;
+  const byHand = async (rules: readonly Rule[]) => {
+    const outcome = await admit(arrival(), { ...parts(rules, true), letIns: letIns() });
+    return outcome.kind === 'wait' && outcome.byHand === true;
+  };
+  assert.equal(await byHand([led, rule('wait')]), false);
+  assert.equal(await byHand([rule('wait')]), true);
+});

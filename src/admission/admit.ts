@@ -122,9 +122,12 @@ function byRules(arrival: Arrival, looked: Looked, parts: AdmitParts): Soon<Outc
   const outcome = outcomeBy(facts, looked, parts);
   if (outcome.kind !== 'wait' || parts.letIns === undefined) return outcome;
   // A host who let somebody in stood at the door: for them a host is there.
-  return whenThere(parts.letIns.has(outcome.person.id, room), (letIn) =>
-    letIn ? outcomeBy({ ...facts, hostPresent: true, letIn }, looked, parts) : outcome,
-  );
+  const led = { ...facts, hostPresent: true };
+  return whenThere(parts.letIns.has(outcome.person.id, room), (letIn) => {
+    if (letIn) return outcomeBy({ ...led, letIn }, looked, parts);
+    const byHand = decide(led, parts.rules()).kind === 'wait';
+    return byHand ? { ...outcome, byHand } : outcome;
+  });
 }
 
 function outcomeBy(facts: Facts, looked: Looked, parts: AdmitParts): Outcome {

@@ -35,7 +35,8 @@ export type Outcome =
   | ({ readonly kind: 'seen' } & Recognised)
   /** `guests`: the rules would take somebody who only gives a name. */
   | { readonly kind: 'sign-in'; readonly rule: string; readonly guests?: true }
-  | ({ readonly kind: 'wait'; readonly rule: string } & Recognised)
+  /** `byHand`: that a host comes is not enough, one has to let them in. */
+  | ({ readonly kind: 'wait'; readonly rule: string; readonly byHand?: true } & Recognised)
   | {
       readonly kind: 'refused';
       readonly rule: string;

@@ -98,7 +98,7 @@ export function hostingPage(props: HostingPageProps): Html {
     body: html`<h1>${hosting.title}</h1>
 <p class="said" role="status">${done && fill(hosting.done[done.what], { name: html`<strong>${shown(done.name ?? '')}</strong>` })}</p>
 ${made && linkMade(props, made)}
-<section aria-labelledby="waiting" data-live="${here}?only=waiting" data-mark="${props.mark}" data-changed="${hosting.changed}">
+<section aria-labelledby="waiting" data-live="${here}?only=waiting" data-mark="${props.mark}" data-changed="${hosting.changed}" data-stopped="${hosting.stopped}">
 <h2 id="waiting">${hosting.waiting}</h2>
 ${waitingList(props)}
 <p class="going" role="status" aria-live="polite" data-news></p>

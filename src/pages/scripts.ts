@@ -99,7 +99,8 @@ export const SCRIPTS = {
   window.addEventListener('online', listen);
   listen();
 })();`,
-  // Looks who waits, every few seconds, and says in the title how many do. Whoever is filling in a form, or has not
+  // Looks who waits, every two seconds for two hours, and says in the title how many do: a page that is forgotten must
+  // not keep a session alive. Whoever is filling in a form, or has not
   // copied a link yet that is shown once, is told that there is news; everybody else sees it.
   hosting: `(function () {
   var here = document.querySelector('[data-live]');
@@ -107,6 +108,7 @@ export const SCRIPTS = {
   if (!here || !news || !window.fetch) return;
   var title = document.title;
   var busy = document.querySelector('[data-once]') !== null;
+  var left = 3600;
   document.addEventListener('input', function () { busy = true; });
   function isBusy() {
     return busy || document.querySelector('details[open]') || document.activeElement !== document.body;
@@ -118,6 +120,8 @@ export const SCRIPTS = {
     else news.textContent = here.getAttribute('data-changed');
   }
   function look() {
+    left -= 1;
+    if (left < 0) { news.textContent = here.getAttribute('data-stopped'); return; }
     fetch(here.getAttribute('data-live'), { headers: { accept: 'application/json' } }).then(function (answer) {
       if (!answer.ok) throw new Error(String(answer.status));
       return answer.json();

@@ -109,6 +109,7 @@ a.quiet { display: block; padding: .7rem 1rem; text-align: center; font-weight: 
 .card .list form { display: flex; flex-wrap: wrap; gap: .5rem; margin: .6rem 0 0; }
 .list button { flex: 1 1 8rem; width: auto; min-height: 2.75rem; padding: .5rem .8rem; }
 .card .said { margin: 0 0 1rem; padding: .7rem 1rem; border-inline-start: 4px solid var(--ink); border-radius: .25rem .6rem .6rem .25rem; background: var(--well); }
+.card .said:empty { margin: 0; padding: 0; border: 0; }
 .made { padding: 1rem; border: 1px solid var(--edge); border-radius: .6rem; }
 .card details { margin: 1.5rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line); }
 .card summary { margin-inline-start: 1.1em; padding: .35rem 0; list-style-position: outside; color: var(--ink); font-weight: 500; cursor: pointer; }

@@ -1,5 +1,5 @@
 /**
- * Before a room that is not open yet: somebody who waits goes in by themselves once a host is there.
+ * Before a room that is not open yet: somebody who waits goes in by themselves once a host is there, or lets them in.
  */
 import { type Frame, framed, quietLink } from './layout.ts';
 import { type Html, html } from './markup.ts';
@@ -14,6 +14,8 @@ export interface WaitingPageProps extends Frame {
   readonly target: string;
   /** Milliseconds until waiting is given up. */
   readonly patience: number;
+  /** That a host comes is not enough: one has to let them in. */
+  readonly byHand?: boolean;
   /** For whom gave a name alone: where they sign in instead. */
   readonly signIn?: string;
   /** The room's path, where what stands behind the `#` of this page is to come along. */
@@ -24,16 +26,17 @@ export interface WaitingPageProps extends Frame {
 export function waitingPage(props: WaitingPageProps): Html {
   const { words, room, events, target, patience } = props;
   const { waiting } = words;
+  const { title, lead, go } = props.byHand ? waiting.byHand : waiting;
   return framed(props, {
-    title: waiting.title,
+    title,
     icon: 'clock',
     room,
     scripts: ['wait'],
     looksAgain: LOOK_AGAIN,
     keepsFragmentFor: props.keepsFragmentFor,
-    body: html`<h1>${waiting.title}</h1>
-<p data-until-over>${waiting.lead}</p>
-<p class="going" role="status" aria-live="polite" data-waits="${events}" data-target="${target}" data-patience="${String(patience)}" data-go="${waiting.go}" data-away="${waiting.away}" data-over="${waiting.over}"></p>
+    body: html`<h1>${title}</h1>
+<p data-until-over>${lead}</p>
+<p class="going" role="status" aria-live="polite" data-waits="${events}" data-target="${target}" data-patience="${String(patience)}" data-go="${go}" data-away="${waiting.away}" data-over="${waiting.over}"></p>
 <div class="actions"><a class="primary" href="${target}" data-again>${waiting.again}</a></div>
 ${quietLink(props.signIn, waiting.host)}`,
   });

@@ -16,6 +16,7 @@ import type { WebParts } from './parts.ts';
 import { type ProblemExtras, problemAnswer } from './problem-answer.ts';
 import { page, visitFacts, wantsPage } from './respond.ts';
 import type { Visit } from './visit.ts';
+import { hostingAddress } from './way-back.ts';
 
 /** Somebody enters a room with this token. */
 export interface Entry {
@@ -88,7 +89,7 @@ export async function turnAway(
   if (outcome.kind === 'wait' && wantsPage(visit.asked.header('accept'))) {
     // Without script there will be no stream by which a host hears of them.
     await parts.door.waiting.note(outcome.person, room);
-    return waitingAnswer(visit, { wanted, guest: person?.guest === true }, parts);
+    return waitingAnswer(visit, { wanted, outcome }, parts);
   }
   const shut = outcome.kind === 'refused' ? outcome.shut : undefined;
   return problemAnswer(
@@ -138,10 +139,11 @@ function shutExtras(
 /** A page that goes on by itself; in the frame of an application that may show this room too. */
 function waitingAnswer(
   { words, nonce, asked }: Visit,
-  { wanted, guest }: { readonly wanted: Target; readonly guest: boolean },
+  { wanted, outcome }: { readonly wanted: Target; readonly outcome: Extract<Outcome, { kind: 'wait' }> },
   { places, branding, waitsFor, apps }: WebParts,
 ): Response {
   const { room } = wanted;
+  const { byHand } = outcome;
   const to = encodeURIComponent(targetText(wanted, roomPath));
   const html = waitingPage({
     ...{ words, nonce, branding, prefix: places.prefix, id: asked.id },
@@ -149,7 +151,11 @@ function waitingAnswer(
     events: `${places.prefix}/waiting?to=${to}`,
     target: `${places.prefix}/join?to=${to}`,
     patience: waitsFor,
-    ...(guest && { signIn: `${places.prefix}/sign-in?auto=0&to=${to}` }),
+    ...(byHand && { byHand }),
+    // Whose word it takes finds those who wait on the room's page; else it is enough that they enter.
+    ...(outcome.person.guest && {
+      signIn: byHand ? hostingAddress(room, places.prefix) : `${places.prefix}/sign-in?auto=0&to=${to}`,
+    }),
     ...(places.gateway && { keepsFragmentFor: roomPath(room) }),
   });
   return page(html, nonce, { popup: isPopup(wanted), asks: true, framed: apps.embedders(room) });

@@ -62,6 +62,11 @@ export function signInAddress(
   return `${prefix}/sign-in?to=${encodeURIComponent(targetText(target, roomPath))}${by}`;
 }
 
+/** The page of whoever leads this room. */
+export function hostingAddress(room: Room, prefix: string): string {
+  return `${prefix}/room${roomPath(room)}`;
+}
+
 /** An address of another origin, ended so that the browser does not carry its old fragment there. */
 export function withoutFragment(url: string): string {
   const [before] = url.split('#', 1);

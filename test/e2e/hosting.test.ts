@@ -38,7 +38,7 @@ for (const door of ['gateway', 'token-service'] as const)
       await page.click('summary');
       await page.fill('#guest-name', name);
       await page.click('details button');
-      assert.equal(await page.textContent('h1'), 'The meeting has not begun yet');
+      assert.equal(await page.textContent('h1'), 'Please wait to be let in');
       return page;
     }
 
@@ -197,6 +197,16 @@ for (const door of ['gateway', 'token-service'] as const)
       assert.match((await page.textContent('h1')) ?? '', /Only who leads this room/);
       assert.equal(await page.locator('text=Use another account').count(), 1);
       await isClean(page);
+    });
+
+    test('who waits and is the host after all signs in from there, and comes to the page', async () => {
+      const room = nextRoom();
+      const page = await guest(room, 'Ada');
+      await page.click('text=I am the host: sign in');
+      await page.click('button.primary');
+      await signInAs(page, stage.person('ada'));
+      await page.waitForURL(`${stage.url}/_ostiary/room/${room}`);
+      assert.equal(await page.textContent('h1'), 'Your room');
     });
 
     test('from their sign-in a host finds the page by the room’s name', async () => {

@@ -60,7 +60,7 @@ for (const door of ['token service', 'gateway'] as const)
       assert.match((await ada.get(pageOf())).text, /role="status">[^\n]*Linus[^\n]*may come in/);
       assert.ok(isIn(await house.joins(linus)));
       assert.equal(await wayIn(linus), door === 'gateway' ? 200 : 302);
-      assert.match((await house.joins(mallory)).text, /has not begun yet/);
+      assert.match((await house.joins(mallory)).text, /wait to be let in/);
       if (door === 'token service') {
         const { context } = claimsOf(await house.joins(linus));
         const { user } = context as { readonly user: Readonly<Record<string, unknown>> };
@@ -96,7 +96,7 @@ for (const door of ['token service', 'gateway'] as const)
       assert.equal((await house.joins(eve)).status, 403);
       leave();
       house.stage.clock.advance(901);
-      assert.match((await house.joins(eve)).text, /has not begun yet/);
+      assert.match((await house.joins(eve)).text, /wait to be let in/);
     });
 
     test('the word of a host for somebody they turned away is taken back', async () => {
@@ -107,7 +107,7 @@ for (const door of ['token service', 'gateway'] as const)
       assert.match((await ada.get(pageOf())).text, /turned away at the door/);
       await house.does(ada, { do: 'undo', person });
       house.stage.clock.advance(2);
-      assert.match((await house.joins(eve)).text, /has not begun yet/);
+      assert.match((await house.joins(eve)).text, /wait to be let in/);
     });
 
     test('who waits hears within two seconds that they may come in', async () => {
@@ -137,9 +137,9 @@ for (const door of ['token service', 'gateway'] as const)
       const visitor = await house.guest('Long');
       const ada = await house.signedIn('ada');
       await house.does(ada, { do: 'let-in', person: await house.waitingId(ada, 'Long') });
-      assert.match((await house.joins(visitor, 'b-1')).text, /has not begun yet/);
+      assert.match((await house.joins(visitor, 'b-1')).text, /wait to be let in/);
       house.stage.clock.advance(4 * 3600 + 1);
-      assert.match((await house.joins(visitor)).text, /has not begun yet/);
+      assert.match((await house.joins(visitor)).text, /wait to be let in/);
     });
 
     test('who was let in and is then put out is out', async () => {
@@ -152,7 +152,7 @@ for (const door of ['token service', 'gateway'] as const)
       house.stage.clock.advance(2);
       assert.equal(codeOf(await visitor.get(`${PREFIX}/join?room=standup`, JSON_ONLY)), 'entry.kicked');
       house.stage.clock.advance(900);
-      assert.match((await house.joins(visitor)).text, /has not begun yet/);
+      assert.match((await house.joins(visitor)).text, /wait to be let in/);
     });
   });
 
@@ -208,7 +208,7 @@ describe('who may', () => {
     }
     assert.deepEqual(await house.seen(ada), before);
     assert.equal(await acts(), done);
-    assert.match((await house.joins(waits)).text, /has not begun yet/);
+    assert.match((await house.joins(waits)).text, /wait to be let in/);
   });
 
   test('a host of two rooms does in one nothing about the other', async () => {
@@ -225,7 +225,7 @@ describe('who may', () => {
     ] as const)
       assert.equal(codeOf(await ada.post(pageOf('b-2'), fields, JSON_ONLY)), code);
     assert.ok(invitation && (await house.seen(ada)).invitations.some(isIt));
-    assert.match((await house.joins(waits)).text, /has not begun yet/);
+    assert.match((await house.joins(waits)).text, /wait to be let in/);
     const { waiting, invitations, lately } = await house.seen(ada, 'b-2');
     assert.deepEqual([waiting, invitations, lately], [[], [], []]);
   });
@@ -250,7 +250,7 @@ describe('who may', () => {
         method,
         headers: { cookie: ada.cookieHeader() },
       });
-    assert.match((await house.joins(waits)).text, /has not begun yet/);
+    assert.match((await house.joins(waits)).text, /wait to be let in/);
   });
 
   test('the page of a room leads over the sign-in, and back to itself once', async () => {
@@ -263,6 +263,16 @@ describe('who may', () => {
     assert.equal(joined.headers.get('location'), pageOf());
     assert.equal((await visitor.get(pageOf())).status, 200);
     assert.doesNotMatch((await house.joins(visitor)).headers.get('location') ?? '', /_ostiary\/room/);
+  });
+
+  test('a guest who looks at the page is asked for an account, and goes in as a guest when they are let in', async () => {
+    const visitor = await house.guest('Curious');
+    const sent = await visitor.get(pageOf());
+    assert.match(sent.headers.get('location') ?? '', /\/sign-in\?auto=0/);
+    assert.match((await house.joins(visitor)).text, /wait to be let in/);
+    const ada = await house.signedIn('ada');
+    await house.does(ada, { do: 'let-in', person: await house.waitingId(ada, 'Curious') });
+    assert.doesNotMatch((await house.joins(visitor)).headers.get('location') ?? '', /_ostiary/);
   });
 
   test('a room is found by the name that somebody types, and what is none is no address', async () => {
@@ -563,7 +573,7 @@ test('a store that is away shows no page, and lets nobody in', async (t) => {
   assert.equal((await ada.post(pageOf(), { do: 'let-in', person }, JSON_ONLY)).status, 503);
   fickle.mood = 'good';
   house.stage.clock.advance(2);
-  assert.match((await house.joins(visitor)).text, /has not begun yet/);
+  assert.match((await house.joins(visitor)).text, /wait to be let in/);
 });
 
 test('every act is in the audit with who, where and whom, and names are in no log', async (t) => {

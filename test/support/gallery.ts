@@ -143,6 +143,7 @@ const PAGES: Readonly<Record<string, (frame: Frame) => Html>> = {
       url: 'https://meet.example.org/_ostiary/header/staff?state=gallery',
       provider: 'University of Brightwater',
     }),
+  'waiting-by-hand': (frame) => waitingPage({ ...frame, ...WAITING, byHand: true }),
   waiting: (frame) => waitingPage({ ...frame, ...WAITING }),
   // Its script shows how it ends.
   'waiting-over': (frame) => waitingPage({ ...frame, ...WAITING, patience: 0 }),

@@ -35,6 +35,11 @@ export const de: Words = {
     over: 'Sie haben lange gewartet. Diese Seite sieht nicht mehr von selbst nach.',
     again: 'Noch einmal nachsehen',
     host: 'Ich leite die Besprechung: anmelden',
+    byHand: {
+      title: 'Bitte warten Sie, bis Sie eingelassen werden',
+      lead: 'Bitte bleiben Sie auf dieser Seite. Sobald Sie eingelassen werden, geht es von selbst weiter.',
+      go: 'Sie werden eingelassen. Es geht weiter …',
+    },
   },
   guest: {
     title: 'Ich habe kein Konto: als Gast teilnehmen',
@@ -146,6 +151,7 @@ export const de: Words = {
     nobodyWaits: 'Niemand wartet.',
     look: 'Noch einmal nachsehen',
     changed: 'Es warten inzwischen andere.',
+    stopped: 'Diese Seite sieht nicht mehr von selbst nach.',
     since: 'seit {time}',
     letIn: 'Einlassen',
     turnAway: 'Abweisen',

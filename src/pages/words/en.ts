@@ -36,6 +36,11 @@ export const en = {
     over: 'You have waited for a long time. This page no longer looks by itself.',
     again: 'Look again',
     host: 'I am the host: sign in',
+    byHand: {
+      title: 'Please wait to be let in',
+      lead: 'Please stay on this page. You go in by yourself as soon as a host lets you in.',
+      go: 'You may come in …',
+    },
   },
   guest: {
     title: 'I have no account: join as a guest',
@@ -147,6 +152,7 @@ export const en = {
     nobodyWaits: 'Nobody is waiting.',
     look: 'Look again',
     changed: 'Who is waiting has changed.',
+    stopped: 'This page no longer looks by itself.',
     since: 'for {time}',
     letIn: 'Let in',
     turnAway: 'Turn away',

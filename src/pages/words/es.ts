@@ -36,6 +36,11 @@ export const es: Words = {
     over: 'Ha esperado mucho tiempo. Esta página ya no comprueba por sí sola.',
     again: 'Comprobar de nuevo',
     host: 'Soy el anfitrión: iniciar sesión',
+    byHand: {
+      title: 'Espere a que le dejen entrar',
+      lead: 'Quédese en esta página. Entrará automáticamente en cuanto el anfitrión le deje entrar.',
+      go: 'Le dejan entrar…',
+    },
   },
   guest: {
     title: 'No tengo cuenta: participar como invitado',
@@ -148,6 +153,7 @@ export const es: Words = {
     nobodyWaits: 'No espera nadie.',
     look: 'Mirar otra vez',
     changed: 'Quienes esperan han cambiado.',
+    stopped: 'Esta página ya no comprueba por sí sola.',
     since: 'desde hace {time}',
     letIn: 'Dejar entrar',
     turnAway: 'Rechazar',

@@ -37,6 +37,11 @@ export const fr: Words = {
     over: 'Vous attendez depuis longtemps. Cette page ne vérifie plus d’elle-même.',
     again: 'Vérifier de nouveau',
     host: 'Je suis l’hôte : me connecter',
+    byHand: {
+      title: 'Veuillez attendre que l’on vous fasse entrer',
+      lead: 'Restez sur cette page. Vous entrerez automatiquement dès que l’hôte vous fera entrer.',
+      go: 'On vous fait entrer…',
+    },
   },
   guest: {
     title: 'Je n’ai pas de compte : participer comme invité',
@@ -149,6 +154,7 @@ export const fr: Words = {
     nobodyWaits: 'Personne n’attend.',
     look: 'Regarder à nouveau',
     changed: 'Les personnes qui attendent ont changé.',
+    stopped: 'Cette page ne vérifie plus d’elle-même.',
     since: 'depuis {time}',
     letIn: 'Faire entrer',
     turnAway: 'Refuser',

@@ -27,6 +27,7 @@ import { problemAnswer } from '../problem-answer.ts';
 import { data, file, page, redirect, wantsPage } from '../respond.ts';
 import type { Route } from '../routes.ts';
 import { single, type Visit } from '../visit.ts';
+import { hostingAddress } from '../way-back.ts';
 
 /** Seconds for which the page of a room waits for its host to sign in. */
 const SIGN_IN_WITHIN = 900;
@@ -70,19 +71,18 @@ export function hostingRoutes(parts: WebParts): readonly Route[] {
   ];
 }
 
-/** Where somebody who signed in to lead this room goes on: to its page, once. */
+/**
+ * Where somebody who signed in to lead this room goes on: to its page, once. Who has no account here yet, or gave a
+ * name alone, goes on where they were going: they may have thought better of it.
+ */
 export function hostingAgain(
   visit: Visit,
-  { room, app, popup }: Target,
+  { target: { room, app, popup }, outcome }: { readonly target: Target; readonly outcome: Outcome },
   { prefix }: WebParts['places'],
 ): Response | undefined {
   if (app !== undefined || popup || visit.cookies.get(HOSTING_COOKIE) !== markFor(room)) return undefined;
-  return redirect(addressOf(room, prefix), { cookies: [writeCookie(HOSTING_COOKIE, '', 0)] });
-}
-
-/** The address of a room's page. */
-export function addressOf(room: Room, prefix: string): string {
-  return `${prefix}/room${roomPath(room)}`;
+  if (outcome.kind === 'sign-in' || isGuest(outcome)) return undefined;
+  return redirect(hostingAddress(room, prefix), { cookies: [writeCookie(HOSTING_COOKIE, '', 0)] });
 }
 
 function markFor(room: Room): string {
@@ -93,7 +93,7 @@ function markFor(room: Room): string {
 function toRoom(visit: Visit, { places }: WebParts): Response {
   const parts = (single(visit.query, 'room') ?? '').trim().split('/');
   const room = parseRoomPath(`/${parts.map(encodeURIComponent).join('/')}`);
-  return redirect(addressOf(room, places.prefix));
+  return redirect(hostingAddress(room, places.prefix));
 }
 
 /** The room stands in the path as in the meeting's own address; what goes wrong names it. */
@@ -122,7 +122,9 @@ async function leader(visit: Visit, room: Room, parts: WebParts): Promise<Led> {
   const outcomes = [first, ...(isHost(first) ? [] : [await parts.admit({ ...arrival, which: 'account' })])];
   const host = outcomes.find(isHost);
   if (host !== undefined) return { kind: 'host', actor: actorOf(host.grant, visit) };
-  if (outcomes.every(({ kind }) => kind === 'sign-in')) return { kind: 'sign-in' };
+  // Behind the account of somebody who gave a name they may be a host.
+  const isPage = wantsPage(asked.header('accept'));
+  if (outcomes.every((one) => one.kind === 'sign-in' || (isPage && isGuest(one)))) return { kind: 'sign-in' };
   const refused = outcomes.find((outcome) => outcome.kind === 'refused');
   throw new Problem(refused === undefined ? 'host.required' : refusalOf(refused), { role: roleIn(first) });
 }
@@ -131,6 +133,12 @@ type Hosting = Extract<Outcome, { kind: 'admitted' }>;
 
 function isHost(outcome: Outcome): outcome is Hosting {
   return outcome.kind === 'admitted' && outcome.grant.decision.role === 'host';
+}
+
+function isGuest(outcome: Outcome): boolean {
+  if (outcome.kind === 'sign-in') return false;
+  const person = outcome.kind === 'admitted' ? outcome.grant.person : outcome.person;
+  return person?.guest === true && person.invite === undefined;
 }
 
 function roleIn(outcome: Outcome): string {
@@ -180,7 +188,7 @@ async function shownPage(
   const html = hostingPage({
     ...{ words, nonce, branding, prefix: places.prefix, id: asked.id },
     room: shownRoom(room),
-    here: addressOf(room, places.prefix),
+    here: hostingAddress(room, places.prefix),
     meeting: `${places.jitsiUrl}${roomPath(room)}`,
     waiting: view.waiting.slice(0, MOST_SHOWN).map(({ person, name, standing, since }) => ({
       ...{ person, standing, name: calledAs({ person, ...(name !== undefined && { name }) }) },
@@ -258,7 +266,7 @@ async function press(visit: Visit, room: Room, parts: WebParts): Promise<Respons
     return data(doneJson(done, (code) => linkTo(code, parts.places)));
   }
   const flash = await flashOf(act({ visit, fields, room, actor: led.actor }, parts));
-  return redirect(addressOf(room, parts.places.prefix), {
+  return redirect(hostingAddress(room, parts.places.prefix), {
     status: 303,
     cookies: [await sealFlash(flash, room, parts.attempts)],
   });

@@ -44,14 +44,14 @@ async function join(visit: Visit, wanted: Target, parts: WebParts): Promise<Resp
   const { room, app } = wanted;
   const invitation = invitationAgain(visit, wanted, parts.places);
   if (invitation !== undefined) return invitation;
-  const hosting = hostingAgain(visit, wanted, parts.places);
-  if (hosting !== undefined) return hosting;
   const arrival: Arrival = {
     asked: visit.asked,
     wants: { kind: 'enter', room },
     ...(app && { client: app }),
   };
   const outcome = await parts.admit(arrival);
+  const hosting = hostingAgain(visit, { target: wanted, outcome }, parts.places);
+  if (hosting !== undefined) return hosting;
   // Whoever is only led on, to the page or the choice before the app, is counted where they enter.
   const back = outcome.kind === 'admitted' ? await appBackTo(wanted, parts) : undefined;
   if (back !== undefined) return backAnswer(visit, { target: wanted, app: back }, parts);
