@@ -94,12 +94,12 @@ const TURNED_AWAY = '(turned away by a host)';
 
 type Entering = Extract<Wants, { kind: 'enter' }>;
 
-/** When the room is open; to those who were inside a moment ago it does not matter. */
+/** When the room is open; to those who were inside a moment ago, or do not come in, it does not matter. */
 function timesOf(
-  { room, resumes, returns }: Entering,
+  { room, resumes, returns, anyHour }: Entering,
   { roomTimes }: AdmitParts,
 ): Soon<readonly RoomTimes[] | undefined> {
-  return resumes || returns ? undefined : roomTimes?.(room);
+  return resumes || returns || anyHour ? undefined : roomTimes?.(room);
 }
 
 interface Looked {

@@ -38,6 +38,8 @@ export type Wants =
       readonly resumes?: true;
       /** They were in this room a few minutes ago: no host need be there for them to go on. */
       readonly returns?: true;
+      /** They come to lead the room from outside, at whatever hour it is open. */
+      readonly anyHour?: true;
     }
   | { readonly kind: 'act' };
 

@@ -128,7 +128,13 @@ async function note(
 ): Promise<void> {
   await audit.record({
     at: clock.now(),
-    ...{ id: spokenId(random), event, room: room.name, times: times.map(windowText).join('; ') },
+    ...{
+      id: spokenId(random),
+      event,
+      by: OPERATOR,
+      room: room.name,
+      times: times.map(windowText).join('; '),
+    },
     ...(room.tenant !== undefined && { tenant: room.tenant }),
   });
 }

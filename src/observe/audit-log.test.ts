@@ -134,3 +134,10 @@ test('who cannot be written down is not told as having entered', async () => {
   );
   assert.deepEqual(events, []);
 });
+
+test('what somebody did about a room is kept, though it was done to nobody', async () => {
+  const { audit, reader, entry } = parts();
+  await audit.record(entry({ event: 'room-times-set', by: 'app:crm', room: 'standup', times: 'mon UTC' }));
+  const [kept] = await reader.find('ABCD-EFGH');
+  assert.deepEqual([kept?.event, kept?.by, kept?.times], ['room-times-set', 'app:crm', 'mon UTC']);
+});

@@ -1,6 +1,6 @@
 /**
  * The audit: who entered where, as what, by which rule; a line in the log, and
- * for people we know a record that the operator can look up, and delete.
+ * for people we know, and of whatever somebody did about a room, a record that the operator can look up, and delete.
  *
  * A stranger writes nothing into the store, and what a log cannot forget (name,
  * e-mail address, groups, what was written about them) goes to the record alone. Knows nothing of tokens.
@@ -39,7 +39,7 @@ const PREFIX = 'audit/';
 export function createAudit({ log, store, keep }: AuditParts): Audit {
   return {
     async record(entry) {
-      if (entry.person !== undefined) await append(store, entry, keep);
+      if (entry.person !== undefined || entry.by !== undefined) await append(store, entry, keep);
       const { event, at, name, email, groups, reason, ...facts } = entry;
       log.info(`audit.${event}`, facts);
     },

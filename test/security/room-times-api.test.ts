@@ -168,7 +168,7 @@ test('what was said stands in the audit, with who said it and no secret', async 
     .map((line) => JSON.parse(line))
     .filter(({ event }) => String(event).startsWith('audit.'));
   assert.deepEqual(
-    audit.map(({ event, provider, room, code }) => [event, provider, room, code]),
+    audit.map(({ event, by, provider, room, code }) => [event, by ?? provider, room, code]),
     [
       ['audit.room-times-set', 'app:crm', 'crm-9', undefined],
       ['audit.app-refused', 'app:crm', 'board', 'client.room'],

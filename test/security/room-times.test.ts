@@ -230,3 +230,15 @@ test('beside Jitsi no token is good for longer than the room is open', async (t)
   const answer = await stage.ask(`${PREFIX}/join?room=standup`, { headers: { cookie } });
   assert.equal(claimsOf(answer).exp, OVER / 1000);
 });
+
+test('who leads a room makes its invitations whenever it opens', async (t) => {
+  const { stage } = await besideAt(t, EARLY - 3600_000);
+  const headers = { cookie: await member(stage, 'helga', ['staff']), accept: 'application/json' };
+  for (const [room, status] of [
+    ['standup', 403],
+    ['never', 403],
+  ] as const) {
+    assert.equal((await stage.ask(`${PREFIX}/join?room=${room}`, { headers })).status, status);
+    assert.equal((await stage.ask(`${PREFIX}/room/${room}`, { headers })).status, 200);
+  }
+});

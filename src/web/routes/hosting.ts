@@ -117,7 +117,8 @@ type Led = { readonly kind: 'host'; readonly actor: Actor } | { readonly kind: '
 /** Whose room is it? A link is asked about before an account, as at every door. Throws why it is not theirs. */
 async function leader(visit: Visit, room: Room, parts: WebParts): Promise<Led> {
   const { asked } = visit;
-  const arrival = { asked, wants: { kind: 'enter', room } } as const;
+  // Invitations are made long before the room opens.
+  const arrival = { asked, wants: { kind: 'enter', room, anyHour: true } } as const;
   const first = await parts.admit(arrival);
   const outcomes = [first, ...(isHost(first) ? [] : [await parts.admit({ ...arrival, which: 'account' })])];
   const host = outcomes.find(isHost);

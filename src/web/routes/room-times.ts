@@ -172,7 +172,7 @@ async function record(
     at: clock.now(),
     event,
     ...visitFacts(visit),
-    provider: appProvider(app.name),
+    by: appProvider(app.name),
     room: room.name,
     ...(room.tenant !== undefined && { tenant: room.tenant }),
     ...(booked && { times: booked.times.map(windowText).join('; ') }),
