@@ -35,6 +35,8 @@ export interface ShibbolethConfig {
   readonly attributeMapFile?: string;
   /** Names of attributes that make REMOTE_USER, in order. */
   readonly remoteUser: readonly string[];
+  /** Filters of metadata that keep identity providers out, and are not carried out here. */
+  readonly filters: readonly string[];
   readonly ignored: readonly string[];
 }
 
@@ -53,8 +55,11 @@ export function parseShibbolethConfig(text: string): ShibbolethConfig | { readon
   const ignored: string[] = childrenNamed(defaults, 'ApplicationOverride').map(({ attributes }) =>
     `ApplicationOverride ${attributes.get('id') ?? ''}`.trim(),
   );
+  const filters: string[] = [];
   const sso = childrenNamed(defaults, 'Sessions').flatMap((sessions) => childrenNamed(sessions, 'SSO'))[0];
-  const metadata = childrenNamed(defaults, 'MetadataProvider').flatMap((one) => metadataOf(one, ignored));
+  const metadata = childrenNamed(defaults, 'MetadataProvider').flatMap((one) =>
+    metadataOf(one, { ignored, filters }),
+  );
   const keys = childrenNamed(defaults, 'CredentialResolver').flatMap((one) => keysOf(one, ignored));
   const extractors = childrenNamed(defaults, 'AttributeExtractor');
   const map = extractors.find(({ attributes }) => attributes.get('type') === 'XML')?.attributes.get('path');
@@ -66,6 +71,7 @@ export function parseShibbolethConfig(text: string): ShibbolethConfig | { readon
     ...picked('discoveryUrl', sso?.attributes.get('discoveryURL')),
     ...picked('attributeMapFile', map),
     metadata,
+    filters,
     keys,
     remoteUser: (defaults.attributes.get('REMOTE_USER') ?? '').split(/\s+/).filter((one) => one !== ''),
     ignored,
@@ -88,11 +94,14 @@ function childrenNamed({ children }: XmlElement, local: string): readonly XmlEle
   return children.filter((child) => child.local === local);
 }
 
-function metadataOf(element: XmlElement, ignored: string[]): readonly ShibbolethMetadata[] {
+function metadataOf(
+  element: XmlElement,
+  left: { readonly ignored: string[]; readonly filters: string[] },
+): readonly ShibbolethMetadata[] {
   const { attributes } = element;
   const type = attributes.get('type') ?? '';
   if (type === 'Chaining')
-    return childrenNamed(element, 'MetadataProvider').flatMap((one) => metadataOf(one, ignored));
+    return childrenNamed(element, 'MetadataProvider').flatMap((one) => metadataOf(one, left));
   const filters = childrenNamed(element, 'MetadataFilter');
   const signature = filters.find(({ attributes: said }) => said.get('type') === 'Signature');
   for (const { attributes: said } of filters)
@@ -101,13 +110,13 @@ function metadataOf(element: XmlElement, ignored: string[]): readonly Shibboleth
         said.get('type') ?? '',
       )
     )
-      ignored.push(`MetadataFilter ${said.get('type') ?? ''}`);
+      left.filters.push(said.get('type') ?? '');
   const url = attributes.get('url') ?? attributes.get('uri');
   const file = attributes.get('path') ?? attributes.get('file') ?? attributes.get('sourceDirectory');
   const query = type === 'MDQ' ? attributes.get('baseUrl') : undefined;
   const certFile = signature?.attributes.get('certificate');
   if (url === undefined && file === undefined && query === undefined) {
-    ignored.push(`MetadataProvider ${type}`);
+    left.ignored.push(`MetadataProvider ${type}`);
     return [];
   }
   return [

@@ -71,7 +71,7 @@ export const IMPURE: readonly string[] = ['src/base/clock.ts', 'src/base/random.
 export const PURE_NODE: Readonly<Record<string, readonly string[]>> = {
   'node:crypto': ['createHash', 'createHmac', 'timingSafeEqual', 'createPublicKey', 'KeyObject'],
   'node:net': ['BlockList', 'isIP', 'isIPv4', 'isIPv6', 'SocketAddress'],
-  'node:util': ['inspect'],
+  'node:util': ['inspect', 'parseEnv'],
   'node:path': ['basename', 'dirname', 'isAbsolute', 'join', 'posix', 'resolve'],
   'node:url': ['domainToASCII', 'domainToUnicode'],
   'node:buffer': ['Buffer', 'isUtf8'],

@@ -5,7 +5,11 @@ import { dirname } from 'node:path';
 import type { Config } from '../../config/load.ts';
 
 /** Each a line for whoever does it. */
-export function beforeSteps(config: Config, file: string): readonly string[] {
+export function beforeSteps(
+  config: Config,
+  { file, install }: { readonly file: string; readonly install: 'debian' | 'docker' },
+): readonly string[] {
+  const inDocker = install === 'docker';
   const folder = dirname(file);
   const foreign = [
     ...config.saml.keys.flatMap(({ keyFile, certFile }) => [keyFile, certFile]),
@@ -15,8 +19,12 @@ export function beforeSteps(config: Config, file: string): readonly string[] {
   const accounts = config.providers.filter(({ kind }) => kind === 'file');
   const redirects = config.providers.filter(({ kind }) => kind === 'oidc');
   const all: (string | false)[] = [
-    `Install Ostiary as a service (docs/how-to/debian.md, docs/how-to/docker-jitsi-meet.md), with ${file} as its settings.`,
-    config.secretFiles.length > 0 &&
+    inDocker
+      ? `Add the container of Ostiary (docs/how-to/docker-jitsi-meet.md), with ${folder} as OSTIARY_FOLDER.`
+      : `Install Ostiary as a service (docs/how-to/debian.md), with ${file} as its settings.`,
+    inDocker && `It reads that folder as user 1000: chown -R 1000 ${folder}`,
+    !inDocker &&
+      config.secretFiles.length > 0 &&
       `Its user has to read the secrets, and nobody else: chgrp -R ostiary ${folder}/secrets && chmod 0750 ${folder}/secrets && chmod 0640 ${folder}/secrets/*`,
     foreign.length > 0 && `Its user has to read: ${foreign.join(', ')}`,
     accounts.length > 0 && `Make accounts: ostiary user add NAME --name 'THEIR NAME' --groups staff`,

@@ -6,6 +6,7 @@
 
 import { jitsiAdvice } from '../../config/jitsi-lines.ts';
 import type { Config } from '../../config/load.ts';
+import { MODULE_BY_HAND, moduleOptions, wantsModule } from './change-module.ts';
 import { appended, commentedOut, type Edit, indentOf, linesOf } from './edit.ts';
 import { type LuaOption, optionOf, readLua, textsOf } from './lua.ts';
 import type { Source } from './reader.ts';
@@ -37,6 +38,7 @@ export function prosodyStep(site: Site, config: Config): Step {
     );
   else rooms(muc, config, work);
   if (site.guest !== undefined) shutGuests(site.guest, work);
+  if (wantsModule(config)) ourModule(site, config, work);
   accounts(site, config, work);
   const changes = [...work.edits].flatMap(([source, edits]) => checked(source, edits, work));
   return {
@@ -86,6 +88,8 @@ function wanted(site: Site, main: Placed, config: Config): ReadonlyMap<string, s
   const list = (texts: readonly string[]) => `{ ${[...new Set(texts)].map(quoted).join(', ')} }`;
   const audiences = kept('asap_accepted_audiences');
   if (audiences.length > 0) lines.set('asap_accepted_audiences', list([...audiences, audience]));
+  // Others sign with the same secret, and any audience did until now.
+  else if (secret !== undefined) lines.delete('asap_accepted_audiences');
   const issuers = kept('asap_accepted_issuers');
   if (issuers.length > 0 && !issuers.includes('*') && !issuers.includes(appId))
     lines.set('asap_accepted_issuers', list([...issuers, appId]));
@@ -183,19 +187,54 @@ function rooms(muc: Placed, config: Config, work: Work): void {
     if (isAlone) put(work, source, commentedOut(source.text, { first: line, last: line, mark: '--' }));
     else work.byHand.push(`${source.path}, line ${line}: take "${value}" out of modules_enabled.`);
   }
+  load(muc, comes, work);
+}
+
+/** Puts modules into the list of a section. */
+function load({ source, section }: Placed, comes: readonly string[], work: Work): void {
   if (comes.length === 0) return;
+  const listed = optionOf(section, 'modules_enabled');
+  const lines = linesOf(source.text);
   if (listed === undefined) {
     const text = `    modules_enabled = { ${comes.map((name) => `"${name}";`).join(' ')} }`;
     put(work, source, { line: section.last + 1, goes: 0, comes: [text] });
   } else if (/\{\s*(?:--.*)?$/.test(lines[listed.first - 1] ?? '')) {
-    const indent = indentOf(lines[(listed.items[0]?.line ?? listed.first) - 1]);
-    const isOnHeading = (listed.items[0]?.line ?? listed.first) === listed.first;
-    const all = comes.map((name) => `${indent}${isOnHeading ? '    ' : ''}"${name}";`);
+    const firstItem = listed.items[0]?.line ?? listed.first;
+    const indent = indentOf(lines[firstItem - 1]) + (firstItem === listed.first ? '    ' : '');
+    const all = comes.map((name) => `${indent}"${name}";`);
     put(work, source, { line: listed.first + 1, goes: 0, comes: all });
   } else
     work.byHand.push(
       `${source.path}, line ${listed.first}: add ${comes.map((name) => `"${name}";`).join(' ')} to modules_enabled.`,
     );
+}
+
+/** The file whose first part loads modules for every host. */
+function ourModule(site: Site, config: Config, work: Work): void {
+  const options = moduleOptions(config);
+  const place = site.prosody
+    .map(({ source, file }) => ({ source, section: file.sections[0] }))
+    .find(({ section }) => optionOf(section, 'modules_enabled') !== undefined);
+  if (place?.section === undefined) {
+    const lines = [...options].map(([name, value]) => `${name} = ${value}`).join('; ');
+    work.byHand.push(
+      ...MODULE_BY_HAND,
+      `In /etc/prosody/prosody.cfg.lua add "ostiary"; to the first modules_enabled, and before it: ${lines}`,
+    );
+    return;
+  }
+  const { source, section } = place;
+  const loaded = modulesOf({ source, section }).includes('ostiary');
+  const missing: string[] = [];
+  for (const [name, value] of options) {
+    const option = optionOf(section, name);
+    if (option === undefined) missing.push(`${name} = ${value}`);
+    else if (!isSame(option, value)) replace(option, `${name} = ${value}`, { source, work });
+  }
+  const line = optionOf(section, 'modules_enabled')?.first ?? 1;
+  if (missing.length > 0) put(work, source, { line, goes: 0, comes: missing });
+  load({ source, section }, loaded ? [] : ['ostiary'], work);
+  if (!loaded) work.byHand.push(...MODULE_BY_HAND);
 }
 
 function shutGuests({ source, section }: Placed, work: Work): void {

@@ -41,7 +41,7 @@ export function webStep(site: Site, config: Config, sources: readonly Source[]):
       ...byHand,
       ...(changes.length > 0
         ? [
-            `Afterwards: ${apache ? 'apachectl configtest && systemctl reload apache2' : 'nginx -t && systemctl reload nginx'}`,
+            `Afterwards: ${apache ? 'a2enmod proxy_http headers && apachectl configtest && systemctl reload apache2' : 'nginx -t && systemctl reload nginx'}`,
           ]
         : []),
     ],

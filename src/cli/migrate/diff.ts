@@ -27,6 +27,6 @@ export function diffOf({ file, before, after }: FileChange): string {
 }
 
 /** Without what stands behind the name of something secret. */
-export function masked(text: string): string {
+function masked(text: string): string {
   return text.replace(SECRET, (_, name: string) => `${name}[secret]`);
 }

@@ -25,6 +25,10 @@ export const CLAIM_LEADS: Tree = {
   then: 'host',
 };
 
+/** What changes for other programs that make tokens. */
+export const OTHERS_MODERATE =
+  'whoever else signs with this secret: from now on their people moderate where the token says so (context.user.moderator, affiliation), and no longer all of them';
+
 const SHIBBOLETH_GONE =
   'asks for Shibboleth, which Jicofo has not known since April 2023: on a current Jicofo this switches authentication OFF, and everybody may enter and moderate';
 
@@ -38,6 +42,8 @@ export function fromDebian(site: Site): Reading {
   said.left.push(...site.broken);
   const jicofo = readJicofo(site, said);
   const tokens = main === undefined ? {} : readTokens(site, main, said);
+  if (jicofo === 'on' && 'secret' in tokens)
+    said.left.push({ file: main?.source.path ?? '', says: OTHERS_MODERATE });
   const guests = readGuests(site, said);
   const moderators = readModerators(site, jicofo, said);
   const settings: Tree = {

@@ -31,6 +31,11 @@ export function fromShibboleth(sources: readonly Source[]): Reading | undefined 
     return { what, ...said, settings: {} };
   }
   for (const name of config.ignored) said.left.push({ file, says: `${name} is not taken over` });
+  for (const filter of config.filters)
+    said.alarms.push({
+      file,
+      says: `a MetadataFilter of type ${filter} says which identity providers are believed, and is not taken over: name those that are under federation.members, or entityId`,
+    });
   const beside = (name: string) => resolve(dirname(file), name);
   const provider = providerOf(config, { file, said, beside });
   const map = readMap(config, sources, { file, said, beside });

@@ -105,8 +105,8 @@ function sectionsOf(body: readonly Statement[]): LuaFile {
       continue;
     }
     const options = optionsOf(statement, locals);
-    if (options === undefined) left.push({ line, says: whatIs(statement) });
-    else section.options.push(...options);
+    if (options === undefined && !isInclude(statement)) left.push({ line, says: whatIs(statement) });
+    else section.options.push(...(options ?? []));
   }
   return { sections, left };
 }
@@ -200,13 +200,13 @@ function worthOf(init: Expression | undefined, locals: ReadonlyMap<string, LuaVa
   }
 }
 
+/** Another file, which is read where it is named. */
+function isInclude(statement: Statement): boolean {
+  return statement.type === 'CallStatement' && callOf(statement.expression)[0] === 'Include';
+}
+
 function whatIs(statement: Statement): string {
-  if (statement.type === 'CallStatement') {
-    const [name, file] = callOf(statement.expression);
-    if (name === 'Include') return `includes ${file ?? 'another file'}`;
-    return 'calls a function';
-  }
-  return 'is more than an assignment';
+  return statement.type === 'CallStatement' ? 'calls a function' : 'is more than an assignment';
 }
 
 /** What a section says under this name; the last one counts. */

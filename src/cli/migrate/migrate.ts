@@ -3,30 +3,30 @@
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { systemRandom } from '../../base/random.ts';
+import { Secret } from '../../base/secret.ts';
 import { formatComplaints } from '../../config/complaints.ts';
 import { type Config, loadConfig, parseConfig } from '../../config/load.ts';
 import { type Command, complain, type ExitCode, type Given, type Io } from '../command.ts';
 import { counted } from '../text.ts';
 import { apply, undo, writeSettings } from './apply.ts';
 import { beforeSteps } from './before.ts';
-import { debianSteps } from './change-debian.ts';
-import { fromDebian } from './from-debian.ts';
-import { fromShibboleth } from './from-shibboleth.ts';
-import type { Reading, Source, Told } from './reader.ts';
+import { look, switchedOff } from './look.ts';
 import { foundText, stepsText, summary } from './report.ts';
 import { type Written, written } from './settings.ts';
-import { lookForSite, type Site } from './site.ts';
-import { collect } from './source.ts';
 import type { Step } from './step.ts';
 
 const SETTINGS = 'ostiary.yaml';
+
+/** As many bytes as the hash has that it is used with. */
+const newSecret = () => new Secret(Buffer.from(systemRandom.bytes(32)).toString('base64url'));
 
 /** `ostiary migrate` */
 export const migrate: Command = {
   name: 'migrate',
   does: 'read a Jitsi and what signs people in today, write settings, show what changes in Jitsi’s files',
   about:
-    'Reads a Jitsi from Debian packages (/etc/jitsi, /etc/prosody, /etc/nginx or /etc/apache2) and a mod_shib (/etc/shibboleth). Writes ostiary.yaml with a file for each secret, where there is none yet; with one that is there, shows what it takes. Nothing else is changed without --apply, which keeps a copy of every file. Secrets are never printed.',
+    'Reads a Jitsi from Debian packages (/etc/jitsi, /etc/prosody, /etc/nginx or /etc/apache2) or a docker-jitsi-meet (the folder of its .env), and what signs people in for it: mod_shib (/etc/shibboleth), jitsi-oidc-adapter, jitsi-keycloak-adapter, jitsi-openid, Jitsi-SAML2JWT. Writes ostiary.yaml with a file for each secret, where there is none yet; with one that is there, shows what it takes. Nothing else is changed without --apply, which keeps a copy of every file. Secrets are never printed.',
   takes: [{ name: 'path', does: 'a folder or a file', optional: true, many: true }],
   options: [
     { flags: '--host <name>', does: 'the host of the meetings, where several are found' },
@@ -43,51 +43,19 @@ export const migrate: Command = {
         'What shall be read?',
         'Name folders, as: ostiary migrate /etc/jitsi /etc/prosody /etc/nginx',
       );
-    const { sources, unread } = collect(given.words, io.cwd);
-    const found = look(sources, given);
+    const found = look(given, io);
     if ('wrong' in found) return complain(io, ...found.wrong);
-    const wanted = written(found.readings);
-    const missed: readonly Told[] = [
-      ...unread.map(({ path, why }) => ({ file: path, says: why })),
-      ...wanted.conflicts,
-    ];
-    io.out(foundText(found.readings, missed));
+    const wanted = written(found.readings, { usersFile: found.usersFile, newSecret });
+    io.out(foundText(found.readings, [...found.unread, ...wanted.conflicts]));
     const config = settle(io, folder, wanted);
     if (config === undefined) return 1;
-    const steps = debianSteps(found.site, config, sources);
-    const before = beforeSteps(config, join(folder, SETTINGS)).map((line) => `- ${line}`);
-    io.out(`\n===== Before the first step\n${before.join('\n')}\n\n${stepsText(steps)}\n\n${summary(steps)}`);
+    const before = beforeSteps(config, { file: join(folder, SETTINGS), install: found.install });
+    const steps = [...found.steps(config), ...switchedOff(found.readings)];
+    io.out(`\n===== Before the first step\n${before.map((line) => `- ${line}`).join('\n')}`);
+    io.out(`\n${stepsText(steps)}\n\n${summary(steps)}`);
     return given.flag('apply') ? change(io, folder, steps) : 0;
   },
 };
-
-interface Found {
-  readonly readings: readonly Reading[];
-  readonly site: Site;
-}
-
-function look(
-  sources: readonly Source[],
-  given: Given,
-): Found | { readonly wrong: readonly [string, string] } {
-  const looked = lookForSite(sources, given.text('host'));
-  if ('hosts' in looked)
-    return {
-      wrong: [
-        `Several hosts are here: ${looked.hosts.join(', ')}.`,
-        'Name the one that is meant with --host.',
-      ],
-    };
-  if ('none' in looked)
-    return {
-      wrong: [
-        'Nothing of a Jitsi is there.',
-        'Name the folders its settings are in, as: ostiary migrate /etc/jitsi /etc/prosody /etc/nginx',
-      ],
-    };
-  const before = [fromShibboleth(sources)].filter((one) => one !== undefined);
-  return { site: looked.site, readings: [fromDebian(looked.site), ...before] };
-}
 
 /** The settings that are there, else those that were found, written down. */
 function settle(io: Io, folder: string, wanted: Written): Config | undefined {

@@ -2,7 +2,7 @@
  * What was found and what is to be done, as people read it at the terminal. Pure.
  */
 import { counted, plain } from '../text.ts';
-import { diffOf, masked } from './diff.ts';
+import { diffOf } from './diff.ts';
 import type { Reading, Told } from './reader.ts';
 import { isDone, type Step } from './step.ts';
 
@@ -20,7 +20,9 @@ export function foundText(readings: readonly Reading[], unread: readonly Told[])
   const left = [...readings.flatMap((one) => one.left), ...unread];
   const blocks = [
     ...(alarms.length > 0 ? [['===== LOOK AT THIS FIRST', ...lines(alarms, '!!')]] : []),
-    ...readings.map(({ what, found }) => [`===== Found: ${what}`, ...lines(found, '-')]),
+    ...readings
+      .filter(({ found }) => found.length > 0)
+      .map(({ what, found }) => [`===== Found: ${what}`, ...lines(found, '-')]),
     ...(left.length > 0 ? [['===== Not taken over, or not understood', ...lines(left, '?')]] : []),
   ];
   return blocks.map((block) => block.join('\n')).join('\n\n');
@@ -41,7 +43,7 @@ export function stepsText(steps: readonly Step[]): string {
           ? [
               '',
               ...step.byHand.map((line) =>
-                plain(`${line.startsWith('Afterwards: ') ? '' : 'By hand: '}${masked(line)}`),
+                plain(`${line.startsWith('Afterwards: ') ? '' : 'By hand: '}${line}`),
               ),
             ]
           : []),
@@ -53,7 +55,7 @@ export function stepsText(steps: readonly Step[]): string {
 function plainLines(text: string): string {
   return text
     .split('\n')
-    .map((line) => plain(line.replaceAll('\t', '    ')))
+    .map((line) => plain(line.replace(/\r$/, '').replaceAll('\t', '    ')))
     .join('\n');
 }
 

@@ -29,17 +29,21 @@ const FILES: readonly (readonly [path: RegExp, name: string])[] = [
   [/clientSecret$/, 'oidc'],
   [/bindPassword$/, 'ldap'],
   [/^turn\.secret$/, 'turn'],
+  [/^prosodyModule\.secret$/, 'prosody'],
 ];
 
 /** Puts the readings together; what an earlier one says holds. */
-export function written(readings: readonly Reading[]): Written & { readonly conflicts: readonly Told[] } {
+export function written(
+  readings: readonly Reading[],
+  { usersFile, newSecret }: { readonly usersFile: string; readonly newSecret: () => Secret },
+): Written & { readonly conflicts: readonly Told[] } {
   const conflicts: Told[] = [];
   const decided: string[] = [];
   const merged = readings.reduce<Tree>(
     (all, { settings, what }) => merge(all, settings, { path: '', what, conflicts }),
     {},
   );
-  const whole = rulesFit(withProvider(merged, decided), decided);
+  const whole = seesHosts(rulesFit(withProvider(merged, usersFile, decided), decided), newSecret);
   const secrets: SecretFile[] = [];
   const tree = withoutSecrets(whole, '', secrets);
   const about = readings.map(({ what }) => what).join(', ');
@@ -82,12 +86,12 @@ function isSame(one: Branch, other: Branch): boolean {
 }
 
 /** Somebody must be able to sign in. */
-function withProvider(tree: Tree, decided: string[]): Tree {
+function withProvider(tree: Tree, usersFile: string, decided: string[]): Tree {
   if (tree['providers'] !== undefined) return tree;
   decided.push(
     'Nothing here says where people sign in. The settings name a file of accounts, which "ostiary user add" fills; put your sign-in service in its place (docs/how-to/providers.md).',
   );
-  return { ...tree, providers: [{ id: 'house', kind: 'file', usersFile: 'users.yaml' }] };
+  return { ...tree, providers: [{ id: 'house', kind: 'file', usersFile }] };
 }
 
 /** A rule that asks for a claim needs a service that sends claims, told which one. */
@@ -107,6 +111,12 @@ function rulesFit(tree: Tree, decided: string[]): Tree {
     'The token said who moderates, and these accounts have no such claim: whoever signs in leads. "hosts" or a rule says it otherwise.',
   );
   return { ...tree, rules: [EVERYONE_LEADS] };
+}
+
+/** Who waits for a host waits for ever where nobody sees one come. */
+function seesHosts(tree: Tree, newSecret: () => Secret): Tree {
+  const waits = typeof tree['access'] === 'string' && tree['access'].endsWith('-wait');
+  return waits ? { ...tree, prosodyModule: { secret: newSecret() } } : tree;
 }
 
 function withoutSecrets(value: Branch, path: string, secrets: SecretFile[]): Branch {

@@ -1,0 +1,231 @@
+/**
+ * Reads a docker-jitsi-meet: its `.env`, by the names our own settings know.
+ *
+ * Pure.
+ * @see docker-jitsi-meet, env.example and docker-compose.yml
+ */
+import { dirname, join, resolve } from 'node:path';
+import { Secret } from '../../base/secret.ts';
+import { weakness } from '../../config/shared-secret.ts';
+import { type EnvSource, lineOf } from './env.ts';
+import { CLAIM_LEADS, EVERYONE_LEADS, OTHERS_MODERATE } from './from-debian.ts';
+import { type Notes, notes, type Reading, type Source, type Tree } from './reader.ts';
+
+/** One installation. */
+export interface DockerSite {
+  readonly source: Source;
+  readonly values: Readonly<Record<string, string>>;
+  /** Where the containers' own files are. */
+  readonly folder: string;
+  readonly xmppDomain: string;
+}
+
+/** Names that docker-jitsi-meet alone has. */
+const ITS_OWN = [
+  'JICOFO_AUTH_PASSWORD',
+  'JVB_AUTH_PASSWORD',
+  'XMPP_MUC_DOMAIN',
+  'ENABLE_LETSENCRYPT',
+  'AUTH_TYPE',
+];
+
+/** Networks that docker gives out by itself. */
+const NETWORKS = ['172.16.0.0/12', '192.168.0.0/16'];
+
+/** The `.env` of a docker-jitsi-meet, if one is here. `home` is what `~` stands for. */
+export function lookForDocker(all: readonly EnvSource[], home: string): DockerSite | undefined {
+  const found = all.find(
+    ({ source, values }) =>
+      !/\.ya?ml$/.test(source.path) && ITS_OWN.some((name) => values[name] !== undefined),
+  );
+  if (found === undefined) return undefined;
+  const { source, values } = found;
+  const config = values['CONFIG'] ?? '~/.jitsi-meet-cfg';
+  const folder = config.startsWith('~') ? join(home, config.slice(1)) : resolve(dirname(source.path), config);
+  return { source, values, folder, xmppDomain: values['XMPP_DOMAIN'] || 'meet.jitsi' };
+}
+
+/** Is a switch of docker-jitsi-meet's on? */
+export function isOn(value: string | undefined): boolean {
+  return ['1', 'true', 'yes', 'on'].includes((value ?? '').toLowerCase());
+}
+
+/** Is it said, and not on? */
+function isOff(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && !isOn(value);
+}
+
+/** A list with commas between. */
+export function commaList(value: string | undefined): readonly string[] {
+  return (value ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
+
+/** Reads it. */
+export function fromDocker(site: DockerSite): Reading {
+  const said = notes();
+  const { values, xmppDomain } = site;
+  const authenticates = isOn(values['ENABLE_AUTH']);
+  const type = values['PROSODY_AUTH_TYPE'] ?? values['AUTH_TYPE'] ?? 'internal';
+  tell(site, said, authenticates ? type : 'none');
+  const tokens = authenticates && type === 'jwt' ? readTokens(site, said) : {};
+  const shares = 'secret' in tokens;
+  if (shares && !isOff(values['JICOFO_ENABLE_AUTH']))
+    said.left.push({ ...at(site, 'JWT_APP_SECRET'), says: OTHERS_MODERATE });
+  const guests = isOn(values['ENABLE_GUESTS']) || isOn(values['JWT_ALLOW_EMPTY']);
+  const settings: Tree = {
+    ...(URL.canParse(values['PUBLIC_URL'] ?? '') && {
+      publicUrl: new URL(values['PUBLIC_URL'] ?? '').origin,
+    }),
+    trustedProxies: NETWORKS,
+    jitsi: {
+      xmppDomain,
+      roles: 'enforced',
+      ...(shares && !isOn(values['JWT_ENABLE_DOMAIN_VERIFICATION']) && { domainVerification: false }),
+    },
+    ...accountsOf(site, authenticates ? type : 'none', said),
+    access: guests ? 'guests-wait' : 'members',
+    rules: [moderatorsOf(site) ? CLAIM_LEADS : EVERYONE_LEADS],
+    ...(Object.keys(tokens).length > 0 && { tokens }),
+    store: { path: '/var/lib/ostiary/ostiary.sqlite' },
+  };
+  return { what: 'docker-jitsi-meet', ...said, settings };
+}
+
+function at({ source }: DockerSite, name: string) {
+  const line = lineOf(source.text, name);
+  return { file: source.path, ...(line !== undefined && { line }) };
+}
+
+function tell(site: DockerSite, { found, alarms }: Notes, type: string): void {
+  const { values } = site;
+  found.push({
+    ...at(site, type === 'none' ? 'ENABLE_AUTH' : 'AUTH_TYPE'),
+    says:
+      type === 'none'
+        ? 'nobody has to sign in: whoever comes may enter and moderate'
+        : `people authenticate by ${type}`,
+  });
+  if (type === 'shibboleth')
+    alarms.push({
+      ...at(site, 'AUTH_TYPE'),
+      says: 'AUTH_TYPE=shibboleth is not known any more since June 2023: current images do not start with it, or let everybody in',
+    });
+  if (isOn(values['ENABLE_GUESTS']))
+    found.push({ ...at(site, 'ENABLE_GUESTS'), says: 'guests come in past every sign-in' });
+  if (isOn(values['JWT_ALLOW_EMPTY']))
+    alarms.push({ ...at(site, 'JWT_ALLOW_EMPTY'), says: 'lets everybody in who shows no token' });
+  if (type === 'jwt' && !isOff(values['JICOFO_ENABLE_AUTH']))
+    alarms.push({
+      ...at(site, 'JICOFO_ENABLE_AUTH'),
+      says: 'JICOFO_ENABLE_AUTH is not off: Jicofo makes everybody with a token a moderator, whatever it says',
+    });
+  if (values['TOKEN_AUTH_URL'] !== undefined)
+    found.push({
+      ...at(site, 'TOKEN_AUTH_URL'),
+      says: `sends people to ${values['TOKEN_AUTH_URL'].replace(/[?#].*$/s, '')}`,
+    });
+}
+
+function readTokens(site: DockerSite, { found, alarms, left }: Notes): Tree {
+  const { values } = site;
+  if (values['JWT_ASAP_KEYSERVER']) {
+    alarms.push({
+      ...at(site, 'JWT_ASAP_KEYSERVER'),
+      says: 'Prosody takes the keys of another program; it takes one, so whoever signs with those is no longer let in once we sign',
+    });
+    return {};
+  }
+  const value = values['JWT_APP_SECRET'];
+  if (value === undefined || value === '') {
+    left.push({ file: site.source.path, says: 'JWT_APP_SECRET is not there, or filled in from elsewhere' });
+    return {};
+  }
+  const secret = new Secret(value);
+  const weak = weakness(secret, false);
+  const place = at(site, 'JWT_APP_SECRET');
+  if (weak === 'published') {
+    alarms.push({
+      ...place,
+      says: 'stands in published examples: anybody can make a token. It is not taken over; we sign with keys of our own instead',
+    });
+    return {};
+  }
+  if (weak === 'short') alarms.push({ ...place, says: 'is shorter than 32 bytes and can be guessed' });
+  found.push({ ...place, says: 'is shared with whoever makes tokens today; it is taken over' });
+  const issuers = commaList(values['JWT_ACCEPTED_ISSUERS']).filter((one) => one !== '*');
+  const audience = commaList(values['JWT_ACCEPTED_AUDIENCES']).find((one) => one !== '*');
+  const own = values['JWT_APP_ID'];
+  const appId = own !== undefined && (issuers.length === 0 || issuers.includes(own)) ? own : issuers[0];
+  return {
+    secret,
+    ...(weak === 'short' && { insecureShortSecret: true }),
+    ...(appId !== undefined && { appId }),
+    ...(audience !== undefined && audience !== appId && { audience }),
+  };
+}
+
+/** Does a claim say who moderates? */
+function moderatorsOf({ values }: DockerSite): boolean {
+  return (
+    isOff(values['JICOFO_ENABLE_AUTH']) && commaList(values['XMPP_MUC_MODULES']).includes('token_affiliation')
+  );
+}
+
+function accountsOf(site: DockerSite, type: string, said: Notes): Tree {
+  if (type === 'ldap') return directoryOf(site, said);
+  if (type !== 'internal') {
+    if (!['none', 'jwt'].includes(type))
+      said.left.push({ ...at(site, 'AUTH_TYPE'), says: `accounts by ${type} have no counterpart` });
+    return {};
+  }
+  const domain = `people.${site.xmppDomain}`;
+  said.found.push({
+    ...at(site, 'AUTH_TYPE'),
+    says: `people have accounts in Prosody; they keep them, on ${domain}`,
+  });
+  const prosody = {
+    domain,
+    url: 'http://prosody:5280/http-bind',
+    httpHost: site.xmppDomain,
+    insecurePlainHttp: true,
+  };
+  return { providers: [{ id: 'jitsi', kind: 'prosody', name: 'Meeting account', prosody }] };
+}
+
+/** @see docker-jitsi-meet, prosody/rootfs/defaults/saslauthd.conf */
+function directoryOf(site: DockerSite, { found, left, alarms }: Notes): Tree {
+  const { values } = site;
+  const { LDAP_URL: url = '', LDAP_BASE: base, LDAP_BINDDN: bindDn, LDAP_BINDPW: password } = values;
+  const urls = url.split(/[\s,]+/).filter((one) => one !== '');
+  if (urls.length === 0 || base === undefined) {
+    left.push({ ...at(site, 'AUTH_TYPE'), says: 'LDAP_URL or LDAP_BASE is not there' });
+    return {};
+  }
+  found.push({ ...at(site, 'LDAP_URL'), says: 'people have accounts in a directory' });
+  const startTls = isOn(values['LDAP_START_TLS']);
+  const inClear = !startTls && urls.some((one) => one.startsWith('ldap:'));
+  if (inClear)
+    alarms.push({
+      ...at(site, 'LDAP_URL'),
+      says: 'passwords pass to the directory without TLS: whoever can listen there reads every one',
+    });
+  if (values['LDAP_TLS_CACERT_FILE'])
+    left.push({
+      ...at(site, 'LDAP_TLS_CACERT_FILE'),
+      says: 'is a file in the container of Prosody; give it to Ostiary too, as providers[0].ldap.caFile',
+    });
+  const filter = values['LDAP_FILTER']?.replace(/%[uU]/g, '{username}');
+  const ldap = {
+    urls,
+    base,
+    ...(startTls && { startTls }),
+    ...(inClear && { insecurePlainLdap: true }),
+    ...(bindDn && { bindDn }),
+    ...(password && { bindPassword: new Secret(password) }),
+    ...(filter && { filter }),
+  };
+  return { providers: [{ id: 'directory', kind: 'ldap', name: 'Directory account', ldap }] };
+}

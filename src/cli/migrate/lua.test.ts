@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { optionOf, readLua } from './lua.ts';
+
+const read = (text: string) => {
+  const file = readLua(text);
+  assert.ok('sections' in file, JSON.stringify(file));
+  return file;
+};
+
+test('an option belongs to the host or component above it, and what stands first to all of them', () => {
+  const { sections } = read(
+    'a = 1\nVirtualHost "x"\n a = 2\nComponent("conference.x")("muc")\n a = { "b", "c" }\n',
+  );
+  assert.deepEqual(
+    sections.map((section) => [section.kind, section.name, section.type, optionOf(section, 'a')?.value]),
+    [
+      ['global', '', undefined, 1],
+      ['VirtualHost', 'x', undefined, 2],
+      ['Component', 'conference.x', 'muc', ['b', 'c']],
+    ],
+  );
+});
+
+test('a constant is followed, a condition is not', () => {
+  const { sections, left } = read(
+    'local d = "x"\nVirtualHost(d)\n a = d .. ".y"\n b = os.getenv("B")\nif a then b = 1 end\n',
+  );
+  assert.equal(sections.length, 2);
+  assert.equal(optionOf(sections[0], 'a'), undefined);
+  assert.equal(optionOf(sections[1], 'a')?.value, 'x.y');
+  assert.equal(optionOf(sections[1], 'b')?.value, undefined);
+  assert.deepEqual(
+    left.map(({ line }) => line),
+    [2, 5],
+  );
+});
+
+test('what stands under a heading nobody can read belongs to no other host', () => {
+  const { sections } = read('VirtualHost "x"\nVirtualHost(hidden())\n authentication = "token"\n');
+  assert.equal(optionOf(sections[1], 'authentication'), undefined);
+  assert.equal(optionOf(sections[2], 'authentication')?.value, 'token');
+});
+
+test('letters beyond ASCII are read as they stand, and do not move what is behind them', () => {
+  const { sections } = read('name = "Größe"; after = true\n');
+  assert.equal(optionOf(sections[0], 'name')?.value, 'Größe');
+  assert.equal(optionOf(sections[0], 'after')?.column, Buffer.byteLength('name = "Größe"; '));
+});
+
+test('what is no Lua is told with its line', () => {
+  const file = readLua('a = 1\nb = = 2\n');
+  assert.ok('fault' in file);
+  assert.equal(file.line, 2);
+});

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type Machine, machineOf } from '../../../test/cases/migrate.ts';
+
+const CONF = 'etc/jitsi/jicofo/jicofo.conf';
+
+function open(context: TestContext, name = 'debian-plain'): Machine {
+  const machine = machineOf(name);
+  context.after(machine.away);
+  return machine;
+}
+
+test('what was changed by somebody else since is not taken back, and nothing else is either', async (context) => {
+  const machine = open(context);
+  await machine.migrate('../in', '--apply');
+  writeFileSync(join(machine.root, 'in', CONF), 'jicofo {}\n');
+  const before = machine.files('in');
+  const { code, err } = await machine.migrate('--undo');
+  assert.equal(code, 1);
+  assert.match(err, /jicofo\.conf was changed by somebody else/);
+  assert.deepEqual(machine.files('in'), before);
+});
+
+test('two changes are taken back one after the other, and a third time there is nothing', async (context) => {
+  const machine = open(context);
+  const first = machine.files('in');
+  await machine.migrate('../in', '--apply');
+  const second = machine.files('in');
+  const yaml = join(machine.root, 'out', 'ostiary.yaml');
+  writeFileSync(yaml, readFileSync(yaml, 'utf8').replace('roles: enforced', 'roles: everyone-moderator'));
+  await machine.migrate('../in', '--apply');
+  assert.notDeepEqual(machine.files('in'), second);
+  await machine.migrate('--undo');
+  assert.deepEqual(machine.files('in'), second);
+  await machine.migrate('--undo');
+  assert.deepEqual(machine.files('in'), first);
+  assert.equal((await machine.migrate('--undo')).code, 1);
+});
+
+test('a file keeps its mode, and a link stays a link', async (context) => {
+  const machine = open(context);
+  const file = join(machine.root, 'in', CONF);
+  chmodSync(file, 0o604);
+  const link = join(machine.root, 'in', 'etc/prosody/linked.cfg.lua');
+  symlinkSync('conf.avail/meet.example.org.cfg.lua', link);
+  const { out } = await machine.migrate('../in', '--apply');
+  assert.match(out, /changed\. Back:/);
+  assert.equal(statSync(file).mode & 0o777, 0o604);
+  assert.match(readFileSync(link, 'utf8'), /authentication = "token"/);
+  await machine.migrate('--undo');
+  assert.equal(statSync(file).mode & 0o777, 0o604);
+});
+
+test('the copies of what was there are for their owner alone', async (context) => {
+  const machine = open(context);
+  await machine.migrate('../in', '--apply');
+  for (const [name] of Object.entries(machine.files('out')).filter(([file]) =>
+    file.startsWith('ostiary-undo'),
+  ))
+    assert.equal(statSync(join(machine.root, 'out', name)).mode & 0o077, 0, name);
+});
+
+test('of several hosts the one that is named is read', async (context) => {
+  const machine = open(context, 'two-hosts');
+  const { code, out } = await machine.migrate('../in', '--host', 'zwei.example.org');
+  assert.equal(code, 0);
+  assert.match(out, /^publicUrl: https:\/\/zwei\.example\.org$/m);
+});
+
+test('settings that are there and wrong stop everything, and are told what is wrong', async (context) => {
+  const machine = open(context);
+  writeFileSync(join(machine.root, 'out', 'ostiary.yaml'), 'publicUrl: here\n');
+  const before = machine.files('in');
+  const { code, err } = await machine.migrate('../in', '--apply');
+  assert.equal(code, 1);
+  assert.match(err, /publicUrl/);
+  assert.deepEqual(machine.files('in'), before);
+});
+
+test('a folder that is not there is named, and what is there is read all the same', async (context) => {
+  const machine = open(context);
+  const { code, out } = await machine.migrate('../in', '../nowhere');
+  assert.equal(code, 0);
+  assert.match(out, /nowhere: cannot be read \(ENOENT\)/);
+});
+
+test('without a folder nothing is read', async (context) => {
+  const { code, err } = await open(context).migrate();
+  assert.equal(code, 1);
+  assert.match(err, /Name folders/);
+});

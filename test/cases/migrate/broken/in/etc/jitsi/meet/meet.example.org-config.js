@@ -1,0 +1,4 @@
+var config = {
+    hosts: { domain: 'meet.example.org' }
+    bosh: 1
+};

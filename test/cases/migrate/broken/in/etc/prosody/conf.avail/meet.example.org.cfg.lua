@@ -1,0 +1,2 @@
+VirtualHost "meet.example.org"
+    authentication = "token

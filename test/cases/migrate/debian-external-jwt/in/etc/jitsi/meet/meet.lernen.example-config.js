@@ -1,0 +1,19 @@
+/* eslint-disable comma-dangle, no-unused-vars, no-var, prefer-template, vars-on-top */
+
+var subdomain = '<!--# echo var="subdomain" default="" -->';
+if (subdomain) {
+    subdomain = subdomain.substr(0, subdomain.length - 1).split('.').join('_').toLowerCase() + '.';
+}
+
+var config = {
+    hosts: {
+        domain: 'meet.lernen.example',
+        anonymousdomain: 'guest.meet.lernen.example',
+        muc: 'conference.' + subdomain + 'meet.lernen.example',
+    },
+    bosh: 'https://meet.lernen.example/' + '<!--# echo var="subdir" default="" -->' + 'http-bind',
+    websocket: 'wss://meet.lernen.example/' + '<!--# echo var="subdir" default="" -->' + 'xmpp-websocket',
+    testing: {},
+    enableNoAudioDetection: true,
+    channelLastN: -1,
+};

@@ -1,0 +1,3 @@
+-- VirtualHost "guest.meet.firma.example"
+--     authentication = "jitsi-anonymous"
+--     c2s_require_encryption = false

@@ -1,0 +1,20 @@
+/* eslint-disable comma-dangle, no-unused-vars, no-var, prefer-template, vars-on-top */
+
+var subdomain = '<!--# echo var="subdomain" default="" -->';
+if (subdomain) {
+    subdomain = subdomain.substr(0, subdomain.length - 1).split('.').join('_').toLowerCase() + '.';
+}
+
+var config = {
+    hosts: {
+        domain: 'meet.example.org',
+        muc: 'conference.' + subdomain + 'meet.example.org',
+    },
+    bosh: 'https://meet.example.org/' + '<!--# echo var="subdir" default="" -->' + 'http-bind',
+    websocket: 'wss://meet.example.org/' + '<!--# echo var="subdir" default="" -->' + 'xmpp-websocket',
+    testing: {},
+    enableNoAudioDetection: true,
+    channelLastN: -1,
+};
+config.tokenAuthUrl = "https://meet.example.org/_ostiary/join?room={room}&state={state}";
+config.tokenLogoutUrl = "https://meet.example.org/_ostiary/sign-out";

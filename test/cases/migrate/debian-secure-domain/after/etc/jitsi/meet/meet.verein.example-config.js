@@ -1,0 +1,22 @@
+/* eslint-disable comma-dangle, no-unused-vars, no-var, prefer-template, vars-on-top */
+
+var subdomain = '<!--# echo var="subdomain" default="" -->';
+if (subdomain) {
+    subdomain = subdomain.substr(0, subdomain.length - 1).split('.').join('_').toLowerCase() + '.';
+}
+
+var config = {
+    hosts: {
+        domain: 'meet.verein.example',
+//         anonymousdomain: 'guest.meet.verein.example',
+        authdomain: 'meet.verein.example',
+        muc: 'conference.' + subdomain + 'meet.verein.example',
+    },
+    bosh: 'https://meet.verein.example/' + '<!--# echo var="subdir" default="" -->' + 'http-bind',
+    websocket: 'wss://meet.verein.example/' + '<!--# echo var="subdir" default="" -->' + 'xmpp-websocket',
+    testing: {},
+    enableNoAudioDetection: true,
+    channelLastN: -1,
+};
+config.tokenAuthUrl = "https://meet.verein.example/_ostiary/join?room={room}&state={state}";
+config.tokenLogoutUrl = "https://meet.verein.example/_ostiary/sign-out";

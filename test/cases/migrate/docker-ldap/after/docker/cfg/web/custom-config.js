@@ -1,0 +1,1 @@
+config.tokenLogoutUrl = "https://meet.stadt.example/_ostiary/sign-out";

@@ -1,0 +1,2 @@
+config.disableDeepLinking = true;
+config.tokenAuthUrl = 'https://auth.meet.example.org/room/{room}';

@@ -1,0 +1,1 @@
+config.tokenLogoutUrl = "https://rdv.example.org/_ostiary/sign-out";
