@@ -14,11 +14,13 @@
 --   ostiary_muc            where meetings are; muc_mapper_domain_prefix and _base, as Jitsi has them
 --   ostiary_token_auth     modules for `authentication` that verify tokens; { "token" }
 --   ostiary_turn_ttl       seconds for which TURN credentials are good; 43200
+--   ostiary_report_size    changes in one report at most; 1000
 --
 -- SPDX-License-Identifier: Apache-2.0
 
 module:set_global();
 
+local datetime = require "util.datetime";
 local encodings = require "util.encodings";
 local hashes = require "util.hashes";
 local http = require "net.http";
@@ -58,13 +60,18 @@ local muc_host = module:get_option_string("ostiary_muc",
 -- Authentication by which anybody comes in who knocks.
 local ANYBODY = { anonymous = true, ["jitsi-anonymous"] = true };
 
--- Who is on this host: people who have to show a "token", "anybody", or machines with accounts, of which we say nothing.
+-- Who is on this host: people who have to show a "token", "anybody", or machines with accounts, which are left alone.
+local kinds = {};
+
 local function kind_of(host)
-	if not host or not prosody.hosts[host] then return nil; end
-	local authentication = module:context(host):get_option_string("authentication", "internal_hashed");
-	if token_auth:contains(authentication) then return "token"; end
-	return ANYBODY[authentication] and "anybody" or nil;
+	if kinds[host] == nil and prosody.hosts[host] then
+		local authentication = module:context(host):get_option_string("authentication", "internal_hashed");
+		kinds[host] = token_auth:contains(authentication) and "token" or ANYBODY[authentication] and "anybody" or false;
+	end
+	return kinds[host] or nil;
 end
+
+module:hook_global("config-reloaded", function () kinds = {}; end);
 
 -- What a token says ------------------------------------------------------------------------------------------------
 
@@ -122,47 +129,48 @@ local function fits(word, claims, node)
 			if said ~= claims[field] and not (field == "room" and node == said) then return false; end
 		end
 	end
-	return names and (word["until"] or 0) > now();
+	return names and word["until"] > now();
 end
 
--- Words that are looked up by whom they name, where they name one session or one token.
+-- Words about one session or one token are looked up by it; all others are few, and looked at one by one.
 local function new_book()
-	local book = { others = {}, size = 0 };
+	local book = { others = {} };
+	local size = 0;
 	for _, field in ipairs(INDEXED) do book[field] = {}; end
 
-	local function shelf_for(word)
+	local function place_of(word)
 		for _, field in ipairs(INDEXED) do
 			if type(word[field]) == "string" then return book[field], word[field]; end
 		end
+		local names = {};
+		for at, field in ipairs(FIELDS) do names[at] = tostring(word[field]); end
+		return book.others, table.concat(names, "\n");
 	end
 
-	local function sweep()
-		for _, field in ipairs(INDEXED) do
-			for key, word in pairs(book[field]) do
-				if (word["until"] or 0) <= now() then
-					book[field][key] = nil;
-					book.size = book.size - 1;
-				end
+	local function sweep(shelf)
+		for key, word in pairs(shelf) do
+			if word["until"] <= now() then
+				shelf[key] = nil;
+				size = size - 1;
 			end
 		end
-		local kept = {};
-		for _, word in ipairs(book.others) do
-			if (word["until"] or 0) > now() then kept[#kept + 1] = word; end
-		end
-		book.size = book.size - #book.others + #kept;
-		book.others = kept;
 	end
 
 	function book.add(word)
-		if book.size >= MOST_WORDS then sweep(); end
-		if book.size >= MOST_WORDS then
-			module:log("warn", "There are too many words about people; one is obeyed once and not remembered");
-			return;
+		if type(word) ~= "table" or type(word["until"]) ~= "number" then return; end
+		local shelf, key = place_of(word);
+		if shelf[key] == nil then
+			if size >= MOST_WORDS then
+				sweep(book.others);
+				for _, field in ipairs(INDEXED) do sweep(book[field]); end
+			end
+			if size >= MOST_WORDS then
+				module:log("warn", "There are too many words about people: one is obeyed and not remembered");
+				return;
+			end
+			size = size + 1;
 		end
-		local shelf, key = shelf_for(word);
-		if not shelf then book.others[#book.others + 1] = word; end
-		if shelf and shelf[key] == nil or not shelf then book.size = book.size + 1; end
-		if shelf then shelf[key] = word; end
+		shelf[key] = word;
 	end
 
 	function book.about(claims, node)
@@ -170,7 +178,7 @@ local function new_book()
 			local word = claims[field] and book[field][claims[field]];
 			if word and fits(word, claims, node) then return word; end
 		end
-		for _, word in ipairs(book.others) do
+		for _, word in pairs(book.others) do
 			if fits(word, claims, node) then return word; end
 		end
 	end
@@ -345,9 +353,9 @@ end
 
 -- Reports ----------------------------------------------------------------------------------------------------------
 
-local MOST_CHANGES = 1000;
+local MOST_CHANGES = module:get_option_number("ostiary_report_size", 1000);
 local EVERY = 1;          -- seconds between two reports while anybody is here
-local EVERY_ALONE = 5;    -- and while nobody is
+local EVERY_ALONE = 2;    -- and while nobody is
 local LOOK_EVERY = 5;     -- everything is looked at anew, though no event told of a change
 local PATIENCE = 5;       -- an answer that takes longer is none
 local TICK = 0.2;
@@ -361,6 +369,7 @@ local clock = require "util.time".now;
 -- What changed since the last report that was taken, as much of it as one report holds.
 local function changes()
 	local come, gone, prints, size, more = {}, {}, {}, 0, false;
+	if not dirty then return come, gone, prints, more; end
 	local all = everybody();
 	count = 0;
 	for key, one in pairs(all) do
@@ -448,7 +457,7 @@ local function due()
 		asking = nil;
 		failed "no answer";
 	end
-	if failures > 0 then return since >= math.min(failures, 5); end
+	if failures > 0 then return since >= math.min(failures, 2); end
 	if clock() - looked_at >= LOOK_EVERY then dirty = true; end
 	return dirty or since >= (count > 0 and EVERY or EVERY_ALONE);
 end
@@ -465,7 +474,80 @@ if urls[1] and secret and secret ~= "" then
 		return TICK;
 	end);
 else
-	module:log("warn", "Without ostiary_url and ostiary_secret nobody is told who is here, and nobody is ended from there");
+	module:log("warn", "Without ostiary_url and ostiary_secret nobody learns who is here, nor says who has to go");
+end
+
+-- TURN -------------------------------------------------------------------------------------------------------------
+-- Jitsi hands out what mod_external_services makes, on request and in the metadata of a room, to whoever is there. Here
+-- only who showed a token gets what opens a TURN server, in their own name and for their room.
+
+local JITMEET = "http://jitsi.org/jitmeet";
+
+-- The same names that Ostiary makes. @see src/tokens/turn.ts, turnSafe
+local function hex(char) return ("%%%02x"):format(char:byte()); end
+
+local function turn_safe(text)
+	local safe = text:gsub("[^A-Za-z0-9._-]", hex):gsub("([Uu])([Nn][Ii][Oo][Nn])", function (u, rest)
+		return hex(u)..rest;
+	end);
+	return #safe > 200 and "sha256-"..hashes.sha256(text, true) or safe;
+end
+
+-- Every secret that credentials of this host may be made with.
+local function turn_secrets(host)
+	local here, secrets = module:context(host), {};
+	secrets[1] = here:get_option_string "external_service_secret";
+	for _, item in ipairs(here:get_option_array("external_services", {})) do
+		if type(item) == "table" and type(item.secret) == "string" then secrets[#secrets + 1] = item.secret; end
+	end
+	return secrets;
+end
+
+local function made_with(given, host)
+	for _, one in ipairs(type(given.username) == "string" and turn_secrets(host) or {}) do
+		if base64.encode(hashes.hmac_sha1(one, given.username)) == given.password then return one; end
+	end
+end
+
+-- In the name of whoever asks. A password that was written down for everybody stays what it is.
+local function in_the_name_of(claims, given, host)
+	local with = made_with(given, host);
+	if not with then return; end
+	local expires = now() + turn_ttl;
+	given.expires = type(given.expires) == "string" and datetime.datetime(expires) or expires;
+	given.username = ("%d:%s@%s"):format(expires, turn_safe(claims.person or ""), turn_safe(claims.room or ""));
+	given.password = base64.encode(hashes.hmac_sha1(with, given.username));
+end
+
+-- Changes the list as it is: others hold it too.
+local function only_for(session, services)
+	if not session or not kind_of(session.host) then return; end
+	local known, kept = verified(session), 0;
+	for at = 1, #services do
+		local one = services[at];
+		local opens = one.username or one.password or one.restricted;
+		if known and opens then in_the_name_of(known, one, session.host); end
+		if known or not opens then
+			kept = kept + 1;
+			services[kept] = one;
+		end
+	end
+	for at = #services, kept + 1, -1 do services[at] = nil; end
+end
+
+local function asked_for_services(event) only_for(event.origin, event.services); end
+
+-- @see jitsi-meet, resources/prosody-plugins/mod_room_metadata_component.lua, send_metadata
+local function told_of_services(event)
+	local message = event.stanza:get_child("json-message", JITMEET);
+	local text = message and message:get_text();
+	if not text or not text:find("services", 1, true) then return; end
+	local ok, told = pcall(json.decode, text);
+	local services = ok and type(told) == "table" and table_of(told.metadata).services;
+	if type(services) ~= "table" then return; end
+	only_for(prosody.full_sessions[event.stanza.attr.to], services);
+	for at = #message, 1, -1 do message[at] = nil; end
+	message:text(json.encode(told));
 end
 
 -- Hosts ------------------------------------------------------------------------------------------------------------
@@ -491,6 +573,9 @@ local function attach(host)
 	here:hook("stanza/"..SASL..":auth", before_sign_in, 100);
 	here:hook("authentication-success", function (event) after_sign_in(host, event.session); end, 100);
 	here:hook("pre-resource-bind", before_bind, 100);
+	here:hook("external_service/services", asked_for_services, -100);
+	here:hook("external_service/credentials", asked_for_services, -100);
+	here:hook("message/full", told_of_services, 1000);
 	here:hook("resource-bind", changed);
 	here:hook("resource-unbind", changed);
 	-- Whoever takes a stream up again may have signed in anew since.

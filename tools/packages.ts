@@ -11,6 +11,7 @@ export const PACKAGES: readonly string[] = [
   'lua5.4',
   'lua-cjson',
   'lua-luaossl',
+  'lua-check',
   'nginx-light',
   'caddy',
   'haproxy',

@@ -23,10 +23,11 @@ export interface Reporting {
 
 /** Starts Prosody with the module. */
 export async function startReporting(
-  more: Partial<ProsodySetup> = {},
+  given: Partial<ProsodySetup> | ((port: number) => Partial<ProsodySetup>) = {},
   settings: ProsodySetup['module'] = {},
 ): Promise<Reporting> {
   const port = await freePort();
+  const more = typeof given === 'function' ? given(port) : given;
   const prosody = await startMeetings({
     module: {
       ostiary_url: `http://127.0.0.1:${port}${PREFIX}`,
@@ -52,11 +53,12 @@ export interface Someone {
   readonly headers: { readonly cookie: string };
 }
 
-/** Opens our server until the test ends, and waits until it is reported to. */
+/** Opens our server until the test ends, and waits until it is reported to where somebody reports. */
 export async function openBeside(
   t: TestContext,
   reporting: Reporting,
   { config, ...options }: StageOptions = {},
+  { reports = true }: { readonly reports?: boolean } = {},
 ): Promise<Beside> {
   const stage = await startStage({
     // Prosody judges by the machine's own clock: what begins here holds there for minutes of ours.
@@ -71,11 +73,16 @@ export async function openBeside(
       ...config,
     },
   });
-  t.after(() => stage.close());
-  await until(() => stage.parts.reports.state().heard.length > 0);
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= stage.close();
+    return closing;
+  };
+  t.after(close);
+  if (reports) await until(() => stage.parts.reports.state().heard.length > 0);
   return {
     ...reporting,
-    stage,
+    stage: { ...stage, close },
     async person(name, groups = []) {
       const person = { id: `sso#${name}`, provider: 'sso', name, emailVerified: false, groups: [...groups] };
       const { id, session } = await stage.parts.sessions.issue({ person });

@@ -4,9 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { fixedClock } from '../../src/base/clock.ts';
 import { parseRoomPath } from '../../src/base/room.ts';
+import { createMemoryStore } from '../../src/store/memory.ts';
+import { freePort } from '../support/http-server.ts';
 import { startClient } from '../support/xmpp-client.ts';
-import { isGone } from './gate-stage.ts';
+import { isGone, speaks, startMeetings } from './gate-stage.ts';
 import {
   inside,
   openBeside,
@@ -83,6 +86,26 @@ suite('our module in Prosody', () => {
     await other.leave();
   });
 
+  test('who took their connection up again after a new sign-in stays when the old session ends', async (t) => {
+    const beside = await openBeside(t, reporting, { config: { access: 'members' } });
+    const [ada, bob] = [await beside.person('ada'), await beside.person('bob')];
+    const one = await inside(beside, ada, 'resumed');
+    const other = await inside(beside, bob, 'resumed');
+    one.cut();
+    const anew = await beside.person('ada');
+    const token = await tokenFor(beside, anew, 'resumed');
+    assert.equal(await one.resume({ query: `room=resumed&token=${token}` }), 'resumed');
+    await beside.stage.parts.sessions.end(ada.handle, 'signed-out');
+    // Whoever is ended after that is ended later than she would have been.
+    const carol = await inside(beside, await beside.person('carol'), 'resumed');
+    await beside.stage.parts.sessions.endAllOf('sso#carol', 'operator');
+    await other.until(() => isGone(other, 'carol'));
+    assert.ok(!isGone(other, 'ada') && one.isOpen());
+    await beside.stage.parts.sessions.end(anew.handle, 'signed-out');
+    await other.until(() => isGone(other, 'ada'));
+    await Promise.all([carol.leave(), other.leave()]);
+  });
+
   test('who is put out of one room is out of it and stays in the other, until it is taken back', async (t) => {
     const beside = await openBeside(t, reporting, { config: { access: 'members' } });
     const { kicks } = beside.stage.parts;
@@ -99,6 +122,38 @@ suite('our module in Prosody', () => {
     await kicks.undo('sso#ada', room);
     await until(async () => (await startClient(straightTo(beside, 'kicked', token))).kind === 'in');
     await Promise.all([elsewhere.leave(), other.leave()]);
+  });
+
+  test('without the module tokens open rooms as ever, and whoever waits for a host goes on waiting', async (t) => {
+    const prosody = await startMeetings();
+    t.after(() => prosody.stop());
+    const bare = { prosody, port: await freePort() };
+    const beside = await openBeside(t, bare, {}, { reports: false });
+    const [ada, bob] = [await beside.person('ada', ['staff']), await beside.person('bob')];
+    const one = await inside(beside, ada, 'alone');
+    assert.deepEqual(beside.stage.parts.reports.state().heard, []);
+    assert.equal(await tokenFor(beside, bob, 'alone'), undefined, 'nobody knows of a host');
+    await beside.stage.parts.sessions.end(ada.handle, 'signed-out');
+    await speaks(one, { room: '/alone', others: [], text: 'nobody ends what nobody sees' });
+    await one.leave();
+  });
+
+  test('while we are away meetings go on, and afterwards what ended meanwhile is ended', async (t) => {
+    // It outlives the first of us.
+    const memory = createMemoryStore({ clock: fixedClock(Date.now() - 60_000) });
+    const store = { ...memory, close: async () => {} };
+    const options = { config: { access: 'members' }, store: () => store };
+    const first = await openBeside(t, reporting, options);
+    const [ada, bob] = [await first.person('ada'), await first.person('bob')];
+    const [one, other] = [await inside(first, ada, 'away'), await inside(first, bob, 'away')];
+    await first.stage.close();
+    await speaks(one, { room: '/away', others: [other], text: 'still here' });
+    const { sessions } = first.stage.parts;
+    await sessions.end(ada.handle, 'operator');
+    await openBeside(t, reporting, options);
+    await other.until(() => isGone(other, 'ada'));
+    assert.ok(other.isOpen());
+    await other.leave();
   });
 
   const waiter = (session: string) => ({

@@ -34,6 +34,8 @@ export interface ProsodySetup {
   readonly meetings?: true;
   /** Lets in who shows nothing, as Jitsi's stock configuration does. */
   readonly allowEmpty?: boolean;
+  /** More modules for every VirtualHost, and more Lua: for the whole server, and after everything. */
+  readonly more?: { readonly modules?: readonly string[]; readonly whole?: string; readonly hosts?: string };
   /** Settings of our own module, which is loaded then. */
   readonly module?: Readonly<Record<string, string | number | readonly string[]>>;
 }
@@ -76,6 +78,7 @@ function config(setup: ProsodySetup, port: number, dir: string): string {
       'websocket',
       ...(setup.meetings ? ['smacks', 'ping'] : []),
       ...(setup.module ? ['ostiary'] : []),
+      ...(setup.more?.modules ?? []),
     ],
     modules_disabled: ['s2s', 'tls', 'offline'],
     http_ports: [port],
@@ -104,12 +107,14 @@ function config(setup: ProsodySetup, port: number, dir: string): string {
     JITSI_PLUGINS === undefined ? ['ostiary_test', 'ostiary_test_rooms'] : ['token', 'token_verification'];
   return [
     ...Object.entries(options).map(([name, value]) => `${name} = ${lua(value)}`),
+    setup.more?.whole ?? '',
     'log = { { to = "console", levels = { min = "info" } } }',
     `VirtualHost ${lua(DOMAIN)}`,
     `authentication = ${lua(authentication)}`,
     ...(setup.meetings ? [`VirtualHost ${lua(GUEST_DOMAIN)}`, 'authentication = "anonymous"'] : []),
     `Component ${lua(`muc.${DOMAIN}`)} "muc"`,
     `modules_enabled = ${lua(['ostiary_test_focus', roomCheck])}`,
+    setup.more?.hosts ?? '',
     '',
   ].join('\n');
 }

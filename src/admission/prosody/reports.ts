@@ -75,10 +75,12 @@ export interface Reports {
   /** One look at what other processes were told; the next report has every session looked at. Never throws. */
   tick(): Promise<void>;
   state(): ReportsState;
+  /** How many Prosodys report to any process on this store, and how many people are connected to them. Throws what the store throws. */
+  known(): Promise<{ readonly prosodys: number; readonly connections: number }>;
   close(): void;
 }
 
-/** Seconds after which a report is no knowledge any more: the module tells every second, and every five where nobody is. */
+/** Seconds after which a report is no knowledge any more: the module tells every second, and every two where nobody is. */
 export const BELIEVED = 8;
 /** Seconds between two writings of what did not change. */
 const SHARE_EVERY = 3;
@@ -146,13 +148,9 @@ export function createReports(parts: ReportsParts): Reports {
     presence.reported(from, led, until);
     const text = JSON.stringify([...led]);
     const { shared: before } = server;
-    if (
-      text === (before?.led ?? '[]') &&
-      (led.size === 0 || clock.now() - (before?.at ?? 0) < SHARE_EVERY * 1000)
-    )
-      return;
+    if (text === before?.led && Math.abs(clock.now() - before.at) < SHARE_EVERY * 1000) return;
     await quiet('prosody-hosts-not-shared', async () => {
-      await shared.write(from, { led: [...led], until });
+      await shared.write(from, { led: [...led], connections: server.connections.size, until });
       server.shared = { led: text, at: clock.now() };
     });
   }
@@ -201,6 +199,10 @@ export function createReports(parts: ReportsParts): Reports {
           connections: connections.size,
         })),
     }),
+    async known() {
+      const all = [...(await shared.read()).values()];
+      return { prosodys: all.length, connections: all.reduce((sum, one) => sum + one.connections, 0) };
+    },
     close: () => clearInterval(every),
   };
 }

@@ -7,9 +7,11 @@
 import type { Clock } from '../../base/clock.ts';
 import { amend, type Store } from '../../base/store.ts';
 
-/** The rooms with a host that one Prosody reported, by `roomKey`, and until when that is believed (milliseconds since 1970). */
+/** What one Prosody reported: the rooms with a host, by `roomKey`, and until when that is believed (milliseconds since 1970). */
 export interface HostsOf {
   readonly led: readonly string[];
+  /** How many people are connected to it. */
+  readonly connections: number;
   readonly until: number;
 }
 
