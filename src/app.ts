@@ -385,7 +385,13 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     log: parts.log,
     metrics: parts.metrics,
     metricsText: async () => ({ text: await parts.metrics.text(), type: parts.metrics.contentType }),
-    readiness: () => readiness({ ...parts, draining, ...(jitsi && { jitsi: jitsi.look }) }),
+    readiness: () =>
+      readiness({
+        ...parts,
+        draining,
+        ...(jitsi && { jitsi: jitsi.look }),
+        ...(config.prosodyModule.secret && { prosody: parts.reports }),
+      }),
     ...deepLinkingOf(config, jitsi),
     appSites: appSites(config.jitsi.appLinks, config.prefix),
     clock,

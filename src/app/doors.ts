@@ -1,6 +1,7 @@
 /**
  * The two doors of the house, and whether anybody should be sent to them.
  */
+import type { Reports } from '../admission/prosody/reports.ts';
 import type { Problem } from '../base/problem.ts';
 import type { Random } from '../base/random.ts';
 import type { Store } from '../base/store.ts';
@@ -71,11 +72,19 @@ export interface ReadinessParts {
   readonly providers: ReadonlyMap<string, Provider>;
   /** The Jitsi behind us, where we stand in front of one. */
   readonly jitsi?: JitsiLook;
+  /** What our module in Prosody reports, where one is listened to. */
+  readonly prosody?: Pick<Reports, 'state'>;
   readonly draining: boolean;
 }
 
 /** No only for what another node would do better: a provider's outage must not empty the load balancer. */
-export async function readiness({ store, providers, jitsi, draining }: ReadinessParts): Promise<Readiness> {
+export async function readiness({
+  store,
+  providers,
+  jitsi,
+  prosody,
+  draining,
+}: ReadinessParts): Promise<Readiness> {
   const states = Object.fromEntries(
     [...providers.values()].map((provider) => [provider.id, provider.state()]),
   );
@@ -90,6 +99,7 @@ export async function readiness({ store, providers, jitsi, draining }: Readiness
       store: stored,
       draining,
       providers: states,
+      ...(prosody && { prosody: prosody.state().heard }),
       ...(seen && {
         jitsi: {
           version: seen.version,

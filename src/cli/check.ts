@@ -10,6 +10,7 @@ import { checkCertificate } from './check-certificate.ts';
 import { attributeMapRead, filesOpenToOthers, pageFilesMissing } from './check-files.ts';
 import { checkIssuers } from './check-issuers.ts';
 import { checkJitsi } from './check-jitsi.ts';
+import { checkProsodyModule } from './check-prosody-module.ts';
 import { checkProviders, checkStore, partsHindered } from './check-running.ts';
 import { CONFIG, type Command, JSON_OUT } from './command.ts';
 import type { Finding } from './finding.ts';
@@ -70,6 +71,7 @@ async function look(
     ...(await checkIssuers(config, now)),
     ...(await checkBearer(config, now)),
     ...(await checkJitsi(config, now)),
+    ...(await checkProsodyModule(config, now)),
   ];
 }
 

@@ -41,16 +41,20 @@ export const keysRotate: Command = {
     }),
 };
 
+const RESTART = 'Restart Prosody: it trusts a key that it fetched as a file until then.';
+const TOLD =
+  'Prosody hears of it within seconds where our module there reports, which "ostiary check" tells; otherwise restart it.';
+
 /** `ostiary keys revoke` */
 export const keysRevoke: Command = {
   name: 'keys revoke',
   does: 'stop signing with a key and publishing it, at once',
   about:
-    'For a key that somebody else may have. Restart Prosody afterwards: it trusts a key it has fetched until then. Every token the key signed stops being good, so who is in a meeting cannot reconnect with theirs.',
+    'For a key that somebody else may have. With our module Prosody refuses it within seconds, and ends the connections it let in; without, restart Prosody: it trusts a key it has fetched until then. Every token the key signed stops being good, so who is in a meeting cannot reconnect with theirs.',
   takes: [{ name: 'kid', does: 'the id of the key, as "ostiary keys list" shows it' }],
   options: [CONFIG, JSON_OUT],
   run: (io, given) =>
-    withStoredKeys(io, given, async (keys) => {
+    withStoredKeys(io, given, async (keys, config) => {
       const [kid = ''] = given.words;
       const known = (await keys.list()).some((key) => key.kid === kid);
       if (!known)
@@ -61,10 +65,7 @@ export const keysRevoke: Command = {
         );
       await keys.revoke(kid);
       if (given.flag('json')) io.out(json({ revoked: kid }));
-      else
-        io.out(
-          `Key ${kid} is revoked.\nRestart Prosody: it trusts a key that it fetched as a file until then.`,
-        );
+      else io.out(`Key ${kid} is revoked.\n${config.prosodyModule.secret === undefined ? RESTART : TOLD}`);
       return 0;
     }),
 };
@@ -72,10 +73,10 @@ export const keysRevoke: Command = {
 function withStoredKeys(
   io: Io,
   given: Parameters<Command['run']>[1],
-  work: (keys: StoredKeys) => Promise<ExitCode>,
+  work: (keys: StoredKeys, config: TerminalParts['config']) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   return withParts(io, given, async ({ storedKeys, config }) => {
-    if (storedKeys !== undefined) return work(storedKeys);
+    if (storedKeys !== undefined) return work(storedKeys, config);
     if (config.tokens.secret !== undefined)
       return complain(
         io,

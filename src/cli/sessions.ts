@@ -39,7 +39,7 @@ export const sessionsEnd: Command = {
   name: 'sessions end',
   does: 'sign somebody out',
   about:
-    'The server feels it within two seconds. Where we are a gateway, a meeting they are in ends for them too; beside Jitsi it goes on, because Prosody asks about a token once.',
+    'The server feels it within two seconds. Where we are a gateway, or our module in Prosody reports, a meeting they are in ends for them too; elsewhere it goes on, because Prosody asks about a token once.',
   takes: [
     { name: 'handle', does: `of one session, or its first ${SHORTEST} characters or more`, optional: true },
   ],

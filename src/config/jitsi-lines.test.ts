@@ -63,6 +63,25 @@ test('the secret itself is never printed', () => {
   }
 });
 
+const WITH_MODULE = `${LEAST}prosodyModule: { secret: ${SECRET} }`;
+
+test('where our module is listened to Prosody is told to load it, and where we are; its secret is not printed', () => {
+  has('debian', '"ostiary";', WITH_MODULE);
+  has('debian', 'ostiary_url = "http://127.0.0.1:8081/_ostiary"', WITH_MODULE);
+  has('docker', 'GLOBAL_MODULES=ostiary', WITH_MODULE);
+  has(
+    'docker',
+    `GLOBAL_CONFIG='ostiary_url = "http://ostiary:8081/_ostiary"\\nostiary_secret = "PUT-THE-SECRET-OF-prosodyModule.secret-HERE"'`,
+    WITH_MODULE,
+  );
+  for (const install of ['debian', 'docker'] as const) {
+    assert.ok(!formatAdvice(jitsiAdvice(configOf(load(WITH_MODULE)), install)).includes(SECRET));
+    assert.match(notesOf(install, WITH_MODULE), /Copy mod_ostiary\.lua/);
+    lacks(install, 'ostiary_url');
+    assert.match(notesOf(install), /Without our module in Prosody whoever signs out/);
+  }
+});
+
 test('where roles are enforced nobody becomes moderator by coming first or by having a token', () => {
   for (const line of [
     '"token_affiliation";',

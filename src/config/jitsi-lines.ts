@@ -8,6 +8,7 @@ import { failureElement } from '../pages/failure-script.ts';
 import type { Config } from './finish.ts';
 import { gatewayEnv, gatewayFiles, isGateway } from './gateway-lines.ts';
 import { jitsiNotes } from './jitsi-notes.ts';
+import { debianModule, dockerModule } from './prosody-lines.ts';
 import { proxyFile, reached } from './proxy-lines.ts';
 
 /** How Jitsi was installed. */
@@ -130,6 +131,7 @@ function debianFiles(config: Config): readonly JitsiFile[] {
           : { text: '"muc_allowners";', why: WHY.everyone },
       ],
     },
+    ...debianModule(config, prosody),
     {
       file: '/etc/jitsi/jicofo/jicofo.conf',
       where: 'at the end',
@@ -200,6 +202,7 @@ function dockerFiles(config: Config): readonly JitsiFile[] {
           why: verification(config),
         },
         ...(enforced(config) ? owners : everyone),
+        ...dockerModule(config),
         { text: `TOKEN_AUTH_URL=${joinAddress(config)}`, why: WHY.auth },
         ...gatewayEnv(config),
       ],

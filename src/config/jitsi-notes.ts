@@ -6,6 +6,7 @@ import type { Config } from './finish.ts';
 import { gatewayNotes, isGateway } from './gateway-lines.ts';
 import type { Install } from './jitsi-lines.ts';
 import { isLoopback } from './loopback.ts';
+import { moduleNotes } from './prosody-lines.ts';
 
 /** Since then Jitsi ships mod_token_affiliation; before, it is in jitsi-contrib. */
 const SHIPS_AFFILIATION_SINCE = '2026-05';
@@ -45,6 +46,7 @@ export function jitsiNotes(config: Config, install: Install): readonly string[] 
     install === 'debian' &&
       'If /etc/jitsi/jicofo/sip-communicator.properties speaks of org.jitsi.jicofo.auth.URL, take that line out: it goes before jicofo.conf.',
     ...gatewayNotes(config, install),
+    ...moduleNotes(config, install),
     install === 'docker' &&
       !isGateway(config) &&
       'plugin.head.html is mounted by hand, at web in docker-compose.yml: ~/.jitsi-meet-cfg/web/plugin.head.html:/usr/share/jitsi-meet/plugin.head.html:ro',
