@@ -7,6 +7,7 @@ import type { Arrival, Asked } from '../admission/arrival.ts';
 import { type Bookings, OPERATOR } from '../admission/booked-times.ts';
 import type { DoorBook } from '../admission/door-book.ts';
 import type { Invite } from '../admission/invite-record.ts';
+import { readJitsiToken } from '../admission/jitsi-token.ts';
 import type { Kicks } from '../admission/kick.ts';
 import { linkFacts, stillVouched } from '../admission/link.ts';
 import { createLinkTickets, type ShownAt } from '../admission/link-ticket.ts';
@@ -84,6 +85,8 @@ export interface Spine {
    * application or issuer vouches for them. Throws `bearer.*` for one of such an issuer's that does not hold.
    */
   readTicket(token: string, at?: ShownAt): Promise<TicketProof | NoTicket>;
+  /** Judges a token of ours for Jitsi that was shown at a room. */
+  readJitsiToken(token: string, room: Room): Promise<TicketProof | NoTicket>;
   /**
    * For a session that only holds open connections, once a minute: counts as use, and asks the provider when its
    * hour has come. Whom it says to be gone is ended, and `standing` tells. Who can be asked in the browser alone is left.
@@ -187,6 +190,7 @@ export function createSpine(config: Config, parts: SpineParts): Spine {
       }),
     mint: createMint({ ...minting, claims, keys, clock, random, gate }),
     readTicket: ticketFor,
+    readJitsiToken: (token, room) => readJitsiToken(token, room, { keys, claims, clock, sessions }),
     lookAgain: async (id) => void (await byId(id.reveal(), true)),
     mayGive: (invite) =>
       mayGive(invite, {

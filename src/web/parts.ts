@@ -93,6 +93,8 @@ export interface WebParts {
   readonly mint: (grant: Grant, as: MintAs) => Promise<Minted>;
   /** Judges a token that was shown at a room as a gate ticket. Throws what the store throws. */
   readonly readTicket: (token: string, at: ShownAt) => Promise<TicketProof | NoTicket>;
+  /** Judges a token of ours for Jitsi that was shown at a room. Throws what the store throws. */
+  readonly readJitsiToken: (token: string, room: Room) => Promise<TicketProof | NoTicket>;
   /** Credentials for the TURN server; absent where there is none. */
   readonly turn?: (grant: Grant) => Promise<TurnGiven>;
   /** Which apps Jitsi's own links lead into, below this tenant; absent means Jitsi's defaults. */

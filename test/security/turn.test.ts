@@ -322,6 +322,39 @@ test('nobody else is given any: not a stranger, not whom the rules refuse, not w
   }
 });
 
+test('the token for Jitsi opens its own room to TURN as long as its session stands, on the inner listener too; no other token does', async () => {
+  const cookie = await turn.person('petra');
+  const { location } = Object.fromEntries(
+    (await turn.stage.ask(`${PREFIX}/join?room=standup`, { headers: { cookie } })).headers,
+  );
+  const token = JSON.parse(decodeURIComponent(/#jwt=([^&]+)/.exec(location ?? '')?.[1] ?? '""'));
+  const bearer = (shown: string) => ({ authorization: `Bearer ${shown}` });
+  const answer = await turn.ask('standup', bearer(token));
+  assert.match(shownIn(answer).username, /:sso%23petra@standup$/);
+  made(await turn.allocate({ shown: shownIn(answer) }));
+  const inner = await turn.stage.ask(`${PREFIX}/turn?room=standup`, { headers: bearer(token), on: 'inner' });
+  assert.equal(inner.status, 200);
+  const [head = '', body = ''] = token.split('.');
+  const display = `${head}.${body}.${Buffer.from('display').toString('base64url')}`;
+  for (const [room, shown] of [
+    ['board', token],
+    ['closed', token],
+    ['standup', display],
+    ['standup', `${head}.${body}.`],
+    ['standup', `${token}x`],
+  ] as const) {
+    const refused = await turn.ask(room, bearer(shown));
+    assert.deepEqual([refused.status, JSON.parse(refused.text).code], [401, 'ticket.unacceptable'], shown);
+  }
+  const tenant = await turn.stage.ask(`${PREFIX}/turn?room=standup&tenant=sales`, {
+    headers: { accept: 'application/json', ...bearer(token) },
+  });
+  assert.equal(tenant.status, 401);
+  await turn.stage.parts.sessions.endAllOf('sso#petra', 'operator');
+  turn.stage.clock.advance(2);
+  assert.equal((await turn.ask('standup', bearer(token))).status, 401);
+});
+
 test('revoked: whose session has ended gets no more; what was handed out holds until its time is over, which is why there is a database', async () => {
   const cookie = await turn.person('leaver');
   const shown = shownIn(await turn.ask('standup', { cookie }));

@@ -3,8 +3,9 @@
  *
  * @see draft-uberti-behave-turn-rest-00, section 2.2; W3C WebRTC, section 4.2.4, RTCIceServer
  */
-import type { Arrival } from '../../admission/arrival.ts';
+import type { Arrival, Asked } from '../../admission/arrival.ts';
 import type { Grant, Outcome } from '../../admission/outcome.ts';
+import type { NoTicket, TicketProof } from '../../admission/ticket.ts';
 import type { TurnGiven } from '../../admission/turn.ts';
 import { unixSeconds } from '../../base/clock.ts';
 import type { AuditEntry } from '../../base/log.ts';
@@ -25,9 +26,9 @@ export function turnRoutes(parts: WebParts): readonly Route[] {
     {
       method: 'GET',
       path: '/turn',
-      on: ['public'],
+      on: ['public', 'inner'],
       from: 'anyone',
-      does: 'TURN credentials for whoever may enter the room that `room` and `tenant`, or `to`, name: by session, or by a ticket as Bearer',
+      does: 'TURN credentials for whoever may enter the room that `room` and `tenant`, or `to`, name: by session, or by a ticket or the token for Jitsi as Bearer',
       handle: (visit) => counted(visit, parts),
     },
   ];
@@ -84,8 +85,7 @@ async function grantFor(visit: Visit, room: Room, parts: WebParts): Promise<Gran
   const { asked } = visit;
   const arrival: Arrival = { asked, wants: { kind: 'enter', room } };
   const token = bearerOf(asked);
-  const ticket =
-    token && (await parts.readTicket(token.reveal(), { room, id: asked.id, address: asked.address }));
+  const ticket = token && (await proofIn(token.reveal(), { asked, room }, parts));
   if (typeof ticket === 'string') throw new Problem('ticket.unacceptable', { why: ticket });
   const outcome = await parts.admit(ticket === undefined ? arrival : { ...arrival, ticket });
   if (outcome.kind === 'sign-in') throw new Problem('session.required', { rule: outcome.rule });
@@ -95,6 +95,15 @@ async function grantFor(visit: Visit, room: Room, parts: WebParts): Promise<Gran
     if (isProblem(thrown)) await recordRefusal(visit, { outcome, room, thrown }, parts);
     throw thrown;
   }
+}
+
+async function proofIn(
+  token: string,
+  { asked, room }: { readonly asked: Asked; readonly room: Room },
+  parts: WebParts,
+): Promise<TicketProof | NoTicket> {
+  const ticket = await parts.readTicket(token, { room, id: asked.id, address: asked.address });
+  return ticket === 'not-ours' ? parts.readJitsiToken(token, room) : ticket;
 }
 
 interface Refusal {
