@@ -168,9 +168,9 @@ function isSomebodyFor(wants: Wants, { person: { bound, invite } }: Recognised):
 
 function grantOf(
   { person, session }: Recognised,
-  { wants: { room, resumes }, client }: Looked,
+  { wants: { room, resumes, anyHour }, client }: Looked,
   decision: Admission,
 ): Grant {
-  const more = { ...(resumes && { resumes }), ...(client && { client }) };
+  const more = { ...(resumes && { resumes }), ...(anyHour && { anyHour }), ...(client && { client }) };
   return Object.freeze({ person, session, room, decision, ...more }) as Grant;
 }

@@ -7,6 +7,7 @@
  */
 import { type Clock, unixSeconds } from '../base/clock.ts';
 import { type Person, untilOf } from '../base/person.ts';
+import { isProblem } from '../base/problem.ts';
 import type { Role } from '../base/role.ts';
 import type { Room } from '../base/room.ts';
 import type { Recheck } from '../identity/provider.ts';
@@ -31,7 +32,7 @@ export interface MakerParts {
 
 /**
  * The highest role the maker of this invitation may give now; undefined for none. Of the operator's it is every role.
- * Throws what the store, and the service that is asked, throw.
+ * Throws what the store throws.
  */
 export async function mayGive(invite: Invite, parts: MakerParts): Promise<Role | undefined> {
   const { maker } = invite;
@@ -59,7 +60,21 @@ async function stillThere(person: Person, { clock, providers, stillVouched }: Ma
   const until = untilOf(person);
   if (until !== undefined) return unixSeconds(clock) < until ? stillVouched(person) : undefined;
   const provider = providers.get(person.provider);
-  const known = await provider?.knows?.(person);
-  if (provider === undefined || known?.kind === 'gone') return undefined;
+  if (provider === undefined) return undefined;
+  const known = await askedFor(person, provider);
+  if (known?.kind === 'gone') return undefined;
   return known?.kind === 'still' ? known.signedIn.person : person;
+}
+
+/** A service that does not answer takes nothing from anybody. */
+async function askedFor(
+  person: Person,
+  { knows }: { knows?(person: Person): Promise<Recheck> },
+): Promise<Recheck | undefined> {
+  try {
+    return await knows?.(person);
+  } catch (thrown) {
+    if (isProblem(thrown)) return undefined;
+    throw thrown;
+  }
 }

@@ -32,8 +32,16 @@ async function grantFor(
     session = 'one',
     person = ada,
     resumes,
+    anyHour,
     beside,
-  }: { role?: Role; session?: string; person?: Person; resumes?: true; beside?: Beside } = {},
+  }: {
+    role?: Role;
+    session?: string;
+    person?: Person;
+    resumes?: true;
+    anyHour?: true;
+    beside?: Beside;
+  } = {},
 ): Promise<Grant> {
   const [first = '', second] = segment.split('/');
   const room =
@@ -49,7 +57,7 @@ async function grantFor(
     raw: [],
   };
   const outcome = await admit(
-    { asked, wants: { kind: 'enter', room, ...(resumes && { resumes }) } },
+    { asked, wants: { kind: 'enter', room, ...(resumes && { resumes }), ...(anyHour && { anyHour }) } },
     {
       recognise: async () => ({ person, session }),
       rules: () => [{ name: 'all', when: {}, then: role, ...beside }],
@@ -243,3 +251,10 @@ for (const [about, one, other] of [
     assert.equal(first.jti, again.jti);
     assert.notEqual(first.jti, now.jti);
   });
+
+test('of what leads a room from its page no token is made, though one was a moment ago', async () => {
+  const { mint } = stage();
+  await mint(await grantFor('standup'), 'client');
+  for (const as of ['client', 'bearer', 'ticket', 'display', 'app', 'errand'] as const)
+    await assert.rejects(mint(await grantFor('standup', { anyHour: true }), as), /went wrong/);
+});

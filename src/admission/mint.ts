@@ -60,6 +60,7 @@ export function createMint(parts: MintParts): (grant: Grant, as: MintAs) => Prom
   const recent = new Map<string, { readonly minted: Promise<Minted>; readonly until: number }>();
 
   return (grant, as) => {
+    if (grant.anyHour) return Promise.reject(new Problem('server.bug', { why: 'a token to lead a room' }));
     const now = unixSeconds(parts.clock);
     const key = reuseKey(grant, as);
     const known = recent.get(key);

@@ -27,6 +27,8 @@ export interface Grant {
   readonly client?: AppClient;
   /** For a connection that was here a moment ago and goes on: of this nothing is made that lasts. */
   readonly resumes?: true;
+  /** To lead the room from its page: nothing is made of this at all. */
+  readonly anyHour?: true;
 }
 
 /** What the spine says to a door. */

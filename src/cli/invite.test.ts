@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openTerminal } from '../../test/support/terminal.ts';
+import { makeInvite } from '../admission/invite.ts';
+import { unixSeconds } from '../base/clock.ts';
+import type { Person } from '../base/person.ts';
+import { parseRoomPath } from '../base/room.ts';
 
 interface Told {
   readonly id: string;
@@ -10,6 +14,7 @@ interface Told {
   readonly from: string;
   readonly until: string;
   readonly used: string;
+  readonly madeBy?: string;
 }
 
 test('an invitation is made, listed, shown and taken back, and its link is told once', async (context) => {
@@ -102,3 +107,41 @@ for (const [words, told] of [
     assert.match(err, told);
     assert.deepEqual(await store.list('invite/'), []);
   });
+
+test('all that somebody made is taken back at once, with what was handed on, and nothing else', async (context) => {
+  const terminal = openTerminal(context);
+  const server = await terminal.server();
+  const now = unixSeconds(terminal.clock);
+  const wish = { room: parseRoomPath('/standup'), role: 'host', until: now + 3600 } as const;
+  const ada = { id: 'idp#ada', provider: 'idp', emailVerified: false, groups: [] };
+  const by = (person: Person) => ({ kind: 'person', person, address: '' }) as const;
+  const first = await makeInvite(wish, { role: 'host', maker: by(ada) }, server);
+  const good = { id: first.invite.id, room: 'standup', role: 'host', until: now + 3600 } as const;
+  const deputy = { ...ada, id: 'invite#x', invite: good };
+  await makeInvite(wish, { role: 'host', maker: by(deputy) }, server);
+  await makeInvite(wish, { role: 'host', maker: { kind: 'app', name: 'crm' } }, server);
+  const mine = await makeInvite(wish, { role: 'host' }, server);
+  await server.sessions.issue({ person: deputy });
+  assert.match(
+    (await terminal.run('invite', 'revoke', '--by', 'idp#ada')).out,
+    /^Took back ....-...., ....-...., and ended 1 session\.$/,
+  );
+  assert.equal((await terminal.run('invite', 'revoke', '--by', 'idp#ada')).code, 1);
+  const left = await terminal.json<readonly Told[]>('invite', 'list');
+  assert.deepEqual(left.map(({ madeBy }) => madeBy).toSorted(), ['app:crm', undefined]);
+  assert.equal((await terminal.run('invite', 'revoke', '--by', 'app:crm')).code, 0);
+  assert.deepEqual(
+    (await terminal.json<readonly Told[]>('invite', 'list')).map(({ id }) => id),
+    [mine.invite.id],
+  );
+});
+
+test('which invitation is to be taken back is said in one way', async (context) => {
+  const terminal = openTerminal(context);
+  await terminal.server();
+  for (const words of [[], ['AAAA-AAAA', '--by', 'idp#ada']]) {
+    const { code, err } = await terminal.run('invite', 'revoke', ...words);
+    assert.equal(code, 1);
+    assert.match(err, /^Which invitation\?/);
+  }
+});

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openTerminal, type Terminal } from '../../test/support/terminal.ts';
+import { makeInvite } from '../admission/invite.ts';
+import { parseRoomPath } from '../base/room.ts';
 import { Secret } from '../base/secret.ts';
 
 const HOUR = 3600;
@@ -132,8 +134,18 @@ test('everything about a person can be forgotten', async (context) => {
     person: 'idp#grace',
     room: 'x',
   });
+  const room = parseRoomPath('/standup');
+  const ada = { id: 'idp#ada', provider: 'idp', name: 'Ada', emailVerified: false, groups: [] };
+  await server.door.waiting.note(ada, room);
+  await server.door.lately.note(ada, room);
+  await server.door.letIns.add(ada.id, room);
+  await makeInvite(
+    { room, role: 'guest', until: terminal.clock.now() / 1000 + 3600 },
+    { role: 'host', maker: { kind: 'person', person: ada, address: '' } },
+    server,
+  );
   const { out } = await terminal.run('forget', '--person', 'idp#ada');
-  assert.equal(out, 'Deleted 2 sessions, 1 record and 0 invitations of idp#ada.');
+  assert.equal(out, 'Deleted 2 sessions, 4 records and 1 invitation of idp#ada.');
   assert.ok(!JSON.stringify(await server.store.list('')).includes('ada'));
   terminal.clock.advance(HOUR);
   assert.ok(await server.sessions.read(people.grace.id.reveal()));

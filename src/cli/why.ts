@@ -129,6 +129,7 @@ function asPairs(entry: AuditEntry): string {
     role,
     proposed,
     invite,
+    by,
     rule,
     code,
     address,
@@ -140,6 +141,7 @@ function asPairs(entry: AuditEntry): string {
       person === undefined
         ? 'nobody who had signed in'
         : [name, person].filter((word) => word !== undefined).join(', '),
+    by,
     email,
     groups: groups?.join(', ') || undefined,
     room: room === undefined ? undefined : roomText({ name: room, ...(tenant !== undefined && { tenant }) }),

@@ -559,6 +559,34 @@ test('two processes on one file: who waits at one is seen at the other, and let 
   }
 });
 
+test('a room of a tenant, of whatever letters, is led like any other', async (t) => {
+  const house = await startHostingStage();
+  t.after(() => house.stage.close());
+  const room = 'sales/gr%C3%B6%C3%9Fe';
+  const waits = await house.guest('Linus', 'sales/größe');
+  const ada = await house.signedIn('ada', 'sales/größe');
+  const person = await house.waitingId(ada, 'Linus', room);
+  const answer = await house.does(ada, { do: 'let-in', person }, room);
+  assert.deepEqual([answer.status, answer.headers.get('location')], [303, pageOf(room)]);
+  assert.match((await ada.get(pageOf(room))).text, /Linus[^\n]*may come in/);
+  assert.equal((await house.joins(waits, 'sales/größe')).status, 302);
+  const made = await ada.post(pageOf(room), { do: 'invite', role: 'guest' }, JSON_ONLY);
+  const path = JSON.parse(made.text).link.slice('https://meet.example.org'.length);
+  assert.match((await house.somebody().get(path)).text, /sales\/größe/);
+  assert.equal((await ada.get(pageOf('gr%C3%B6%C3%9Fe'), JSON_ONLY)).status, 403);
+});
+
+test('a room that is shut at this hour is led from its page, and entered by nobody', async (t) => {
+  const house = await startHostingStage({ config: { rooms: [{ names: ['standup'], times: [] }] } });
+  t.after(() => house.stage.close());
+  const ada = await house.signedIn('ada');
+  assert.equal((await house.joins(ada)).status, 403);
+  assert.equal((await ada.get(pageOf())).status, 200);
+  const made = await ada.post(pageOf(), { do: 'invite', role: 'host', until: '2d' }, JSON_ONLY);
+  const { link } = JSON.parse(made.text);
+  assert.equal((await house.somebody().get(link.slice('https://meet.example.org'.length))).status, 200);
+});
+
 test('a store that is away shows no page, and lets nobody in', async (t) => {
   const clock = fixedClock();
   const fickle = createFickleStore(clock);

@@ -365,3 +365,26 @@ test('a file that cannot be read lets nobody in, and is told as what it is', asy
   assert.match(answer.text, /do not fit together yet/);
   assert.doesNotMatch(stage.lines.join(''), /correct horse/);
 });
+
+test('INV-05 an invitation is good while the account of its maker is there, in a group that leads the room', async (t) => {
+  const stage = await open(t, { hosts: ['staff'] });
+  const { visitor, type } = await begin(stage);
+  assert.ok(signedIn(await type('ada', PASSWORD)));
+  const made = await visitor.post(`${PREFIX}/room/standup`, { do: 'invite' }, { accept: 'application/json' });
+  const address = JSON.parse(made.text).link.slice('https://meet.example.org'.length);
+  const opens = async () => (await stage.ask(address)).status;
+  assert.equal(await opens(), 200);
+  const text = readFileSync(stage.file, 'utf8');
+  for (const [without, status] of [
+    [withAccount(text, 'ada', { groups: ['board'] }), 410],
+    [text, 200],
+    [text.replace(/(ada:\n {4}password: .*\n)/, '$1    disabled: true\n'), 410],
+    ['users: {}\n', 410],
+    // A file nobody can read takes nothing from anybody.
+    ['users: [', 200],
+  ] as const) {
+    writeFileSync(stage.file, without);
+    stage.clock.advance(60);
+    assert.equal(await opens(), status, without.slice(0, 40));
+  }
+});

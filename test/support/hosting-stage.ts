@@ -51,10 +51,15 @@ export function pageOf(room = 'standup'): string {
 }
 
 /** Rules under which strangers wait, members take part, and Ada leads. */
-export const HOSTING_RULES = [
+export const HOSTING_RULES: readonly Readonly<Record<string, unknown>>[] = [
   {
     name: 'leads',
     when: { rooms: ['standup', 'b-*'], tenants: [''], emails: ['ada@example.org'] },
+    then: 'host',
+  },
+  {
+    name: 'leads abroad',
+    when: { rooms: ['größe'], tenants: ['sales'], emails: ['ada@example.org'] },
     then: 'host',
   },
   { name: 'closed', when: { rooms: ['board'], signedIn: true }, then: 'refuse' },
