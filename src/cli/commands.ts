@@ -18,6 +18,7 @@ import { serveCommand } from './serve.ts';
 import { sessionsEnd, sessionsList } from './sessions.ts';
 import { config } from './show-config.ts';
 import { timesList, timesRemove, timesSet } from './times.ts';
+import { tokenInspect } from './token-inspect.ts';
 import { turnConfig } from './turn-config.ts';
 import { userAdd, userList, userPasswd, userRemove } from './user.ts';
 import { version } from './version.ts';
@@ -74,6 +75,7 @@ export const COMMANDS: readonly Command[] = [
   proxyConfig,
   migrate,
   why,
+  tokenInspect,
   sessionsList,
   sessionsEnd,
   kick,
@@ -110,4 +112,5 @@ export const GROUPS: Readonly<Record<string, string>> = {
   times: 'when rooms are open',
   user: 'the accounts that people sign in to with a password',
   policy: 'ask the rules',
+  token: 'what Jitsi is handed',
 };
