@@ -38,6 +38,8 @@ for (const name of cases) {
     on(name, async (machine) => {
       const before = machine.files('in');
       const { out, err } = await machine.migrate('../in');
+      const made = machine.files('out')['secrets/prosody'];
+      if (made !== undefined) assert.ok(!(out + err).includes(made));
       assert.deepEqual(machine.files('in'), before);
       assert.doesNotMatch(out + err, NEVER);
     }),

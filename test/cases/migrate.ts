@@ -113,8 +113,13 @@ export async function outcomeOf(machine: Machine, words: readonly string[] = ['.
   const written = machine.files('out')['ostiary.yaml'];
   if (written !== undefined) await machine.migrate(...words, '--apply');
   const after = machine.files('in');
+  // A secret that was made is another one each time.
+  const made = machine.files('out')['secrets/prosody'] ?? 'none was made';
   const plain = (text: string) =>
-    text.replaceAll(`${machine.root}/in/`, '/').replaceAll(`${machine.root}/out`, '/etc/ostiary');
+    text
+      .replaceAll(`${machine.root}/in/`, '/')
+      .replaceAll(`${machine.root}/out`, '/etc/ostiary')
+      .replaceAll(made, 'SECRET-THAT-WAS-MADE');
   return {
     said: `${[out, err, `exit code ${code}`].filter((text) => text !== '').join('\n\n')}\n`,
     settings: written === undefined ? undefined : plain(written),

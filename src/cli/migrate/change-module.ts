@@ -5,43 +5,39 @@
  * @see prosody/mod_ostiary.lua
  */
 import type { Config } from '../../config/load.ts';
-
-/** Where Prosody finds the secret that our module shows, on Debian. */
-const SECRET_HERE = '/etc/prosody/ostiary.secret';
-/** The same in the container of docker-jitsi-meet. */
-const SECRET_THERE = '/prosody-plugins-custom/ostiary.secret';
+import { debianModule } from '../../config/prosody-lines.ts';
 
 /** Do the settings listen to it? */
 export function wantsModule({ prosodyModule }: Config): boolean {
   return prosodyModule.secret !== undefined;
 }
 
-/** Its options for Prosody's global section on Debian. */
-export function moduleOptions({ listen, prefix }: Config): ReadonlyMap<string, string> {
-  return new Map([
-    ['ostiary_url', `"http://127.0.0.1:${listen.inner.port}${prefix}"`],
-    ['ostiary_secret_file', `"${SECRET_HERE}"`],
-  ]);
+/** Its options on Debian, before every host, by their names. */
+export function moduleOptions(config: Config): ReadonlyMap<string, string> {
+  const [top] = debianModule(config, '');
+  return new Map(
+    (top?.lines ?? []).map(({ text }) => {
+      const at = text.indexOf(' = ');
+      return [text.slice(0, at), text.slice(at + 3)] as const;
+    }),
+  );
 }
 
 /** The same for docker-jitsi-meet, which parts lines by a written `\n`. */
-export function moduleEnv({ listen, prefix }: Config): string {
+export function moduleEnv({ listen, prefix, prosodyModule }: Config): string {
   return [
     `ostiary_url = "http://ostiary:${listen.inner.port}${prefix}"`,
-    `ostiary_secret_file = "${SECRET_THERE}"`,
+    `ostiary_secret = "${prosodyModule.secret?.reveal() ?? ''}"`,
   ].join('\\n');
 }
 
 /** What only a person can do on Debian. */
 export const MODULE_BY_HAND: readonly string[] = [
-  'Copy our module: cp /opt/ostiary/prosody/mod_ostiary.lua /usr/share/jitsi-meet/prosody-plugins/',
-  `Give Prosody its secret: install -m 0640 -o root -g prosody secrets/prosody ${SECRET_HERE}`,
+  'Copy our module: install -D -m 644 /opt/ostiary/prosody/mod_ostiary.lua /etc/prosody/ostiary/mod_ostiary.lua',
+  'Give Prosody its secret, in the folder of the settings: install -m 640 -g prosody secrets/prosody /etc/prosody/ostiary/secret',
 ];
 
 /** The same for docker-jitsi-meet. */
 export function moduleByHandIn(folder: string): readonly string[] {
-  const plugins = `${folder}/prosody/prosody-plugins-custom`;
-  return [
-    `Copy our module and its secret: cp prosody/mod_ostiary.lua ${plugins}/ && cp secrets/prosody ${plugins}/ostiary.secret; Prosody's user has to read both.`,
-  ];
+  return [`Copy our module: cp prosody/mod_ostiary.lua ${folder}/prosody/prosody-plugins-custom/`];
 }

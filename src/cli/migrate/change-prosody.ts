@@ -38,7 +38,7 @@ export function prosodyStep(site: Site, config: Config): Step {
     );
   else rooms(muc, config, work);
   if (site.guest !== undefined) shutGuests(site.guest, work);
-  if (wantsModule(config)) ourModule(site, config, work);
+  if (main !== undefined && wantsModule(config)) ourModule(site, main, { config, work });
   accounts(site, config, work);
   const changes = [...work.edits].flatMap(([source, edits]) => checked(source, edits, work));
   return {
@@ -85,7 +85,6 @@ function wanted(site: Site, main: Placed, config: Config): ReadonlyMap<string, s
   const { secret, appId, audience } = config.tokens;
   if (secret !== undefined) lines.set('app_secret', quoted(secret.reveal()));
   const kept = (name: string) => textsOf(effective(site, main, name)?.value);
-  const list = (texts: readonly string[]) => `{ ${[...new Set(texts)].map(quoted).join(', ')} }`;
   const audiences = kept('asap_accepted_audiences');
   if (audiences.length > 0) lines.set('asap_accepted_audiences', list([...audiences, audience]));
   // Others sign with the same secret, and any audience did until now.
@@ -209,32 +208,38 @@ function load({ source, section }: Placed, comes: readonly string[], work: Work)
     );
 }
 
-/** The file whose first part loads modules for every host. */
-function ourModule(site: Site, config: Config, work: Work): void {
-  const options = moduleOptions(config);
-  const place = site.prosody
-    .map(({ source, file }) => ({ source, section: file.sections[0] }))
-    .find(({ section }) => optionOf(section, 'modules_enabled') !== undefined);
-  if (place?.section === undefined) {
-    const lines = [...options].map(([name, value]) => `${name} = ${value}`).join('; ');
-    work.byHand.push(
-      ...MODULE_BY_HAND,
-      `In /etc/prosody/prosody.cfg.lua add "ostiary"; to the first modules_enabled, and before it: ${lines}`,
-    );
-    return;
-  }
-  const { source, section } = place;
-  const loaded = modulesOf({ source, section }).includes('ostiary');
+/** Its options stand before every host, and the main one loads it. */
+function ourModule(
+  site: Site,
+  main: Placed,
+  { config, work }: { readonly config: Config; readonly work: Work },
+): void {
+  const tops = site.prosody.map(({ source, file }) => ({ source, section: file.sections[0] }));
   const missing: string[] = [];
-  for (const [name, value] of options) {
-    const option = optionOf(section, name);
-    if (option === undefined) missing.push(`${name} = ${value}`);
-    else if (!isSame(option, value)) replace(option, `${name} = ${value}`, { source, work });
+  for (const [name, value] of moduleOptions(config)) {
+    const place = tops.findLast(({ section }) => optionOf(section, name) !== undefined);
+    const option = optionOf(place?.section, name);
+    // Folders that are there stay: Jitsi's own modules are in one.
+    const wish = name === 'plugin_paths' ? list([...textsOf(option?.value), ...textsIn(value)]) : value;
+    if (option === undefined || place === undefined) missing.push(`${name} = ${wish}`);
+    else if (!isSame(option, wish)) replace(option, `${name} = ${wish}`, { source: place.source, work });
   }
-  const line = optionOf(section, 'modules_enabled')?.first ?? 1;
-  if (missing.length > 0) put(work, source, { line, goes: 0, comes: missing });
-  load({ source, section }, loaded ? [] : ['ostiary'], work);
-  if (!loaded) work.byHand.push(...MODULE_BY_HAND);
+  const top = tops.find(({ source }) => source === main.source)?.section;
+  const line = optionOf(top, 'plugin_paths')?.last ?? 0;
+  if (missing.length > 0) put(work, main.source, { line: line + 1, goes: 0, comes: missing });
+  if (modulesOf(main).includes('ostiary')) return;
+  load(main, ['ostiary'], work);
+  work.byHand.push(...MODULE_BY_HAND);
+}
+
+/** The texts of a list as it is written. */
+function textsIn(value: string): readonly string[] {
+  const read = readLua(`list = ${value}`);
+  return 'fault' in read ? [] : textsOf(read.sections[0]?.options[0]?.value);
+}
+
+function list(texts: readonly string[]): string {
+  return `{ ${[...new Set(texts)].map(quoted).join(', ')} }`;
 }
 
 function shutGuests({ source, section }: Placed, work: Work): void {

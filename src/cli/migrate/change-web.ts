@@ -29,7 +29,7 @@ const OLD_PATHS = [
 export function webStep(site: Site, config: Config, sources: readonly Source[]): Step {
   const edits = new Map<WebFile, Edit[]>();
   const byHand: string[] = [];
-  for (const web of site.web) edits.set(web, [...shutOld(web, config, byHand)]);
+  for (const web of site.web) edits.set(web, [...shutOld(web, { site, config, byHand })]);
   const made = ourPages(site, config, { sources, edits, byHand });
   const changes = [...made, ...[...edits].flatMap(([{ source }, all]) => changeOf(source, all))];
   const apache = site.web.some(({ kind }) => kind === 'apache');
@@ -50,9 +50,15 @@ export function webStep(site: Site, config: Config, sources: readonly Source[]):
 }
 
 /** Blocks of what was here before, taken out; lines that share theirs with something else are for a person. */
-function* shutOld({ source, kind, directives }: WebFile, config: Config, byHand: string[]): Generator<Edit> {
+function* shutOld(
+  { source, kind, directives }: WebFile,
+  { site, config, byHand }: { readonly site: Site; readonly config: Config; readonly byHand: string[] },
+): Generator<Edit> {
+  const isJitsis = site.client !== undefined && dirname(source.path) === jaasFolder(site.client.source);
   for (const { directive, above } of everyDirective(directives)) {
     const { name, words, first, last, inside } = directive;
+    // Another site has a /login of its own.
+    if (!isJitsis && !above.some((outer) => isServer(outer) && isOf(outer, site.host))) continue;
     if (!/^(?:location|Location|LocationMatch)$/.test(name) || inside === undefined) continue;
     if (above.some((outer) => /^location/i.test(outer.name))) continue;
     const path = words.at(-1) ?? '';
@@ -65,6 +71,15 @@ function* shutOld({ source, kind, directives }: WebFile, config: Config, byHand:
     if (isAlone) yield commentedOut(source.text, { first, last, mark: MARK });
     else byHand.push(`${source.path}, line ${first}: take the location ${path} out.`);
   }
+}
+
+/** Where Jitsi's own site looks for more. */
+function jaasFolder({ path }: Source): string {
+  return join(dirname(path), 'jaas');
+}
+
+function isServer({ name }: Directive): boolean {
+  return /^(?:server|VirtualHost)$/i.test(name);
 }
 
 /** Does something answer there that is not Jitsi's own? A file it only serves may stay. */
@@ -98,7 +113,7 @@ function ourPages(site: Site, config: Config, { sources, edits, byHand }: Parts)
     edits.get(server.web)?.push(insideOf(server, apacheLines(config)));
     return [];
   }
-  const jaas = site.client && join(dirname(site.client.source.path), 'jaas', 'ostiary.conf');
+  const jaas = site.client && join(jaasFolder(site.client.source), 'ostiary.conf');
   const includes = server?.block.inside?.some(
     ({ name, words }) => name === 'include' && /\/jaas\/\*\.conf$/.test(words[0] ?? ''),
   );
@@ -131,7 +146,7 @@ interface Server {
 function serverOf({ web, host }: Site): Server | undefined {
   const all = web.flatMap((one) =>
     [...everyDirective(one.directives)]
-      .filter(({ directive: { name } }) => /^(?:server|VirtualHost)$/i.test(name))
+      .filter(({ directive }) => isServer(directive))
       .map(({ directive }) => ({ web: one, block: directive })),
   );
   return all.find(({ block }) => isOf(block, host) && speaksTls(block));

@@ -6,9 +6,18 @@
 import { createTwoFilesPatch } from 'diff';
 import type { FileChange } from './step.ts';
 
-/** What a value of something secret is called, in any of the files. */
-const SECRET =
-  /((?:^|[\s{,;"'#/+-])[\w.-]*(?:secret|passw(?:or)?d|bindpw|credentials|auth_token|_key)["']?\s*[=:]\s*)(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,;}]+)/gi;
+/** What something secret is called in any of the files. */
+const NAME = '[\\w.-]*(?:secret|pass|passw(?:or)?d|passwort|pwd|pw|credentials|auth_token|api_?key|_key)';
+
+/** A value behind such a name: an assignment; a line of a `.env`; a header or parameter that a web server sets. */
+const SECRETS = [
+  new RegExp(
+    `((?:^|[\\s{,;"'#/+-]|\\\\n)${NAME}["']?\\s*[=:]\\s*)(?:"(?:[^"\\\\]|\\\\.)*"|'(?:[^'\\\\]|\\\\.)*'|[^\\s,;}]+)`,
+    'gi',
+  ),
+  new RegExp(`^([ +-]*#? ?${NAME}=)(?!\\[secret\\]$).+$`, 'gim'),
+  /((?:proxy_set_header|fastcgi_param|RequestHeader\s+set|SetEnv)\s+\S*(?:secret|token|passw|auth|key)\S*\s+)(?:"[^"]*"|'[^']*'|[^\s;]+)/gi,
+];
 
 /** The change as a diff; every secret reads `[secret]`. */
 export function diffOf({ file, before, after }: FileChange): string {
@@ -28,5 +37,5 @@ export function diffOf({ file, before, after }: FileChange): string {
 
 /** Without what stands behind the name of something secret. */
 function masked(text: string): string {
-  return text.replace(SECRET, (_, name: string) => `${name}[secret]`);
+  return SECRETS.reduce((said, secret) => said.replace(secret, (_, name: string) => `${name}[secret]`), text);
 }

@@ -33,8 +33,7 @@ function read(source: Source): readonly EnvSource[] {
   if (name === 'config.ts') return [{ source, program: 'config.ts', values: denoDefaults(text) }];
   if (name.endsWith('.sh')) return [{ source, program: text, values: exported(text) }];
   if (name.endsWith('.service')) return [{ source, program: text, values: unitEnvironment(text) }];
-  if (/^\.?env(?:$|\.)|\.env(?:_ref)?$|^\.env_ref$/.test(name))
-    return [{ source, program: '', values: envFile(text) }];
+  if (/^\.?env(?:$|\.)|\.env$/.test(name)) return [{ source, program: '', values: envFile(text) }];
   return [];
 }
 

@@ -91,3 +91,27 @@ test('without a folder nothing is read', async (context) => {
   assert.equal(code, 1);
   assert.match(err, /Name folders/);
 });
+
+test("another site's /login is nobody's business, in a file of its own or in that of the meetings", async (context) => {
+  const machine = open(context, 'debian-shibboleth');
+  const sites = join(machine.root, 'in', 'etc/nginx/sites-available');
+  const other =
+    'server {\n    server_name wiki.example;\n    location /login {\n        proxy_pass http://127.0.0.1:9;\n    }\n}\n';
+  const snippet = 'location /login {\n    proxy_pass http://127.0.0.1:9;\n}\n';
+  writeFileSync(join(sites, 'wiki.conf'), other);
+  writeFileSync(join(sites, 'snippet.conf'), snippet);
+  const meetings = join(sites, 'meet.uni.example.conf');
+  writeFileSync(meetings, other + readFileSync(meetings, 'utf8'));
+  await machine.migrate('../in', '--apply');
+  assert.equal(readFileSync(join(sites, 'wiki.conf'), 'utf8'), other);
+  assert.equal(readFileSync(join(sites, 'snippet.conf'), 'utf8'), snippet);
+  const now = readFileSync(meetings, 'utf8');
+  assert.ok(now.startsWith(other));
+  assert.match(now, /^# {5}location \/login \{$/m);
+});
+
+test('a template that was never filled in is not read', async (context) => {
+  const machine = open(context, 'foreign');
+  writeFileSync(join(machine.root, 'in', 'srv', 'env.example'), 'JICOFO_AUTH_PASSWORD=\nENABLE_AUTH=1\n');
+  assert.match((await machine.migrate('../in')).err, /Nothing of a Jitsi/);
+});

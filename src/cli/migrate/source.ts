@@ -17,6 +17,7 @@ export interface Collected {
 const LARGEST = 1_048_576;
 const DEEPEST = 8;
 const MOST = 2000;
+const MOST_LOOKED_AT = 50_000;
 
 /** Folders that hold no settings. */
 const PASSED_OVER = new Set(['node_modules', '.git', 'proc', 'sys', 'certs', 'secrets', 'ostiary-undo']);
@@ -31,8 +32,7 @@ const WORTH = [
   /^shibboleth2\.xml$/,
   /^attribute-map\.xml$/,
   /^\.?env(?:$|\.)/,
-  /\.env(?:_ref)?$/,
-  /^\.env_ref$/,
+  /\.env$/,
   /^(?:docker-)?compose.*\.ya?ml$/,
   /^config\.(?:ts|php)$/,
   /\.service$/,
@@ -45,7 +45,8 @@ export function collect(paths: readonly string[], cwd: string): Collected {
   const found = new Map<string, Source>();
   const unread: { path: string; why: string }[] = [];
   const read = (path: string, named: boolean) => {
-    if (!named && !WORTH.some((name) => name.test(basename(path)))) return;
+    const name = basename(path);
+    if (!named && (TEMPLATE.test(name) || !WORTH.some((one) => one.test(name)))) return;
     const real = realpathSync(path);
     if (found.has(real)) return;
     const size = statSync(real).size;
@@ -54,8 +55,10 @@ export function collect(paths: readonly string[], cwd: string): Collected {
     else if (!isUtf8(content) || content.includes(0)) unread.push({ path, why: 'is no text in UTF-8' });
     else found.set(real, { path: real, text: content.toString('utf8') });
   };
+  let looked = 0;
   const walk = (path: string, depth: number) => {
-    if (found.size >= MOST) return;
+    looked += 1;
+    if (found.size >= MOST || looked > MOST_LOOKED_AT) return;
     attempt(path, unread, () => {
       const stat = statSync(path);
       if (stat.isFile()) read(path, depth === 0);
@@ -67,8 +70,16 @@ export function collect(paths: readonly string[], cwd: string): Collected {
     });
   };
   for (const path of paths) walk(resolve(cwd, path), 0);
+  if (found.size >= MOST || looked > MOST_LOOKED_AT)
+    unread.push({
+      path: paths.join(' '),
+      why: 'holds more files than are looked at; name folders of Jitsi alone',
+    });
   return { sources: [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), unread };
 }
+
+/** What is handed out to be copied says what somebody could have set, and not what they did. */
+const TEMPLATE = /[._-](?:example|sample|dist|template|ref|bak|old|orig)$/i;
 
 function attempt(path: string, unread: { path: string; why: string }[], work: () => void): void {
   try {

@@ -54,5 +54,5 @@ function environmentOf(value: unknown): Readonly<Record<string, string>> {
       ? Object.entries(value).map(([name, one]) => [name, one === null ? '' : String(one)] as const)
       : [];
   // What is filled in from elsewhere is not known here.
-  return Object.fromEntries(lines.filter(([, one]) => !/\$\{?[A-Za-z_]/.test(one)));
+  return Object.fromEntries(lines.filter(([, one]) => one !== '' && !/\$\{?[A-Za-z_]/.test(one)));
 }

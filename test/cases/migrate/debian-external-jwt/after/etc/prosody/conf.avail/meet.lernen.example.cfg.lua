@@ -1,6 +1,8 @@
 component_admins_as_room_owners = true
 
-plugin_paths = { "/usr/share/jitsi-meet/prosody-plugins/" }
+plugin_paths = { "/usr/share/jitsi-meet/prosody-plugins/", "/etc/prosody/ostiary/" }
+ostiary_url = "http://127.0.0.1:8081/_ostiary"
+ostiary_secret_file = "/etc/prosody/ostiary/secret"
 
 -- domain mapper options, must at least have domain base set to use the mapper
 muc_mapper_domain_base = "meet.lernen.example";
@@ -27,6 +29,7 @@ VirtualHost "meet.lernen.example"
     av_moderation_component = "avmoderation.meet.lernen.example"
     -- we need bosh
     modules_enabled = {
+        "ostiary";
         "bosh";
         "websocket";
         "smacks";
