@@ -39,6 +39,7 @@ function namesIn(value: object, before = ''): readonly string[] {
   return Object.entries(value).flatMap(([name, inner]) => {
     const path = `${before}${name}`;
     const isBranch = ['context', 'context.user', 'context.room'].includes(path);
+    if (path === 'context.features') return 'lobby_bypass' in inner ? [path, `${path}.lobby_bypass`] : [path];
     return isBranch ? namesIn(inner as object, `${path}.`) : [path];
   });
 }
@@ -274,9 +275,10 @@ test('every claim of a token is in the table, and every claim of the table can b
   const all = { email: true, group: 'north', features: { recording: true } };
   const more = { sid: 'by its session', roomLobby: true, password: new Secret('sesame') };
   const opening = toClaims(entry, { ...options, ...all, ...more });
+  const passing = toClaims({ ...entry, role: 'guest' }, { ...options, lobbyFor: 'pass' });
   const knocking = toClaims({ ...entry, lobby: true }, options);
   assert.deepEqual(
-    [...new Set([...namesIn(opening), ...namesIn(knocking)])].toSorted(),
+    [...new Set([opening, knocking, passing].flatMap((claims) => namesIn(claims)))].toSorted(),
     [...KNOWN].toSorted(),
   );
 });
@@ -306,3 +308,20 @@ test('who knocks is not led past the lobby by the password of the room', () => {
     true,
   );
 });
+
+for (const [role, features, lobbyFor, says] of [
+  ['guest', undefined, 'pass', { lobby_bypass: true }],
+  ['participant', undefined, 'pass', { lobby_bypass: true }],
+  ['participant', { recording: false }, 'pass', { recording: false, lobby_bypass: true }],
+  ['host', { recording: true }, 'pass', { recording: true, lobby_bypass: true }],
+  // One alone would take everything else from them.
+  ['host', undefined, 'pass', undefined],
+  ['host', {}, 'pass', undefined],
+  ['host', { recording: true }, undefined, { recording: true }],
+  ['participant', undefined, undefined, undefined],
+  ['guest', { recording: false }, 'knock', { recording: false }],
+] as const)
+  test(`of a ${role} with ${JSON.stringify(features)}, where the rule says ${lobbyFor ?? 'nothing'} of the lobby, the features are ${JSON.stringify(says)}`, () => {
+    const said = { ...options, ...(features && { features }), ...(lobbyFor && { lobbyFor }) };
+    assert.deepEqual(toClaims({ ...entry, role, lobby: false }, said).context.features, says);
+  });

@@ -149,6 +149,12 @@ export const CLAIMS = [
     readBy: 'token_lobby_bypass (jitsi-contrib)',
   },
   {
+    claim: 'context.features.lobby_bypass',
+    meaning:
+      'The same once more, where a rule says `lobby.person: pass`; for a host only where features are named, because alone it would forbid them everything else',
+    readBy: 'other versions of token_lobby_bypass (jitsi-contrib)',
+  },
+  {
     claim: 'context.user.lobby',
     meaning: '`true` for who knocks: `then: knock`, or `lobby.person: knock`',
     readBy: 'token_lobby_ondemand (jitsi-contrib), which opens a lobby for them',
@@ -290,14 +296,32 @@ function userOf(entry: Entry, options: ClaimOptions, detail: Detail): JitsiUser 
   };
 }
 
+/**
+ * What Jitsi lets them do. Some versions of token_lobby_bypass look for their word among the features, others beside the
+ * name: where a rule asks for it, it stands in both places. But alone among the features it would take everything else
+ * from a moderator; from others it takes nothing they have. Elsewhere it is left out: Jitsi's client calls it unknown.
+ * @see jitsi-contrib, token_lobby_bypass; jitsi-meet, resources/prosody-plugins/util.lib.lua, `is_feature_allowed`
+ */
+function featuresOf(
+  { role }: Entry,
+  { features = {}, lobbyFor }: ClaimOptions,
+  { lobby_bypass }: JitsiUser,
+): JitsiClaims['context']['features'] {
+  const named = Object.keys(features).length > 0;
+  if (lobby_bypass && lobbyFor === 'pass' && (named || role !== 'host'))
+    return { ...features, lobby_bypass: true };
+  return named ? { ...features } : undefined;
+}
+
 function contextOf(entry: Entry, options: ClaimOptions, detail: Detail): JitsiClaims['context'] {
-  const { features, group, roomLobby, password } = options;
+  const { group, roomLobby, password } = options;
   const groupName = detail.group ? cleaned(group, LONGEST.group) : undefined;
-  const named = features !== undefined && Object.keys(features).length > 0;
+  const user = userOf(entry, options, detail);
+  const features = featuresOf(entry, options, user);
   return {
-    user: userOf(entry, options, detail),
+    user,
     ...(groupName === undefined ? {} : { group: groupName }),
-    ...(named ? { features: { ...features } } : {}),
+    ...(features && { features }),
     ...(roomLobby === undefined && password === undefined
       ? {}
       : {

@@ -23,6 +23,10 @@ export const GUEST_DOMAIN = `guest.${DOMAIN}`;
 /** A checkout of Jitsi's resources/prosody-plugins, if this machine has one. */
 export const JITSI_PLUGINS = process.env['OSTIARY_JITSI_PLUGINS'] || undefined;
 
+/** A checkout of jitsi-contrib's prosody-plugins, if this machine has one; they need Jitsi's beside them. */
+export const CONTRIB_PLUGINS =
+  (JITSI_PLUGINS !== undefined && process.env['OSTIARY_CONTRIB_PLUGINS']) || undefined;
+
 /** How this Prosody judges tokens. */
 export interface ProsodySetup {
   readonly appId: string;
@@ -36,6 +40,10 @@ export interface ProsodySetup {
   readonly allowEmpty?: boolean;
   /** More modules for every VirtualHost, and more Lua: for the whole server, and after everything. */
   readonly more?: { readonly modules?: readonly string[]; readonly whole?: string; readonly hosts?: string };
+  /** Has every room a lobby, past which only members come? */
+  readonly lobby?: true;
+  /** Modules that read more of a token, by their names; of ours, behind a blank, where it looks. */
+  readonly fields?: readonly string[];
   /** Settings of our own module, which is loaded then. */
   readonly module?: Readonly<Record<string, string | number | readonly string[]>>;
 }
@@ -64,12 +72,29 @@ function keyOptions({ keys }: ProsodySetup): Record<string, string> {
   return { cache_keys_url: keys.from.jwks, asap_key_server: keys.from.nothing };
 }
 
+/** What else the MUC loads: jitsi-contrib's own modules where they are, each in a folder of its name; else ours. */
+function fieldModules({ lobby, fields = [] }: ProsodySetup): readonly string[] {
+  const named = fields.map((name) => name.split(' ')[0] ?? name);
+  const reading = CONTRIB_PLUGINS === undefined ? ['ostiary_test_fields'] : named;
+  return [...(lobby ? ['ostiary_test_lobby'] : []), ...(fields.length > 0 ? reading : [])];
+}
+
+function contribPaths({ fields = [] }: ProsodySetup): readonly string[] {
+  if (CONTRIB_PLUGINS === undefined) return [];
+  return fields.map((name) => join(CONTRIB_PLUGINS, name.split(' ')[0] ?? name));
+}
+
 function config(setup: ProsodySetup, port: number, dir: string): string {
   const options = {
     run_as_root: true,
     data_path: join(dir, 'data'),
     pidfile: join(dir, 'prosody.pid'),
-    plugin_paths: [...(JITSI_PLUGINS === undefined ? [] : [JITSI_PLUGINS]), OUR_PLUGINS, OUR_MODULE],
+    plugin_paths: [
+      ...(JITSI_PLUGINS === undefined ? [] : [JITSI_PLUGINS]),
+      ...contribPaths(setup),
+      OUR_PLUGINS,
+      OUR_MODULE,
+    ],
     storage: 'memory',
     modules_enabled: [
       'saslauth',
@@ -100,6 +125,7 @@ function config(setup: ProsodySetup, port: number, dir: string): string {
     // Jitsi has 60; with more, nobody is seen to leave because time has passed.
     smacks_hibernation_time: 600,
     smacks_max_unacked_stanzas: 5,
+    ...(setup.fields && { ostiary_test_fields: setup.fields }),
     ...keyOptions(setup),
     ...(setup.module && { ...setup.module, ostiary_token_auth: ['token', 'ostiary_test'] }),
   };
@@ -113,7 +139,7 @@ function config(setup: ProsodySetup, port: number, dir: string): string {
     `authentication = ${lua(authentication)}`,
     ...(setup.meetings ? [`VirtualHost ${lua(GUEST_DOMAIN)}`, 'authentication = "anonymous"'] : []),
     `Component ${lua(`muc.${DOMAIN}`)} "muc"`,
-    `modules_enabled = ${lua(['ostiary_test_focus', roomCheck])}`,
+    `modules_enabled = ${lua(['ostiary_test_focus', roomCheck, ...fieldModules(setup)])}`,
     setup.more?.hosts ?? '',
     '',
   ].join('\n');

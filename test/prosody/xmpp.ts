@@ -44,6 +44,8 @@ export interface Session {
   readonly jid: string;
   /** Joins the room at this node of the MUC. */
   join(node: string): Promise<'joined' | JoinError>;
+  /** The same under a name, until the room says that they are this in it. Fails where they do not come in. */
+  joinAs(node: string, nick: string, affiliation?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -112,11 +114,16 @@ async function bind(wire: Wire, { muc }: Door): Promise<Session> {
   );
   const answer = await nextNamed(wire, 'iq');
   const jid = child(child(answer, 'bind'), 'jid')?.text ?? '';
-  return { jid, join: (node) => join(wire, `${node}@${muc}/guest`), close: () => wire.close() };
+  return {
+    jid,
+    join: (node) => join(wire, `${node}@${muc}/guest`),
+    joinAs: (node, nick, affiliation) => joinAs(wire, `${node}@${muc}/${nick}`, affiliation),
+    close: () => wire.close(),
+  };
 }
 
 /** @see XEP-0045, section 7.2 */
-async function join(wire: Wire, address: string): Promise<'joined' | JoinError> {
+async function join(wire: Wire, address: string, affiliation?: string): Promise<'joined' | JoinError> {
   const to = escaped(address);
   await wire.send(
     `<presence xmlns='jabber:client' to='${to}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
@@ -125,8 +132,18 @@ async function join(wire: Wire, address: string): Promise<'joined' | JoinError> 
     const presence = await nextNamed(wire, 'presence');
     if (presence.attributes['from'] !== address) continue;
     if (presence.attributes['type'] === 'error') return errorOf(presence);
-    return 'joined';
+    if (affiliation === undefined || affiliationIn(presence) === affiliation) return 'joined';
   }
+}
+
+async function joinAs(wire: Wire, address: string, affiliation?: string): Promise<void> {
+  const said = await join(wire, address, affiliation);
+  if (said !== 'joined') throw new Error(`${address}: ${JSON.stringify(said)}`);
+}
+
+function affiliationIn({ children }: Element): string | undefined {
+  const ours = children.find(({ attributes }) => attributes['xmlns']?.endsWith('muc#user'));
+  return child(ours, 'item')?.attributes['affiliation'];
 }
 
 function errorOf(presence: Element): JoinError {
