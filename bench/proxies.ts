@@ -25,7 +25,8 @@ export interface Nginx {
   stop(): void;
 }
 
-async function freePort(): Promise<number> {
+/** A port nobody has at the moment. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
@@ -75,7 +76,8 @@ http {
 `;
 }
 
-async function launch(folder: string, configuration: string, port: number): Promise<ChildProcess> {
+/** Starts nginx with a configuration, and waits until it listens; its folder goes with it. */
+export async function launch(folder: string, configuration: string, port: number): Promise<ChildProcess> {
   // Started as root its worker is another user, who must be able to read the files.
   writeFileSync(
     join(folder, 'nginx.conf'),

@@ -17,6 +17,7 @@ import { Secret } from '../src/base/secret.ts';
 import { expandAccess } from '../src/policy/access.ts';
 import { BARS, type Bar, STRANGERS } from './bars.ts';
 import { decideFigure } from './decide.ts';
+import { authFigure, frontFigure } from './forward.ts';
 import { processorSeconds } from './processor.ts';
 import { FILES, startNginx } from './proxies.ts';
 import { compare, type Figure, median, repeat, repeatTogether, type Side } from './rounds.ts';
@@ -187,6 +188,11 @@ const FIGURES: Readonly<Record<keyof typeof BARS, () => Promise<Figure>>> = {
   'session 100k': () => sessionFigure(100_000),
   'proxy 1 kB': () => proxyFigure('1 kB'),
   'proxy 1 MB': () => proxyFigure('1 MB'),
+  auth: authFigure,
+  'nginx static': () => frontFigure({ from: 'static', kept: false }),
+  'nginx static kept': () => frontFigure({ from: 'static', kept: true }),
+  'nginx proxied': () => frontFigure({ from: 'proxied', kept: false }),
+  'nginx proxied kept': () => frontFigure({ from: 'proxied', kept: true }),
   'relay 500 B': relayFigure,
   upgrade: upgradeFigure,
   saml: samlFigure,

@@ -1,6 +1,6 @@
 /**
  * One server of a benchmark, in a process of its own: `bare`, `session N`, `join`,
- * `gateway UPSTREAM`, `waiting UPSTREAM`, or `proxy UPSTREAM`, which is bare undici.
+ * `forward` (the door for proxies), `gateway UPSTREAM`, `waiting UPSTREAM`, or `proxy UPSTREAM`, which is bare undici.
  * Prints `{"url","cookies"}` when it listens, and ends with its parent.
  */
 import { createHash } from 'node:crypto';
@@ -40,6 +40,7 @@ function configOf(publicUrl: string, upstream?: string) {
       listen: { public: { port: 0 }, inner: { port: 0 } },
       jitsi: { roles: 'enforced', url: publicUrl, xmppDomain: 'meet.jitsi' },
       ...(upstream !== undefined && { upstream: { url: upstream } }),
+      ...(kind === 'forward' && { forwardAuth: { enabled: true }, trustedProxies: ['127.0.0.1'] }),
       providers: [{ id: 'bench', issuer: ISSUER, clientId: 'bench' }],
       hosts: ['staff'],
       access: 'members',
@@ -113,7 +114,8 @@ async function start(): Promise<{ url: string; cookies: readonly string[] }> {
     process.stdin.once('data', () => parts.presence.hostIn(roomOf(roomFromPath('standup'))));
     return { url: serving.addresses.public, cookies: await guests(parts) };
   }
-  return { url: serving.addresses.public, cookies: await signIn(parts, 200) };
+  const url = kind === 'forward' ? serving.addresses.inner : serving.addresses.public;
+  return { url, cookies: await signIn(parts, 200) };
 }
 
 /** Guests enough for five thousand tabs. */

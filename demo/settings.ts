@@ -45,6 +45,8 @@ export function demoSettings(
     trustedProxies: ['127.0.0.1'],
     listen: { public: { port: gateway ? port : 0 }, inner: { port: 0 } },
     ...(gateway && { upstream: { url: upstream ?? standIn.url.replace('localhost', '127.0.0.1') } }),
+    // A proxy of this machine may ask us too, by the inner listener.
+    ...(gateway && { forwardAuth: { enabled: true } }),
     jitsi: {
       roles: 'enforced',
       xmppDomain: env['XMPP_DOMAIN'] ?? DOMAIN,
@@ -84,7 +86,16 @@ export function demoSettings(
 
 /** What the demo stands on: somebody's own file may have these for elsewhere. */
 const ITS_OWN: ReadonlySet<string> = new Set([
-  ...['publicUrl', 'aliases', 'insecureHttp', 'prefix', 'listen', 'trustedProxies', 'upstream'],
+  ...[
+    'publicUrl',
+    'aliases',
+    'insecureHttp',
+    'prefix',
+    'listen',
+    'trustedProxies',
+    'upstream',
+    'forwardAuth',
+  ],
   ...['providers', 'store', 'tokens'],
 ]);
 

@@ -201,6 +201,11 @@ export function standsInFront({ upstream, forwardAuth }: Config): boolean {
   return upstream.url !== undefined || forwardAuth.enabled;
 }
 
+/** A proxy asks when a connection begins; what is open then ends by us, or by our module in Prosody, or not at all. */
+export function callsGoOn({ forwardAuth, upstream, prosodyModule }: Config): boolean {
+  return forwardAuth.enabled && upstream.url === undefined && prosodyModule.secret === undefined;
+}
+
 /** Where we stand, and where Jitsi does. */
 export function placesOf(config: Config): WebParts['places'] {
   return {
@@ -210,6 +215,7 @@ export function placesOf(config: Config): WebParts['places'] {
     jitsiUrl: config.jitsi.url,
     ...(config.jitsi.clientBefore !== undefined && { clientBefore: config.jitsi.clientBefore }),
     ...(standsInFront(config) && { gateway: true }),
+    ...(callsGoOn(config) && { callsGoOn: true }),
     ...(config.saml.shibbolethPaths && { shibboleth: true }),
     ...(config.jitsi.oldLoginPaths && { oldLoginPaths: true }),
   };

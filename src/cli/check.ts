@@ -1,6 +1,8 @@
 /**
  * Everything that is wrong with an installation, at once: settings, files, store, sign-in services, the Jitsi behind us.
  */
+
+import { callsGoOn } from '../app/options.ts';
 import { formatComplaints } from '../config/complaints.ts';
 import type { Config } from '../config/load.ts';
 import { isLoopback } from '../config/loopback.ts';
@@ -72,7 +74,32 @@ async function look(
     ...(await checkBearer(config, now)),
     ...(await checkJitsi(config, now)),
     ...(await checkProsodyModule(config, now)),
+    ...callsOutliveSignOut(config),
   ];
+}
+
+/** A proxy asks when a connection begins, and never again. */
+function callsOutliveSignOut(config: Config): readonly Finding[] {
+  const { forwardAuth, trustedProxies } = config;
+  if (!forwardAuth.enabled) return [];
+  const subject = 'forward-auth';
+  if (trustedProxies.length === 0)
+    return [
+      {
+        subject,
+        complaints: [
+          {
+            path: 'trustedProxies',
+            wrong: 'names nobody, and forwardAuth answers nobody else',
+            right: 'the address that your proxy asks from, as 127.0.0.1',
+          },
+        ],
+      },
+    ];
+  if (!callsGoOn(config)) return [];
+  const warning =
+    'a call that is open outlives the sign-out, since the proxy asks when a connection begins and not after; with our module in Prosody (prosodyModule.secret), or as a gateway (upstream.url), it ends within two seconds';
+  return [{ subject, warning, complaints: [] }];
 }
 
 /** Roles are enforced, and nobody is given the one that moderates. */

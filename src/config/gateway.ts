@@ -32,12 +32,6 @@ export function gatewayComplaints({
         wrong: 'is no path below which something lives',
         right: 'a path that begins and ends with a slash, as /file-sharing/',
       });
-  if (forwardAuth?.enabled && upstream?.url !== undefined)
-    complaints.push({
-      path: 'forwardAuth.enabled',
-      wrong: 'stands beside upstream.url: one of us passes the requests on, your proxy or we',
-      right: 'one of the two',
-    });
   if (upstream?.url === undefined && !forwardAuth?.enabled) return complaints;
   if (upstream?.url !== undefined && upstream.url === publicUrl)
     complaints.push({

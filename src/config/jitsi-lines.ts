@@ -222,9 +222,9 @@ function inEnvFile(value: string): string {
   return /^[A-Za-z0-9_.:/@-]+$/.test(value) ? value : `'${value.replaceAll("'", "\\'")}'`;
 }
 
-/** As a gateway we put it into the page ourselves. */
+/** In front of Jitsi we put it into the page ourselves. */
 function failureFile(config: Config, file: string): readonly JitsiFile[] {
-  if (isGateway(config)) return [];
+  if (isGateway(config) || config.forwardAuth.enabled) return [];
   const text = failureElement(`${config.publicUrl}${config.prefix}`, false);
   return [
     {

@@ -47,8 +47,12 @@ export function jitsiNotes(config: Config, install: Install): readonly string[] 
       'If /etc/jitsi/jicofo/sip-communicator.properties speaks of org.jitsi.jicofo.auth.URL, take that line out: it goes before jicofo.conf.',
     ...gatewayNotes(config, install),
     ...moduleNotes(config, install),
+    config.forwardAuth.enabled &&
+      !isGateway(config) &&
+      'The proxy that serves Jitsi asks us: "ostiary proxy-config" prints its file, which has our pages in it.',
     install === 'docker' &&
       !isGateway(config) &&
+      !config.forwardAuth.enabled &&
       'plugin.head.html is mounted by hand, at web in docker-compose.yml: ~/.jitsi-meet-cfg/web/plugin.head.html:/usr/share/jitsi-meet/plugin.head.html:ro',
     install === 'debian'
       ? 'Afterwards: systemctl restart prosody jicofo, and reload nginx.'

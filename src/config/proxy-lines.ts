@@ -27,9 +27,9 @@ function listenerUrl({ host, port }: Config['listen']['public']): URL {
   return new URL(`http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
 }
 
-/** What leads to our own pages. Needed only where Jitsi's web server has our pages on its host; as a gateway we are that host ourselves. */
+/** What leads to our own pages. Needed only where Jitsi's web server has our pages on its host; as a gateway we are that host ourselves, and a proxy that asks us has a file of its own. */
 export function proxyFile(config: Config, file: string, install: Install): readonly JitsiFile[] {
-  if (config.publicUrl !== config.jitsi.url || isGateway(config)) return [];
+  if (config.publicUrl !== config.jitsi.url || isGateway(config) || config.forwardAuth.enabled) return [];
   const upstream = reached(listenerUrl(config.listen.public), install);
   const lines: JitsiLine[] = [
     { text: location(config, `${config.prefix}/`, { upstream, install }), why: WHY.proxy },

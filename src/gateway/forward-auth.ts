@@ -88,7 +88,8 @@ export function createForwardAuth(parts: ForwardAuthParts): ForwardAuth {
       try {
         parts.answers.upgrade(incoming, socket, first, answeredFor({ incoming, id }, below, parts));
       } catch (thrown) {
-        void refuseUpgrade(thrown, { asked: unjudged(incoming, id, parts), socket }, parts.web);
+        const asked = judged({ incoming, id }, { method: '', path: '', query: '' }, parts);
+        void refuseUpgrade(thrown, { asked, socket }, parts.web);
       }
     },
   };
@@ -104,22 +105,26 @@ function requireProxy({ socket }: IncomingMessage, { canonical: { trusted } }: F
 
 /** The request that the proxy has before it, judged as if it had come to us. */
 function askedOf(
-  { incoming, id }: Pick<Ask, 'incoming' | 'id'>,
+  ask: Pick<Ask, 'incoming' | 'id'>,
   { method, target, authority }: Pick<Original, 'method' | 'target' | 'authority'>,
   parts: ForwardAuthParts,
 ): Asked {
   checkAuthority(authority, parts.authorities);
-  return { ...unjudged(incoming, id, parts), ...canonicalLine(method, target) };
+  const { path, query } = canonicalLine(method, target);
+  return judged(ask, { method, path, query }, parts);
 }
 
-function unjudged(
-  incoming: IncomingMessage,
-  id: string,
+function judged(
+  ask: Pick<Ask, 'incoming' | 'id'>,
+  { method, path, query }: Pick<Asked, 'method' | 'path' | 'query'>,
   { canonical: { trusted } }: ForwardAuthParts,
 ): Asked {
-  const { headers } = incoming;
+  const { incoming, id } = ask;
+  const { headers, socket, rawHeaders } = incoming;
   return {
-    ...{ method: '', path: '', query: '', id, raw: incoming.rawHeaders },
+    method,
+    path,
+    query,
     header: (name) => {
       const value = headers[name];
       const text = Array.isArray(value) ? value.join(', ') : value;
@@ -127,7 +132,9 @@ function unjudged(
       return text === '' ? undefined : text;
     },
     address: addressOf(incoming, trusted),
-    socket: plainAddress(incoming.socket.remoteAddress ?? ''),
+    id,
+    socket: plainAddress(socket.remoteAddress ?? ''),
+    raw: rawHeaders,
   };
 }
 

@@ -118,7 +118,7 @@ function sessionDecision(asking: Asking, reach: MachineReach, parts: DecisionPar
   return whenThere(parts.web.admit(arrival), (outcome) => {
     if (outcome.kind === 'seen') {
       requireOwnPage(asked, parts);
-      return { ...yes(asked), verdict: 'passed', by: outcome };
+      return { kind: 'yes', query: withoutTokens(asked.query), verdict: 'passed', by: outcome };
     }
     if (machineAt(asking, reach, parts)) return { ...yes(asked), verdict: 'machine' };
     return stranger(asked, parts);

@@ -14,9 +14,13 @@ const OURS = ['Cache-Control', 'no-store', 'Content-Length', '0'] as const;
 /** Says yes: the one place that does. */
 export function allow(outgoing: ServerResponse, headers: readonly string[]): void {
   if (outgoing.destroyed) return;
-  outgoing.writeHead(200, headers as string[]);
+  // A proxy at our side asks a thousand times a second, and reads none of what Node says by itself.
+  outgoing.sendDate = false;
+  outgoing.writeHead(200, (outgoing.shouldKeepAlive ? headers : [...headers, ...CLOSING]) as string[]);
   outgoing.end();
 }
+
+const CLOSING = ['Connection', 'close'] as const;
 
 /** What somebody is told who does not pass. `status` is no 2xx. */
 export interface Refusal {
@@ -43,7 +47,9 @@ export function sessionHeaders(kept: boolean): readonly string[] {
 const LONGEST_LIST = 2000;
 
 /** What services beside Jitsi are told of a person. Remembered as long as the person is. */
-const known = new WeakMap<Person, readonly string[]>();
+const told = new WeakMap<Person, readonly string[]>();
+/** The same as a whole yes, for what needs nothing beside it, by what was asked for: most is a file. */
+const whole = new WeakMap<Person, Map<string, readonly string[]>>();
 const NOBODY = saidOf({});
 
 /**
@@ -51,9 +57,29 @@ const NOBODY = saidOf({});
  * is missing leave the caller's own in its place, or write what they were to put there.
  */
 export function decisionHeaders(
+  yes: Yes,
+  about: { readonly kind: string; readonly framers: string },
+): readonly string[] {
+  const { verdict, query, tenant, by, bearer, grant } = yes;
+  const isPlain = bearer === undefined && grant === undefined && tenant === undefined && query === '';
+  if (by === undefined || !isPlain || verdict !== 'passed') return written(yes, about);
+  let kinds = whole.get(by.person);
+  if (kinds === undefined) {
+    kinds = new Map();
+    whole.set(by.person, kinds);
+  }
+  let headers = kinds.get(about.kind);
+  if (headers === undefined) {
+    headers = written(yes, about);
+    kinds.set(about.kind, headers);
+  }
+  return headers;
+}
+
+function written(
   { verdict, query, tenant, by, bearer }: Yes,
   { kind, framers }: { readonly kind: string; readonly framers: string },
-): string[] {
+): readonly string[] {
   return [
     ...[VERDICT, verdict, 'Authorization', bearer === undefined ? '' : `Bearer ${bearer.reveal()}`],
     ...['X-Ostiary-Query', query, 'X-Ostiary-Prefix', tenant ?? '', 'X-Ostiary-Framers', framers],
@@ -64,11 +90,11 @@ export function decisionHeaders(
 }
 
 function saidAbout(person: Person): readonly string[] {
-  const before = known.get(person);
+  const before = told.get(person);
   if (before !== undefined) return before;
   const { id, name, email, emailVerified, groups } = person;
   const headers = saidOf({ id, name, groups, email: emailVerified ? email : undefined });
-  known.set(person, headers);
+  told.set(person, headers);
   return headers;
 }
 
@@ -82,15 +108,15 @@ interface Told {
 function saidOf({ id = '', name = '', email = '', groups = [] }: Told): readonly string[] {
   // A comma would make two groups of one; and a header that is too long for a proxy would shut everybody out.
   const list = groups.filter((group) => !group.includes(',')).join(',');
-  const told = list.length > LONGEST_LIST ? '' : list;
+  const short = list.length > LONGEST_LIST ? '' : list;
   return Object.entries({
     'X-Auth-Request-User': id,
     'X-Auth-Request-Email': email,
-    'X-Auth-Request-Groups': told,
+    'X-Auth-Request-Groups': short,
     'Remote-User': id,
     'Remote-Name': name,
     'Remote-Email': email,
-    'Remote-Groups': told,
+    'Remote-Groups': short,
   }).flatMap(([header, value]) => [header, headerText(value)]);
 }
 

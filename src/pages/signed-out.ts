@@ -13,6 +13,8 @@ export interface SignOutPageProps extends Frame {
   readonly auto?: boolean;
   /** Where staying signed in leads. */
   readonly home?: string;
+  /** A meeting that is open is not ended by it. */
+  readonly callsGoOn?: boolean;
 }
 
 /** Asks before signing out: a link alone must not do it. */
@@ -24,6 +26,7 @@ export function signOutPage(props: SignOutPageProps): Html {
     scripts: auto ? ['submit-form'] : [],
     body: html`<h1>${words.signOut.title}</h1>
 ${name !== undefined && html`<p>${fill(words.signOut.signedInAs, { name: html`<strong>${shown(name)}</strong>` })}</p>`}
+${props.callsGoOn === true && html`<p>${words.signOut.callsGoOn}</p>`}
 ${postForm(props.form, html`<button class="primary">${words.signOut.button}</button>`, auto)}
 ${quietLink(props.home, words.signOut.stay)}`,
   });
@@ -62,6 +65,8 @@ export interface SignedOutPageProps extends Frame {
   /** Where signing in again leads, by GET. */
   readonly signIn?: string;
   readonly home?: string;
+  /** A meeting that was open is open still. */
+  readonly callsGoOn?: boolean;
 }
 
 /** Says that it is done, and what may be left. */
@@ -73,6 +78,7 @@ export function signedOutPage(props: SignedOutPageProps): Html {
     icon: 'done',
     body: html`<h1>${words.signedOut.title}</h1>
 <p>${words.signedOut.done}</p>
+${props.callsGoOn === true && html`<p>${words.signOut.callsGoOn}</p>`}
 ${stillAt !== undefined && html`<p>${fill(words.signedOut.stillAt, { provider: shown(stillAt, 60) })}</p>`}
 <div class="actions">
 ${signIn && html`<a class="primary" href="${signIn}">${words.signedOut.again}</a>`}

@@ -94,6 +94,8 @@ export const de: Words = {
     opens: 'Geöffnet ab: {time}.',
   },
   signOut: {
+    callsGoOn:
+      'Eine Besprechung, die in einem anderen Tab oder in der App noch offen ist, geht weiter, bis Sie sie dort verlassen.',
     title: 'Möchten Sie sich abmelden?',
     signedInAs: 'Sie sind angemeldet als {name}.',
     button: 'Abmelden',

@@ -95,6 +95,7 @@ export const en = {
     opens: 'It opens: {time}.',
   },
   signOut: {
+    callsGoOn: 'A meeting that is open in another tab or app goes on until you leave it there.',
     title: 'Do you want to sign out?',
     signedInAs: 'You are signed in as {name}.',
     button: 'Sign out',

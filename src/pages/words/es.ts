@@ -96,6 +96,8 @@ export const es: Words = {
     opens: 'Se abre: {time}.',
   },
   signOut: {
+    callsGoOn:
+      'Una reunión que siga abierta en otra pestaña o en la aplicación continúa hasta que salga de ella.',
     title: '¿Quiere cerrar la sesión?',
     signedInAs: 'Ha iniciado sesión como {name}.',
     button: 'Cerrar sesión',

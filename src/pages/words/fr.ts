@@ -97,6 +97,8 @@ export const fr: Words = {
     opens: 'Ouverture : {time}.',
   },
   signOut: {
+    callsGoOn:
+      'Une réunion encore ouverte dans un autre onglet ou dans l’application continue jusqu’à ce que vous la quittiez.',
     title: 'Voulez-vous vous déconnecter ?',
     signedInAs: 'Votre session est ouverte au nom de {name}.',
     button: 'Se déconnecter',

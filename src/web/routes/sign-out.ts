@@ -161,6 +161,7 @@ async function ask(visit: Visit, parts: WebParts): Promise<Response> {
     visit.asked.header('sec-fetch-dest') === 'document';
   const html = signOutPage({
     ...frameOf(visit, parts),
+    ...(parts.places.callsGoOn && { callsGoOn: true }),
     form: { action: `${parts.places.prefix}/sign-out` },
     auto: pressed,
     ...(name !== undefined && { name }),
@@ -243,6 +244,7 @@ function left(visit: Visit, parts: WebParts): Response {
   const still = providers.get(visit.query.get('at') ?? '')?.name;
   const html = signedOutPage({
     ...frameOf(visit, parts),
+    ...(parts.places.callsGoOn && { callsGoOn: true }),
     signIn,
     ...(still !== undefined && { stillAt: still }),
   });
