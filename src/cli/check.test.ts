@@ -409,3 +409,15 @@ test('a Jitsi that does not answer is complained of, by the setting that names i
   assert.equal(code, 1);
   assert.match(out, /wrong {2}upstream\.url/);
 });
+
+for (const [what, more, says] of [
+  ['behind a proxy that asks, calls outlive the sign-out', {}, true],
+  ['with our module in Prosody they do not', { prosodyModule: { secret: 'x'.repeat(43) } }, false],
+  ['as a gateway they do not', { upstream: { url: 'http://127.0.0.1:9' } }, false],
+] as const)
+  test(`check says so: ${what}`, async (context) => {
+    const terminal = openTerminal(context);
+    terminal.configure({ forwardAuth: { enabled: true }, ...more });
+    const { out, err } = await terminal.run('check');
+    assert.equal(/outlives the sign-out/.test(out + err), says, out + err);
+  });
