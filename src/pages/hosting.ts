@@ -69,6 +69,8 @@ export interface HostingPageProps extends Frame {
   /** All there are, and what changes when one comes or goes. */
   readonly waitingCount: number;
   readonly mark: string;
+  /** When it was looked; milliseconds since 1970. */
+  readonly now: number;
   readonly invitations: readonly ShownInvitation[];
   readonly out: readonly ShownOut[];
   /** Who came in lately, and could be put out. */
@@ -134,7 +136,7 @@ ${waitingCount > waiting.length && html`<p>${fill(hosting.more, { count: waiting
 ${
   waitingCount > 1 &&
   postForm(
-    { action: here },
+    { action: here, hidden: { before: String(props.now) } },
     html`<button name="do" value="let-all-in">${fill(hosting.letAllIn, { count: waitingCount })}</button>`,
   )
 }`;

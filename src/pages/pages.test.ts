@@ -345,7 +345,7 @@ function everyPage(text: string, address: string): string[] {
     invitePage({ ...all, form, room: text, by: text, about: text, wrong: true, longest: 60 }),
     invitePage({ ...all, form, room: text, by: text, about: text, signedInAs: text, longest: 60 }),
     hostingPage({
-      ...{ ...all, room: text, here: address, meeting: address, mark: text, waitingCount: 2 },
+      ...{ ...all, room: text, here: address, meeting: address, mark: text, now: 0, waitingCount: 2 },
       waiting: [{ person: text, name: text, standing: 'guest', since: 60 }],
       invitations: [
         { ...{ id: text, about: text, by: text, email: text, role: 'guest' }, until: 0, isOver: true },

@@ -93,7 +93,10 @@ async function letIn(acting: Acting, parts: WebParts): Promise<Done> {
 }
 
 async function letAllIn(acting: Acting, parts: WebParts): Promise<Done> {
-  const people = await parts.door.waiting.list(acting.room);
+  const all = await parts.door.waiting.list(acting.room);
+  const before = single(acting.fields, 'before');
+  // Whoever came since the page was made is nobody its host has seen.
+  const people = before === undefined ? all : all.filter(({ since }) => since <= Number(before));
   await welcome(people, acting, parts);
   return { what: 'let-all-in', people };
 }

@@ -78,6 +78,18 @@ for (const door of ['token service', 'gateway'] as const)
       assert.deepEqual((await house.seen(ada)).waiting, []);
     });
 
+    test('all who stand on the page are let in by its button, and nobody who came since', async () => {
+      const seen = [await house.guest('Seen'), await house.guest('Seen too')];
+      const ada = await house.signedIn('ada');
+      const [, before = ''] = /name="before" value="(\d+)"/.exec((await ada.get(pageOf())).text) ?? [];
+      house.stage.clock.advance(1);
+      const late = await house.guest('Late');
+      await house.does(ada, { do: 'let-all-in', before });
+      for (const visitor of seen) assert.ok(isIn(await house.joins(visitor)));
+      assert.match((await house.joins(late)).text, /wait to be let in/);
+      await house.does(ada, { do: 'let-all-in' });
+    });
+
     test('who is turned away is told so where they wait, is refused whatever the rules say, and later may wait again', async () => {
       const eve = await house.guest('Eve');
       const waiting = await listenAs(eve, {

@@ -79,6 +79,7 @@ const HOSTING: Omit<HostingPageProps, keyof Frame> = {
   ],
   waitingCount: 2,
   mark: 'gallery',
+  now: Date.UTC(2026, 11, 1, 9),
   invitations: [
     {
       ...{ id: 'K7QF-2M9X', about: 'Budget 2027: last questions', by: 'Ada Lovelace', role: 'participant' },

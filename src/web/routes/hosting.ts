@@ -184,8 +184,8 @@ async function shownPage(
   const { words, nonce, asked, cookies } = visit;
   const { branding, places, clock, attempts } = parts;
   const flash = await openFlash(cookies.get(HOSTED_COOKIE), room, { ...attempts, sessions: parts.sessions });
-  const view = await viewOf(room, parts);
   const now = clock.now();
+  const view = await viewOf(room, parts);
   const html = hostingPage({
     ...{ words, nonce, branding, prefix: places.prefix, id: asked.id },
     room: shownRoom(room),
@@ -197,6 +197,7 @@ async function shownPage(
     })),
     waitingCount: view.waiting.length,
     mark: markOf(view.waiting),
+    now,
     invitations: view.invitations.map((invite) => shownInvitation(invite, now)),
     out: view.out.map(({ person, until, turnedAway, by, ...kick }) => ({
       ...{ person, until, turnedAway: turnedAway === true, byOperator: by === undefined },
