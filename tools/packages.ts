@@ -13,6 +13,7 @@ export const PACKAGES: readonly string[] = [
   'lua-luaossl',
   'lua-check',
   'nginx-light',
+  'libnginx-mod-stream',
   'caddy',
   'haproxy',
   'chromium',

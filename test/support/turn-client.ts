@@ -1,20 +1,15 @@
 /**
- * A TURN client over UDP that says whatever it is told to say: allocations, permissions, channels and data, towards
+ * A TURN client that says whatever it is told to say: allocations, permissions, channels and data, towards
  * any peer address in whatever clothes.
  *
  * @see RFC 8489, RFC 8656
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { boundsOf } from '../../src/base/bounds.ts';
+import { type At, openWire, type TlsWish, type Wire } from './turn-wire.ts';
 
-/** Where somebody is. */
-export interface At {
-  readonly address: string;
-  readonly port: number;
-}
+export type { At } from './turn-wire.ts';
 
 /** What a person shows, in the clear. */
 export interface Shown {
@@ -139,22 +134,22 @@ type Body = (id: Buffer) => readonly Buffer[];
 
 interface Line {
   ask(method: number, body: Body): Promise<Message>;
-  readonly socket: Socket;
+  readonly wire: Wire;
   readonly heard: { readonly from?: At; readonly data: string }[];
   wake?: () => void;
 }
 
-function openLine(server: At, socket: Socket): Line {
+function openLine(wire: Wire): Line {
   const waiting = new Map<string, (message: Message) => void>();
   const line: Line = {
-    socket,
+    wire,
     heard: [],
     ask: (method, body) => {
       const id = randomBytes(12);
       const attributes = Buffer.concat(body(id));
       const bytes = Buffer.concat([header(method, attributes.length, id), attributes]);
       return new Promise((done, failed) => {
-        const send = () => socket.send(bytes, server.port, server.address);
+        const send = () => wire.send(bytes);
         const again = setInterval(send, AGAIN);
         const end = (settle: () => void) => {
           clearInterval(again);
@@ -172,7 +167,7 @@ function openLine(server: At, socket: Socket): Line {
     line.heard.push(one);
     line.wake?.();
   };
-  socket.on('message', (bytes) => {
+  wire.hear((bytes) => {
     if (bytes.readUInt16BE(0) >= FIRST_CHANNEL)
       return hear({ data: bytes.subarray(4, 4 + bytes.readUInt16BE(2)).toString() });
     const message = readMessage(bytes);
@@ -190,17 +185,19 @@ function openLine(server: At, socket: Socket): Line {
 
 /** Asks a STUN server who we are; resolves when it answers. For those who wait until it is up. */
 export async function bindingAnswered(server: At): Promise<void> {
-  const socket = createSocket(isIP(server.address) === 6 ? 'udp6' : 'udp4');
+  const wire = await openWire(server);
   try {
-    await openLine(server, socket).ask(METHOD.binding, () => []);
+    await openLine(wire).ask(METHOD.binding, () => []);
   } finally {
-    socket.close();
+    wire.close();
   }
 }
 
 /** How an allocation is asked for. */
 export interface Wish {
   readonly server: At;
+  /** TLS, and how; UDP without it. */
+  readonly tls?: TlsWish;
   /** Without it nothing is shown. */
   readonly shown?: Shown;
   /** Of the relayed address. */
@@ -213,10 +210,8 @@ export interface Wish {
 
 /** Asks for an allocation; a number is the error. */
 export async function allocate(wish: Wish): Promise<Allocation | number> {
-  const socket = createSocket(isIP(wish.server.address) === 6 ? 'udp6' : 'udp4');
-  socket.bind();
-  await once(socket, 'listening');
-  const line = openLine(wish.server, socket);
+  const wire = await openWire(wish.server, wish.tls);
+  const line = openLine(wire);
   const proof = { realm: Buffer.alloc(0), nonce: Buffer.alloc(0) };
   const ask = (method: number, body: Body) => asked(line, { method, body, proof, shown: wish.shown });
   const answer = await ask(METHOD.allocate, () => [
@@ -228,7 +223,7 @@ export async function allocate(wish: Wish): Promise<Allocation | number> {
   if (relayed !== undefined && codeOf(answer) === 200)
     return allocation(line, { ...wish, relayed, ask, given: answer.attributes.get(ATTRIBUTE.lifetime) });
   // Kept to the end: coturn remembers its port for a minute, and another client there would be taken for this one.
-  socket.unref();
+  wire.unref();
   return codeOf(answer);
 }
 
@@ -277,11 +272,10 @@ async function asked(
 interface Made {
   readonly relayed: At;
   readonly given: Buffer | undefined;
-  readonly server: At;
   readonly ask: (method: number, body: Body) => Promise<Message>;
 }
 
-function allocation(line: Line, { relayed, given, server, ask }: Made): Allocation {
+function allocation(line: Line, { relayed, given, ask }: Made): Allocation {
   const channels = new Map<string, number>();
   const channelTo = ({ address, port }: At): number => {
     const key = `${address} ${port}`;
@@ -289,7 +283,6 @@ function allocation(line: Line, { relayed, given, server, ask }: Made): Allocati
     channels.set(key, channel);
     return channel;
   };
-  const put = (bytes: Buffer) => line.socket.send(bytes, server.port, server.address);
   const peer = (at: At) => (id: Buffer) => attribute(ATTRIBUTE.peer, xorAddress(at, id));
   return {
     relayed,
@@ -303,13 +296,13 @@ function allocation(line: Line, { relayed, given, server, ask }: Made): Allocati
     send: (at, data) => {
       const id = randomBytes(12);
       const attributes = Buffer.concat([peer(at)(id), attribute(ATTRIBUTE.data, Buffer.from(data))]);
-      put(Buffer.concat([header(METHOD.send | 0x10, attributes.length, id), attributes]));
+      line.wire.send(Buffer.concat([header(METHOD.send | 0x10, attributes.length, id), attributes]));
     },
     sendByChannel: (at, data) => {
       const head = Buffer.alloc(4);
       head.writeUInt16BE(channelTo(at), 0);
       head.writeUInt16BE(Buffer.byteLength(data), 2);
-      put(Buffer.concat([head, Buffer.from(data)]));
+      line.wire.send(Buffer.concat([head, Buffer.from(data)]));
     },
     refresh: async (seconds) =>
       codeOf(await ask(METHOD.refresh, () => [attribute(ATTRIBUTE.lifetime, number(seconds))])),
@@ -326,6 +319,6 @@ function allocation(line: Line, { relayed, given, server, ask }: Made): Allocati
         line.wake = look;
         look();
       }),
-    close: () => line.socket.close(),
+    close: () => line.wire.close(),
   };
 }
