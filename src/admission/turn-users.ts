@@ -65,6 +65,8 @@ const READ_AGAIN = 60;
 const AFTERWARDS = 604_800;
 /** What began while its row was being taken out is ended by one of these looks. */
 const LOOKS_AFTERWARDS = 3;
+/** After a failure so many are left out: what hangs would hold up everybody else. */
+const LOOKS_MISSED = 5;
 /** Rows of one session: each reload in a meeting makes one. The oldest makes room. */
 const MOST = 64;
 
@@ -73,7 +75,8 @@ export function createTurnKeeper(parts: TurnKeeperParts): TurnKeeper {
   const { store, clock, log, users, realm } = parts;
   const rows = new Map<string, Row>();
   const ending = new Map<string, number>();
-  const state = { readAt: Number.NEGATIVE_INFINITY, looks: false, failing: false };
+  const state = { readAt: Number.NEGATIVE_INFINITY, failing: false, pause: 0 };
+  let looking: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   async function readAll(): Promise<void> {
@@ -124,19 +127,29 @@ export function createTurnKeeper(parts: TurnKeeperParts): TurnKeeper {
     if (over.length > 0 || ending.size > 0) await end(over);
   }
 
-  async function look(): Promise<void> {
-    // A slow store is not asked twice at once.
-    if (state.looks) return;
-    state.looks = true;
+  async function tried(): Promise<void> {
     try {
       await lookOnce();
       state.failing = false;
     } catch (cause) {
       if (!state.failing) log.error('turn-not-looked-after', {}, cause);
       state.failing = true;
-    } finally {
-      state.looks = false;
+      state.pause = LOOKS_MISSED;
     }
+  }
+
+  /** A slow store is not asked twice at once; and who asks is told of a look that began after they asked. */
+  async function look(): Promise<void> {
+    while (looking !== undefined) await looking;
+    looking = tried();
+    await looking;
+    looking = undefined;
+  }
+
+  function tick(): void {
+    if (looking !== undefined) return;
+    if (state.failing && state.pause > 0) state.pause -= 1;
+    else void look();
   }
 
   return {
@@ -162,7 +175,7 @@ export function createTurnKeeper(parts: TurnKeeperParts): TurnKeeper {
       await forget(crowded);
     },
     start() {
-      timer ??= setInterval(() => void look(), LOOK).unref();
+      timer ??= setInterval(tick, LOOK).unref();
     },
     close() {
       clearInterval(timer);

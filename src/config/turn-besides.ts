@@ -204,7 +204,7 @@ function portFiles({ turn, jitsi }: Config): readonly JitsiFile[] {
   ];
 }
 
-function notes({ turn, publicUrl, jitsi }: Config, profile: TurnProfile): readonly string[] {
+function notes({ turn, publicUrl, jitsi, prosodyModule }: Config, profile: TurnProfile): readonly string[] {
   const name = nameOn443(turn.urls);
   const all: (string | false)[] = [
     profile === 'bridges-only' &&
@@ -223,7 +223,11 @@ function notes({ turn, publicUrl, jitsi }: Config, profile: TurnProfile): readon
     name !== undefined &&
       turn.certFile === undefined &&
       'turn.urls speaks of turns:, and there is no turn.certFile: coturn would speak no TLS.',
-    'Prosody hands out credentials too (external_services, turncredentials_http): to whoever is connected, guests included, unless it is told otherwise.',
+    prosodyModule.secret === undefined
+      ? 'Prosody hands out credentials too (external_services, turncredentials_http): to whoever is connected, guests included. With our module there (prosodyModule.secret) it does so to those alone who showed a token.'
+      : 'Prosody hands out credentials too: external_service_secret there is turn.secret here. Do not load turncredentials_http, which answers anybody.',
+    turn.database !== undefined &&
+      'What Prosody makes of a secret is nothing to a coturn with turn.database: clients have to ask us.',
     'Whoever runs a TURN server of their own goes by that, and not by yours: what counts is who reaches the bridges, and coturn and the firewall say that.',
   ];
   return all.filter((note) => note !== false);

@@ -11,8 +11,8 @@ import { Problem } from '../base/problem.ts';
 import type { TurnUsers } from '../base/turn-server.ts';
 import { isBusy, translated } from './sqlite-fault.ts';
 
-/** Milliseconds we wait for coturn; it does not wait for us. */
-const BUSY_TIMEOUT = 5000;
+/** Milliseconds we wait for coturn, and everybody with us: it is no store of ours, and the next look will do. */
+const BUSY_TIMEOUT = 250;
 
 /** Opens it when it is first needed, and again after a failure. */
 export function createCoturnUsers(path: string): TurnUsers {
