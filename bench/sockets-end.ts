@@ -7,7 +7,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { frame, OPCODE, textFrame } from '../src/gateway/frames.ts';
 import { switching } from '../src/gateway/handshake.ts';
-import { PAYLOAD, SENT } from './sockets-frames.ts';
+import { OPEN, PAYLOAD, SENT } from './sockets-frames.ts';
 
 const [, , kind = 'echo', port = '0'] = process.argv;
 process.on('disconnect', () => process.exit(0));
@@ -21,14 +21,14 @@ function echo(): Server {
   server.on('upgrade', ({ headers }, socket: Socket) => {
     socket.setNoDelay(true);
     socket.write(switching({ key: headers['sec-websocket-key'] ?? '' }, 'xmpp'));
-    let opened = false;
+    let opening = OPEN.length;
     let bytes = 0;
     socket.on('error', () => {}).on('end', () => socket.end());
     socket.on('data', (chunk: Buffer) => {
-      if (!opened) {
+      if (opening > 0) {
+        opening -= chunk.length;
         // Who opens a stream waits for its answer.
-        opened = true;
-        socket.write(textFrame('<open/>'));
+        if (opening <= 0) socket.write(textFrame('<open/>'));
         return;
       }
       bytes += chunk.length;

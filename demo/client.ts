@@ -122,7 +122,8 @@ export const CLIENT = `(function () {
 
   var address = (location.protocol === 'https:' ? 'wss:' : 'ws:') + '//' + location.host + (tenant ? '/' + tenant : '') + '/xmpp-websocket?room=' + encodeURIComponent(decodeURIComponent(backendSafe(room))) + (jwt ? '&token=' + jwt : '');
   var socket = new WebSocket(address, 'xmpp');
-  socket.onopen = function () { socket.send('<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="' + settings.domain + '" version="1.0"/>'); };
+  function open() { socket.send('<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="' + settings.domain + '" version="1.0"/>'); }
+  socket.onopen = open;
   socket.onmessage = function (event) {
     var stanza = new DOMParser().parseFromString(event.data, 'text/xml').documentElement;
     if (stanza.localName === 'features' && stanza.querySelector('mechanism')) socket.send('<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/>');
@@ -134,7 +135,8 @@ export const CLIENT = `(function () {
       connectionFailed('connection.passwordRequired', reason ? reason.textContent : undefined);
       if (!jwt) signIn(); else status('refused', 'Sorry, you are not allowed to join this call. ' + (reason ? reason.textContent : ''));
     }
-    else if (stanza.localName === 'success') socket.send('<presence xmlns="jabber:client" to="' + backendSafe(room).replace(/[<"]/g, '') + '@muc.' + settings.domain + '/me"/>');
+    else if (stanza.localName === 'success') open();
+    else if (stanza.localName === 'features') socket.send('<presence xmlns="jabber:client" to="' + backendSafe(room).replace(/[<"]/g, '') + '@muc.' + settings.domain + '/me"/>');
     else if (stanza.localName === 'presence') {
       if (stanza.getAttribute('type') === 'error') {
         conferenceFailed('conference.connectionError.notAllowed', ['general', 'Room and token mismatched']);

@@ -254,3 +254,37 @@ test('who brought no token is offered ANONYMOUS, hears “token required” alon
   for (const after of [says(''), says('<iq/>'), says('', "type='terminate'"), says("<auth xmlns='x'/>")])
     assert.match(after, /type='terminate'/);
 });
+
+for (const [what, inside] of [
+  ['as the first element', `<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' to='guest.meet.jitsi'/>`],
+  ['behind a stanza', `<iq/><auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' to='guest.meet.jitsi'/>`],
+  ['far behind', `<iq>${'x'.repeat(9000)}</iq><auth to='guest.meet.jitsi'/>`],
+  ['under a prefix', `<s:response xmlns:s='urn:ietf:params:xml:ns:xmpp-sasl' to = "guest.meet.jitsi"/>`],
+] as const)
+  test(`who signs in at another host, ${what}, is told apart [PROXY-28]`, () =>
+    assert.deepEqual(
+      readBosh(
+        Buffer.from(
+          `<body xmlns='http://jabber.org/protocol/httpbind' rid='7' sid='abcdefgh'>${inside}</body>`,
+        ),
+        'meet.jitsi',
+      ),
+      { kind: 'host-unknown', to: 'guest.meet.jitsi' },
+    ));
+
+test('a stanza that names a host goes on, and so does a message about signing in', () => {
+  for (const inside of [
+    `<iq to='guest.meet.jitsi'/>`,
+    `<message to='a@b'><auth to='x'/></message>`,
+    `<auth/>`,
+  ])
+    assert.equal(
+      readBosh(
+        Buffer.from(
+          `<body xmlns='http://jabber.org/protocol/httpbind' rid='7' sid='abcdefgh'>${inside}</body>`,
+        ),
+        'meet.jitsi',
+      ).kind,
+      'goes-on',
+    );
+});

@@ -46,13 +46,16 @@ const SID = /^[0-9A-Za-z-]{8,128}$/;
 export function readBosh(body: Uint8Array, domain: string): BoshAsk {
   if (body.length > LONGEST_BODY) return { kind: 'unreadable', why: 'size' };
   // Nothing may stand in front: a declaration or a mark could name another encoding, by which Prosody would read on.
-  const [tag, child] = Buffer.from(body.subarray(0, 5)).toString('latin1') === '<body' ? tagsOfOne(body) : [];
+  const { tags, elsewhere } =
+    Buffer.from(body.subarray(0, 5)).toString('latin1') === '<body' ? tagsOfOne(body) : NOTHING;
+  const [tag, child] = tags;
   if (tag === undefined) return { kind: 'unreadable', why: 'tag' };
   const said = attributesOf(tag);
   const rid = ridOf(said.get('rid'));
   if (rid === undefined) return { kind: 'unreadable', why: 'rid' };
   const [to, sid] = [said.get('to'), said.get('sid')];
   if (to !== undefined && to !== domain) return { kind: 'host-unknown', to };
+  if (elsewhere !== undefined) return { kind: 'host-unknown', to: elsewhere };
   const ends = said.get('type') === 'terminate';
   if (sid === undefined) {
     // `route` asks for another server than the one that is asked.
@@ -94,13 +97,19 @@ function tagsOf(body: Uint8Array): SaxesTagNS[] {
 }
 
 /** The same of a whole request: behind the end of its `<body>` there is nothing, least of all another one. */
-function tagsOfOne(body: Uint8Array): SaxesTagNS[] {
-  const { tags, over, failed } = readTags(body.subarray(0, LONGEST_TAG), body.subarray(LONGEST_TAG));
-  return over && failed ? [] : tags;
+function tagsOfOne(body: Uint8Array): Pick<Tags, 'tags' | 'elsewhere'> {
+  const { over, failed, ...read } = readTags(body.subarray(0, LONGEST_TAG), body.subarray(LONGEST_TAG));
+  return over && failed ? NOTHING : read;
 }
+
+const NOTHING: Pick<Tags, 'tags' | 'elsewhere'> = { tags: [], elsewhere: undefined };
+/** By these somebody signs in: at the host that they name, if they name one. */
+const SIGN_IN: ReadonlySet<string> = new Set(['auth', 'response', 'abort']);
 
 interface Tags {
   readonly tags: SaxesTagNS[];
+  /** A host that an element of SASL inside it names. @see prosody, core/stanza_router.lua, `core_process_stanza` */
+  readonly elsewhere: string | undefined;
   /** The `<body>` came to its end. */
   readonly over: boolean;
   /** What came then, or before, is not as XML demands. */
@@ -110,6 +119,7 @@ interface Tags {
 function readTags(...pieces: readonly Uint8Array[]): Tags {
   const tags: SaxesTagNS[] = [];
   let [begun, depth, failed] = [0, 0, false];
+  let elsewhere: string | undefined;
   const parser = new SaxesParser({ xmlns: true, position: false });
   const fail = () => {
     throw new SyntaxError('not allowed here');
@@ -121,6 +131,10 @@ function readTags(...pieces: readonly Uint8Array[]): Tags {
     begun += 1;
     // A tag that ends behind the first piece was read too late to decide by.
     if (tags.length < 2 && inFirst) tags.push(tag);
+    if (depth === 2 && SIGN_IN.has(tag.local))
+      elsewhere ??= Object.values(tag.attributes).find(
+        ({ local }: SaxesAttributeNS) => local === 'to',
+      )?.value;
   });
   parser.on('closetag', () => {
     depth -= 1;
@@ -138,7 +152,7 @@ function readTags(...pieces: readonly Uint8Array[]): Tags {
   }
   const [first] = tags;
   const isBody = first?.name === 'body' && first.uri === BODY;
-  return { tags: isBody ? tags : [], over: begun > 0 && depth === 0, failed };
+  return { tags: isBody ? tags : [], elsewhere, over: begun > 0 && depth === 0, failed };
 }
 
 /** How whoever brought no token is answered at the start: a stream that leads nowhere, and ANONYMOUS as the way in. */

@@ -1,12 +1,16 @@
 /**
- * What a caller says behind the opening of an XMPP stream, looked at for one thing: a stream that is begun anew must
- * be begun with the host it began with. Pure.
+ * What a caller says behind the opening of an XMPP stream, looked at for two things: a stream that is begun anew must
+ * be begun with the host it began with, and until then nobody signs in at another host. Pure.
+ *
+ * Prosody hands SASL to the host that its element names in `to`, and what signs somebody in there signs them in here.
+ * So before a stream is begun anew every message is one element of SASL without it, or the end.
+ * @see prosody, core/stanza_router.lua, `core_process_stanza`; plugins/mod_saslauth.lua
  *
  * Prosody reads an opening in any prefix and behind a declaration. So what is passed on says in its first few bytes that
  * it is something else, and what says neither is no XMPP. @see RFC 7395, section 3.3.3 and 3.5; prosody, plugins/mod_websocket.lua
  */
 import { keyByte, type MessageJudge, xored } from './frames.ts';
-import { judgeOpening, LONGEST_OPENING } from './xmpp-frames.ts';
+import { isSignIn, judgeOpening, LONGEST_OPENING } from './xmpp-frames.ts';
 
 /** The judge of one stream. */
 export interface LaterOpenings {
@@ -32,12 +36,19 @@ function bytesOf(pattern: RegExp): readonly boolean[] {
 /** Makes one. The first message is judged elsewhere, and passes. */
 export function laterOpenings(domain: string): LaterOpenings {
   let begun = false;
+  /** It was begun anew: whoever says more is signed in, or is nobody to Prosody. */
+  let anew = false;
   let about: ReturnType<LaterOpenings['about']> = { why: 'unreadable' };
 
   function mayOpen(message: Uint8Array): boolean {
     const opened = judgeOpening(Buffer.from(message).toString('latin1'), domain);
     if (opened.kind === 'host-unknown') about = { why: opened.kind, to: opened.to };
+    anew ||= opened.kind === 'opens';
     return opened.kind === 'opens';
+  }
+
+  function maySignIn(message: Uint8Array): boolean {
+    return isSignIn(Buffer.from(message).toString('latin1'));
   }
 
   return {
@@ -49,14 +60,15 @@ export function laterOpenings(domain: string): LaterOpenings {
       }
       const here = payload.subarray(0, length);
       const root = rootOf(here, key);
-      if (root === 'other') return 'passes';
+      if (root === 'other' && anew) return 'passes';
       // Nothing at all opens nothing.
       if (length === 0 && final) return 'passes';
       if (root === undefined) return here.length < Math.min(length, LONGEST_NAME) ? 'short' : 'opening';
       // Of a part nobody knows what will become of it.
       if (!final || length > LONGEST_OPENING) return 'opening';
       if (here.length < length) return 'short';
-      return mayOpen(xored(here, key)) ? 'passes' : 'opening';
+      const message = xored(here, key);
+      return (root === 'open' ? mayOpen(message) : maySignIn(message)) ? 'passes' : 'opening';
     },
   };
 }

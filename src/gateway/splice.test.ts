@@ -18,6 +18,9 @@ const OPEN = textFrame(
 const openTo = (to: string) =>
   textFrame(`<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${to}' version='1.0'/>`, MASK);
 
+/** Somebody has signed in, and begins their stream anew. */
+const BEGUN = Buffer.concat([OPEN, textFrame('<auth/>', MASK), OPEN]);
+
 /** Somebody who calls, Jitsi, and the gate between them. */
 async function stage(t: TestContext, changes: Partial<SpliceParts> = {}) {
   const [outer, inner] = [await socketPair(t), await socketPair(t)];
@@ -71,13 +74,13 @@ function heardFrom(bytes: Uint8Array): readonly string[] {
 test('after its opening a stream passes byte for byte, both ways', async (t) => {
   const { caller, jitsi, atCaller, atJitsi, faults } = await stage(t);
   const stanza = textFrame(`<message>${'x'.repeat(70_000)}</message>`, MASK);
-  caller.write(OPEN);
-  assert.deepEqual(await atJitsi.until(OPEN.length), Buffer.from(OPEN));
+  caller.write(BEGUN);
+  assert.deepEqual(await atJitsi.until(BEGUN.length), BEGUN);
   const answer = Buffer.from(textFrame('<open/>'));
   jitsi.write(answer);
   assert.deepEqual(await atCaller.until(answer.length), answer);
   caller.write(stanza);
-  assert.deepEqual(await atJitsi.until(OPEN.length + stanza.length), Buffer.concat([OPEN, stanza]));
+  assert.deepEqual(await atJitsi.until(BEGUN.length + stanza.length), Buffer.concat([BEGUN, stanza]));
   assert.deepEqual(faults, []);
 });
 
@@ -191,6 +194,46 @@ for (const [what, bytes] of LATER)
     }
   });
 
+const SASL = `xmlns='urn:ietf:params:xml:ns:xmpp-sasl'`;
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'with another host': `<auth ${SASL} mechanism='ANONYMOUS' to='guest.${DOMAIN}'/>`,
+  'with its own host': `<auth ${SASL} to='${DOMAIN}'/>`,
+  'with a host in a line of its own': `<auth ${SASL}\n\tto='guest.${DOMAIN}'></auth>`,
+  'with blanks around the sign': `<auth ${SASL} to = 'guest.${DOMAIN}'/>`,
+  'under a prefix': `<x:auth xmlns:x='urn:ietf:params:xml:ns:xmpp-sasl' to='guest.${DOMAIN}'/>`,
+  'behind another element': `<abort ${SASL}/><auth ${SASL} to='guest.${DOMAIN}'/>`,
+  'behind a stanza': `<iq xmlns='jabber:client'/><auth ${SASL} to='guest.${DOMAIN}'/>`,
+  'behind a declaration': `<?xml version='1.0'?><auth ${SASL} to='guest.${DOMAIN}'/>`,
+  'as its answer': `<response ${SASL} to='guest.${DOMAIN}'>YQ==</response>`,
+  'as its end': `<abort ${SASL} to='guest.${DOMAIN}'/>`,
+  'with a stanza in its place': `<iq xmlns='jabber:client' to='guest.${DOMAIN}'/>`,
+};
+for (const [what, text] of Object.entries(ELSEWHERE))
+  test(`who signs in ${what} is closed, and Jitsi hears nothing of it [PROXY-28]`, async (t) => {
+    const { caller, jitsi, atJitsi, faults, closed } = await stage(t);
+    caller.write(Buffer.concat([OPEN, textFrame(text, MASK)]));
+    const heard = await atJitsi.all();
+    caller.end();
+    jitsi.end();
+    await closed;
+    assert.deepEqual(heardFrom(heard).slice(1), [CLOSE, 'close']);
+    assert.match(faults.join(), /^stream-refused /);
+  });
+
+test('who signs in here, at once or in several steps, goes on', async (t) => {
+  const { caller, atJitsi, faults } = await stage(t);
+  const texts = [
+    `<abort ${SASL}/>`,
+    `<auth ${SASL} mechanism="SCRAM-SHA-1">biwsbj1h</auth>`,
+    `<response ${SASL}>Yz1i</response>`,
+    `<response ${SASL}></response>`,
+  ];
+  const all = Buffer.concat([OPEN, ...texts.map((text) => textFrame(text, MASK)), OPEN]);
+  caller.write(all);
+  assert.deepEqual(await atJitsi.until(all.length), all);
+  assert.deepEqual(faults, []);
+});
+
 test('a stream is begun anew with its own host, and what only looks like an opening passes', async (t) => {
   const { caller, atJitsi, faults } = await stage(t);
   const texts = [
@@ -246,10 +289,10 @@ test('an ended stream is closed towards Jitsi, and both connections with it', as
 test('who stops in the middle of a frame is ended as well', async (t) => {
   const { caller, spliced, atJitsi } = await stage(t);
   const stanza = textFrame('<message>half', MASK).subarray(0, -4);
-  caller.write(Buffer.concat([OPEN, stanza]));
-  await atJitsi.until(OPEN.length + stanza.length);
+  caller.write(Buffer.concat([BEGUN, stanza]));
+  await atJitsi.until(BEGUN.length + stanza.length);
   void spliced.end();
-  const [, half, ...rest] = heardFrom(await atJitsi.all());
+  const [half, ...rest] = heardFrom(await atJitsi.all()).slice(3);
   assert.deepEqual([half, ...rest], ['<message>    ', CLOSE, 'close']);
 });
 
@@ -260,15 +303,15 @@ test('who announces a megabyte and says little of it is ended as well, and who s
     ['', 2],
   ] as const) {
     const { caller, spliced, atJitsi } = await stage(t);
-    caller.write(OPEN);
-    await atJitsi.until(OPEN.length);
+    caller.write(BEGUN);
+    await atJitsi.until(BEGUN.length);
     const begun = frame(OPCODE.text, payload, MASK).subarray(0, 14 + said.length);
     caller.write(begun);
     if (said === '') await pause(50);
-    else await atJitsi.until(OPEN.length + begun.length);
+    else await atJitsi.until(BEGUN.length + begun.length);
     void spliced.end();
     const messages = heardFrom(await atJitsi.all());
-    assert.deepEqual([messages.length, ...messages.slice(-2)], [heard + 1, CLOSE, 'close']);
+    assert.deepEqual([messages.length, ...messages.slice(-2)], [heard + 3, CLOSE, 'close']);
   }
 });
 
@@ -276,18 +319,18 @@ test('who leaves a message unfinished is ended as well', async (t) => {
   const { caller, spliced, atJitsi } = await stage(t);
   const part = textFrame('<message>', MASK);
   part[0] = OPCODE.text;
-  caller.write(Buffer.concat([OPEN, part]));
-  await atJitsi.until(OPEN.length + part.length);
+  caller.write(Buffer.concat([BEGUN, part]));
+  await atJitsi.until(BEGUN.length + part.length);
   void spliced.end();
-  assert.deepEqual(heardFrom(await atJitsi.all()).slice(1), ['<message>', CLOSE, 'close']);
+  assert.deepEqual(heardFrom(await atJitsi.all()).slice(3), ['<message>', CLOSE, 'close']);
 });
 
 test('a frame that breaks the rules goes nowhere, and the stream is closed before it', async (t) => {
   const { caller, faults, atJitsi, atCaller } = await stage(t);
-  caller.write(OPEN);
-  await atJitsi.until(OPEN.length);
+  caller.write(BEGUN);
+  await atJitsi.until(BEGUN.length);
   caller.write(Buffer.concat([textFrame('<a/>', MASK), textFrame('<unmasked/>'), textFrame('<b/>', MASK)]));
-  assert.deepEqual(heardFrom(await atJitsi.all()).slice(1), ['<a/>', CLOSE, 'close']);
+  assert.deepEqual(heardFrom(await atJitsi.all()).slice(3), ['<a/>', CLOSE, 'close']);
   assert.deepEqual(said(await atCaller.all()), []);
   assert.deepEqual(faults, ['protocol mask']);
 });

@@ -55,6 +55,18 @@ function attributesOf(text: string): ReadonlyMap<string, string> | undefined {
   return END.test(text) ? said : undefined;
 }
 
+/** Attributes in the plainest form of XML, and blanks behind them. */
+const ATTRIBUTES = `(?:[ \\t\\r\\n]+[\\w:-]+=(?:'[^'<&]*'|"[^"<&]*"))*[ \\t\\r\\n]*`;
+
+/** One element by which somebody signs in, or gives up. @see RFC 6120, section 6.4; RFC 7395, section 3.6 */
+const SIGN_IN = new RegExp(`^<(auth|response|abort|close)(${ATTRIBUTES})(?:/>|>[A-Za-z0-9+/=]*</\\1>)$`);
+
+/** Is this message one element of SASL or the end of the stream, and names no host? */
+export function isSignIn(text: string): boolean {
+  const [whole, , attributes = ''] = SIGN_IN.exec(text) ?? [];
+  return whole !== undefined && !/[ \t\r\n:]to=/.test(attributes);
+}
+
 /** What a closed stream is ended with; Prosody lets nobody resume after it. */
 export const CLOSE = `<close xmlns='${FRAMING}'/>`;
 

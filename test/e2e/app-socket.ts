@@ -33,14 +33,15 @@ export function joined(socket: WebSocket, room = 'standup'): Promise<string | nu
     });
     socket.on('error', failed);
     socket.on('close', () => done('closed'));
-    socket.on('open', () =>
-      socket.send('<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="meet.jitsi" version="1.0"/>'),
-    );
+    const open = () =>
+      socket.send('<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="meet.jitsi" version="1.0"/>');
+    socket.on('open', open);
     socket.on('message', (data) => {
       const stanza = String(data);
       if (stanza.includes('<mechanism>'))
         socket.send('<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/>');
-      else if (stanza.startsWith('<success'))
+      else if (stanza.startsWith('<success')) open();
+      else if (stanza.startsWith('<stream:features'))
         socket.send(`<presence xmlns="jabber:client" to="${room}@muc.meet.jitsi/me"/>`);
       else if (stanza.startsWith('<failure')) done(/<(not-allowed)/.exec(stanza)?.[1] ?? 'failed');
       else if (stanza.startsWith('<presence')) done(stanza.includes('type="error"') ? 'refused' : 'joined');

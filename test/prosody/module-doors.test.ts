@@ -9,8 +9,8 @@ import { parseRoomPath } from '../../src/base/room.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { turnCredentials } from '../../src/tokens/turn.ts';
 import { APP_ID } from '../support/server-stage.ts';
-import { startClient } from '../support/xmpp-client.ts';
-import { isGone, letIn, muc, startMeetings } from './gate-stage.ts';
+import { type ClientOptions, startClient } from '../support/xmpp-client.ts';
+import { browserAt, isGone, letIn, muc, openGate, startMeetings } from './gate-stage.ts';
 import { forge, sharedSecret } from './minted.ts';
 import {
   type Beside,
@@ -53,10 +53,16 @@ const MORE = {
 async function stream(
   t: TestContext,
   { prosody }: { prosody: Prosody },
-  { to = DOMAIN, token }: { readonly to?: string; readonly token?: string } = {},
+  {
+    to = DOMAIN,
+    token,
+    by,
+  }: { readonly to?: string; readonly token?: string; readonly by?: ClientOptions } = {},
 ) {
-  const query = `?room=standup${token === undefined ? '' : `&token=${token}`}`;
-  const wire = await openWebSocket({ origin: prosody.origin, domain: to, query, headers: {} });
+  const query =
+    by === undefined ? `?room=standup${token === undefined ? '' : `&token=${token}`}` : `?${by.query}`;
+  const { origin, headers } = by ?? { origin: prosody.origin, headers: {} };
+  const wire = await openWebSocket({ origin, domain: to, query, headers });
   t.after(() => wire.close());
   await wire.open();
   const hears = async (meant: (heard: Element) => boolean): Promise<Element> => {
@@ -67,7 +73,7 @@ async function stream(
   };
   const ask = async (xml: string, ...names: readonly string[]): Promise<Element> => {
     await wire.send(xml);
-    return hears(({ name }) => names.includes(name));
+    return hears(({ name }) => [...names, 'close'].includes(name));
   };
   /** What the metadata of a room say of TURN servers to who enters it. */
   const entering = async (room: string) => {
@@ -253,6 +259,21 @@ suite('the doors of a Prosody with our module', () => {
     const { services } = await asked(t, MACHINES);
     assert.match(services.get('turn.example.org')?.['username'] ?? '', /^\d+$/);
   });
+});
+
+test('through the gate none of those ways leads into another room, with our module or without [PROXY-28]', async (t) => {
+  const bare = await startMeetings({ more: MORE, domainVerification: false });
+  t.after(() => bare.stop());
+  const gate = await openGate(t, bare);
+  const ada = await gate.person('ada');
+  for (const [name, confuse] of Object.entries(CONFUSIONS)) {
+    const said = await stream(t, { prosody: bare }, { by: browserAt(gate, ada, '/mine') });
+    const last = await confuse(said).catch((thrown: Error) => thrown.message);
+    assert.ok(
+      last === 'Prosody said nothing more' || (typeof last !== 'string' && last.name !== 'success'),
+      `${name}: ${typeof last === 'string' ? last : last.name}`,
+    );
+  }
 });
 
 suite('a host where people need no token', () => {

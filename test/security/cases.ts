@@ -270,7 +270,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   'PROXY-26': { test: 'test/security/proxy.test.ts', note: 'and test/security/gateway-bytes.test.ts' },
   'PROXY-28': {
     test: 'test/security/gate-tunnels.test.ts',
-    note: 'every host name, word by word: src/gateway/xmpp-frames.test.ts; a stream begun anew: src/gateway/splice.test.ts; real Prosody: test/prosody/gate.test.ts; by BOSH: test/security/bosh.test.ts',
+    note: 'every host name, word by word: src/gateway/xmpp-frames.test.ts; a stream begun anew, and SASL that names a host: src/gateway/splice.test.ts; real Prosody: test/prosody/gate.test.ts; by BOSH: test/security/bosh.test.ts',
   },
 
   'TURN-01': { test: TURN },
