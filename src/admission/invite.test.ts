@@ -104,6 +104,40 @@ test('an invitation revoked while its session is made leaves no session behind',
   }
 });
 
+for (const when of ['before', 'after'] as const)
+  test(`what is handed on at the moment in which it is taken back is gone too: written ${when} that`, async () => {
+    const { make, guest, parts, store, clock } = ground();
+    const { code, invite } = await make({ role: 'host' });
+    const { session } = await spendInvite(code, guest, parts);
+    const maker = { kind: 'person', person: session.person, address: '192.0.2.1' } as const;
+    const wish = { room: STANDUP, role: 'participant', until: unixSeconds(clock) + 3600 } as const;
+    const handOn = (into: typeof store) =>
+      makeInvite(wish, { role: 'host', maker }, { ...parts, store: into });
+    const asked =
+      when === 'after'
+        ? handOn({
+            ...store,
+            put: async (...words) => {
+              await revokeInvite(invite.id, parts);
+              await store.put(...words);
+            },
+          })
+        : revokeInvite(invite.id, {
+            ...parts,
+            store: {
+              ...store,
+              take: async (key) => {
+                const [first, ...more] = await listInvites(parts);
+                if (first?.id === invite.id && more.length === 0) await handOn(store);
+                return store.take(key);
+              },
+            },
+          });
+    const told = await codeOf(asked);
+    assert.equal(told, when === 'after' ? 'invite.unknown' : 'fine');
+    assert.deepEqual(await listInvites(parts), []);
+  });
+
 test('where no session can be made, the place is given back', async () => {
   const { make, guest, parts } = ground();
   const { code } = await make({ uses: 1 });
@@ -119,6 +153,22 @@ test('where no session can be made, the place is given back', async () => {
     [[]],
   );
   assert.equal(await codeOf(spendInvite(code, guest, parts)), 'fine');
+});
+
+test('who has a place keeps it where no session can be made, and is the same person each time', async () => {
+  const { make, guest, parts, sessions } = ground();
+  const { code } = await make({ uses: 1 });
+  const first = await spendInvite(code, guest, parts);
+  const before = () => first.id.reveal();
+  await sessions.end(first.session.handle, 'signed-out');
+  const issue = async (): Promise<never> => {
+    throw new RangeError('full');
+  };
+  const failing = { ...parts, sessions: { ...sessions, issue } };
+  await assert.rejects(spendInvite(code, { ...guest, before }, failing), RangeError);
+  assert.equal(await codeOf(spendInvite(code, guest, parts)), 'invite.used');
+  const again = await spendInvite(code, { ...guest, before }, parts);
+  assert.equal(again.session.person.id, first.session.person.id);
 });
 
 test('one for an address is for nobody whose address is not verified', async () => {

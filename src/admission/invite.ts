@@ -30,6 +30,7 @@ import {
   readKept,
   roomOfInvite,
 } from './invite-record.ts';
+import { type Before, reseat, type Seat, seatOf, seatText } from './invite-seat.ts';
 
 /** What an invitation shall be good for. Times in Unix seconds. */
 export interface InviteWish {
@@ -67,9 +68,6 @@ export interface SpendParts extends InviteParts, JudgeParts {
   readonly sessions: Pick<Sessions, 'issue' | 'end'>;
 }
 
-/** The id of the session that a browser holds for a room, live or not: who took a place before keeps it. */
-export type Before = (room: Room) => string | undefined;
-
 /** Who spends it. */
 export interface Guest {
   /** How they want to be called; not asked of who has an account. */
@@ -97,7 +95,7 @@ export const MOST_BY_ONE = 200;
 
 /**
  * Makes one, in no higher role than its maker has, and for no longer. The code is in the answer and nowhere else.
- * Throws `request.too-many` for who has made too many.
+ * Throws `request.too-many` for who has made too many, and `invite.unknown` where what they came by was taken back.
  */
 export async function makeInvite(
   wish: InviteWish,
@@ -126,7 +124,19 @@ export async function makeInvite(
     ...(maker !== undefined && { maker }),
   };
   await store.put(keyOf(code), JSON.stringify(invite), keptFor(invite, now));
+  await stillInvited(maker, { key: keyOf(code), store });
   return { code: new Secret(code.replaceAll('-', '').toLowerCase()), invite };
+}
+
+/** Was what the maker came by taken back in between? Whoever did may have looked before this one was there: then it goes here. */
+async function stillInvited(
+  maker: InviteMaker | undefined,
+  { key, store }: { readonly key: string; readonly store: Store },
+): Promise<void> {
+  const by = maker?.kind === 'person' ? maker.person.invite?.id : undefined;
+  if (by === undefined || (await listed(store)).some(({ invite }) => invite.id === by)) return;
+  await store.take(key);
+  throw new Problem('invite.unknown');
 }
 
 async function livingOf(maker: InviteMaker, now: number, store: Store): Promise<number> {
@@ -165,20 +175,25 @@ export async function spendInvite(
   const key = keyOfCode(code);
   // The person first: who gives no name takes no place.
   const shown = await readInvite(code, guest.before, parts);
-  const person = personBy(shown, guest, random);
-  const place = `taken-${randomToken(random, 9)}`;
-  const had = seatOf(shown, guest.before);
+  const called = personBy(shown, guest);
+  const fresh: Seat = { place: randomToken(random, 9) };
+  let [had, place]: [Seat | undefined, string] = [undefined, fresh.place];
   const taken = (invite: Invite): Invite => {
     judged(invite, guest.before, parts);
-    return { ...invite, seats: [...invite.seats.filter((seat) => seat !== had), place] };
+    had = seatOf(invite, guest.before);
+    place = (had ?? fresh).place;
+    const others = invite.seats.filter((seat) => had === undefined || seat !== seatText(had));
+    return { ...invite, seats: [...others, seatText({ place })] };
   };
   await changeInvite(key, taken, parts);
   try {
+    // Who comes back to their place is who they were: what was said about them holds.
+    const person = { ...called, id: personId(INVITE_PROVIDER, `${shown.id}.${place}`) };
     const about = { address: guest.address, ...(guest.follows !== undefined && { follows: guest.follows }) };
     const { id, session } = await sessions.issue({ person }, about);
     return { id, session, invite: await seated(key, { place, session }, parts) };
   } catch (thrown) {
-    await giveBack(key, place, parts);
+    await giveBack(key, { place, had }, parts);
     throw thrown;
   }
 }
@@ -198,9 +213,13 @@ async function seated(
 }
 
 /** What is told is why it was not taken; that it could not be given back either is less than that. */
-async function giveBack(key: string, place: string, parts: SpendParts): Promise<void> {
+async function giveBack(
+  key: string,
+  { place, had }: { readonly place: string; readonly had: Seat | undefined },
+  parts: SpendParts,
+): Promise<void> {
   try {
-    await changeInvite(key, reseat(place), parts);
+    await changeInvite(key, reseat(place, had?.handle), parts);
   } catch (thrown) {
     if (!isProblem(thrown)) throw thrown;
   }
@@ -230,7 +249,7 @@ export async function revokeInvite(id: string, parts: RevokeParts): Promise<read
   const all = await listed(parts.store);
   return revokeThose(
     all.filter(({ invite }) => invite.id === id),
-    { all, parts },
+    parts,
   );
 }
 
@@ -238,15 +257,12 @@ export async function revokeInvite(id: string, parts: RevokeParts): Promise<read
 export async function revokeInvitesBy(maker: string, parts: RevokeParts): Promise<readonly Revoked[]> {
   const all = await listed(parts.store);
   const theirs = all.filter(({ invite }) => invite.maker !== undefined && makerId(invite.maker) === maker);
-  return revokeThose(theirs, { all, parts });
+  return revokeThose(theirs, parts);
 }
 
 type Kept = Awaited<ReturnType<typeof listed>>[number];
 
-async function revokeThose(
-  those: readonly Kept[],
-  { all, parts }: { readonly all: readonly Kept[]; readonly parts: RevokeParts },
-): Promise<readonly Revoked[]> {
+async function revokeThose(those: readonly Kept[], parts: RevokeParts): Promise<readonly Revoked[]> {
   const revoked: Revoked[] = [];
   for (const { key, invite } of those) {
     if ((await parts.store.take(key)) === undefined) continue;
@@ -256,10 +272,11 @@ async function revokeThose(
       if (session !== undefined) ended.push(session);
     }
     revoked.push({ invite, ended });
-    const handedOn = all.filter(
+    // Looked for now that nobody is left who could make more.
+    const handedOn = (await listed(parts.store)).filter(
       ({ invite: { maker } }) => maker?.kind === 'person' && maker.person.invite?.id === invite.id,
     );
-    revoked.push(...(await revokeThose(handedOn, { all, parts })));
+    revoked.push(...(await revokeThose(handedOn, parts)));
   }
   return revoked;
 }
@@ -269,7 +286,7 @@ export async function sessionsOf(id: string, sessions: Pick<Sessions, 'list'>): 
   return (await sessions.list()).filter(({ person }) => person.invite?.id === id);
 }
 
-function personBy(invite: Invite, { account, name }: Guest, random: Random): Person {
+function personBy(invite: Invite, { account, name }: Guest): Omit<Person, 'id'> {
   const { email } = invite;
   if (email !== undefined && (account === undefined || !isVerifiedAs(account, email)))
     throw new Problem('invite.other-person', { why: account === undefined ? 'nobody' : 'address' });
@@ -283,7 +300,6 @@ function personBy(invite: Invite, { account, name }: Guest, random: Random): Per
   const { id, room, tenant, role, until } = invite;
   const good: PersonInvite = { room, ...(tenant !== undefined && { tenant }), role, until, id };
   return {
-    id: personId(INVITE_PROVIDER, `${id}.${randomToken(random, 9)}`),
     provider: INVITE_PROVIDER,
     name: called,
     ...(account?.email !== undefined && { email: account.email }),
@@ -303,19 +319,4 @@ function judged(invite: Invite, before: Before, { clock }: Pick<InviteParts, 'cl
   if (now < from) throw new Problem('invite.not-yet');
   if (uses !== undefined && seats.length >= uses && seatOf(invite, before) === undefined)
     throw new Problem('invite.used');
-}
-
-/** The place that this browser took before. */
-function seatOf(invite: Invite, before: Before): string | undefined {
-  const id = before(roomOfInvite(invite));
-  const seat = id === undefined ? undefined : digest(id);
-  return invite.seats.find((taken) => taken === seat);
-}
-
-/** The place under its session's name; or given back. */
-function reseat(place: string, handle?: string) {
-  return (invite: Invite): Invite => ({
-    ...invite,
-    seats: invite.seats.flatMap((seat) => (seat !== place ? [seat] : handle === undefined ? [] : [handle])),
-  });
 }

@@ -5,8 +5,9 @@
 import type { Arrival } from '../admission/arrival.ts';
 import type { Bookings } from '../admission/booked-times.ts';
 import type { DoorBook } from '../admission/door-book.ts';
-import type { Before, Guest, InviteWish, Inviting, Revoked } from '../admission/invite.ts';
+import type { Guest, InviteWish, Inviting, Revoked } from '../admission/invite.ts';
 import type { Invite } from '../admission/invite-record.ts';
+import type { Before } from '../admission/invite-seat.ts';
 import type { Kicks } from '../admission/kick.ts';
 import type { Followed } from '../admission/link.ts';
 import type { ShownAt } from '../admission/link-ticket.ts';

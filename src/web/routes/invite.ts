@@ -144,6 +144,8 @@ async function press(visit: Visit, parts: WebParts): Promise<Response> {
   const account = await accountOf(visit, parts);
   if ((await isInside(visit, invite, parts)) || (account && (await isEnough(visit, invite, parts))))
     return redirect(afterSignIn(goal, parts), { status: 303 });
+  // Whoever was put out in this browser is nobody else by an invitation: the door tells them.
+  if (await isOut(visit, invite, parts)) return redirect(afterSignIn(goal, parts), { status: 303 });
   if (isOther(invite, account)) return otherPerson(visit, { invite, code, account }, parts);
   try {
     const cookies = await spend(visit, { invite, code, account, name: single(fields, 'name') }, parts);
@@ -196,6 +198,16 @@ async function isEnough({ asked }: Visit, invite: Invite, { admit }: WebParts): 
   if (outcome.kind !== 'admitted') return false;
   const { role, lobby } = outcome.grant.decision;
   return !lobby && lowerRole(role, invite.role) === invite.role;
+}
+
+/** Was somebody put out of the room whose session this browser holds, as an account, a name or by a link? */
+async function isOut({ asked }: Visit, invite: Invite, { admit }: WebParts): Promise<boolean> {
+  const wants = { kind: 'enter', room: roomOfInvite(invite) } as const;
+  const [link, account] = [
+    await admit({ asked, wants, which: 'link' }),
+    await admit({ asked, wants, which: 'account' }),
+  ];
+  return [link, account].some((one) => one.kind === 'refused' && one.kickedUntil !== undefined);
 }
 
 /** Who came by this very invitation goes on, and spends nothing. */
