@@ -19,20 +19,27 @@ const SECRETS = [
   /((?:proxy_set_header|fastcgi_param|RequestHeader\s+set|SetEnv)\s+\S*(?:secret|token|passw|auth|key)\S*\s+)(?:"[^"]*"|'[^']*'|[^\s;]+)/gi,
 ];
 
+/** More lines than anybody reads. */
+const MOST = 2000;
+
+/** Longer than any line a person reads. */
+const LONGEST = 2000;
+
 /** The change as a diff; every secret reads `[secret]`. */
 export function diffOf({ file, before, after }: FileChange): string {
-  const patch = createTwoFilesPatch(
-    before === undefined ? '/dev/null' : file,
-    file,
-    before ?? '',
-    after,
-    undefined,
-    undefined,
-    {
-      context: 2,
-    },
+  const from = before === undefined ? '/dev/null' : file;
+  const patch = createTwoFilesPatch(from, file, before ?? '', after, undefined, undefined, {
+    context: 2,
+    maxEditLength: MOST,
+  });
+  if (patch === undefined) return `${file}: more changes than can be shown`;
+  const lines = patch
+    .replace(/^(?:Index: .*\n)?=+\n/, '')
+    .trimEnd()
+    .split('\n');
+  return masked(
+    lines.map((line) => (line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line)).join('\n'),
   );
-  return masked(patch.replace(/^(?:Index: .*\n)?=+\n/, '').trimEnd());
 }
 
 /** Without what stands behind the name of something secret. */

@@ -130,7 +130,7 @@ function tokensOf(text: string): readonly Token[] | { readonly fault: string; re
         tokens.push({ kind: 'quoted', text: unquoted(quoted), line });
         taken = quoted;
       } else {
-        const substitution = /^\$\{[^}\n]*\}/.exec(rest)?.[0];
+        const substitution = /^\$\{[^}\n]{0,200}\}/.exec(rest)?.[0];
         taken = substitution ?? /^(?:[^\s{}[\]=:,#"/]|\/(?!\/)|:(?=\/\/))+/.exec(rest)?.[0] ?? first;
         tokens.push({ kind: 'bare', text: taken, line });
       }

@@ -53,3 +53,16 @@ test('what is no Lua is told with its line', () => {
   assert.ok('fault' in file);
   assert.equal(file.line, 2);
 });
+
+test('a text that would grow without end is no text, and what goes too deep is no file', () => {
+  const doubled = Array.from({ length: 40 }, (_, at) => `local a${at + 1} = a${at} .. a${at}\n`).join('');
+  const { sections } = read(`local a0 = "0123456789"\n${doubled}x = a40\ny = a3\n`);
+  assert.equal(optionOf(sections[0], 'x')?.value, undefined);
+  assert.equal(String(optionOf(sections[0], 'y')?.value).length, 80);
+  for (const deep of [
+    `x = ${'('.repeat(50_000)}1`,
+    `x = ${'{'.repeat(50_000)}`,
+    `x = ${'"a" .. '.repeat(50_000)}"a"`,
+  ])
+    assert.deepEqual(readLua(deep), { fault: 'goes too deep', line: 1 });
+});

@@ -64,21 +64,25 @@ interface Growing {
 
 /** Reads a file; or where it stops being one. */
 export function readLua(text: string): LuaFile | { readonly fault: string; readonly line: number } {
-  let body: readonly Statement[];
   try {
-    body = luaparse.parse(bytes(text), {
+    const { body } = luaparse.parse(bytes(text), {
       locations: true,
       comments: false,
       luaVersion: '5.3',
       encodingMode: 'pseudo-latin1',
-    }).body;
+    });
+    return sectionsOf(body);
   } catch (thrown) {
+    // The parser goes as deep as the text does, and so do we, until the stack ends.
+    if (thrown instanceof RangeError) return { fault: 'goes too deep', line: 1 };
     if (!(thrown instanceof SyntaxError)) throw thrown;
     const [, line = '1', fault = thrown.message] = /^\[(\d+):\d+\] (.*)$/s.exec(thrown.message) ?? [];
     return { fault, line: Number(line) };
   }
-  return sectionsOf(body);
 }
+
+/** Longer than any name or address of use: texts that are joined to themselves grow without end. */
+const LONGEST = 4096;
 
 /** Lua knows bytes, the parser letters: each byte is one letter to it. */
 function bytes(text: string): string {
@@ -187,7 +191,7 @@ function worthOf(init: Expression | undefined, locals: ReadonlyMap<string, LuaVa
     case 'BinaryExpression': {
       const [left, right] = [worthOf(init.left, locals), worthOf(init.right, locals)];
       const joined = init.operator === '..' && typeof left === 'string' && typeof right === 'string';
-      return joined ? left + right : undefined;
+      return joined && left.length + right.length <= LONGEST ? left + right : undefined;
     }
     case 'TableConstructorExpression': {
       const values = init.fields.map((field) =>

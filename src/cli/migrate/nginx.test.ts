@@ -44,6 +44,8 @@ for (const [what, read] of [
   ['an end without its block', readNginx('listen 1;\n}\n')],
   ['a directive without its end', readNginx('server { listen 1; }\nlisten 2')],
   ['a section without its end', readApache('<Location /x>\n')],
+  ['blocks in a thousand blocks', readNginx('a {\n'.repeat(1000))],
+  ['sections in a thousand sections', readApache('<Location /x>\n'.repeat(1000))],
   ['an end of another section', readApache('<Location /x>\n</VirtualHost>\n')],
 ] as const)
   test(`${what} is no configuration`, () => assert.ok('fault' in read));

@@ -19,6 +19,9 @@ export type Directives =
   | { readonly directives: readonly Directive[] }
   | { readonly fault: string; readonly line: number };
 
+/** Deeper than anybody nests blocks. */
+const DEEPEST = 32;
+
 interface Open {
   readonly words: string[];
   readonly first: number;
@@ -45,6 +48,7 @@ export function readNginx(text: string): Directives {
     }
     const above = open.at(-1);
     line += taken.split('\n').length - 1;
+    if (open.length > DEEPEST) return { fault: 'goes too deep', line };
     if (taken === '{') {
       open.push({ words, first: words.length === 0 ? line : first, inside: [] });
       words = [];
@@ -82,6 +86,7 @@ export function readApache(text: string): Directives {
     begun = '';
     if (bare === '' || bare.startsWith('#')) continue;
     const last = at + 1;
+    if (open.length > DEEPEST) return { fault: 'goes too deep', line: last };
     const [, slash, tag] = /^<(\/?)([\s\S]*)>$/.exec(bare) ?? [];
     const words =
       (tag ?? bare).match(/"(?:[^"\\]|\\.)*"|\S+/g)?.map((one) => one.replace(/^"(.*)"$/, '$1')) ?? [];

@@ -15,22 +15,26 @@ export interface Property {
 /** Every entry, in order. */
 export function readProperties(text: string): readonly Property[] {
   const found: Property[] = [];
-  let begun: { first: number; text: string } | undefined;
+  let begun: { first: number; pieces: string[] } | undefined;
   for (const [at, line] of text.split(/\r?\n/).entries()) {
     const bare = line.trimStart();
     if (begun === undefined && (bare === '' || /^[#!]/.test(bare))) continue;
-    const whole: { first: number; text: string } = begun
-      ? { first: begun.first, text: begun.text + bare }
-      : { first: at + 1, text: bare };
-    if (/(?:^|[^\\])(?:\\\\)*\\$/.test(whole.text)) {
-      begun = { ...whole, text: whole.text.slice(0, -1) };
-      continue;
-    }
+    begun ??= { first: at + 1, pieces: [] };
+    const goesOn = backslashesBehind(bare) % 2 === 1;
+    begun.pieces.push(goesOn ? bare.slice(0, -1) : bare);
+    if (goesOn) continue;
+    const { first, pieces } = begun;
     begun = undefined;
-    const [, key = '', value = ''] = /^((?:[^\\=:\s]|\\.)*)\s*[=:]?\s*(.*)$/.exec(whole.text) ?? [];
-    found.push({ key: plain(key), value: plain(value), first: whole.first, last: at + 1 });
+    const [, key = '', value = ''] = /^((?:[^\\=:\s]|\\.)*)\s*[=:]?\s*(.*)$/.exec(pieces.join('')) ?? [];
+    found.push({ key: plain(key), value: plain(value), first, last: at + 1 });
   }
   return found;
+}
+
+function backslashesBehind(line: string): number {
+  let count = 0;
+  while (line.at(-1 - count) === '\\') count += 1;
+  return count;
 }
 
 function plain(text: string): string {

@@ -27,7 +27,7 @@ export interface ComposeService {
 export function composeServices(text: string): readonly ComposeService[] | undefined {
   let whole: unknown;
   try {
-    whole = parse(text, { maxAliasCount: 100 });
+    whole = parse(text, { maxAliasCount: 100, logLevel: 'error' });
   } catch (thrown) {
     if (thrown instanceof YAMLParseError || thrown instanceof ReferenceError) return undefined;
     throw thrown;
