@@ -25,6 +25,7 @@ import { BLOCKS } from '../house/manual.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { makeAuthority } from '../support/http-authority.ts';
 import { freePort } from '../support/http-server.ts';
+import { startAskingNginx } from '../support/real/front.ts';
 import { type UpstreamFile, type WatchedUpstream, watchUpstream } from '../support/watched-upstream.ts';
 import { startNginx } from './stage-nginx.ts';
 
@@ -58,8 +59,8 @@ export interface Stage {
 /** What differs from stage to stage. */
 export interface StageOptions {
   readonly tls: boolean;
-  /** Ostiary beside the meeting, as its `tokenAuthUrl`; or in front of it. */
-  readonly door?: 'token-service' | 'gateway';
+  /** Ostiary beside the meeting, as its `tokenAuthUrl`; in front of it; or asked by a real nginx, plain, that is. */
+  readonly door?: 'token-service' | 'gateway' | 'forward-auth';
   readonly config?: Readonly<Record<string, unknown>>;
   /** A provider that can be asked through the browser alone: no refresh tokens, and it tells us of no sign-out. */
   readonly silentProvider?: boolean;
@@ -108,7 +109,9 @@ export async function startStage({
   const upstream = await watchUpstream(door.url, files);
   const port = await freePort();
   const gateway = which === 'gateway';
-  const front = gateway ? await freePort() : door.port;
+  const isAsked = which === 'forward-auth';
+  const inFront = gateway || isAsked;
+  const front = inFront ? await freePort() : door.port;
   const url = behind ?? (tls ? 'https://meet.example.org' : `http://localhost:${front}`);
   const authority = makeAuthority(folder);
   const back = `${url}${PREFIX}`;
@@ -130,6 +133,7 @@ export async function startStage({
       insecureHttp: true,
       trustedProxies: ['127.0.0.1'],
       listen: { public: { port: gateway ? front : 0 }, inner: { port: 0 } },
+      ...(isAsked && { forwardAuth: { enabled: true } }),
       ...(gateway && { upstream: { url: upstream.url, ...(xmpp && { xmpp: xmpp.origin }) } }),
       jitsi: { roles: 'enforced', xmppDomain: xmpp?.domain ?? DOMAIN },
       providers: [
@@ -196,15 +200,18 @@ export async function startStage({
       clock: systemClock,
     }),
     prefix: PREFIX,
-    ...(!gateway && { ostiary: serving.addresses.public }),
+    ...(!inFront && { ostiary: serving.addresses.public }),
     room: 'Standup',
     settings: {
       domain: DOMAIN,
       tokenAuthUrl: `${PREFIX}/join?room={room}&state={state}&code_challenge={code_challenge}`,
       tokenLogoutUrl: `${PREFIX}/sign-out`,
-      ...(!gateway && { pluginHead: failureElement(back, false) }),
+      ...(!inFront && { pluginHead: failureElement(back, false) }),
     },
   });
+  const asking = isAsked
+    ? await startAskingNginx({ config, port: front, addresses: serving.addresses, jitsi: upstream.url })
+    : undefined;
   const nginx = tls
     ? await startNginx({
         folder,
@@ -260,6 +267,7 @@ export async function startStage({
     close: async () => {
       await browser.close();
       await nginx?.stop();
+      await asking?.stop();
       await serving.close();
       await upstream.close();
       await door.close();

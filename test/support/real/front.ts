@@ -219,10 +219,11 @@ location ~ "^/([^/?&:']+)/(.*)$" { set $subdir "$1/"; rewrite "^/[^/]+/(.*)$" /$
 async function startNginx(
   name: string,
   site: (dir: string, port: number) => string | Promise<string>,
+  at?: number,
 ): Promise<{ readonly port: number; readonly origin: string; logs(): string; stop(): Promise<void> }> {
   const command = needCommand('nginx', 'nginx-light');
   const dir = await privateDirectory(name);
-  const port = await freePort();
+  const port = at ?? (await freePort());
   writeJitsi(dir);
   mkdirSync(join(dir, 'log'));
   writeFileSync(join(dir, 'site.conf'), await site(dir, port));
@@ -263,6 +264,44 @@ export async function startFrontNginx(parts: FrontParts): Promise<Front> {
   const { stop, logs, origin, port } = await startNginx('front-nginx', (dir, at) => siteFor(parts, dir, at));
   return {
     ...{ name: `nginx, ${parts.behind}`, origin, port, stop, logs },
+    ask: (target, sent) => askAt(port, target, sent),
+    raw: (bytes) => rawAt(port, bytes),
+  };
+}
+
+/** What stands around an nginx of a stage with a browser. */
+export interface AskingParts {
+  readonly config: Stage['config'];
+  readonly port: number;
+  readonly addresses: { readonly public: string; readonly inner: string };
+  /** Origin of Jitsi's web server. */
+  readonly jitsi: string;
+}
+
+/** Debian's nginx with the printed file on a given port, before a web server that is no nginx. */
+export async function startAskingNginx({ config, port, addresses, jitsi }: AskingParts): Promise<Front> {
+  const made = forwardPlan(config, { behind: 'plain', jitsi: new URL(jitsi) });
+  if (!('behind' in made)) throw new Error(JSON.stringify(made));
+  const plan = {
+    ...made,
+    inner: new URL(addresses.inner).host,
+    pages: new URL(addresses.public).host,
+    jitsi: { address: new URL(jitsi).host.replace('localhost', '127.0.0.1'), tls: false },
+  };
+  const other = await freePort();
+  const { stop, logs, origin } = await startNginx(
+    'asking-nginx',
+    (dir) =>
+      nginxFile(plan, { listen: [`listen 127.0.0.1:${port};`], tls: [] })
+        .replace('    listen 80;\n    listen [::]:80;', `    listen 127.0.0.1:${other};`)
+        // The stand-in's policy lets no inline script run; Jitsi's packages send none.
+        .replace('ssi on;', 'ssi on; proxy_hide_header Content-Security-Policy;')
+        .replaceAll('/run/nginx-ostiary', `${dir}/kept`)
+        .replaceAll('/var/log/nginx', `${dir}/log`),
+    port,
+  );
+  return {
+    ...{ name: 'nginx, plain', origin, port, stop, logs },
     ask: (target, sent) => askAt(port, target, sent),
     raw: (bytes) => rawAt(port, bytes),
   };
