@@ -97,7 +97,8 @@ async function startFront({ from, kept }: Fronted, { url }: Server): Promise<Fro
     writeFileSync(join(folder, 'jitsi', FILE.replace('*', String(at))), 'x'.repeat(1024));
   writeFileSync(
     join(folder, 'jitsi/index.html'),
-    '<!doctype html><html><head><!--#include virtual="head.html" --></head><body></body></html>',
+    // Jitsi's own web server has put its parts together when the page comes to nginx.
+    `<!doctype html><html><head>${from === 'static' ? '<!--#include virtual="head.html" -->' : ''}</head><body></body></html>`,
   );
   const inner = new URL(url).host;
   const plan: ForwardPlan = {
