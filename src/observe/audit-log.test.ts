@@ -85,6 +85,21 @@ test('records written at once under one id are all kept', async () => {
   assert.equal(new Set((await reader.find('ABCD-EFGH')).map(({ room }) => room)).size, 12);
 });
 
+test('the last of a thousand records of one id costs as much as the first', async () => {
+  const { store, clock, entry } = parts();
+  let swaps = 0;
+  const swap: typeof store.swap = (...words) => {
+    swaps += 1;
+    return store.swap(...words);
+  };
+  const audit = createAudit({ log: silentLog, store: { ...store, swap }, keep: 3600 });
+  for (let at = 0; at < 1000; at += 1) await audit.record(entry({ person: ADA }));
+  assert.equal(swaps, 1000);
+  // Another process, or this one after a start, writes over none of them.
+  await createAudit({ log: silentLog, store, keep: 3600 }).record(entry({ person: ADA, at: clock.now() }));
+  assert.equal((await readAudit(store).list()).length, 1001);
+});
+
 test('a record is gone when its time is over', async () => {
   const { audit, reader, entry, clock } = parts();
   await audit.record(entry({ person: ADA }));

@@ -37,21 +37,36 @@ const PREFIX = 'audit/';
 
 /** Makes the audit. `record` throws the store's problems: who cannot be written down does not enter. */
 export function createAudit({ log, store, keep }: AuditParts): Audit {
+  /** How many records the last ids have, so that the thousandth is not looked for nine hundred and ninety-nine times. */
+  const counts = new Map<string, number>();
   return {
     async record(entry) {
-      if (entry.person !== undefined || entry.by !== undefined) await append(store, entry, keep);
+      if (entry.person !== undefined || entry.by !== undefined) await append(entry, { store, keep, counts });
       const { event, at, name, email, groups, reason, ...facts } = entry;
       log.info(`audit.${event}`, facts);
     },
   };
 }
 
+interface Appending extends Pick<AuditParts, 'store' | 'keep'> {
+  readonly counts: Map<string, number>;
+}
+
+const MOST_COUNTED = 1000;
+
 /** One id may belong to several records, as of one request that signed in and entered: each has a key of its own. */
-async function append(store: Store, entry: AuditEntry, keep: number): Promise<void> {
+async function append(entry: AuditEntry, { store, keep, counts }: Appending): Promise<void> {
+  const { id } = entry;
   const value = JSON.stringify(entry);
-  let key = `${PREFIX}${entry.id}`;
-  for (let count = 2; !(await store.swap(key, undefined, value, keep)); count += 1)
-    key = `${PREFIX}${entry.id}~${count}`;
+  for (let count = 1 + (counts.get(id) ?? 0); ; count += 1) {
+    const key = count === 1 ? `${PREFIX}${id}` : `${PREFIX}${id}~${count}`;
+    if (!(await store.swap(key, undefined, value, keep))) continue;
+    counts.delete(id);
+    counts.set(id, count);
+    const [oldest] = counts.keys();
+    if (counts.size > MOST_COUNTED && oldest !== undefined) counts.delete(oldest);
+    return;
+  }
 }
 
 /** Reads and clears what `createAudit` wrote. */
