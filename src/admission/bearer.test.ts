@@ -64,6 +64,32 @@ test('a newer token says what is true now', async () => {
   assert.deepEqual([person.groups, person.name], [['staff', 'board'], 'Countess Lovelace']);
 });
 
+test('of tokens that last equally long the newer one counts, and an older one brings back no group, however long it lasts', async () => {
+  const { show, token, clock, sessions } = stage();
+  const exp = clock.now() / 1000 + 600;
+  const old = { iat: clock.now() / 1000 - 10, groups: ['staff', 'board'] };
+  const handle = await show(token({ ...old, exp }));
+  await show(token({ exp, groups: ['staff'] }));
+  const groups = async () => (await sessions.peek(handle))?.person.groups;
+  assert.deepEqual(await groups(), ['staff']);
+  for (const later of [0, 1, HOUR]) assert.equal(await show(token({ ...old, exp: exp + later })), handle);
+  assert.deepEqual(await groups(), ['staff']);
+});
+
+test('a token of a clock that is ahead opens nothing after the end of its session either', async () => {
+  const { show, token, clock, sessions } = stage();
+  const now = clock.now() / 1000;
+  const first = token({ iat: now + 5, exp: now + HOUR });
+  const newest = token({ iat: now + 25, exp: now + HOUR });
+  for (const one of [first, newest, first]) await show(one);
+  clock.advance(1);
+  await sessions.endBySid('sso', 'their-session-1');
+  for (const one of [first, newest]) await assert.rejects(show(one), isRefused('bearer.unacceptable'));
+  clock.advance(40);
+  for (const one of [first, newest]) await assert.rejects(show(one), isRefused('bearer.unacceptable'));
+  await show(token());
+});
+
 test('the session there is over, so is the one here, and no token from before opens anything', async () => {
   const { show, token, clock, sessions, standing } = stage();
   const shown = token({ exp: clock.now() / 1000 + 24 * HOUR });

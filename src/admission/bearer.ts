@@ -9,7 +9,7 @@ import type { Metrics } from '../base/metrics.ts';
 import type { Person } from '../base/person.ts';
 import { Problem } from '../base/problem.ts';
 import { digest } from '../base/random.ts';
-import type { Store } from '../base/store.ts';
+import { amend, type Store } from '../base/store.ts';
 import { type BearerIssuers, type BearerSays, readBearer } from '../identity/bearer.ts';
 import type { Session, Sessions } from '../identity/session.ts';
 
@@ -49,7 +49,9 @@ export function createBearers(parts: BearerParts): ReadBearer {
     const says = await readBearer(token, parts);
     if (says === undefined) return undefined;
     const thread = digest(says.thread.join('\n'));
-    const handle = await store.get(keyOf(thread));
+    const raw = await store.get(keyOf(thread));
+    const known = { ...readKnown(raw), raw };
+    const { handle } = known;
     if (says.expired) {
       const over = handle === undefined || parts.cut ? undefined : await sessions.ranOut(handle);
       if (over === undefined) throw new Problem('bearer.expired', { iss: says.thread[0] });
@@ -58,41 +60,57 @@ export function createBearers(parts: BearerParts): ReadBearer {
     const live = handle === undefined ? undefined : await sessions.peek(handle);
     const session =
       live === undefined
-        ? await begin(says, { thread, handle, at }, parts)
-        : await renewed(live, says, parts);
+        ? await begin(says, { thread, known, at }, parts)
+        : await renewed(live, { says, thread, newest: known.issuedAt }, parts);
     metrics.count('ostiary_bearers_total', { outcome: live === undefined ? 'began' : 'known' });
     return session.handle;
   };
 }
 
-/** A newer token says what is true now, and how long. */
-async function renewed(live: Session, says: BearerSays, parts: BearerParts): Promise<Session> {
+interface Renewal {
+  readonly says: BearerSays;
+  readonly thread: string;
+  /** When the newest token was issued that was shown of this session, in Unix seconds. */
+  readonly newest: number;
+}
+
+/** A newer token says what is true now; an older one, however long it lasts, brings nothing back. */
+async function renewed(
+  live: Session,
+  { says, thread, newest }: Renewal,
+  parts: BearerParts,
+): Promise<Session> {
   const { sessions, store } = parts;
-  const { handle, thread = '', until = 0 } = live;
-  if (says.signedIn.until <= until) return live;
+  const { handle, until = 0 } = live;
+  const { signedIn, issuedAt } = says;
+  if (issuedAt < newest || (issuedAt === newest && signedIn.until <= until)) return live;
+  const now = { ...signedIn, until: Math.max(signedIn.until, until) };
   // Whoever ended it meanwhile meant this token too. Without an id nothing that is sealed is opened, and there is nothing.
-  const session = (await sessions.rechecked('', live, says.signedIn)) ?? gone(says);
-  await store.swap(keyOf(thread), handle, handle, keptFor(says, parts));
+  const session = (await sessions.rechecked('', live, now)) ?? gone(says);
+  await amend(store, keyOf(thread), keptFor({ signedIn: now }, parts), (raw) => {
+    const known = readKnown(raw);
+    return known.handle === handle ? knownText(handle, Math.max(known.issuedAt, issuedAt)) : raw;
+  });
   return session;
 }
 
 interface Beginning {
   readonly thread: string;
-  /** As it stands in the store. */
-  readonly handle: string | undefined;
+  readonly known: Known & { readonly raw: string | undefined };
   readonly at: BroughtAt;
 }
 
 async function begin(
   says: BearerSays,
-  { thread, handle, at }: Beginning,
+  { thread, known, at }: Beginning,
   parts: BearerParts,
 ): Promise<Session> {
   const { sessions, store } = parts;
   const { signedIn, issuedAt } = says;
   const endedAt = await sessions.endedAt(thread);
-  // Ended is ended: what was issued before that opens nothing.
-  if (endedAt !== undefined && issuedAt <= endedAt) gone(says);
+  // Ended is ended: what was issued before that opens nothing, nor what was shown before, whatever the clock there said.
+  if (endedAt !== undefined && issuedAt <= Math.max(endedAt, known.issuedAt)) gone(says);
+  const { handle } = known;
   const follows = handle === undefined ? undefined : (await sessions.ranOut(handle))?.handle;
   const about = {
     ...{ address: at.address, thread },
@@ -100,13 +118,14 @@ async function begin(
     ...(parts.cut && { cut: true as const }),
   };
   const { session } = await sessions.issue(signedIn, about);
-  if (await store.swap(keyOf(thread), handle, session.handle, keptFor(says, parts))) {
+  const text = knownText(session.handle, issuedAt);
+  if (await store.swap(keyOf(thread), known.raw, text, keptFor(says, parts))) {
     await parts.began(session.person, at);
     return session;
   }
   // Two requests at once: it is the session of the other that counts. Ours would take along the one it follows.
   if (follows === undefined) await sessions.end(session.handle, 'replaced');
-  const first = await store.get(keyOf(thread));
+  const first = readKnown(await store.get(keyOf(thread))).handle;
   return (first === undefined ? undefined : await sessions.peek(first)) ?? gone(says);
 }
 
@@ -115,10 +134,26 @@ function gone({ thread }: BearerSays): never {
 }
 
 /** Seconds for which it is known which session a token's is. */
-function keptFor({ signedIn }: BearerSays, { clock, remembered }: BearerParts): number {
+function keptFor({ signedIn }: Pick<BearerSays, 'signedIn'>, { clock, remembered }: BearerParts): number {
   return Math.max(1, signedIn.until - unixSeconds(clock)) + remembered;
 }
 
 function keyOf(thread: string): string {
   return `bearer/${thread}`;
+}
+
+/** What is known of a session there. */
+interface Known {
+  readonly handle: string | undefined;
+  /** When the newest token was issued that was shown of it, in Unix seconds. */
+  readonly issuedAt: number;
+}
+
+function knownText(handle: string, issuedAt: number): string {
+  return `${handle} ${issuedAt}`;
+}
+
+function readKnown(raw: string | undefined): Known {
+  const [handle, issuedAt = 0] = raw?.split(' ') ?? [];
+  return { handle, issuedAt: Number(issuedAt) };
 }
