@@ -25,13 +25,14 @@ export interface Entry {
   readonly as: MintAs;
 }
 
-/** Writes down who entered where, as what, by which rule. Throws what the audit throws. */
+/** Writes down who entered where, as what, by which rule. Throws what the audit throws, and `request.too-many` for a guest. */
 export async function recordEntry(
   { id, address }: Asked,
   { grant, minted, as }: Entry,
-  { audit, clock, door, metrics }: Pick<WebParts, 'audit' | 'clock' | 'door' | 'metrics'>,
+  { audit, clock, door, limits, metrics }: Pick<WebParts, 'audit' | 'clock' | 'door' | 'limits' | 'metrics'>,
 ): Promise<void> {
   const { person, decision, room } = grant;
+  if (person.guest) await limits.countGuest(person.id);
   await audit.record({
     at: clock.now(),
     event: 'entered',
@@ -63,7 +64,7 @@ export interface TurnedAway {
   readonly outcome: Extract<Outcome, { kind: 'wait' | 'refused' }>;
 }
 
-/** Writes it down and answers with a page, or JSON for who reads none. Throws what the audit throws. */
+/** Writes it down and answers with a page, or JSON for who reads none. Throws what the audit throws, and `request.too-many` for a guest. */
 export async function turnAway(
   visit: Visit,
   { wanted, outcome }: TurnedAway,
@@ -72,6 +73,7 @@ export async function turnAway(
   const { room } = wanted;
   const { person } = outcome;
   const code = refusalOf(outcome);
+  if (person?.guest) await parts.limits.countGuest(person.id);
   const until = outcome.kind === 'refused' ? outcome.kickedUntil : undefined;
   await parts.audit.record({
     at: parts.clock.now(),

@@ -109,6 +109,9 @@ async function welcome(people: readonly Listed[], acting: Acting, parts: WebPart
     await letIns.add(person, room);
     await waiting.strike(person, room);
   }
+  // Whom another host turned away meanwhile is let in by nobody, nor when that is over.
+  const isOut = await parts.kicks.look();
+  for (const { person } of people) if (isOut(person, room)) await letIns.remove(person, room);
   await letIns.ring(room);
 }
 

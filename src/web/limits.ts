@@ -1,5 +1,5 @@
 /**
- * How often strangers may knock. Nothing here ever counts a live session.
+ * How often strangers may knock. Nothing here ever counts the live session of somebody who has signed in.
  *
  * Per browser first, then per address, far above what a campus behind one
  * address needs. In memory: a limit that a restart forgets is still a limit.
@@ -61,10 +61,17 @@ export interface Limits {
   failed(what: Guessed, from: { readonly address: string }): Promise<void>;
   /** Counts a password as wrong until what it gives says otherwise. Throws `request.too-many`. */
   tryPassword(of: PasswordTry): Promise<CountedTry>;
+  /**
+   * Counts one time that somebody who only gave a name stands at a door, by the id of the person: each is written down,
+   * and a name costs nothing. Throws `request.too-many`.
+   */
+  countGuest(person: string): Promise<void>;
   /** Counts one token an application asks for, by its name. Throws `request.too-many`. */
   countApp(name: string): Promise<void>;
 }
 
+/** So often in a minute one guest stands at a door: far more than reloading and a bad network come to. */
+const DOORS = 60;
 /** Seconds in which guests of one address are counted together. */
 const HOUR = 3600;
 
@@ -78,6 +85,7 @@ export function createLimits(options: LimitOptions): Limits {
   const passes = perMinute(options.passes);
   const guesses = perMinute(options.guesses);
   const apps = perMinute(options.perApp);
+  const doors = perMinute(DOORS);
   const tryPassword = passwordTries(options);
   return {
     count: async (what, { address, browser }) => {
@@ -96,6 +104,7 @@ export function createLimits(options: LimitOptions): Limits {
     },
     failed: async (what, { address }) => void (await guesses.penalty(`${what}/${limitKey(address)}`)),
     tryPassword,
+    countGuest: (person) => consume(doors, person),
     countApp: (name) => consume(apps, name),
   };
 }

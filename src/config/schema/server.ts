@@ -105,7 +105,8 @@ export const serverShape = {
   limits: z
     .strictObject({
       signInsPerBrowser: count.default(30).meta({
-        description: 'Sign-ins one browser may begin within a minute. Live sessions are never limited.',
+        description:
+          'Sign-ins one browser may begin within a minute. The live session of somebody who has signed in is never limited; a guest stands at sixty doors a minute and no more.',
         example: 60,
       }),
       signInsPerAddress: count.default(3000).meta({

@@ -43,8 +43,9 @@ async function events(visit: Visit, parts: WebParts): Promise<Response> {
       return undefined;
     });
   const { session, person } = outcome;
-  await parts.door.waiting.note(person, target.room);
+  if (person.guest) await parts.limits.countGuest(person.id);
   return stream((send) => {
+    // A place first: who gets none stands on no list.
     const leave = parts.lobby.wait({
       room: target.room,
       session,
@@ -52,6 +53,7 @@ async function events(visit: Visit, parts: WebParts): Promise<Response> {
       called: send,
       stands: () => stands(visit, target, parts),
     });
+    const noted = told(parts.door.waiting.note(person, target.room), parts);
     const said = setInterval(
       () => void told(parts.door.waiting.note(person, target.room), parts),
       SAY_WAITING,
@@ -60,7 +62,7 @@ async function events(visit: Visit, parts: WebParts): Promise<Response> {
     return () => {
       leave();
       clearInterval(said);
-      void told(parts.door.waiting.strike(person.id, target.room), parts);
+      void noted.then(() => told(parts.door.waiting.strike(person.id, target.room), parts));
     };
   });
 }
