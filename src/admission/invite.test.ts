@@ -171,6 +171,36 @@ test('who has a place keeps it where no session can be made, and is the same per
   assert.equal(again.session.person.id, first.session.person.id);
 });
 
+test('what its maker may not give any more, nobody is by it', async () => {
+  for (const may of ROLES) {
+    const { make, guest, parts } = ground();
+    const { code } = await make({ role: 'host' });
+    const { session, invite } = await spendInvite(code, guest, { ...parts, mayGive: async () => may });
+    assert.deepEqual([session.person.invite?.role, invite.uses], [may, undefined]);
+    assert.equal((await readInvite(code, nothing, { ...parts, mayGive: async () => may })).role, may);
+  }
+  const { make, guest, parts } = ground();
+  const { code } = await make();
+  assert.equal(
+    await codeOf(spendInvite(code, guest, { ...parts, mayGive: async () => undefined })),
+    'invite.lapsed',
+  );
+});
+
+test('somebody with an account brings nothing to an invitation but their name and address', async () => {
+  const { make, guest, parts } = ground();
+  const { code } = await make();
+  const account: Person = {
+    ...{ id: 'sso#ada', provider: 'sso', name: 'Ada', email: 'ada@example.org', emailVerified: true },
+    ...{ groups: ['staff'], acr: 'high', attributes: { unit: ['board'] } },
+  };
+  const { session } = await spendInvite(code, { ...guest, account }, parts);
+  const { id: _, invite: __, ...person } = session.person;
+  assert.deepEqual(person, {
+    ...{ provider: 'invite', name: 'Ada', email: 'ada@example.org', emailVerified: true, groups: [] },
+  });
+});
+
 test('one for an address is for nobody whose address is not verified', async () => {
   const { make, guest, parts } = ground();
   const { code } = await make({ email: 'ada@example.org' });

@@ -80,7 +80,7 @@ test('the page says until when and why, in the language of the person, and runs 
   for (const [language, said] of [
     ['en', /You were put out of this room for a time/],
     ['de', /Sie wurden für eine Weile aus diesem Raum gewiesen/],
-    ['fr', /Vous avez été exclu de cette salle/],
+    ['fr', /Cette salle vous est fermée pour un temps/],
     ['es', /Se le ha hecho salir de esta sala/],
   ] as const) {
     const headers = { cookie: eve.cookie, accept: 'text/html', 'accept-language': language };
