@@ -292,3 +292,25 @@ test('a room that is shut at this hour is led from its page all the same', async
   const outcome = await admit(arrival({ kind: 'enter', room, anyHour: true }), shut);
   assert.ok(outcome.kind === 'admitted' && outcome.grant.anyHour);
 });
+
+test('whom another application vouched for, or who was invited, is a stranger in every other room, also where all are let in', async () => {
+  const other = { room: 'elsewhere', role: 'host', until: 0 } as const;
+  for (const good of [{ bound: { ...other, mark: 1 } }, { invite: { ...other, id: 'K7QF-2M9X' } }]) {
+    const person = { ...ada, ...good };
+    const outcome = await admit(arrival(), {
+      recognise: async () => ({ person, session: 'handle' }),
+      rules: () => [rule('guest')],
+    });
+    assert.equal(outcome.kind, 'sign-in');
+  }
+});
+
+test('a room of a tenant is shut at its times like any other', async () => {
+  const of = parseRoomPath('/sales/standup');
+  const outcome = await admit(arrival({ kind: 'enter', room: of }), {
+    ...parts([rule('participant')], true),
+    roomTimes: (asked) => (asked === of ? [{ times: [], hostsEarly: 0 }] : []),
+    around: () => ({ now: 0 }),
+  });
+  assert.ok(outcome.kind === 'refused' && outcome.shut !== undefined);
+});

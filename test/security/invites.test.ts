@@ -319,3 +319,36 @@ test('INV-02 of forty browsers that press at once at two nodes on one file one g
   );
   assert.equal(answers.filter(({ status }) => status === 303).length, 1);
 });
+
+test('a name that somebody gave before is no account: by an invitation it still bears the mark', async (t) => {
+  const open = await startStage({ config: { access: 'open' } });
+  t.after(() => open.close());
+  const visitor = open.visitor();
+  await visitor.get(`${PREFIX}/sign-in?to=%2Fkitchen`);
+  await visitor.post(`${PREFIX}/guest`, { to: '/kitchen', name: 'Director' });
+  const until = Math.floor(open.clock.now() / 1000) + 3600;
+  const wish = { room: room('standup'), role: 'host', until } as const;
+  const { code } = await makeInvite(wish, { role: 'host' }, open.parts);
+  await visitor.get(`${PREFIX}/invite?code=${code.reveal()}`);
+  await visitor.post(`${PREFIX}/invite`, { code: code.reveal(), name: 'Director' });
+  const user = userOf(await visitor.get(`${PREFIX}/join?room=standup`));
+  assert.match(String(user.id), /^invite#/);
+  assert.equal(user.name, 'Director (guest)');
+});
+
+test('who comes by another invitation is here once: the session of the first is over', async () => {
+  const [first, second] = [await made(), await made()];
+  const { visitor } = await press(first.code);
+  await press(second.code, { visitor });
+  assert.deepEqual([(await people(first.invite.id)).length, (await people(second.invite.id)).length], [0, 1]);
+});
+
+test('an invitation that waits for a sign-in is come back to from its own room alone', async () => {
+  const { code, address } = await made({ email: 'ada@example.org' });
+  const visitor = somebody();
+  await visitor.get(address);
+  await visitor.post(`${PREFIX}/invite`, { code, how: 'sign-in' });
+  const back = await visitor.signIn('/kitchen');
+  const join = await visitor.get(back.headers.get('location') ?? '');
+  assert.doesNotMatch(join.headers.get('location') ?? '', /invite/);
+});

@@ -178,11 +178,13 @@ test('what was said stands in the audit, with who said it and no secret', async 
   assert.ok(!stage.lines.slice(from).some((line) => line.includes(CRM_SECRET) || line.includes('<b>')));
 });
 
-test('of an application that the operator took off the list nothing counts any more', async () => {
+test('of an application that the operator took off the list, or took a room from, nothing counts any more', async () => {
   const { bookings } = stage.parts;
   const room = { name: 'gone-1', claim: 'gone-1' } as never;
   await bookings.set({ by: 'app:gone', room, times: [], hostsEarly: 0 });
   await bookings.set({ by: 'app:mute', room, times: [], hostsEarly: 0 });
+  // Still on the list, and this room is none of its own any more.
+  await bookings.set({ by: 'app:crm', room, times: [], hostsEarly: 0 });
   assert.equal(await enters('gone-1'), 'in');
   await bookings.set({ by: 'operator', room, times: [], hostsEarly: 0 });
   clock.advance(1);
