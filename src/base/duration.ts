@@ -18,6 +18,11 @@ export function parseDuration(text: string): number | undefined {
   return total;
 }
 
+/** The same where somebody writes by hand: a number alone could mean minutes as well as hours, and is none. */
+export function parseSpan(text: string): number | undefined {
+  return /^\s*[1-9]\d*\s*$/.test(text) ? undefined : parseDuration(text);
+}
+
 /** Says a number of seconds as an operator would write it: 21600 → `6h`. */
 export function formatDuration(seconds: number): string {
   if (seconds === 0) return '0s';

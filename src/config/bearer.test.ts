@@ -6,7 +6,7 @@ import { parseConfig } from './load.ts';
 const SECRET = 'a secret of thirty-two bytes, or of some more';
 const SSO = { id: 'sso', issuer: 'https://sso.example.org', clientId: 'jitsi' };
 
-function said(issuers: readonly object[], more: object = {}): string {
+function complaintsOf(issuers: readonly object[], more: object = {}) {
   const parsed = parseConfig({
     yamlText: JSON.stringify({
       publicUrl: 'https://meet.example.org',
@@ -19,8 +19,13 @@ function said(issuers: readonly object[], more: object = {}): string {
     env: {},
     readFile: () => '',
   });
-  if (!('complaints' in parsed)) return '';
-  return parsed.complaints.map(({ path, wrong }) => `${path} ${wrong}`).join('\n');
+  return 'complaints' in parsed ? parsed.complaints : [];
+}
+
+function said(issuers: readonly object[], more: object = {}): string {
+  return complaintsOf(issuers, more)
+    .map(({ path, wrong }) => `${path} ${wrong}`)
+    .join('\n');
 }
 
 for (const [what, issuer] of [
@@ -29,6 +34,11 @@ for (const [what, issuer] of [
   ['another with a secret', { id: 'api', iss: 'rooms', audience: 'api', secret: SECRET }],
 ] as const)
   test(`${what} is taken`, () => assert.equal(said([issuer]), ''));
+
+test('the providers that could be meant are named', () => {
+  const { right } = complaintsOf([{ provider: 'nobody', audience: 'api' }])[0] ?? {};
+  assert.equal(right, 'one of: sso');
+});
 
 for (const [what, issuer, wrong] of [
   ['nobody', { iss: 'https://id.example.org', audience: 'api' }, /issuers\[0\]\.id is missing/],

@@ -48,7 +48,7 @@ function whoseComplaints(
   if (provider !== undefined) {
     const known = providers.find((one) => one.id === provider);
     if (known?.kind !== 'oidc')
-      return [{ path: 'provider', wrong: 'is no OpenID Connect provider of ours', right: 'the id of one' }];
+      return [{ path: 'provider', wrong: 'is no OpenID Connect provider of ours', right: idsOf(providers) }];
     return Object.entries({ subject, groups }).flatMap(([path, value]) =>
       value === undefined
         ? []
@@ -65,6 +65,11 @@ function whoseComplaints(
   const taken = [...providers.map((one) => one.id), ...issuers.map((one) => one.iss), ...OWN_PROVIDERS];
   if (!taken.includes(id ?? '')) return [];
   return [{ path: 'id', wrong: 'is also the id under which people sign in', right: 'a name of its own' }];
+}
+
+function idsOf(providers: Settings['providers']): string {
+  const ids = providers.filter(({ kind }) => kind === 'oidc').map(({ id }) => id);
+  return ids.length === 0 ? 'the id of one, once providers has one' : `one of: ${ids.join(', ')}`;
 }
 
 function keysComplaints(issuer: BearerSettings, providers: Settings['providers']): readonly Complaint[] {

@@ -116,6 +116,8 @@ export function readEnv(
 function readAs(setting: Setting, name: string, text: string): unknown {
   // Prosody takes a list of audiences; a token names one, and any of the list will do.
   if (name === 'JWT_ACCEPTED_AUDIENCES') return entries(text, /,/).find((entry) => entry !== '*');
+  // docker-jitsi-meet writes the unit into the name.
+  if (name === 'JWT_EXP_SECOND' && /^\d+$/.test(text.trim())) return `${text.trim()}s`;
   return typed(setting, text);
 }
 

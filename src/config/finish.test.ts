@@ -30,6 +30,8 @@ const WRONG: readonly (readonly [string, string, string])[] = [
     `${LEAST}pages: { errorPage: /static/sorry.html, errorFile: sorry.html }`,
     'pages.errorFile',
   ],
+  ['a proxy that asks, and none that may', `${LEAST}forwardAuth: { enabled: true }`, 'trustedProxies'],
+  ['a span of time without a unit', `${LEAST}session: { recheck: 15 }`, 'session.recheck'],
   ['both listeners on one port', `${LEAST}listen: { inner: { port: 8080 } }`, 'listen.inner.port'],
   [
     'a public IPv6 listener without a proxy',

@@ -13,6 +13,7 @@ export function gatewayComplaints({
   jitsi,
   machines = [],
   tokenServices = [],
+  trustedProxies,
 }: Partial<Settings>): readonly Complaint[] {
   const complaints = repeated(
     machines.map(({ name }) => name),
@@ -32,6 +33,12 @@ export function gatewayComplaints({
         wrong: 'is no path below which something lives',
         right: 'a path that begins and ends with a slash, as /file-sharing/',
       });
+  if (forwardAuth?.enabled && trustedProxies?.length === 0)
+    complaints.push({
+      path: 'trustedProxies',
+      wrong: 'names nobody, so no proxy may ask us (forwardAuth.enabled)',
+      right: 'the address of the proxy that asks, as [127.0.0.1]',
+    });
   if (upstream?.url === undefined && !forwardAuth?.enabled) return complaints;
   if (upstream?.url !== undefined && upstream.url === publicUrl)
     complaints.push({

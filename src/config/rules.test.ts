@@ -8,8 +8,8 @@ import { complaintsOf, configOf, LEAST, load } from '../../test/support/config.t
 const loaded = (when: string) => load(`${LEAST}rules: [{ name: a, when: ${when}, then: guest }]`);
 
 for (const [when, path, wrong] of [
-  ['{ times: [mon-fri 8-18] }', 'rules[0].when.times[0]', /no window of time/],
-  ['{ times: ["08:00-18:00 Europe/Atlantis"] }', 'rules[0].when.times[0]', /no window of time/],
+  ['{ times: [mon-fri 8-18] }', 'rules[0].when.times[0]', /no window of time: "8-18" is neither/],
+  ['{ times: ["08:00-18:00 Europe/Atlantis"] }', 'rules[0].when.times[0]', /"Europe\/Atlantis" is neither/],
   ['{ networks: [10.0.0.0/33] }', 'rules[0].when.networks[0]', /neither an IP address nor a range/],
   ['{ rooms: ["{person.id}-talk"] }', 'rules[0].when.rooms[0]', /may belong to an id/],
   ['{ rooms: ["*{person.id}"] }', 'rules[0].when.rooms[0]', /may belong to an id/],

@@ -53,7 +53,8 @@ function aroundIt(setting: Setting): string {
   const alone = leastWith(setting.path, setting.example);
   const tree = parse(alone);
   tree.providers[0] = ofItsKind(setting, tree.providers[0]);
-  if (setting.path === 'listen.public.host') tree.trustedProxies = ['127.0.0.1'];
+  if (setting.path === 'listen.public.host' || setting.path === 'forwardAuth.enabled')
+    tree.trustedProxies = ['127.0.0.1'];
   if (setting.path === 'providers[].tokenEndpointAuth') tree.providers[0].clientSecret = 'x';
   if (setting.path.startsWith('rules[].when.providers')) tree.providers[0].id = 'keycloak';
   if (setting.path === 'rules[].when.hostPresent') {
@@ -185,6 +186,7 @@ function withoutSaying(setting: Setting): string {
 
 const ENV_BESIDE: Readonly<Record<string, Record<string, string>>> = {
   'listen.public.host': { OSTIARY_TRUSTED_PROXIES: '127.0.0.1' },
+  'forwardAuth.enabled': { OSTIARY_TRUSTED_PROXIES: '127.0.0.1' },
   'providers[].tokenEndpointAuth': { OIDC_CLIENT_SECRET: 'x' },
   'listen.public.tls.certFile': { OSTIARY_LISTEN_PUBLIC_TLS_KEY_FILE: '/a.key' },
   'listen.public.tls.keyFile': { OSTIARY_LISTEN_PUBLIC_TLS_CERT_FILE: '/a.pem' },

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { DAYS, isWithin, readTimeWindow, windowText } from './times.ts';
+import { DAYS, isWithin, readTimeWindow, whyNoWindow, windowText } from './times.ts';
 
 const within = (text: string, at: string) => {
   const window = readTimeWindow(text);
@@ -41,6 +41,14 @@ for (const [text, at, expected] of [
 ] as const)
   test(`${at} is ${expected ? '' : 'not '}in ${text}`, () => assert.equal(within(text, at), expected));
 
+const WHY: Readonly<Record<string, RegExp>> = {
+  '': /^is empty$/,
+  '08:00-18:00 09:00-10:00': /says one thing twice$/,
+  'mon-fri tue': /says one thing twice$/,
+  'Europe/Berlin Europe/Paris': /says one thing twice$/,
+  '2026-12-24..2026-12-01': /ends before it begins$/,
+};
+
 for (const text of [
   '',
   'someday',
@@ -54,7 +62,10 @@ for (const text of [
   '2026-12-24..2026-12-01',
   'Europe/Berlin Europe/Paris',
 ])
-  test(`"${text}" is no window of time`, () => assert.equal(readTimeWindow(text), undefined));
+  test(`"${text}" is no window of time, and it is told why`, () => {
+    assert.equal(readTimeWindow(text), undefined);
+    assert.match(whyNoWindow(text) ?? '', WHY[text] ?? /is neither days, nor hours, nor dates, nor a zone$/);
+  });
 
 test('a window is read as it was written', () => {
   const time = fc

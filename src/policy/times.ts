@@ -44,6 +44,21 @@ export function readTimeWindow(text: string): TimeWindow | undefined {
   return { zone: 'UTC', ...window };
 }
 
+/** What keeps a text from being a window, as what follows its name in a sentence; undefined for what is one. */
+export function whyNoWindow(text: string): string | undefined {
+  if (readTimeWindow(text) !== undefined) return undefined;
+  const words = text.trim().split(/\s+/);
+  const strange = words.find((word) => readWord(word) === undefined);
+  if (strange !== undefined)
+    return strange === ''
+      ? 'is empty'
+      : `is no window of time: "${strange}" is neither days, nor hours, nor dates, nor a zone`;
+  const kinds = words.flatMap((word) => Object.keys(readWord(word) ?? {}));
+  return new Set(kinds).size < kinds.length
+    ? 'is no window of time: it says one thing twice'
+    : 'is no window of time: it ends before it begins';
+}
+
 function readWord(word: string): Partial<TimeWindow> | undefined {
   const [, , , to] = HOURS.exec(word) ?? [];
   if (to !== undefined) return { hours: { from: word.slice(0, 5), to } };

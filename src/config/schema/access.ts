@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { CLIENTS } from '../../base/client.ts';
 import { isOwnGlob, OWN } from '../../policy/match.ts';
-import { readTimeWindow } from '../../policy/times.ts';
+import { readTimeWindow, whyNoWindow } from '../../policy/times.ts';
 import { addressRange, choice, count, flag, kinds, list, nameGlob, seconds, secret, text } from './kinds.ts';
 import { FEATURES_RIGHT, featureSet } from './tokens.ts';
 
@@ -42,13 +42,13 @@ export const timeWindow = z
   .transform((value, context) => {
     const window = readTimeWindow(value);
     if (window !== undefined) return window;
-    context.addIssue({ code: 'custom', message: 'is no window of time' });
+    context.addIssue({ code: 'custom', message: whyNoWindow(value) ?? '' });
     return z.NEVER;
   })
   .register(kinds, {
     name: 'text',
     right:
-      'days, hours, dates and a zone, each if wanted, as "mon-fri 08:00-18:00 2026-12-01..2026-12-24 Europe/Berlin"',
+      'days, hours, dates and a zone, each if wanted, as "mon-fri 08:00-18:00 2026-12-01..2026-12-24 Europe/Berlin" or "2026-12-01T09:00..2026-12-01T11:00 Europe/Berlin"',
   });
 
 const when = z.strictObject({

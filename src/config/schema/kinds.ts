@@ -5,7 +5,7 @@
  */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { parseDuration } from '../../base/duration.ts';
+import { parseDuration, parseSpan } from '../../base/duration.ts';
 import { Secret } from '../../base/secret.ts';
 
 /** How a kind of value is written in the environment, and what is right to say of it. */
@@ -71,9 +71,11 @@ export const flag = z.boolean().register(kinds, { name: 'flag', right: 'true or 
 export const seconds = z
   .union([z.string(), z.number().int().nonnegative()])
   .transform((value, context) => {
-    const read = parseDuration(String(value));
+    const read = parseSpan(String(value));
     if (read !== undefined && read > 0) return read;
-    context.addIssue({ code: 'custom', message: 'is no duration above nothing' });
+    const bare = parseDuration(String(value)) ?? 0;
+    const message = bare > 0 ? 'is a number without a unit' : 'is no duration above nothing';
+    context.addIssue({ code: 'custom', message });
     return z.NEVER;
   })
   .register(kinds, { name: 'duration', right: 'a duration: a number with s, m, h, d or w behind it' });
