@@ -41,6 +41,19 @@ test('metadata of another issuer holds nothing', async (t) => {
   assert.match(await said(t, { iss }), /bearer\.issuers\[0\]\.iss does not work/);
 });
 
+test('a key that cannot be read hides nothing else', async (t) => {
+  const terminal = openTerminal(t);
+  const key = { publicKeyFile: '/nowhere.pem' };
+  terminal.configure({
+    bearer: { issuers: [{ id: 'api', iss: 'rooms', audience: 'jitsi-api', ...key }] },
+    apps: [{ name: 'crm', rooms: ['crm-*'], ...key }],
+  });
+  const { out } = await terminal.run('check');
+  for (const where of ['bearer.issuers[0]', 'apps[0]'])
+    assert.ok(out.includes(`${where}.publicKeyFile does not work: A key cannot be used`));
+  assert.match(out, /^fine +store/m);
+});
+
 test('a secret that Prosody has too is told', async (t) => {
   const secret = 'a secret of thirty-two bytes, or of some more';
   const own = await said(t, { iss: 'rooms', secret });

@@ -61,14 +61,15 @@ async function look(
     ...(await attributeMapRead(config)),
     ...checkCertificate(config),
   ];
+  // A key that cannot be read is told as what it is, and hides nothing else.
+  const keyless: Config = { ...config, issuers: [], apps: [], bearer: { ...config.bearer, issuers: [] } };
   // Nothing of a server can be made then, so nobody can be asked either.
-  const hindered = await partsHindered({ ...config, issuers: [] }, now);
+  const hindered = await partsHindered(keyless, now);
   if (hindered.length > 0) return [...alone, ...hindered];
   return [
     ...alone,
-    // A key that cannot be read is told as what it is, and hides nothing else.
-    await checkStore({ ...config, issuers: [] }, now),
-    ...(await checkProviders({ ...config, issuers: [] }, now)),
+    await checkStore(keyless, now),
+    ...(await checkProviders(keyless, now)),
     ...(await checkApps(config, now)),
     ...(await checkIssuers(config, now)),
     ...(await checkBearer(config, now)),

@@ -13,7 +13,7 @@ const WHAT_TO_DO: { readonly [Code in ProblemCode]?: string } = {
     'Run the version that wrote it, or restore the copy that was made beside it before it was changed.',
   'config.unusable': 'Run "ostiary check": it tells everything that is wrong and what would be right.',
   'key.unusable':
-    'See that the file holds an unencrypted RSA private key of 2048 bits or more as PEM, that a certificate named beside it is of that key, and that this user may read both.',
+    'See that this user may read the file, and that it holds as PEM what its setting asks for: a public key of somebody else; or a key of ours, an unencrypted RSA private key of 2048 bits or more, and a certificate named beside it is of that key.',
   'room.missing': 'Name the room as it stands in the address line.',
   'room.unusable':
     'Name the room as it stands in the address line, without what Jitsi does not take in a name.',

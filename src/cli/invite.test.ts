@@ -97,7 +97,11 @@ for (const [words, told] of [
   [['--email', 'ada'], /^That is no e-mail address\./],
   [['--language', 'la'], /^We do not speak that language\./],
   [['--lasts', 'ever'], /^"ever" is no span of time for --lasts\.\n/],
+  [['--lasts', '90'], /^"90" is no span of time for --lasts\.\n/],
+  [['--until', '2'], /^"2" is no moment for --until\.\n/],
+  [['--text', '--ics'], /^One link is told once/],
   [['--room', 'a/b/c'], /^The room name cannot be used/],
+  [['--room', 'https://elsewhere.example/x'], /a link of another site, ours: meet\.example\.org/],
 ] as const)
   test(`no invitation is made for ${words.join(' ')}`, async (context) => {
     const terminal = openTerminal(context);

@@ -10,7 +10,7 @@ import {
   sessionsOf,
 } from '../admission/invite.ts';
 import { type Invite, MOST_USES, makerId, placesLeft, roomOfInvite } from '../admission/invite-record.ts';
-import { parseDuration } from '../base/duration.ts';
+import { parseSpan } from '../base/duration.ts';
 import { readMoment } from '../base/moment.ts';
 import { readSpokenId, spokenId } from '../base/random.ts';
 import { roomPath } from '../base/room.ts';
@@ -69,6 +69,12 @@ export const inviteMake: Command = {
     JSON_OUT,
   ],
   run: async (io, given) => {
+    if (given.flag('text') && given.flag('ics'))
+      return complain(
+        io,
+        'One link is told once: as --text or as --ics?',
+        'Write one of the two; the entry for calendars has the text in it.',
+      );
     const wish = wishOf(io, given);
     return 'wrong' in wish ? complain(io, ...wish.wrong) : make(io, given, wish);
   },
@@ -91,12 +97,12 @@ function wishOf(io: Io, given: Given): Said | Wrong {
   const moments = momentsOf(given, now);
   if ('wrong' in moments) return moments;
   const from = moments.from ?? now;
-  const until = moments.until ?? from + (parseDuration(A_WEEK) ?? 0);
+  const until = moments.until ?? from + (parseSpan(A_WEEK) ?? 0);
   const starts = moments.starts ?? moments.from;
   if (until <= Math.max(from, now))
     return { wrong: ['It would be over before it begins.', '--until is later than now, and than --from.'] };
   const length = given.text('lasts') ?? '1h';
-  const lasts = parseDuration(length) ?? 0;
+  const lasts = parseSpan(length) ?? 0;
   if (lasts <= 0)
     return { wrong: [`"${length}" is no span of time for --lasts.`, 'Write for example 45m or 2h.'] };
   const uses = usesOf(given.text('uses') ?? '1');
@@ -146,7 +152,7 @@ function momentsOf(given: Given, now: number): Moments | Wrong {
 
 async function make(io: Io, given: Given, said: Said): ReturnType<Command['run']> {
   return withParts(io, given, async ({ config, ...parts }) => {
-    const room = roomGiven(given);
+    const room = roomGiven(given, config);
     const { starts, lasts, language, ...wish } = said;
     // Whoever may read the store may do anything: there is no higher role to keep from them.
     const { code, invite } = await makeInvite({ ...wish, room }, { role: 'host' }, parts);

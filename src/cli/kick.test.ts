@@ -65,10 +65,12 @@ for (const [said, told] of [
   [['--person', 'a', '--session', 'b'], /^Whom\?/],
   [[], /^Whom\?/],
   [['--session', 'short'], /^There is no such session/],
-  [['--person', 'a', '--for', '2y'], /^That is no span/],
-  [['--person', 'a', '--for', '366d'], /^That is no span/],
+  [['--person', 'a', '--for', '2y'], /^"2y" is no span/],
+  [['--person', 'a', '--for', '366d'], /^"366d" is no span/],
+  [['--person', 'a', '--for', '30'], /^"30" is no span/],
+  [['--person', 'Ada'], /^Ada is no id of a person\./],
   [['--person', 'a', '--reason', ' '], /^That is no reason/],
-  [['--person', 'a', '--undo'], /^a is not put out of standup/],
+  [['--person', 'idp#a', '--undo'], /^idp#a is not put out of standup/],
 ] as const)
   test(`"kick ${said.join(' ')}" does nothing and says what would`, async (context) => {
     const { terminal, server } = await withAda(context);

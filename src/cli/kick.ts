@@ -2,7 +2,7 @@
  * Putting somebody out of one room for a time.
  */
 import type { Kick } from '../admission/kick.ts';
-import { parseDuration } from '../base/duration.ts';
+import { parseSpan } from '../base/duration.ts';
 import { spokenId } from '../base/random.ts';
 import type { Room } from '../base/room.ts';
 import { CONFIG, type Command, complain, type ExitCode, type Given, type Io, JSON_OUT } from './command.ts';
@@ -38,9 +38,13 @@ export const kick: Command = {
     JSON_OUT,
   ],
   run: async (io, given) => {
-    const seconds = parseDuration(given.text('for') ?? '2h') ?? 0;
+    const seconds = parseSpan(given.text('for') ?? '2h') ?? 0;
     if (seconds <= 0 || seconds > LONGEST)
-      return complain(io, 'That is no span of time.', 'Write for example 30m, 2h or 7d; at most 365d.');
+      return complain(
+        io,
+        `"${plain(given.text('for') ?? '')}" is no span of time for --for.`,
+        'Write for example 30m, 2h or 7d; at most 365d.',
+      );
     const reason = given.text('reason');
     if (reason !== undefined && (reason.trim() === '' || reason.length > LONGEST_REASON))
       return complain(io, 'That is no reason.', `Write one sentence, of up to ${LONGEST_REASON} characters.`);
@@ -50,8 +54,15 @@ export const kick: Command = {
         'Whom?',
         'Name --person and an id, or --session and a handle; "ostiary sessions list" shows both.',
       );
+    const id = given.text('person');
+    if (id !== undefined && !id.includes('#'))
+      return complain(
+        io,
+        `${plain(id)} is no id of a person.`,
+        'Write it as "ostiary sessions list" shows it, as keycloak#8d7f; a name is not enough.',
+      );
     return withParts(io, given, async (parts) => {
-      const room = roomGiven(given);
+      const room = roomGiven(given, parts.config);
       const person = await personMeant(given, parts);
       if (person === 'several')
         return complain(io, 'More than one handle begins like that.', 'Write more of it.');

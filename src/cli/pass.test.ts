@@ -47,8 +47,9 @@ for (const [words, room] of [
 
 for (const [words, told] of [
   [['--room', 'x', '--role', 'boss'], /^"boss" is no role\.\nIt is one of: host, participant, guest\.$/],
-  [['--room', 'x', '--for', 'ever'], /^That is no span of time\.\n/],
-  [['--room', 'x', '--for', '0h'], /^That is no span of time\.\n/],
+  [['--room', 'x', '--for', 'ever'], /^"ever" is no span of time for --for\.\n/],
+  [['--room', 'x', '--for', '0h'], /^"0h" is no span of time for --for\.\n/],
+  [['--room', 'x', '--for', '3'], /^"3" is no span of time for --for\.\n/],
   [['--room', 'a/b/c'], /^The room name cannot be used \(room\.unusable/],
   [['--room', '*'], /^The address names no room|^The room name cannot be used/],
   [['--room', '\ud800'], /^The room name cannot be used/],

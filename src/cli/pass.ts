@@ -1,14 +1,14 @@
 /**
  * A one-time entry, for the morning the sign-in service is down.
  */
-import { parseDuration } from '../base/duration.ts';
+import { parseSpan } from '../base/duration.ts';
 import type { Role } from '../base/role.ts';
 import { makePass } from '../identity/pass.ts';
 import { CONFIG, type Command, complain, type Given, type Io, JSON_OUT } from './command.ts';
 import { withParts } from './open.ts';
 import { ROLE, roleGiven } from './role.ts';
 import { ROOM, roomGiven, roomText, TENANT } from './room.ts';
-import { hour, iso, json } from './text.ts';
+import { hour, iso, json, plain } from './text.ts';
 
 /** `ostiary pass` */
 export const pass: Command = {
@@ -31,8 +31,13 @@ export const pass: Command = {
   run: async (io, given) => {
     const role = roleGiven(given);
     if (typeof role !== 'string') return complain(io, ...role.wrong);
-    const seconds = parseDuration(given.text('for') ?? '2h') ?? 0;
-    if (seconds <= 0) return complain(io, 'That is no span of time.', 'Write for example 30m, 2h or 1d.');
+    const seconds = parseSpan(given.text('for') ?? '2h') ?? 0;
+    if (seconds <= 0)
+      return complain(
+        io,
+        `"${plain(given.text('for') ?? '')}" is no span of time for --for.`,
+        'Write for example 30m, 2h or 1d.',
+      );
     return give(io, given, { role, for: seconds });
   },
 };
@@ -43,7 +48,7 @@ function give(
   wish: { readonly role: Role; readonly for: number },
 ): ReturnType<Command['run']> {
   return withParts(io, given, async ({ config, ...parts }) => {
-    const room = roomGiven(given);
+    const room = roomGiven(given, config);
     const { code, person, usableUntil } = await makePass({ ...wish, room }, parts);
     const link = `${config.publicUrl}${config.prefix}/pass#${code.reveal()}`;
     if (given.flag('json'))

@@ -3,8 +3,8 @@
  */
 import type { Explanation, Missed } from '../policy/explain.ts';
 import type { Decision, When } from '../policy/rule.ts';
-import { windowText } from '../policy/times.ts';
-import { iso } from './text.ts';
+import { localAt, windowText } from '../policy/times.ts';
+import { hour } from './text.ts';
 
 /** How each condition reads after "would have to". */
 const WANTED: { readonly [K in keyof Required<When>]: (wanted: NonNullable<When[K]>) => string } = {
@@ -59,10 +59,22 @@ export function missedLines(wouldLetIn: readonly Missed[]): readonly string[] {
 /** What today's rules say to somebody who was turned away. */
 export function wantedLines(
   now:
-    | { readonly outcome: string; readonly rule: string; readonly wouldLetIn: readonly Missed[] }
+    | {
+        readonly outcome: string;
+        readonly rule: string;
+        readonly wouldLetIn: readonly Missed[];
+        readonly putOut?: { readonly until: string; readonly by: string; readonly undo: string };
+      }
     | undefined,
 ): readonly string[] {
   if (now === undefined) return [];
+  const { putOut, ...byRules } = now;
+  if (putOut !== undefined)
+    return [
+      `Put out of the room until ${putOut.until}, by ${putOut.by}, whatever the rules say. To allow it again:`,
+      `  ${putOut.undo}`,
+      ...wantedLines(byRules),
+    ];
   const lines = missedLines(now.wouldLetIn);
   if (now.outcome === 'closed')
     return [`By today's rules they would be let in, by rule "${now.rule}", were the room open at that time.`];
@@ -76,15 +88,21 @@ export function timeLines(decision: Decision): readonly string[] {
   if (decision.kind === 'admit')
     return decision.closes === undefined
       ? []
-      : [`  until ${iso(decision.closes / 1000)}, when the room closes`];
+      : [`  until ${hour(decision.closes / 1000)}, when the room closes`];
   if (decision.kind !== 'closed') return [];
   const { opens, zone, title } = decision.shut;
   const on = title === undefined ? '' : `, for "${title}"`;
   return [
     opens === undefined || zone === undefined
       ? '  no time is known at which the room opens'
-      : `  the room opens ${iso(opens / 1000)} (${zone})${on}`,
+      : `  the room opens ${clocks(opens, zone)}${on}`,
   ];
+}
+
+/** As `2026-12-01 09:00 Europe/Berlin`; milliseconds since 1970. */
+function clocks(at: number, zone: string): string {
+  const { date, time } = localAt(at, zone);
+  return `${date} ${time} ${zone}`;
 }
 
 /** Every rule up to the one that decided, and how it fared. */

@@ -33,13 +33,13 @@ test('of whom nothing is said of groups they are taken to be in none, and that i
   const terminal = openTerminal(context);
   const said = async (...words: readonly string[]) =>
     (await terminal.run('policy', 'explain', '--room', 'standup', ...words)).err;
-  assert.match(await said('--person', 'house#ada'), /^Nothing was said of groups.*--groups.*$/);
+  assert.match(await said('--person', 'idp#ada'), /^Nothing was said of groups.*--groups.*$/);
   assert.match(await said('--email', 'ada@example.org'), /^Nothing was said of groups/);
-  assert.equal(await said('--person', 'house#ada', '--groups', 'staff'), '');
+  assert.equal(await said('--person', 'idp#ada', '--groups', 'staff'), '');
   assert.equal(await said(), '');
   for (const [person, told] of [
-    [{ id: 'house#ada', groups: [] }, /^$/],
-    [{ id: 'house#ada' }, /^Nothing was said of groups/],
+    [{ id: 'idp#ada', groups: [] }, /^$/],
+    [{ id: 'idp#ada' }, /^Nothing was said of groups/],
   ] as const) {
     writeFileSync(join(terminal.folder, 'ada.json'), JSON.stringify(person));
     assert.match(await said('--person', 'ada.json'), told);
@@ -230,11 +230,11 @@ test('before a room with times it is told when it opens, and within them when it
     );
   assert.deepEqual(await said('exam', '2026-12-01T08:50+01:00'), [
     'exam: closed, by rule "members"',
-    '  the room opens 2026-12-01T08:00:00.000Z (Europe/Berlin), for "Law"',
+    '  the room opens 2026-12-01 09:00 Europe/Berlin, for "Law"',
   ]);
   assert.deepEqual(await said('exam', '2026-12-01T08:50+01:00', 'staff'), [
     'exam: host, by rule "hosts"',
-    '  until 2026-12-01T10:00:00.000Z, when the room closes',
+    '  until 2026-12-01 10:00Z, when the room closes',
   ]);
   assert.deepEqual(await said('never', '2026-12-01T08:50+01:00'), [
     'never: closed, by rule "members"',
@@ -261,4 +261,14 @@ test('a rule about clients is told with what that is worth, and one that is no c
   for (const { err } of [mobile, silent]) assert.match(err, /no protection rests on it/);
   const odd = await explain('--client', 'okhttp');
   assert.deepEqual([odd.code, odd.err.split('\n')[0]], [1, 'okhttp is no client.']);
+});
+
+test('what is no address is refused, and a provider there is none of is told', async (context) => {
+  const terminal = openTerminal(context);
+  const explain = (...words: readonly string[]) =>
+    terminal.run('policy', 'explain', '--room', 'x', '--groups', 'staff', ...words);
+  assert.match((await explain('--address', '300.1.1.1')).err, /^300\.1\.1\.1 is no IP address\./);
+  assert.match((await explain('--email', 'ada')).err, /^ada is no e-mail address\./);
+  assert.match((await explain('--provider', 'ipd')).err, /^Nobody signs in at ipd here.*there are: idp, /);
+  assert.equal((await explain('--provider', 'idp', '--address', '192.0.2.7')).err, '');
 });

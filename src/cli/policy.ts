@@ -2,10 +2,12 @@
  * Asking the rules without a door: what they say and why, and whether they still say what was written down.
  */
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { CLIENTS } from '../base/client.ts';
-import type { Person } from '../base/person.ts';
+import { OWN_PROVIDERS, type Person } from '../base/person.ts';
 import type { Config } from '../config/load.ts';
+import { cleanEmail } from '../identity/profile.ts';
 import { parseObject } from '../identity/session-record.ts';
 import { besideWords } from '../policy/beside.ts';
 import { answerCases, type CaseResult, readCaseFile, thenOf } from '../policy/case-file.ts';
@@ -47,7 +49,7 @@ export const policyExplain: Command = {
   ],
   run: (io, given) =>
     withConfig(io, given, async (config) => {
-      const room = roomGiven(given);
+      const room = roomGiven(given, config);
       const described = personGiven(io, given, config);
       if (described !== undefined && 'wrong' in described)
         return complain(
@@ -62,6 +64,11 @@ export const policyExplain: Command = {
       if (Number.isNaN(now))
         return complain(io, `${plain(at ?? '')} is no time.`, 'Write it as 2026-12-01T09:00+01:00.');
       const address = given.text('address');
+      if (address !== undefined && isIP(address) === 0)
+        return complain(io, `${plain(address)} is no IP address.`, 'Write it as 192.0.2.7 or 2001:db8::7.');
+      const email = given.text('email');
+      if (email !== undefined && cleanEmail(email) === undefined)
+        return complain(io, `${plain(email)} is no e-mail address.`, 'Write for example ada@example.org.');
       const said = given.text('client');
       const client = CLIENTS.find((one) => one === said);
       if (said !== undefined && client === undefined)
@@ -88,6 +95,11 @@ export const policyExplain: Command = {
           io.out(['What would let them in:', ...missedLines(wouldLetIn).map(plain)].join('\n'));
         if (explanation.steps.some(({ conditions }) => conditions.some(({ name }) => name === 'clients')))
           io.err(OF_CLIENTS);
+        const known = whoVouches(config);
+        if (person !== undefined && !known.includes(person.provider))
+          io.err(
+            `Nobody signs in at ${plain(person.provider)} here, so a rule that names providers does not mean them; there are: ${known.map(plain).join(', ')}.`,
+          );
         if (person !== undefined && !groupsSaid)
           io.err('Nothing was said of groups, so the person is taken to be in none; --groups names them.');
       }
@@ -98,6 +110,17 @@ export const policyExplain: Command = {
 /** Who reads what a rule says of clients shall know what that is worth. */
 const OF_CLIENTS =
   'A rule speaks of clients. What somebody comes with the client says itself, and can say otherwise: no protection rests on it.';
+
+/** Where somebody may come from, as rules call it. */
+function whoVouches({ providers, apps, issuers, bearer }: Config): readonly string[] {
+  return [
+    ...providers.map(({ id }) => id),
+    ...bearer.issuers.flatMap(({ id }) => (id === undefined ? [] : [id])),
+    ...apps.map(({ name }) => `app:${name}`),
+    ...issuers.map(({ iss }) => iss),
+    ...OWN_PROVIDERS,
+  ];
+}
 
 /** Somebody as they were described: by words, or by a file that words may add to. */
 function personGiven(

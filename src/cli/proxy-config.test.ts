@@ -64,7 +64,7 @@ for (const [what, words, said] of [
   ['no Jitsi', ['nginx'], 'Which Jitsi?'],
   ['two of them', ['nginx', '--debian', '--docker'], 'Which Jitsi?'],
   ['a plain one without its address', ['nginx', '--plain'], "Where is Jitsi's web server?"],
-  ['an address that is none', ['nginx', '--plain', '--jitsi', 'x'], "Where is Jitsi's web server?"],
+  ['an address that is none', ['nginx', '--plain', '--jitsi', 'x'], 'x is no address of a web server.'],
   [
     'a file that is not there',
     ['nginx', '--debian', '--diff', 'none.conf'],

@@ -73,8 +73,14 @@ function printed(io: Io, given: Given, config: Config): ExitCode {
   if (behind === undefined) return complain(io, 'Which Jitsi?', 'Write --debian, --docker or --plain.');
   const jitsi = given.text('jitsi');
   const url = jitsi === undefined ? undefined : URL.parse(jitsi);
+  if (jitsi !== undefined && !/^https?:$/.test(url?.protocol ?? ''))
+    return complain(
+      io,
+      `${plain(jitsi)} is no address of a web server.`,
+      'Write --jitsi http://10.0.0.5:8000.',
+    );
   const isNeeded = file.needs === 'web' ? behind !== 'docker' : name === 'nginx' && behind === 'plain';
-  if (url === null || (url && !/^https?:$/.test(url.protocol)) || (isNeeded && url === undefined))
+  if (isNeeded && url === undefined)
     return complain(io, "Where is Jitsi's web server?", 'Write --jitsi http://10.0.0.5:8000.');
   const plan = forwardPlan(config, { behind, ...(url && { jitsi: url }), asks: file.needs !== 'alone' });
   if (!('behind' in plan)) {

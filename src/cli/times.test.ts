@@ -45,10 +45,17 @@ test('what is no time, or over, or no span, is told, and nothing is said of the 
   const terminal = openTerminal(context);
   const server = await terminal.server();
   for (const [more, wrong] of [
-    [['--times', 'sometimes'], 'That is no window of time.'],
-    [['--times', 'mon; whenever'], 'That is no window of time.'],
+    [
+      ['--times', 'sometimes'],
+      '"sometimes" is no window of time: "sometimes" is neither days, nor hours, nor dates, nor a zone.',
+    ],
+    [
+      ['--times', 'mon; 2026-12-02..2026-12-01'],
+      '"2026-12-02..2026-12-01" is no window of time: it ends before it begins.',
+    ],
     [['--times', '2001-01-01..2001-01-02'], 'That time is over.'],
-    [['--times', 'mon', '--early', 'soon'], 'That is no span of time.'],
+    [['--times', 'mon', '--early', 'soon'], '"soon" is no span of time for --early.'],
+    [['--times', 'mon', '--early', '15'], '"15" is no span of time for --early.'],
   ] as const) {
     const { code, err } = await terminal.run(...SET, ...more);
     assert.deepEqual([code, err.split('\n')[0]], [1, wrong]);

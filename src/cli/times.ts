@@ -2,12 +2,12 @@
  * When rooms are open: said at the terminal, beside the configuration and what applications say.
  */
 import { type BookedTimes, OPERATOR } from '../admission/booked-times.ts';
-import { parseDuration } from '../base/duration.ts';
+import { parseSpan } from '../base/duration.ts';
 import type { AuditEvent } from '../base/log.ts';
 import { spokenId } from '../base/random.ts';
 import { cleanName } from '../identity/profile.ts';
 import { opensAfter } from '../policy/next-time.ts';
-import { isWithin, readTimeWindow, type TimeWindow, windowText } from '../policy/times.ts';
+import { isWithin, readTimeWindow, type TimeWindow, whyNoWindow, windowText } from '../policy/times.ts';
 import { CONFIG, type Command, complain, JSON_OUT } from './command.ts';
 import { type TerminalParts, withParts } from './open.ts';
 import { ROOM, roomGiven, roomText, TENANT } from './room.ts';
@@ -37,16 +37,20 @@ export const timesSet: Command = {
   ],
   run: async (io, given) => {
     const times = windowsIn(given.text('times') ?? '');
-    if (times === undefined) return complain(io, 'That is no window of time.', AN_EXAMPLE);
+    if ('wrong' in times) return complain(io, times.wrong, AN_EXAMPLE);
     if (times.every((window) => !isWithin(window, io.now()) && opensAfter(window, io.now()) === undefined))
       return complain(io, 'That time is over.', AN_EXAMPLE);
     const early = given.text('early');
-    const hostsEarly = early === undefined ? 0 : parseDuration(early);
+    const hostsEarly = early === undefined ? 0 : parseSpan(early);
     if (hostsEarly === undefined)
-      return complain(io, 'That is no span of time.', 'Write for example --early 15m.');
+      return complain(
+        io,
+        `"${plain(early ?? '')}" is no span of time for --early.`,
+        'Write for example --early 15m.',
+      );
     const title = cleanName(given.text('title'));
     return withParts(io, given, async (parts) => {
-      const room = roomGiven(given);
+      const room = roomGiven(given, parts.config);
       const booked = await parts.bookings.set({
         ...{ by: OPERATOR, room, times, hostsEarly },
         ...(title !== undefined && { title }),
@@ -100,7 +104,7 @@ export const timesRemove: Command = {
   options: [ROOM, TENANT, CONFIG, JSON_OUT],
   run: (io, given) =>
     withParts(io, given, async (parts) => {
-      const room = roomGiven(given);
+      const room = roomGiven(given, parts.config);
       const gone = await parts.bookings.remove(room);
       if (gone === undefined)
         return complain(
@@ -115,10 +119,12 @@ export const timesRemove: Command = {
     }),
 };
 
-function windowsIn(text: string): readonly TimeWindow[] | undefined {
+function windowsIn(text: string): readonly TimeWindow[] | { readonly wrong: string } {
   const windows = text.split(';').map((one) => readTimeWindow(one));
   const read = windows.filter((window) => window !== undefined);
-  return read.length === windows.length ? read : undefined;
+  if (read.length === windows.length) return read;
+  const bad = text.split(';').find((one) => readTimeWindow(one) === undefined) ?? '';
+  return { wrong: plain(`"${bad.trim()}" ${whyNoWindow(bad)}.`) };
 }
 
 async function note(

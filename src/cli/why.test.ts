@@ -150,3 +150,17 @@ test('what today’s rules say to somebody by a link is what they said at the do
   assert.match(out, /"outcome": "host"/);
   assert.match(out, /"rule": "vouched for as host"/);
 });
+
+test('somebody put out of the room is told by whom, until when, and how that is taken back', async (context) => {
+  const terminal = openTerminal(context);
+  await recorded(terminal, { person: 'idp#mallory', code: 'entry.kicked', rule: '(put out of the room)' });
+  await terminal.run('kick', '--person', 'idp#mallory', '--room', 'board-2026', '--for', '1h');
+  const { out } = await terminal.run('why', 'AB12-CD34');
+  assert.match(
+    out,
+    /^Put out of the room until 2026-03-02T10:00:00\.000Z, by operator, whatever the rules say\. To allow it again:\n {2}(.*)\nWhat would let them in/m,
+  );
+  const { code } = await terminal.run('kick', '--undo', '--room', 'board-2026', '--person', 'idp#mallory');
+  assert.equal(code, 0);
+  assert.ok(!(await terminal.run('why', 'AB12-CD34')).out.includes('Put out'));
+});

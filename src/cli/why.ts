@@ -2,6 +2,7 @@
  * What happened at the door, by the id that somebody reads from their page: who,
  * which room, which rule, and what would have let them in.
  */
+import type { Kick } from '../admission/kick.ts';
 import type { AuditEntry } from '../base/log.ts';
 import type { Person, PersonBound } from '../base/person.ts';
 import { isProblem } from '../base/problem.ts';
@@ -66,9 +67,14 @@ export interface Today {
   readonly outcome: string;
   readonly rule: string;
   readonly wouldLetIn: ReturnType<typeof explain>['wouldLetIn'];
+  /** Stands before all rules, and still holds. */
+  readonly putOut?: { readonly until: string; readonly by: string; readonly undo: string };
 }
 
-async function today(entry: AuditEntry, { config, bookings }: TerminalParts): Promise<Today | undefined> {
+async function today(
+  entry: AuditEntry,
+  { config, bookings, kicks }: TerminalParts,
+): Promise<Today | undefined> {
   const room = entry.event === 'refused' ? roomOfEntry(entry) : undefined;
   if (room === undefined) return undefined;
   const person = personOfEntry(entry, room);
@@ -80,7 +86,19 @@ async function today(entry: AuditEntry, { config, bookings }: TerminalParts): Pr
     ...(address !== undefined && { address }),
   };
   const { decision, wouldLetIn } = explain(facts, rulesOf(config));
-  return { outcome: thenOf(decision), rule: decision.rule, wouldLetIn };
+  const kick = entry.person === undefined ? undefined : await kicks.of(entry.person, room);
+  return {
+    ...{ outcome: thenOf(decision), rule: decision.rule, wouldLetIn },
+    ...(kick && { putOut: asPutOut(kick) }),
+  };
+}
+
+function asPutOut({ person, room: { name, tenant }, until, by = 'operator' }: Kick) {
+  const where = tenant === undefined ? '' : ` --tenant ${tenant}`;
+  return {
+    ...{ until: iso(until / 1000), by },
+    undo: `ostiary kick --undo --room ${name}${where} --person '${person}'`,
+  };
 }
 
 function roomOfEntry({ room, tenant }: AuditEntry): Room | undefined {

@@ -6,7 +6,7 @@ import { type Html, html } from './markup.ts';
 /** A moment, to the minute: milliseconds since 1970. */
 export function shortTime(language: string, at: number): Html {
   const said = new Intl.DateTimeFormat(language, {
-    ...{ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' },
+    ...{ day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit' },
     ...{ timeZone: 'UTC', timeZoneName: 'short' },
   }).format(at);
   return html`<time datetime="${new Date(at).toISOString()}">${said}</time>`;
