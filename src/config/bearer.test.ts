@@ -35,6 +35,15 @@ for (const [what, issuer] of [
 ] as const)
   test(`${what} is taken`, () => assert.equal(said([issuer]), ''));
 
+test('a rule may speak of those who bring tokens of their own', () => {
+  const rules = (id: string) => ({
+    rules: [{ name: 'r', when: { providers: [id] }, then: 'participant' }],
+  });
+  const issuers = [{ id: 'api', iss: 'rooms', audience: 'api', secret: SECRET }];
+  assert.equal(said(issuers, rules('api')), '');
+  assert.match(said(issuers, rules('apis')), /^rules\[0\]\.when\.providers\[0\] is no provider here$/);
+});
+
 test('the providers that could be meant are named', () => {
   const { right } = complaintsOf([{ provider: 'nobody', audience: 'api' }])[0] ?? {};
   assert.equal(right, 'one of: sso');

@@ -9,18 +9,20 @@ import { repeated } from './repeated.ts';
 
 /** Rules that can never speak, or speak of what is not there. */
 export function ruleComplaints(said: Judged): Complaint[] {
-  const { rules: list = [], providers: known, apps, issuers } = said;
+  const { rules: list = [], providers: known, apps, issuers, bearer } = said;
   const complaints = repeated(
     list.map(({ name }) => name),
     (at) => `rules[${at}].name`,
   );
-  // Where one of the three sections does not hold, whom it would have named is not known.
+  // Where one of the four sections does not hold, whom it would have named is not known.
   const ids = known &&
     apps &&
-    issuers && [
+    issuers &&
+    bearer && [
       ...known.map(({ id }) => id),
       ...apps.map(({ name }) => `app:${name}`),
       ...issuers.map(({ iss }) => iss),
+      ...bearer.issuers.flatMap(({ id }) => (id === undefined ? [] : [id])),
     ];
   for (const [at, rule] of list.entries()) {
     for (const [place, id] of (rule.when.providers ?? []).entries())
