@@ -146,6 +146,6 @@ export const CLIENT = `(function () {
     }
   };
   // Jitsi then shows that it reloads in so many seconds, and does.
-  socket.onclose = function () { connectionFailed('connection.droppedError'); if (!document.body.dataset.status) status('lost', 'You have been disconnected.'); };
+  socket.onclose = function () { connectionFailed('connection.droppedError'); if (!document.body.dataset.status) status('lost', 'You have been disconnected.'); else if (document.body.dataset.status === 'joined') show('status', 'You have been disconnected. Jitsi would now reload by itself; reload this page to see what it would find.'); };
 })();
 `;

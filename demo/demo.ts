@@ -13,7 +13,7 @@ import { type Clock, systemClock } from '../src/base/clock.ts';
 import { Problem } from '../src/base/problem.ts';
 import { type Random, systemRandom } from '../src/base/random.ts';
 import { formatComplaints } from '../src/config/complaints.ts';
-import { type Complaint, parseConfig } from '../src/config/load.ts';
+import { type Complaint, type Config, parseConfig } from '../src/config/load.ts';
 import { prepare } from '../src/config/prepare.ts';
 import { settings } from '../src/config/schema/settings.ts';
 import { readYaml, type YamlFile } from '../src/config/yaml.ts';
@@ -60,6 +60,8 @@ export interface Demo {
   readonly link?: string;
   /** The file with its settings, for the other commands; gone with the demo. */
   readonly configFile: string;
+  /** As the server reads it. */
+  readonly config: Config;
   close(): Promise<void>;
 }
 
@@ -151,6 +153,7 @@ async function startAll(options: DemoOptions, closing: Closing[]): Promise<Omit<
       link: demoLink(applications.issuer, { url: place.url, domain: config.jitsi.xmppDomain, clock }),
     }),
     configFile,
+    config,
   };
 }
 

@@ -5,8 +5,13 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { startDemo } from '../../demo/demo.ts';
 import { isProblem, Problem } from '../base/problem.ts';
+import { parseRoomPath } from '../base/room.ts';
+import { thenOf } from '../policy/case-file.ts';
+import { decide } from '../policy/decide.ts';
+import { timesFor } from '../policy/room-times.ts';
 import { complain, type ExitCode, type Given, type Io } from './command.ts';
 import { isPortTaken } from './failure.ts';
+import { rulesOf } from './open.ts';
 
 /** Runs the demo, or tells what is wrong with the settings that were given over its own. */
 export async function runDemo(io: Io, given: Given): Promise<ExitCode> {
@@ -56,7 +61,7 @@ async function run(io: Io, given: Given): Promise<ExitCode> {
         pid: process.pid,
       }),
     );
-  else io.out(told(demo, door === 'gateway' ? undefined : upstream));
+  else io.out(told(demo, io.now(), door === 'gateway' ? undefined : upstream));
   await new Promise<void>((done) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) io.on(signal, done);
   });
@@ -117,9 +122,25 @@ const LEVELS = ['warn', 'info', 'debug'] as const;
 
 const WIDTH = 12;
 
-function told({ url, inner, room, users, app, link, configFile }: Demo, upstream?: string): string {
-  const people = users.map(({ username, password, role }) =>
-    [username, password, role ?? 'may not enter']
+/** What becomes of somebody at the door, by the rules there are. */
+const BECOMES: Readonly<Record<ReturnType<typeof thenOf>, string>> = {
+  ...{ host: 'host', participant: 'participant', guest: 'guest', knock: 'knocks at the lobby' },
+  ...{ wait: 'waits for a host', refuse: 'may not enter', closed: 'finds the room shut' },
+  'sign-in': 'signs in first',
+};
+
+function becomes({ username, email, groups }: Demo['users'][number], { room, config }: Demo, now: number) {
+  const provider = config.providers[0]?.id ?? '';
+  const person = { id: `${provider}#${username}`, provider, email, emailVerified: true, groups };
+  const at = parseRoomPath(`/${room}`);
+  const roomTimes = timesFor(config.rooms, at);
+  return BECOMES[thenOf(decide({ room: at, now, person, roomTimes }, rulesOf(config)))];
+}
+
+function told(demo: Demo, now: number, upstream?: string): string {
+  const { url, inner, room, users, app, link, configFile } = demo;
+  const people = users.map((user) =>
+    [user.username, user.password, becomes(user, demo, now)]
       .map((word) => word.padEnd(WIDTH))
       .join('')
       .trimEnd(),
