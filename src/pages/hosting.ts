@@ -126,7 +126,7 @@ function waitingList(props: HostingPageProps): Html {
   if (waiting.length === 0) return html`<p class="soft">${hosting.nobodyWaits}</p>`;
   return html`<ul class="list">${waiting.map(
     ({ person, name, standing, since }) => html`<li><strong>${shown(name)}</strong>
-<small>${hosting.standing[standing]}, ${fill(hosting.since, { time: span(language, since) })}</small>
+<small>${hosting.standing[standing]} · ${fill(hosting.since, { time: span(language, since) })}</small>
 ${postForm({ action: here, hidden: { person } }, [
   action('let-in', { says: hosting.letIn, about: name, primary: true }),
   action('turn-away', { says: hosting.turnAway, about: name }),

@@ -154,7 +154,7 @@ export const de: Words = {
     look: 'Noch einmal nachsehen',
     changed: 'Es warten inzwischen andere.',
     stopped: 'Diese Seite sieht nicht mehr von selbst nach.',
-    since: 'seit {time}',
+    since: 'wartet seit {time}',
     letIn: 'Einlassen',
     turnAway: 'Abweisen',
     letAllIn: 'Alle einlassen ({count})',

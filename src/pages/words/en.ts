@@ -154,7 +154,7 @@ export const en = {
     look: 'Look again',
     changed: 'Who is waiting has changed.',
     stopped: 'This page no longer looks by itself.',
-    since: 'for {time}',
+    since: 'waiting for {time}',
     letIn: 'Let in',
     turnAway: 'Turn away',
     letAllIn: 'Let all in ({count})',

@@ -156,7 +156,7 @@ export const es: Words = {
     look: 'Mirar otra vez',
     changed: 'Quienes esperan han cambiado.',
     stopped: 'Esta página ya no comprueba por sí sola.',
-    since: 'desde hace {time}',
+    since: 'espera desde hace {time}',
     letIn: 'Dejar entrar',
     turnAway: 'Rechazar',
     letAllIn: 'Dejar entrar a todos ({count})',

@@ -157,7 +157,7 @@ export const fr: Words = {
     look: 'Regarder à nouveau',
     changed: 'Les personnes qui attendent ont changé.',
     stopped: 'Cette page ne vérifie plus d’elle-même.',
-    since: 'depuis {time}',
+    since: 'attend depuis {time}',
     letIn: 'Faire entrer',
     turnAway: 'Refuser',
     letAllIn: 'Faire entrer tout le monde ({count})',
