@@ -124,7 +124,7 @@ function timeIn(language: string, until: number): string {
 /** To the minute, by the clocks that were meant when it was written down. */
 function openingIn(language: string, { at, zone }: { readonly at: number; readonly zone: string }): string {
   const date = { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' } as const;
-  const time = { hour: '2-digit', minute: '2-digit', timeZoneName: 'long', timeZone: zone } as const;
+  const time = { hour: 'numeric', minute: '2-digit', timeZoneName: 'long', timeZone: zone } as const;
   return new Intl.DateTimeFormat(language, { ...date, ...time }).format(at);
 }
 

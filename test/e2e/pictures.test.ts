@@ -25,6 +25,7 @@ const LOOKS = [
 /** Whose script changes what people see and leads nowhere, and what is gone from sight then. */
 const SCRIPTED: ReadonlyMap<string, string> = new Map([
   ['waiting', '[data-again]'],
+  ['waiting-by-hand', '[data-again]'],
   ['waiting-over', '[data-until-over]'],
 ]);
 const PAGES = gallery().filter(({ language }) => language === 'en');

@@ -161,7 +161,7 @@ for (const [door, start] of [
     for (const [language, said] of [
       [
         'en',
-        /It opens: <time datetime="2026-12-01T08:00:00.000Z">Tuesday, December 1, 2026 at 09:00 AM Central European Standard Time</,
+        /It opens: <time datetime="2026-12-01T08:00:00.000Z">Tuesday, December 1, 2026 at 9:00 AM Central European Standard Time</,
       ],
       [
         'de',
