@@ -173,7 +173,7 @@ for (const [door, start] of [
       ],
       [
         'es',
-        /Se abre: <time datetime="2026-12-01T08:00:00.000Z">martes, 1 de diciembre de 2026, 09:00 hora estándar de Europa central</,
+        /Se abre: <time datetime="2026-12-01T08:00:00.000Z">martes, 1 de diciembre de 2026, 9:00 hora estándar de Europa central</,
       ],
     ] as const) {
       const answer = await visitor.get(`${PREFIX}/join?room=standup`, {
