@@ -60,7 +60,7 @@ test('a poll waits as long as Prosody lets it, and a stanza passes it by', async
 });
 
 test('a poll outlives the time that other answers have to begin in', async (t) => {
-  const { upstream, post, sid } = await gate(t, { timeout: 1 });
+  const { upstream, post, sid } = await gate(t, { timeout: '1s' });
   const waiting = post(poll(sid, 101));
   await until(() => upstream.held.length === 1);
   const late = new Promise<void>((done) => setTimeout(done, 2500));
