@@ -83,6 +83,12 @@ for (const [what, issuer, wrong] of [
 ] as const)
   test(`an entry that names ${what} is told to be wrong`, () => assert.match(said([issuer]), wrong));
 
+test('a rule may speak of its people, by the id they have', () => {
+  const rules = [{ name: 'robots', when: { providers: ['api'] }, then: 'participant' }];
+  assert.equal(said([{ id: 'api', iss: 'https://id.example.org', audience: 'api' }], { rules }), '');
+  assert.match(said([], { rules }), /providers\[0\] is no provider here/);
+});
+
 test('two entries for one issuer are told', () => {
   const both = [
     { provider: 'sso', audience: 'api' },

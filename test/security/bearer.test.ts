@@ -106,3 +106,39 @@ test('who was put out of a room stays out with however many new tokens', async (
   const answer = await join(stage, `Bearer ${tokenFor(stage)}`);
   assert.equal(JSON.parse(answer.text).code, 'entry.kicked');
 });
+
+test('behind a proxy that asks, a token in the header opens what its person may enter, and is handed to Jitsi by nobody', async (t) => {
+  const stage = await stageFor(t, {
+    forwardAuth: { enabled: true },
+    trustedProxies: ['127.0.0.1'],
+    access: undefined,
+    rules: [{ name: 'robots', when: { rooms: ['standup'], providers: ['rooms'] }, then: 'participant' }],
+  });
+  const ask = (target: string, token?: string) =>
+    stage.ask(`${PREFIX}/auth`, {
+      on: 'inner',
+      headers: {
+        ...{
+          'x-original-uri': target,
+          'x-original-method': 'GET',
+          'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+        },
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+    });
+  const token = tokenFor(stage);
+  const yes = await ask('/xmpp-websocket?room=standup', token);
+  assert.equal(yes.status, 200);
+  const handed = yes.headers.get('authorization') ?? '';
+  assert.match(handed, /^Bearer \S+$/);
+  assert.notEqual(handed, `Bearer ${token}`);
+  for (const [target, shown] of [
+    ['/xmpp-websocket?room=board', token],
+    ['/xmpp-websocket?room=standup', tokenFor(stage, { aud: 'other' })],
+    ['/xmpp-websocket?room=standup', `${token}x`],
+  ] as const) {
+    const no = await ask(target, shown);
+    assert.ok([401, 403].includes(no.status), target);
+    assert.equal(no.headers.get('authorization') ?? '', '');
+  }
+});
