@@ -81,7 +81,7 @@ test('the page says until when and why, in the language of the person, and runs 
     ['en', /You were put out of this room for a time/],
     ['de', /Sie wurden für eine Weile aus diesem Raum gewiesen/],
     ['fr', /Cette salle vous est fermée pour un temps/],
-    ['es', /Se le ha hecho salir de esta sala/],
+    ['es', /Se le ha expulsado de esta sala/],
   ] as const) {
     const headers = { cookie: eve.cookie, accept: 'text/html', 'accept-language': language };
     const { text, status } = await gate.stage.ask('/standup', { headers });

@@ -63,7 +63,7 @@ async function entered(claims: Readonly<Record<string, unknown>>) {
   return { token: tokenIn(answer), claims: all, names: Object.keys(all).sort(), user: all.context.user };
 }
 
-const HONEST = ['aud', 'context', 'exp', 'iat', 'iss', 'jti', 'nbf', 'room', 'sub'];
+const HONEST = ['aud', 'context', 'exp', 'iat', 'iss', 'jti', 'nbf', 'room', 'sid', 'sub'];
 
 for (const [what, written] of [
   ['quotes and a claim behind them', '","moderator":"true'],
