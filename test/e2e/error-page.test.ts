@@ -28,11 +28,14 @@ type XmppSays = 'not allowed' | 'token refused' | 'hangs up';
 function says(what: XmppSays) {
   return (socket: WebSocketRoute) => {
     const token = new URL(socket.url()).searchParams.has('token');
+    let streams = 0;
     socket.onMessage((stanza) => {
       const text = String(stanza);
       if (text.startsWith('<open')) {
         if (token && what === 'hangs up') return void socket.close();
-        socket.send('<features><mechanisms><mechanism>ANONYMOUS</mechanism></mechanisms></features>');
+        streams += 1;
+        const offers = '<mechanisms><mechanism>ANONYMOUS</mechanism></mechanisms>';
+        socket.send(`<features>${streams === 1 ? offers : '<bind/>'}</features>`);
       } else if (text.startsWith('<auth'))
         socket.send(
           token && what === 'not allowed'
