@@ -7,7 +7,7 @@
 import { type Clock, unixSeconds } from '../base/clock.ts';
 import { INVITE_PROVIDER, type Person, type PersonInvite, personId } from '../base/person.ts';
 import { isProblem, Problem } from '../base/problem.ts';
-import { digest, type Random, randomToken, spokenId } from '../base/random.ts';
+import { type Random, randomToken, spokenId } from '../base/random.ts';
 import { lowerRole, type Role } from '../base/role.ts';
 import type { Room } from '../base/room.ts';
 import { Secret } from '../base/secret.ts';
@@ -28,7 +28,6 @@ import {
   MOST_USES,
   makerId,
   readKept,
-  roomOfInvite,
 } from './invite-record.ts';
 import { type Before, reseat, type Seat, seatOf, seatText } from './invite-seat.ts';
 

@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import { isProblem, Problem, type ProblemCode, type ProblemFacts } from '../base/problem.ts';
 import type { Secret } from '../base/secret.ts';
 import { type JwtClaims, type RemoteKeys, verifyJwt } from '../keys/jwt.ts';
-import { issuerNamedBy } from './issuer.ts';
+import { claimsUnjudged, issuerNamedBy } from './issuer.ts';
 import { type ProfileMapping, toPerson } from './profile.ts';
 import type { SignedIn } from './provider.ts';
 import { namesRepeat } from './repeated-names.ts';
@@ -113,7 +113,7 @@ async function verified(
     return { claims, expired: Number(claims['exp']) <= clock.now() / 1000 };
   } catch (thrown) {
     if (isProblem(thrown, 'token.unacceptable')) {
-      const end = parseObject(Buffer.from(token.split('.', 2)[1] ?? '', 'base64url').toString())?.['exp'];
+      const end = claimsUnjudged(token)['exp'];
       // Asked after the signature: everything else is held against the moment before its end.
       if (thrown.facts['jose'] === 'ERR_JWT_EXPIRED' && typeof end === 'number')
         return { claims: await judge({ now: () => (end - 1) * 1000 }), expired: true };
@@ -128,8 +128,7 @@ async function verified(
 function isForGraph(token: string, iss: string | undefined): boolean {
   if (iss === undefined || !/^https:\/\/(?:sts\.windows\.net|login\.microsoftonline\.com)\//.test(iss))
     return false;
-  const { aud } = parseObject(Buffer.from(token.split('.', 2)[1] ?? '', 'base64url').toString()) ?? {};
-  return GRAPH.includes(aud);
+  return GRAPH.includes(claimsUnjudged(token)['aud']);
 }
 
 /** For us, and for nobody whom the operator did not name beside us: else another service could use it here. */

@@ -7,7 +7,7 @@ import { systemRandom } from '../../base/random.ts';
 import { Secret } from '../../base/secret.ts';
 import { formatComplaints } from '../../config/complaints.ts';
 import { type Config, loadConfig, parseConfig } from '../../config/load.ts';
-import { type Command, complain, type ExitCode, type Given, type Io } from '../command.ts';
+import { type Command, complain, type ExitCode, type Io } from '../command.ts';
 import { counted } from '../text.ts';
 import { apply, undo, writeSettings } from './apply.ts';
 import { beforeSteps } from './before.ts';

@@ -8,7 +8,6 @@ import type { Invite } from '../../admission/invite-record.ts';
 import { MOST_USES, roomOfInvite } from '../../admission/invite-record.ts';
 import type { Outcome, Recognised } from '../../admission/outcome.ts';
 import { refusalOf } from '../../admission/outcome.ts';
-import { unixSeconds } from '../../base/clock.ts';
 import { untilOf } from '../../base/person.ts';
 import { isProblem, Problem } from '../../base/problem.ts';
 import { digest } from '../../base/random.ts';
