@@ -49,6 +49,7 @@ import { type Clock, systemClock } from './base/clock.ts';
 import { type Audit, type Log, silentLog } from './base/log.ts';
 import type { Outbound } from './base/outbound.ts';
 import { type Random, systemRandom } from './base/random.ts';
+import type { Secret } from './base/secret.ts';
 import type { Store } from './base/store.ts';
 import type { Config } from './config/load.ts';
 import { auditEnded } from './gateway/audit-ended.ts';
@@ -66,6 +67,7 @@ import { createLdapProvider } from './identity/ldap/ldap.ts';
 import { createOidcProvider } from './identity/oidc.ts';
 import { usePass } from './identity/pass.ts';
 import { createProsodyProvider } from './identity/prosody/prosody.ts';
+import { overBosh, overSocket, tokenHeader, type Visit, visit } from './identity/prosody/visit.ts';
 import type { Provider } from './identity/provider.ts';
 import { createSamlDoor, type SamlDoor } from './identity/saml/door.ts';
 import { createJudgingThread } from './identity/saml/judging-thread.ts';
@@ -88,6 +90,7 @@ import { createJsonLog } from './observe/json-log.ts';
 import { createPrometheus, type Prometheus } from './observe/prometheus.ts';
 import { createCoturnCli } from './outbound/coturn-cli.ts';
 import { createOutbound } from './outbound/fetch.ts';
+import { createProbe, type Probe } from './outbound/probe.ts';
 import { trusting } from './outbound/trust.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { createSqliteStore } from './store/sqlite.ts';
@@ -434,6 +437,59 @@ export function openTheirKeys(
 ): RemoteKeys | undefined {
   const outbound = outboundOf(config, { ...ground, metrics: createPrometheus() });
   return theirKeys(said, { ...ground, outbound });
+}
+
+/** Where the doctor knocks. */
+export interface Knocked {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** It is behind us or a proxy: what we call the public host stands in `Host` and in its certificate. */
+  readonly behind: boolean;
+  /** Milliseconds for one exchange. */
+  readonly timeout: number;
+}
+
+/** A way to ask one server as the doctor does. Throws `config.unusable` for an authority that cannot be read. */
+export function openProbe(config: Config, { origin, behind, timeout }: Knocked): Probe {
+  const { hostname, host } = new URL(config.publicUrl);
+  const [file, setting] = behind
+    ? ([config.upstream.caFile, 'upstream.caFile'] as const)
+    : ([config.outbound.caFile, 'outbound.caFile'] as const);
+  return createProbe({
+    origin,
+    ...(behind && { host, servername: hostname }),
+    secureContext: trusting(file, setting),
+    timeout,
+  });
+}
+
+/** How the doctor comes to Prosody. */
+export interface VisitAsk {
+  readonly over: 'websocket' | 'bosh';
+  /** Without one nothing is shown. */
+  readonly token?: Secret;
+  readonly carry: 'header' | 'query';
+  /** The VirtualHost. */
+  readonly domain: string;
+}
+
+/** Comes to Prosody as Jitsi's web client does. Throws `outbound.failed`. */
+export async function visitProsody(
+  probe: Probe,
+  { over, token, carry, domain }: VisitAsk,
+  random: Random = systemRandom,
+): Promise<Visit> {
+  const query = token !== undefined && carry === 'query' ? `?token=${token.reveal()}` : '';
+  const headers = carry === 'header' ? tokenHeader(token) : {};
+  if (over === 'websocket')
+    return visit(overSocket(await probe.socket({ path: `/xmpp-websocket${query}`, headers })), { domain });
+  const way = { path: `/http-bind${query}`, method: 'POST' };
+  const type = { 'content-type': 'text/xml; charset=utf-8' };
+  const rid = Buffer.from(random.bytes(4)).readUInt32BE(0);
+  return visit(
+    overBosh((body) => probe.ask({ ...way, headers: { ...headers, ...type }, body }), rid),
+    { domain },
+  );
 }
 
 /** Opens the ways to Jitsi; nothing is asked yet. Throws `config.unusable` for an authority that cannot be read. */

@@ -19,6 +19,7 @@ const code = await runCli({
   now: () => Date.now(),
   secret: secretLines(process.stdin, (text) => void process.stderr.write(text)),
   typed: () => process.stdin.isTTY === true,
+  colours: () => process.stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
   on: (signal, heard) => {
     process.on(signal, heard);
     return () => void process.off(signal, heard);

@@ -47,7 +47,8 @@ export type AuditEvent =
   | 'connection-ended'
   | 'stream-refused'
   | 'jitsi-refused'
-  | 'machine';
+  | 'machine'
+  | 'probed';
 
 /** One line of the audit: who, where, as what, by which rule. Never a token. */
 export interface AuditEntry {

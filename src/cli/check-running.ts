@@ -85,8 +85,28 @@ function mayWriteTo(folder: string): boolean {
   }
 }
 
+/** One sign-in service, asked. */
+export interface ProviderSeen {
+  readonly id: string;
+  readonly kind: string;
+  readonly finding: Finding;
+  /** Our clock less theirs, in seconds. */
+  readonly skew?: number;
+  /** Where it was asked whether it sends people back: to which address, and what it said. */
+  readonly back?: { readonly to: string; readonly sends: boolean | undefined };
+}
+
 /** Asks every sign-in service for what it publishes about itself, and whether it takes our client id and secret. */
 export async function checkProviders(config: Config, now: () => number): Promise<readonly Finding[]> {
+  const { keys, providers } = await seeProviders(config, now);
+  return [...keys, ...providers.map(({ finding }) => finding)];
+}
+
+/** The same, with what was seen of each. */
+export async function seeProviders(
+  config: Config,
+  now: () => number,
+): Promise<{ readonly keys: readonly Finding[]; readonly providers: readonly ProviderSeen[] }> {
   const { openParts } = await import('../app.ts');
   const parts = await openParts(
     { ...config, store: { path: IN_MEMORY } },
@@ -97,15 +117,15 @@ export async function checkProviders(config: Config, now: () => number): Promise
     await Promise.all(providers.map((provider) => provider.warm()));
     const ours = `${config.publicUrl}${config.prefix}/saml/metadata`;
     const judgedAll = await Promise.all(
-      providers.map((provider, at) => {
+      providers.map(async (provider, at): Promise<Judged> => {
         const { kind, internalIssuer, issuer = '', clientSecret } = config.providers[at] ?? {};
-        if (kind === 'header') return judgedHeader(provider, config);
+        if (kind === 'header') return { finding: judgedHeader(provider, config) };
         if (kind === 'saml') {
           const place = { path: `providers[${at}].saml`, said: config.providers[at]?.saml, ours, now: now() };
-          return judgedSaml(provider, place, () => whyDown(provider));
+          return { finding: await judgedSaml(provider, place, () => whyDown(provider)) };
         }
         if (kind !== undefined && kind !== 'oidc')
-          return judgedHere(provider, { kind, path: `providers[${at}]` });
+          return { finding: await judgedHere(provider, { kind, path: `providers[${at}]` }) };
         return judged(provider, {
           path: `providers[${at}]`,
           issuer: internalIssuer ?? issuer,
@@ -114,7 +134,14 @@ export async function checkProviders(config: Config, now: () => number): Promise
         });
       }),
     );
-    return [...(await samlKeysRead(config, parts.samlKeys)), ...judgedAll];
+    return {
+      keys: await samlKeysRead(config, parts.samlKeys),
+      providers: judgedAll.map((seen, at) => {
+        const { clockSkew: skew } = providers[at]?.state() ?? {};
+        const { id = '', kind = 'oidc' } = config.providers[at] ?? {};
+        return { id, kind, ...seen, ...(skew !== undefined && { skew }) };
+      }),
+    };
   } finally {
     await parts.close();
   }
@@ -136,22 +163,28 @@ function judgedHeader({ id, answersAt = '' }: Provider, { publicUrl, prefix }: C
   return { subject: `provider ${id}`, says, complaints: [] };
 }
 
-async function judged(provider: Provider, place: Place): Promise<Finding> {
+type Judged = Pick<ProviderSeen, 'finding' | 'back'>;
+
+async function judged(provider: Provider, place: Place): Promise<Judged> {
   const { up, clockSkew = 0 } = provider.state();
   const subject = `provider ${provider.id}`;
   if (!up) {
-    return { subject, complaints: [discoveryComplaint(await whyDown(provider), place)] };
+    return { finding: { subject, complaints: [discoveryComplaint(await whyDown(provider), place)] } };
   }
   if (Math.abs(clockSkew) > TOO_FAR_APART) {
     const wrong = `has a clock that differs from ours by ${Math.abs(Math.round(clockSkew))} seconds`;
-    return { subject, complaints: [{ path: place.path, wrong, right: whatToDoAbout('provider.clock') }] };
+    const right = whatToDoAbout('provider.clock');
+    return { finding: { subject, complaints: [{ path: place.path, wrong, right }] } };
   }
   try {
-    return { subject, ...judgedClient(await provider.tryClient(place.redirectUri), place) };
+    const trial = await provider.tryClient(place.redirectUri);
+    const back = { to: place.redirectUri, sends: trial.sendsBack };
+    return { finding: { subject, ...judgedClient(trial, place) }, back };
   } catch (thrown) {
     if (!isProblem(thrown)) throw thrown;
     const [what, right] = failureLines(thrown);
-    return { subject, complaints: [{ path: place.path, wrong: `does not work: ${what}`, right }] };
+    const complaints = [{ path: place.path, wrong: `does not work: ${what}`, right }];
+    return { finding: { subject, complaints } };
   }
 }
 

@@ -27,6 +27,8 @@ export interface Io {
   readonly secret: (prompt: string) => Promise<Secret>;
   /** Does somebody type, or is something piped in? */
   readonly typed: () => boolean;
+  /** May the answer be coloured? No, unless said. */
+  readonly colours?: () => boolean;
   /** Listens for a signal; what it returns stops listening. */
   readonly on: (signal: Signal, heard: () => void) => () => void;
 }
@@ -60,8 +62,8 @@ export interface Given {
   flag(name: string): boolean;
 }
 
-/** 0 for done, 1 for anything that went wrong. */
-export type ExitCode = 0 | 1;
+/** 0 for done, 1 for anything that went wrong; 2 for words that were not understood, where a command tells them apart. */
+export type ExitCode = 0 | 1 | 2;
 
 /** One command of the table. */
 export interface Command {
@@ -73,6 +75,8 @@ export interface Command {
   readonly about?: string;
   readonly takes?: readonly Argument[];
   readonly options?: readonly Option[];
+  /** The exit code for words that were not understood, where that is not 1. */
+  readonly misread?: 2;
   run(io: Io, given: Given): Promise<ExitCode>;
 }
 

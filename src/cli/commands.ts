@@ -4,6 +4,7 @@
 import { backup, restore } from './backup.ts';
 import { check } from './check.ts';
 import { type Command, complain, JSON_OUT } from './command.ts';
+import { doctor } from './doctor/doctor.ts';
 import { forget } from './forget.ts';
 import { inviteList, inviteMake, inviteRevoke, inviteShow } from './invite.ts';
 import { jitsiConfig } from './jitsi-config.ts';
@@ -69,6 +70,7 @@ export const COMMANDS: readonly Command[] = [
   serveCommand,
   demo,
   check,
+  doctor,
   config,
   jitsiConfig,
   turnConfig,

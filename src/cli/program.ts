@@ -53,7 +53,13 @@ function told(io: Io, { code, exitCode, message }: CommanderError): ExitCode {
     hint === undefined
       ? `Run "ostiary ${[...namedIn(io.argv), '--help'].join(' ')}".`
       : hint.replace(/^\(|\)$/g, '');
-  return complain(io, `${what.charAt(0).toUpperCase()}${what.slice(1).replace(/\.$/, '')}.`, whatToDo);
+  const failed = complain(
+    io,
+    `${what.charAt(0).toUpperCase()}${what.slice(1).replace(/\.$/, '')}.`,
+    whatToDo,
+  );
+  const meant = namedIn(io.argv).join(' ');
+  return COMMANDS.find(({ name }) => name === meant)?.misread ?? failed;
 }
 
 /** The words of the command that was meant, as far as there is one. */

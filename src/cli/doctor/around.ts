@@ -1,0 +1,292 @@
+/**
+ * What the checks share: the settings, the ways to ask, the tokens of this run, and what several of them want to know
+ * and only one shall ask for.
+ *
+ * Opens things when they are asked for, and closes what it opened.
+ */
+import {
+  createProbeTokens,
+  type ProbeTokens,
+  type Twist,
+  throwAwayRoom,
+} from '../../admission/probe-token.ts';
+import { mintOptions } from '../../app/options.ts';
+import { silentLog } from '../../base/log.ts';
+import { isProblem, type Problem } from '../../base/problem.ts';
+import { type Random, systemRandom } from '../../base/random.ts';
+import type { Role } from '../../base/role.ts';
+import { prosodyNode, type Room } from '../../base/room.ts';
+import type { Secret } from '../../base/secret.ts';
+import type { Complaint } from '../../config/complaints.ts';
+import type { Config } from '../../config/load.ts';
+import { type ConfigJs, type JitsiValues, readConfigJs } from '../../gateway/config-js.ts';
+import type { Joined, RoomRefusal, StreamRefusal, Visit, Visitor } from '../../identity/prosody/visit.ts';
+import type { KeySet } from '../../keys/signing-key.ts';
+import type { Probe, ProbeAnswer } from '../../outbound/probe.ts';
+import { seeProviders } from '../check-running.ts';
+import { hindranceAt } from '../open.ts';
+
+/** What somebody wrote behind `ostiary doctor`. */
+export interface Wanted {
+  /** Where people find Jitsi: scheme, host and port. */
+  readonly origin: string;
+  /** Where Prosody's own HTTP is, past every gate. */
+  readonly prosody?: string;
+  /** Where Prosody fetches our keys, where that is not what the settings say. */
+  readonly keyServer?: string;
+  /** A log in which tokens are looked for. */
+  readonly log?: string;
+  /** The turnserver.conf of coturn. */
+  readonly turnFile?: string;
+  /** The page that embeds meetings. */
+  readonly embed?: string;
+  /** Milliseconds for one exchange. */
+  readonly timeout: number;
+}
+
+/** How somebody comes to Prosody. */
+export interface Coming {
+  readonly over?: 'websocket' | 'bosh';
+  readonly token?: Secret;
+  /** The VirtualHost, where it is not that of our settings. */
+  readonly domain?: string;
+}
+
+/** What became of a sign-in with a token as it should be. */
+export type SignIn =
+  | { readonly kind: 'in' }
+  | (StreamRefusal & { readonly token: Secret })
+  | { readonly kind: 'unreached'; readonly problem: Problem }
+  | ({ readonly kind: 'hindered' } & Hindered);
+
+/** Something that cannot be asked here, and how it could. */
+export interface Hindered {
+  readonly why: string;
+  readonly fix?: string;
+}
+
+/** What the checks work with. */
+export interface Around {
+  readonly config: Config;
+  /** The file of the settings. */
+  readonly file: string | undefined;
+  readonly wanted: Wanted;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Jitsi as people find it. */
+  readonly front: Probe;
+  /** Any other server, asked from here. */
+  at(origin: string): Probe;
+  /** Does something stand between people and Prosody: we, or a proxy that asks us? */
+  readonly gated: boolean;
+  /** Where XMPP goes past every gate; or why nobody can go there from here. */
+  readonly xmpp: Probe | Hindered;
+  /** Our keys; or why they cannot be had from here. */
+  keys(): Promise<KeySet | Hindered>;
+  /** Mints a token of this run. Ask `keys` before. */
+  mint(role: Role, twist?: Twist): Promise<Secret>;
+  /** The room of this run. */
+  readonly room: Room;
+  /** What becomes of a token as it should be, as host; asked once. */
+  signIn(over: 'websocket' | 'bosh'): Promise<SignIn>;
+  /** The first of the two ways on which Prosody answers at all. */
+  way(): Promise<'websocket' | 'bosh' | undefined>;
+  /** Comes to Prosody. Throws `outbound.failed`. */
+  visit(coming: Coming): Promise<Visit>;
+  /** Comes, does something, and leaves; a refusal is given back as it is. */
+  asVisitor<T>(coming: Coming, work: (visitor: Visitor) => Promise<T>): Promise<T | Exclude<Visit, Visitor>>;
+  /** Joins the room of this run, or another, asking Jicofo for it before. */
+  join(visitor: Visitor, room?: Room): Promise<Joined | RoomRefusal>;
+  /** Every sign-in service, asked once. */
+  providers(): ReturnType<typeof seeProviders>;
+  /** The front page of Jitsi, asked once. */
+  page(): Promise<ProbeAnswer>;
+  /** What Jitsi's config.js says; undefined where there is none that can be read. */
+  configJs(): Promise<JitsiValues | undefined>;
+  /** Its text. */
+  configText(): Promise<string | undefined>;
+}
+
+/** Is it something that cannot be asked here? */
+export function isHindered(what: object): what is Hindered {
+  return 'why' in what;
+}
+
+/** Settings that hold, or what is wrong with them. */
+export type Settings = { readonly config: Config } | { readonly complaints: readonly Complaint[] };
+
+/** What is made for one run. */
+export interface Opened {
+  readonly around: Around;
+  close(): Promise<void>;
+}
+
+const IN_MEMORY = ':memory:';
+
+/** Prepares a run; nothing is asked yet. Throws `config.unusable` for an authority that cannot be read. */
+export async function openAround(
+  { config, file, now }: Pick<Around, 'config' | 'file' | 'now'>,
+  wanted: Wanted,
+  random: Random = systemRandom,
+): Promise<Opened> {
+  const app = await import('../../app.ts');
+  const { timeout } = wanted;
+  const gated = config.upstream.url !== undefined || config.forwardAuth.enabled;
+  const front = app.openProbe(config, { origin: wanted.origin, behind: false, timeout });
+  const past = wanted.prosody ?? config.upstream.xmpp ?? config.upstream.url;
+  const xmpp: Probe | Hindered =
+    past !== undefined
+      ? app.openProbe(config, { origin: past, behind: true, timeout })
+      : gated
+        ? {
+            why: 'the proxy lets nobody pass without a session, and where Prosody itself answers is not known here',
+            fix: "Say where Prosody's own HTTP is: --prosody http://127.0.0.1:5280.",
+          }
+        : front;
+  const closing: (() => Promise<void>)[] = [];
+  const parts = once(async () => {
+    // A store that is not there is not made, and one of another user not touched.
+    const path = hindranceAt(config.store.path) === undefined ? config.store.path : IN_MEMORY;
+    const opened = await app.openParts({ ...config, store: { path } }, { clock: { now }, log: silentLog });
+    closing.push(opened.close);
+    return opened;
+  });
+  const keys = once(async (): Promise<KeySet | Hindered> => {
+    const { secret, keyFiles } = config.tokens;
+    const isOurs = secret === undefined && keyFiles === undefined;
+    if (isOurs && config.store.path === IN_MEMORY)
+      return {
+        why: 'our keys are in the memory of the server',
+        fix: 'Set store.path to a file, or bring keys of your own (tokens.keyFiles).',
+      };
+    const [what, whatToDo] = (isOurs && hindranceAt(config.store.path)) || [];
+    if (what !== undefined) return { why: `our keys cannot be had: ${what}`, fix: String(whatToDo) };
+    return (await parts()).keys;
+  });
+  const tokens = once(async (): Promise<ProbeTokens> => {
+    const { audit, clock } = await parts();
+    const found = await keys();
+    if (isHindered(found)) throw new Error(found.why);
+    const { claims } = mintOptions(config);
+    return createProbeTokens({ room, keys: found, clock, random, audit, claims });
+  });
+  const room = throwAwayRoom(random);
+  const configText = once(async () => {
+    // A gate shows it to nobody; behind it stands the real one.
+    const from =
+      config.upstream.url === undefined
+        ? front
+        : app.openProbe(config, { origin: config.upstream.url, behind: true, timeout });
+    const { status, text } = await from.ask({ path: '/config.js' });
+    return status === 200 && /\bconfig\b/.test(text) && !/^\s*</.test(text) ? text : undefined;
+  });
+  const configJs = once(async () => {
+    const text = await configText();
+    return text === undefined ? undefined : readable(text, new URL(wanted.origin).host)?.values();
+  });
+  const muc = once(async (visitor: Visitor) => {
+    const said = await mucSaid(configJs);
+    if (said !== undefined) return said;
+    const { xmppDomain } = config.jitsi;
+    const items = await visitor.items(xmppDomain);
+    return items.find((jid) => /^(?:conference|muc)\./.test(jid)) ?? `conference.${xmppDomain}`;
+  });
+  const visit: Around['visit'] = async ({ over, token, domain = config.jitsi.xmppDomain }) => {
+    if (isHindered(xmpp)) throw new Error(xmpp.why);
+    const { carry } = config.upstream;
+    const by = over ?? (await around.way()) ?? 'websocket';
+    return app.visitProsody(xmpp, { over: by, carry, domain, ...(token !== undefined && { token }) }, random);
+  };
+  const signIn = async (over: 'websocket' | 'bosh'): Promise<SignIn> => {
+    if (isHindered(xmpp)) return { kind: 'hindered', ...xmpp };
+    const found = await keys();
+    if (isHindered(found)) return { kind: 'hindered', ...found };
+    const token = await around.mint('host');
+    try {
+      const visitor = await visit({ over, token });
+      if (visitor.kind === 'refused') return { ...visitor, token };
+      await visitor.leave();
+      return { kind: 'in' };
+    } catch (thrown) {
+      if (isProblem(thrown)) return { kind: 'unreached', problem: thrown };
+      throw thrown;
+    }
+  };
+  const signIns = { websocket: once(() => signIn('websocket')), bosh: once(() => signIn('bosh')) };
+  const around: Around = {
+    signIn: (over) => signIns[over](),
+    way: once(async () => {
+      for (const over of ['websocket', 'bosh'] as const) {
+        const { kind } = await signIns[over]();
+        if (kind === 'in' || kind === 'refused') return over;
+      }
+      return undefined;
+    }),
+    ...{ config, file, wanted, now, front, gated, xmpp, room, keys, visit, configText, configJs },
+    at: (origin) => app.openProbe(config, { origin, behind: false, timeout }),
+    mint: async (role, twist) => (await tokens()).mint(role, twist),
+    asVisitor: async (coming, work) => {
+      const visitor = await visit(coming);
+      if (visitor.kind === 'refused') return visitor;
+      try {
+        return await work(visitor);
+      } finally {
+        await visitor.leave();
+      }
+    },
+    join: async (visitor, where = room) => {
+      const { xmppDomain } = config.jitsi;
+      const [at, node] = [await muc(visitor), prosodyNode(where)];
+      await visitor.askForRoom(node, at, (await focusSaid(configJs)) ?? `focus.${xmppDomain}`);
+      return visitor.join(node, at);
+    },
+    providers: once(() => seeProviders(config, now)),
+    page: once(() => front.ask({ path: '/', headers: { accept: 'text/html' } })),
+  };
+  return {
+    around,
+    close: async () => {
+      for (const close of closing) await close();
+    },
+  };
+}
+
+/** Asked once, whoever asks first. */
+function once<A extends readonly unknown[], T>(
+  make: (...given: A) => Promise<T>,
+): (...given: A) => Promise<T> {
+  let made: Promise<T> | undefined;
+  return (...given) => {
+    made ??= make(...given);
+    return made;
+  };
+}
+
+function readable(text: string, host: string): ConfigJs | undefined {
+  try {
+    return readConfigJs(text, { host });
+  } catch (thrown) {
+    if (isProblem(thrown, 'upstream.unusable')) return undefined;
+    throw thrown;
+  }
+}
+
+type Said = () => Promise<JitsiValues | undefined>;
+
+/** Who is asked for config.js may be away; what it would have said is then looked for elsewhere. */
+async function saidOf(configJs: Said): Promise<JitsiValues['hosts']> {
+  try {
+    return (await configJs())?.hosts ?? {};
+  } catch (thrown) {
+    if (isProblem(thrown)) return {};
+    throw thrown;
+  }
+}
+
+async function mucSaid(configJs: Said): Promise<string | undefined> {
+  return (await saidOf(configJs)).muc;
+}
+
+async function focusSaid(configJs: Said): Promise<string | undefined> {
+  return (await saidOf(configJs)).focus;
+}

@@ -1,0 +1,22 @@
+/**
+ * What `ostiary check` found, as the doctor tells it.
+ */
+import type { Finding } from '../finding.ts';
+import { green, red, type Verdict, yellow } from './check.ts';
+
+/** One verdict for each complaint; one for all else. The subject is left out where the check has its name. */
+export function fromFinding(
+  { subject, says, warning, complaints }: Finding,
+  check?: string,
+): readonly Verdict[] {
+  const about = subject === check ? '' : `${subject}: `;
+  if (complaints.length > 0)
+    return complaints.map(({ path, wrong, right }) =>
+      red(`${about}${path} ${wrong}.`, `Right would be ${right}.`),
+    );
+  if (warning === undefined) return [green(`${about}${says ?? 'nothing to complain of'}.`)];
+  const [what = warning, right] = warning.split('; right would be ');
+  return [
+    yellow(`${about}${what}.`, right === undefined ? 'See "ostiary check".' : `Right would be ${right}.`),
+  ];
+}

@@ -1,0 +1,260 @@
+/**
+ * Asks one web server as somebody who looks for what is wrong with it: every status and header is an answer, no
+ * redirect is followed, and a certificate that does not hold is looked at, over which nothing is sent.
+ *
+ * For the terminal alone. Knows nothing of what is asked.
+ */
+import { type IncomingMessage, request as plainRequest, type RequestOptions } from 'node:http';
+import { request as tlsRequest } from 'node:https';
+import { isIP, type Socket } from 'node:net';
+import { type SecureContext, connect as tlsConnect } from 'node:tls';
+import { Problem } from '../base/problem.ts';
+import { openXmppSocket, type XmppSocket } from './probe-socket.ts';
+
+/** Which server. */
+export interface ProbeSite {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** What `Host` says, where it is not that of the origin. */
+  readonly host?: string;
+  /** The name its certificate must have, where it is not that of the origin. */
+  readonly servername?: string;
+  readonly secureContext: SecureContext;
+  /** Milliseconds for one exchange. */
+  readonly timeout: number;
+}
+
+/** One request. */
+export interface ProbeAsk {
+  /** With its query. */
+  readonly path: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** What came back. */
+export interface ProbeAnswer {
+  readonly status: number;
+  /** In lower case; what stood there twice is joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Of the body, no more than its first half MiB. */
+  readonly text: string;
+}
+
+/** What a server shows before anything is asked. Times in milliseconds since 1970. */
+export interface TlsSeen {
+  /** As OpenSSL calls it: `TLSv1.3`. */
+  readonly protocol: string;
+  /** Does it still speak what nobody should, TLS 1.0 or 1.1? Left out where our own OpenSSL would not ask. */
+  readonly old?: boolean;
+  readonly from: number;
+  readonly until: number;
+  readonly issuer: string;
+  /** OpenSSL's word for why it is not believed. */
+  readonly fault?: string;
+}
+
+/** A server that is asked. Everything throws `outbound.failed` (facts: `reason`). */
+export interface Probe {
+  readonly origin: string;
+  ask(ask: ProbeAsk): Promise<ProbeAnswer>;
+  /** A WebSocket for XMPP. A status that is none of an upgrade stands in the facts. */
+  socket(ask: ProbeAsk): Promise<XmppSocket>;
+  /** Undefined where it speaks plain HTTP. */
+  tls(): Promise<TlsSeen | undefined>;
+}
+
+const LARGEST = 524_288;
+
+/** Makes a probe that asks nothing yet. */
+export function createProbe(site: ProbeSite): Probe {
+  return {
+    origin: site.origin,
+    ask: (ask) => exchange(site, ask),
+    socket: async (ask) => openXmppSocket(await upgraded(site, ask), site.timeout),
+    tls: () => shown(site),
+  };
+}
+
+/** Why it failed, as a word of Node's or of ours. */
+function failed(reason: string, facts: Readonly<Record<string, string | number>> = {}): Problem {
+  return new Problem('outbound.failed', { reason, ...facts });
+}
+
+function failure(cause: unknown): Problem {
+  if (cause instanceof Problem) return cause;
+  const first = cause instanceof AggregateError ? cause.errors[0] : cause;
+  const code = first instanceof Error && 'code' in first ? String(first.code) : undefined;
+  if (code === undefined) throw cause;
+  return new Problem('outbound.failed', { reason: code }, cause);
+}
+
+function optionsOf(site: ProbeSite, { path, method = 'GET', headers = {} }: ProbeAsk): RequestOptions {
+  const { hostname, port, protocol } = new URL(site.origin);
+  const bare = hostname.replace(/^\[|\]$/g, '');
+  const servername = site.servername ?? bare;
+  return {
+    host: bare,
+    ...(port !== '' && { port }),
+    method,
+    path,
+    agent: false,
+    headers: {
+      host: site.host ?? new URL(site.origin).host,
+      'user-agent': 'ostiary doctor',
+      'accept-encoding': 'identity',
+      ...headers,
+    },
+    ...(protocol === 'https:' && {
+      secureContext: site.secureContext,
+      ...(isIP(servername) === 0 && { servername }),
+    }),
+  };
+}
+
+function requesting(site: ProbeSite) {
+  return site.origin.startsWith('https:') ? tlsRequest : plainRequest;
+}
+
+function headersOf({ headers }: IncomingMessage): ProbeAnswer['headers'] {
+  const said = Object.entries(headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join(', ') : String(value),
+  ]);
+  return Object.fromEntries(said);
+}
+
+function exchange(site: ProbeSite, ask: ProbeAsk): Promise<ProbeAnswer> {
+  return new Promise((done, reject) => {
+    const asking = requesting(site)(optionsOf(site, ask), (answer) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      const finish = () => {
+        clearTimeout(deadline);
+        asking.destroy();
+        const text = Buffer.concat(chunks).toString('utf8');
+        done({ status: answer.statusCode ?? 0, headers: headersOf(answer), text });
+      };
+      answer.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length > LARGEST) finish();
+      });
+      answer.on('end', finish);
+    });
+    const fail = (cause: unknown) => {
+      clearTimeout(deadline);
+      try {
+        reject(failure(cause));
+      } catch (thrown) {
+        reject(thrown);
+      }
+    };
+    const deadline = setTimeout(() => asking.destroy(failed('timeout')), site.timeout);
+    asking.on('error', fail);
+    // A path that is asked as a page may be answered by a socket: nobody speaks there.
+    asking.on('upgrade', (answer, socket) => {
+      socket.destroy();
+      clearTimeout(deadline);
+      done({ status: answer.statusCode ?? 0, headers: headersOf(answer), text: '' });
+    });
+    asking.end(ask.body);
+  });
+}
+
+function upgraded(site: ProbeSite, ask: ProbeAsk): Promise<{ socket: Socket; head: Buffer }> {
+  const headers = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64'),
+    'sec-websocket-protocol': 'xmpp',
+    ...ask.headers,
+  };
+  return new Promise((done, reject) => {
+    const asking = requesting(site)(optionsOf(site, { ...ask, headers }));
+    const over = (problem: Problem) => {
+      clearTimeout(deadline);
+      reject(problem);
+    };
+    const deadline = setTimeout(() => asking.destroy(failed('timeout')), site.timeout);
+    asking.on('upgrade', (_answer, socket, head) => {
+      clearTimeout(deadline);
+      done({ socket: socket as Socket, head });
+    });
+    asking.on('response', (answer) => {
+      asking.destroy();
+      over(failed('status', { status: answer.statusCode ?? 0 }));
+    });
+    asking.on('error', (cause) => {
+      try {
+        over(failure(cause));
+      } catch (thrown) {
+        clearTimeout(deadline);
+        reject(thrown);
+      }
+    });
+    asking.end();
+  });
+}
+
+/** Looks at a certificate, believed or not. Nothing is sent over such a connection. */
+async function shown(site: ProbeSite): Promise<TlsSeen | undefined> {
+  if (!site.origin.startsWith('https:')) return undefined;
+  const seen = await handshake(site, {});
+  if ('fault' in seen && seen.from === 0) throw failed(seen.fault ?? 'tls');
+  const old = await speaksOld(site);
+  return { ...seen, ...(old !== undefined && { old }) };
+}
+
+/** OpenSSL asks for these only where it is told that nobody is protected by it. */
+async function speaksOld(site: ProbeSite): Promise<boolean | undefined> {
+  try {
+    await handshake(site, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+    return true;
+  } catch (thrown) {
+    if (!(thrown instanceof Problem)) throw thrown;
+    return thrown.facts['reason'] === 'timeout' ? undefined : false;
+  }
+}
+
+function handshake(site: ProbeSite, more: object): Promise<TlsSeen> {
+  const { host, port, servername } = optionsOf(site, { path: '/' }) as RequestOptions & {
+    readonly servername?: string;
+  };
+  const isOld = Object.keys(more).length > 0;
+  return new Promise((done, reject) => {
+    const socket = tlsConnect({
+      host: String(host),
+      port: Number(port ?? 443),
+      ...(servername !== undefined && { servername }),
+      rejectUnauthorized: false,
+      // A context of its own brings its own versions along.
+      ...(!isOld && { secureContext: site.secureContext }),
+      ...more,
+    });
+    const deadline = setTimeout(() => socket.destroy(failed('timeout')), site.timeout);
+    socket.on('secureConnect', () => {
+      clearTimeout(deadline);
+      const { valid_from, valid_to, issuer } = socket.getPeerCertificate();
+      const fault = socket.authorizationError;
+      done({
+        protocol: socket.getProtocol() ?? 'unknown',
+        from: Date.parse(valid_from),
+        until: Date.parse(valid_to),
+        issuer: String(issuer?.O ?? issuer?.CN ?? 'unknown'),
+        ...(fault && { fault: typeof fault === 'string' ? fault : fault.message }),
+      });
+      socket.destroy();
+    });
+    socket.on('error', (cause) => {
+      clearTimeout(deadline);
+      try {
+        reject(failure(cause));
+      } catch (thrown) {
+        reject(thrown);
+      }
+    });
+  });
+}

@@ -1,0 +1,143 @@
+/**
+ * A whole installation for the doctor: our server, a real provider, a real Prosody, a real nginx, each as it should be
+ * but for what a test breaks.
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { type Prosody, type ProsodySetup, startProsody } from '../prosody/prosody.ts';
+import { freePort } from './http-server.ts';
+import { type Op, startOp } from './op.ts';
+import { type DoctorWebParts, startDoctorWeb } from './real/doctor-web.ts';
+import { openTerminal, type Ran, type Terminal } from './terminal.ts';
+
+/** What Prosody and we share, where we share something. */
+export const SHARED = 'a secret that both of them have, of more than 32 bytes';
+
+const APP_ID = 'ostiary';
+const AUDIENCE = 'jitsi';
+const DOMAIN = 'meet.jitsi';
+
+/** One line of the doctor's answer. */
+export interface Line {
+  readonly name: string;
+  readonly group: string;
+  readonly light: 'green' | 'yellow' | 'red' | 'grey';
+  readonly says: string;
+  readonly fix?: string;
+  readonly docs: string;
+}
+
+/** What is broken. */
+export interface Broken {
+  /** Prosody fetches keys from our inner listener. */
+  readonly keyServer?: true;
+  readonly prosody?: Partial<ProsodySetup>;
+  /** Of our settings. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly web?: Partial<Pick<DoctorWebParts, 'page' | 'configJs' | 'shows'>> & {
+    /** In place of the lines that lead to Prosody. */
+    readonly bosh?: string;
+    readonly websocket?: string;
+    /** In place of those that lead to us. */
+    readonly ours?: string;
+    readonly more?: string;
+  };
+  /** Registered at the provider in place of ours. */
+  readonly redirectUri?: string;
+  /** Seconds by which our clock is off. */
+  readonly clock?: number;
+  /** Just before the doctor is called. */
+  readonly before?: (stage: DoctorStage) => Promise<void> | void;
+  /** More words behind `ostiary doctor`. */
+  readonly argv?: (stage: DoctorStage) => readonly string[];
+}
+
+/** Everything that runs. */
+export interface DoctorStage {
+  readonly origin: string;
+  readonly ports: { readonly web: number; readonly public: number; readonly inner: number };
+  readonly terminal: Terminal;
+  readonly op: Op;
+  readonly prosody: Prosody;
+  /** Runs the doctor. */
+  doctor(...argv: readonly string[]): Promise<Ran>;
+  /** As JSON. */
+  lines(...argv: readonly string[]): Promise<{ readonly code: number; readonly lines: readonly Line[] }>;
+}
+
+/** A page as Jitsi's, with its bundle. */
+const PAGE = '<!doctype html><html><head><script src="libs/app.bundle.min.js?v=8091"></script></head></html>';
+
+function configJs(origin: string): string {
+  const at = origin.replace(/^http/, 'ws');
+  return `var config = { hosts: { domain: '${DOMAIN}', muc: 'muc.${DOMAIN}' }, bosh: '${origin}/http-bind', websocket: '${at}/xmpp-websocket',
+tokenAuthUrl: '${origin}/_ostiary/join?room={room}&state={state}' };`;
+}
+
+/** Starts it all; the test takes it away. */
+export async function startDoctorStage(t: TestContext, broken: Broken = {}): Promise<DoctorStage> {
+  const [web, ours, inner] = [await freePort(), await freePort(), await freePort()];
+  const origin = `http${broken.web?.shows === undefined ? '' : 's'}://127.0.0.1:${web}`;
+  const terminal = openTerminal(t);
+  terminal.clock.advance((Date.now() - terminal.clock.now()) / 1000);
+  const op = await startOp({ redirectUris: [broken.redirectUri ?? `${origin}/_ostiary/callback/idp`] });
+  t.after(() => op.close());
+  const asap = `http://127.0.0.1:${inner}/_ostiary/asap`;
+  terminal.configure({
+    publicUrl: origin,
+    insecureHttp: true,
+    jitsi: { roles: 'enforced', xmppDomain: DOMAIN, domainVerification: true },
+    listen: { public: { port: ours }, inner: { port: inner } },
+    providers: [
+      { id: 'idp', issuer: op.issuer, clientId: op.clientId, clientSecret: op.clientSecret.reveal() },
+    ],
+    tokens: { appId: APP_ID, audience: AUDIENCE, ...(!broken.keyServer && { secret: SHARED }) },
+    store: { path: join(terminal.folder, 'ostiary.db') },
+    log: { level: 'silent' },
+    ...broken.settings,
+  });
+  const serving = terminal.run('serve');
+  await terminal.listens('SIGTERM');
+  t.after(async () => {
+    terminal.send('SIGTERM');
+    await serving;
+  });
+  const keys = broken.keyServer
+    ? ({ fetch: 'asap', from: { asap, jwks: '', nothing: '', asked: [], close: async () => {} } } as const)
+    : { secret: SHARED };
+  const prosody = await startProsody({
+    ...{ appId: APP_ID, audience: AUDIENCE, keys, domainVerification: true },
+    ...broken.prosody,
+  });
+  t.after(() => prosody.stop());
+  const { bosh, websocket, ours: way, more = '', ...pages } = broken.web ?? {};
+  const server = await startDoctorWeb({
+    ...{ port: web, page: PAGE, configJs: configJs(origin), ...pages },
+    lines: `location = /http-bind { ${bosh ?? `proxy_pass ${prosody.origin}/http-bind; proxy_buffering off;`} }
+location = /xmpp-websocket { ${websocket ?? `proxy_pass ${prosody.origin}/xmpp-websocket; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;`} }
+location /_ostiary/ { ${way ?? `proxy_pass http://127.0.0.1:${ours}; proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme;`} }
+${more}`,
+  });
+  t.after(() => server.stop());
+  const doctor: DoctorStage['doctor'] = async (...argv) => {
+    terminal.clock.advance((Date.now() - terminal.clock.now()) / 1000 + (broken.clock ?? 0));
+    return terminal.run('doctor', ...argv, ...(broken.argv?.(stage) ?? []));
+  };
+  const stage: DoctorStage = {
+    ...{ origin, terminal, op, prosody, doctor },
+    ports: { web, public: ours, inner },
+    lines: async (...argv) => {
+      const { code, out, err } = await doctor(...argv, '--json');
+      if (out === '') throw new Error(err);
+      return { code, lines: JSON.parse(out).checks };
+    },
+  };
+  await broken.before?.(stage);
+  return stage;
+}
+
+/** Takes a file away, as a test that breaks something does. */
+export function gone(path: string): void {
+  rmSync(path, { force: true });
+}
