@@ -201,9 +201,9 @@ export function standsInFront({ upstream, forwardAuth }: Config): boolean {
   return upstream.url !== undefined || forwardAuth.enabled;
 }
 
-/** A proxy asks when a connection begins; what is open then ends by us, or by our module in Prosody, or not at all. */
-export function callsGoOn({ forwardAuth, upstream, prosodyModule }: Config): boolean {
-  return forwardAuth.enabled && upstream.url === undefined && prosodyModule.secret === undefined;
+/** Beside Jitsi we are asked when a connection begins; what is open then ends by our module in Prosody, or not at all. */
+export function callsGoOn(config: Config): boolean {
+  return !seesMeetings(config);
 }
 
 /** Where we stand, and where Jitsi does. */

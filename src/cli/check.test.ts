@@ -8,6 +8,7 @@ import { makeAuthority } from '../../test/support/http-authority.ts';
 import { startOp } from '../../test/support/op.ts';
 import { openTerminal, TERMINAL_CONFIG } from '../../test/support/terminal.ts';
 import { startUpstream } from '../../test/support/upstream.ts';
+import { createSharedHosts } from '../admission/prosody/shared-hosts.ts';
 import { Problem } from '../base/problem.ts';
 import { failureLines } from './failure.ts';
 import { findConfig } from './open.ts';
@@ -53,12 +54,15 @@ test('where all is well it says what it looked at', async (context) => {
   terminal.configure({
     insecureHttp: true,
     providers: [{ id: 'idp', issuer: await service(context), clientId: 'meet' }],
+    prosodyModule: { secret: 'what the module shows us: thirty-two bytes, or some more' },
   });
-  await terminal.server();
+  const { clock, store } = await terminal.server();
+  const until = clock.now() + 600_000;
+  await createSharedHosts({ store, clock }).write('b00t', { led: [], connections: 3, until });
   const { code, out } = await terminal.run('check');
   assert.equal(out.split('\n').at(-1), 'All is well.', out);
   assert.equal(code, 0);
-  for (const subject of ['settings', 'files', 'store', 'provider idp'])
+  for (const subject of ['settings', 'files', 'store', 'provider idp', 'prosody module'])
     assert.match(out, new RegExp(`^fine {3}${subject}: `, 'm'));
   assert.match(out, /provider idp: answers \(whether it takes the client id shows at the first sign-in\)$/m);
 });
@@ -410,14 +414,17 @@ test('a Jitsi that does not answer is complained of, by the setting that names i
   assert.match(out, /wrong {2}upstream\.url/);
 });
 
-for (const [what, more, says] of [
-  ['behind a proxy that asks, calls outlive the sign-out', {}, true],
-  ['with our module in Prosody they do not', { prosodyModule: { secret: 'x'.repeat(43) } }, false],
-  ['as a gateway they do not', { upstream: { url: 'http://127.0.0.1:9' } }, false],
-] as const)
-  test(`check says so: ${what}`, async (context) => {
-    const terminal = openTerminal(context);
-    terminal.configure({ forwardAuth: { enabled: true }, ...more });
-    const { out, err } = await terminal.run('check');
-    assert.equal(/outlives the sign-out/.test(out + err), says, out + err);
-  });
+for (const forwardAuth of [{ enabled: true }, { enabled: false }])
+  for (const [what, more, says] of [
+    ['calls outlive the sign-out', {}, true],
+    ['with our module in Prosody they do not', { prosodyModule: { secret: 'x'.repeat(43) } }, false],
+    ['as a gateway they do not', { upstream: { url: 'http://127.0.0.1:9' } }, false],
+  ] as const)
+    test(`check says so ${forwardAuth.enabled ? 'behind a proxy that asks' : 'beside Jitsi'}: ${what}`, async (context) => {
+      const terminal = openTerminal(context);
+      terminal.configure({ forwardAuth, ...more });
+      const { out, err } = await terminal.run('check');
+      assert.equal(/outlives the sign-out/.test(out + err), says, out + err);
+      const subject = forwardAuth.enabled ? 'forward-auth' : 'sign-out';
+      assert.equal(out.includes(`warn   ${subject}: a call`), says, out);
+    });

@@ -79,12 +79,11 @@ async function look(
   ];
 }
 
-/** A proxy asks when a connection begins, and never again. */
+/** Beside Jitsi a connection is looked at when it begins, and never again. */
 function callsOutliveSignOut(config: Config): readonly Finding[] {
   const { forwardAuth, trustedProxies } = config;
-  if (!forwardAuth.enabled) return [];
-  const subject = 'forward-auth';
-  if (trustedProxies.length === 0)
+  const subject = forwardAuth.enabled ? 'forward-auth' : 'sign-out';
+  if (forwardAuth.enabled && trustedProxies.length === 0)
     return [
       {
         subject,
@@ -98,8 +97,10 @@ function callsOutliveSignOut(config: Config): readonly Finding[] {
       },
     ];
   if (!callsGoOn(config)) return [];
-  const warning =
-    'a call that is open outlives the sign-out, since the proxy asks when a connection begins and not after; with our module in Prosody (prosodyModule.secret), or as a gateway (upstream.url), it ends within two seconds';
+  const since = forwardAuth.enabled
+    ? 'the proxy asks when a connection begins and not after'
+    : 'Prosody looks at a token when a connection begins and not after';
+  const warning = `a call that is open outlives the sign-out, since ${since}; with our module in Prosody (prosodyModule.secret), or as a gateway (upstream.url), it ends within two seconds`;
   return [{ subject, warning, complaints: [] }];
 }
 

@@ -52,7 +52,7 @@ export interface Places {
   readonly oldLoginPaths?: true;
   /** We stand in front of Jitsi ourselves, and put the token into its page. */
   readonly gateway?: true;
-  /** Nothing of ours ends a meeting that is open: a proxy passes it on, which asked when it began, and Prosody has no module of ours. */
+  /** Nothing of ours ends a meeting that is open: we are not in front of Jitsi ourselves, and Prosody has no module of ours. */
   readonly callsGoOn?: true;
   /** We answer at mod_shib's addresses too, outside our prefix. */
   readonly shibboleth?: true;

@@ -1,4 +1,4 @@
-/** Who signs out behind a proxy that asks is told whether a call that is open goes on. */
+/** Who signs out is told whether a call that is open goes on, in every door. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PREFIX, startStage } from '../support/server-stage.ts';
@@ -10,6 +10,12 @@ for (const [what, config, goesOn] of [
   [
     'a proxy asks us, and our module is in Prosody',
     { forwardAuth: { enabled: true }, prosodyModule: { secret: 'x'.repeat(43) } },
+    false,
+  ],
+  ['Jitsi sends people here for a token', {}, true],
+  [
+    'Jitsi sends people here, and our module is in Prosody',
+    { prosodyModule: { secret: 'x'.repeat(43) } },
     false,
   ],
   ['we stand in front', { upstream: { url: 'http://127.0.0.1:9' } }, false],
