@@ -14,6 +14,7 @@ import { checkIssuers } from './check-issuers.ts';
 import { checkJitsi } from './check-jitsi.ts';
 import { checkProsodyModule } from './check-prosody-module.ts';
 import { checkProviders, checkStore, partsHindered } from './check-running.ts';
+import { checkTurn } from './check-turn.ts';
 import { CONFIG, type Command, JSON_OUT } from './command.ts';
 import type { Finding } from './finding.ts';
 import { findConfig } from './open.ts';
@@ -75,6 +76,7 @@ async function look(
     ...(await checkBearer(config, now)),
     ...(await checkJitsi(config, now)),
     ...(await checkProsodyModule(config, now)),
+    ...checkTurn(config),
     ...callsOutliveSignOut(config),
   ];
 }

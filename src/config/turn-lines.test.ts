@@ -74,3 +74,13 @@ test('with its database coturn knows no secret, and its command line is on where
     assert.ok(both.includes(line), line);
   assert.ok(!both.includes('no-cli') && !both.join('\n').includes(SECRET));
 });
+
+test('behind NAT the address that people see stands for the one inside, of its own family', () => {
+  const seen = (more: object) =>
+    lines('bridges-only', more).filter((line) => line.startsWith('external-ip='));
+  assert.deepEqual(seen({}), []);
+  assert.deepEqual(seen({ externalAddress: '203.0.113.9' }), ['external-ip=203.0.113.9']);
+  assert.deepEqual(seen({ externalAddress: '203.0.113.9', addresses: ['10.0.0.9', '2001:db8::9'] }), [
+    'external-ip=203.0.113.9/10.0.0.9',
+  ]);
+});

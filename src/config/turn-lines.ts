@@ -5,6 +5,7 @@
  * Pure: the configuration in, lines and reasons out. Secrets are never printed: where one belongs stands a line that
  * coturn does not read, so that a file with the secret forgotten lets nobody in.
  */
+import { isIPv6 } from 'node:net';
 import { addressRanges } from '../base/address-ranges.ts';
 import { boundsOf } from '../base/bounds.ts';
 import type { Config } from './finish.ts';
@@ -31,7 +32,7 @@ const WHY = {
   cliOn:
     'By which we end what runs; on this machine alone, and off until the password of turn.cliPassword stands behind the sign and the "#" is away.',
   rows: 'Credentials are rows of its database, which we write and take out again.',
-  rowQuota: 'So many allocations for one session in one room.',
+  rowQuota: 'So many allocations by one row: a session has one for each time it asked.',
   tcp: 'Media come by UDP; TCP towards others would reach web servers and databases.',
   dynamic: 'Nothing in its database may open what stands here.',
   stun: 'It answers strangers no more than it must, and says no version.',
@@ -114,7 +115,9 @@ function serving(turn: Config['turn']): readonly JitsiLine[] {
             why: WHY.addresses,
           },
         ]),
-    ...(externalAddress === undefined ? [] : [{ text: `external-ip=${externalAddress}`, why: WHY.external }]),
+    ...(externalAddress === undefined
+      ? []
+      : [{ text: seenAs(externalAddress, addresses).join('\n'), why: WHY.external }]),
     { text: `realm=${realm}`, why: WHY.realm },
     ...(certFile === undefined || keyFile === undefined
       ? [{ text: 'no-tls\nno-dtls', why: WHY.noTls }]
@@ -123,6 +126,18 @@ function serving(turn: Config['turn']): readonly JitsiLine[] {
           { text: 'no-tlsv1\nno-tlsv1_1', why: WHY.tls },
         ]),
   ];
+}
+
+/**
+ * Behind NAT one address stands for one inside, of the same family. Said without the inner one it would stand for all,
+ * of both families.
+ * @see coturn, docs of `turnserver`, `-X`
+ */
+function seenAs(external: string, addresses: readonly string[]): readonly string[] {
+  const inside = addresses.filter((address) => isIPv6(address) === isIPv6(external));
+  return inside.length === 0
+    ? [`external-ip=${external}`]
+    : inside.map((address) => `external-ip=${external}/${address}`);
 }
 
 function proving({ database, otherSecret, allocationsPerPerson }: Config['turn']): readonly JitsiLine[] {

@@ -201,6 +201,24 @@ test('TURN-04: with relay people reach each other and what is outside, and still
   }
 });
 
+test('behind NAT people are told the address outside, in its own family alone, and reach the bridge by it', async () => {
+  const outside = '203.0.113.9';
+  const nat = await startTurnStage({ turn: { externalAddress: outside } });
+  try {
+    const shown = await nat.shown('ada');
+    const mine = made(await nat.allocate({ shown, family: 4 }));
+    assert.equal(mine.relayed.address, outside);
+    assert.equal(made(await nat.allocate({ shown, family: 6 })).relayed.address, '::1');
+    assert.equal(await mine.permit(bridge.at), 200);
+    const coming = bridge.next();
+    mine.send(bridge.at, 'from behind NAT');
+    const { data, from } = await coming;
+    assert.deepEqual([data, from], ['from behind NAT', { address: TURN_ADDRESS, port: mine.relayed.port }]);
+  } finally {
+    await nat.close();
+  }
+});
+
 test('nobody is given TCP towards anybody', async () => {
   assert.equal(await turn.allocate({ shown: await turn.shown('ada'), transport: 6 }), 442);
 });

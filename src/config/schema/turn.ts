@@ -78,7 +78,7 @@ export const turn = z
       }),
     allocationsPerPerson: count.default(40).meta({
       description:
-        'Allocations one person may hold for one room. A browser takes one for each network, each address of `urls` and each connection, and those of a lost connection stay for ten minutes.',
+        'Allocations one person may hold for one room; with `database`, by one credential. A browser takes one for each network, each address of `urls` and each connection, and those of a lost connection stay for ten minutes.',
       example: 20,
     }),
     port: port.default(3478).meta({ description: 'Port of coturn for UDP and TCP.', example: 443 }),
@@ -94,7 +94,8 @@ export const turn = z
         example: ['203.0.113.9', '2001:db8::9'],
       }),
     externalAddress: bindAddress.exactOptional().meta({
-      description: 'What people see of it, where coturn stands behind NAT.',
+      description:
+        'What people see of it, where coturn stands behind NAT: in place of those `addresses` that are of the same family.',
       example: '203.0.113.9',
       otherwise: 'its own addresses',
     }),
