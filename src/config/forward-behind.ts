@@ -28,7 +28,17 @@ export const CLAIMED = [
   'X-Forwarded-Uri',
   'X-Forwarded-Method',
   'X-Forwarded-Prefix',
+  'X-Forwarded-User',
+  'X-Forwarded-Email',
+  'X-Forwarded-Groups',
+  'X-Forwarded-Preferred-Username',
 ] as const;
+
+/** Those and what we are believed in, also with underscores: services that read headers as variables take them for the same. */
+export const SPELLED: readonly string[] = [
+  ...CLAIMED,
+  ...[...CLAIMED, ...CARRIED].filter((name) => name.includes('-')).map((name) => name.replaceAll('-', '_')),
+];
 
 /** Where the file belongs. */
 export function behindName({ behind }: ForwardPlan): string {
@@ -42,6 +52,9 @@ export function behindName({ behind }: ForwardPlan): string {
 export function behindFile({ inner, prefix }: ForwardPlan, from: readonly string[]): string {
   return `# What may go on of the query, in place of what the caller wrote: no token, no prefix, nothing twice.
 set $args $http_x_ostiary_query;
+# The query stands here as it came: who was served, and from where, the log of the proxy in front says without it.
+access_log off;
+error_log stderr emerg;
 # The page is for this one alone, and in whose frame it may stand Ostiary says.
 set $ostiary_kept "";
 set $ostiary_policy "";

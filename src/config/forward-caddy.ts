@@ -1,7 +1,7 @@
 /**
  * The Caddyfile of a Caddy that asks us before it serves anything. Pure: a plan in, text out.
  */
-import { CARRIED, CLAIMED } from './forward-behind.ts';
+import { CARRIED, SPELLED } from './forward-behind.ts';
 import type { ForwardPlan } from './forward-plan.ts';
 
 /** The whole file. */
@@ -45,8 +45,22 @@ ${publicUrl.startsWith('https:') && !/:\d+$/.test(publicUrl) ? host : publicUrl}
 
     # In the order in which it stands here.
     route {
-        # Who somebody is, and what was asked for, nobody says of themselves.
-${CLAIMED.map((name) => `        request_header -${name}`).join('\n')}
+        # A WebSocket, with the key by which Ostiary knows it for one, and nothing else becomes a tunnel; and a caller names
+        # no header that Caddy is to leave out on the way.
+        @socket {
+            header_regexp Upgrade (?i)^websocket$
+            header_regexp Sec-Websocket-Key ^[A-Za-z0-9+/=]+$
+        }
+        @other not {
+            header_regexp Upgrade (?i)^websocket$
+            header_regexp Sec-Websocket-Key ^[A-Za-z0-9+/=]+$
+        }
+        request_header @other -Upgrade
+        request_header @other -Connection
+        request_header @socket Connection Upgrade
+
+        # Who somebody is, and what was asked for, nobody says of themselves, however it is spelled.
+${SPELLED.map((name) => `        request_header -${name}`).join('\n')}
 
         forward_auth ${inner} {
             # With an empty query: the caller's is none of ours.
@@ -54,8 +68,9 @@ ${CLAIMED.map((name) => `        request_header -${name}`).join('\n')}
             # Each is always there, empty where there is nothing to say, and takes the place of the caller's own.
             copy_headers ${CARRIED.join(' ')}
 
-            # Who does not pass hears from Ostiary why: a sign-in, a page, or "token required" in XMPP.
-            @refused status 3xx 4xx
+            # Who is led elsewhere goes there; who does not pass otherwise hears from Ostiary why: a page, or "token
+            # required" in XMPP.
+            @refused status 4xx
             handle_response @refused {
                 rewrite * ${prefix}/answer{http.request.orig_uri}
                 reverse_proxy ${inner}

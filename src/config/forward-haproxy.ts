@@ -31,26 +31,28 @@ defaults
     timeout http-request 15s
 
 frontend meetings
+    # One request after another as HTTP/1.1: for HTTP/2 the lines on WebSockets below would not do.
+    option disable-h2-upgrade
     bind :443 ssl crt /etc/haproxy/${host}.pem alpn http/1.1
     http-request deny deny_status 421 unless { req.hdr(host),field(1,:),lower -m str ${host} }
     http-request set-var(txn.ours) bool(true) if { path_beg ${prefix}/ }
     acl ours var(txn.ours) -m bool
 
+    # Path and query alone, however they came; and what has no path is nothing that anybody here would serve.
+    http-request deny deny_status 400 unless { path_beg / }
+    http-request set-uri %[pathq]
+
+    # A WebSocket, with the key by which Ostiary knows it for one, and nothing else becomes a tunnel. Over HTTP/2 it would
+    # have none.
+    acl socket req.hdr(upgrade) -i -m str websocket
+    http-request deny deny_status 400 if socket !{ req.hdr(sec-websocket-key) -m reg ^[A-Za-z0-9+/]{22}==$ }
+    http-request del-header Upgrade unless socket
+    http-request del-header Connection unless socket
+    http-request set-header Connection Upgrade if socket
+
     # Who somebody is, and what was asked for, nobody says of themselves, however it is spelled.
-${[
-  'x-original',
-  'x_original',
-  'x-forwarded',
-  'x_forwarded',
-  'x-auth-request',
-  'x_auth_request',
-  'remote-',
-  'remote_',
-  'x-ostiary',
-  'x_ostiary',
-]
-  .map((name) => `    http-request del-header ${name} -m beg`)
-  .join('\n')}
+    http-request del-header ^x[-_.](original|forwarded|auth[-_.]request|ostiary) -m reg
+    http-request del-header ^remote[-_.] -m reg
     http-request set-header X-Forwarded-For %[src]
     http-request set-header X-Forwarded-Proto https
 

@@ -107,11 +107,16 @@ function around(plan: ForwardPlan): string {
       : ([['ostiary_jitsi', jitsi.address, 32]] as const)),
   ] as const;
   return [
-    ...(behind === 'debian' ? ['server_names_hash_bucket_size 64;', ''] : []),
+    ...(behind === 'debian' ? DEBIAN_AROUND : []),
     ...upstreams.map(([name, server, idle]) => `upstream ${name} { server ${server}; keepalive ${idle}; }`),
     `
-# A connection that is to become a WebSocket says so; all others are kept for the next request.
-map $http_upgrade $ostiary_connection {
+# A WebSocket, with the key by which Ostiary knows it for one, and nothing else becomes a tunnel: what goes through one
+# nobody judges. All other connections are kept for the next request.
+map "$http_sec_websocket_key|$http_upgrade" $ostiary_upgrade {
+    default "";
+    "~*^[a-z0-9+/]{22}==\\|websocket$" websocket;
+}
+map $ostiary_upgrade $ostiary_connection {
     default upgrade;
     "" "";
 }
@@ -135,6 +140,16 @@ log_format ostiary '$remote_addr [$time_local] "$request_method $ostiary_path" $
 proxy_cache_path /run/nginx-ostiary levels=1 keys_zone=ostiary:2m max_size=32m inactive=10s use_temp_path=off;`,
   ].join('\n');
 }
+
+/** As Jitsi's own file begins: nginx knows neither type everywhere, and a browser takes neither for what it is not said to be. */
+const DEBIAN_AROUND = [
+  'server_names_hash_bucket_size 64;',
+  'types {',
+  '    application/wasm wasm;',
+  '    audio/wav wav;',
+  '}',
+  '',
+] as const;
 
 const ALWAYS = ({ behind }: ForwardPlan) => [
   'access_log /var/log/nginx/access.log ostiary;',
@@ -238,7 +253,7 @@ function asking(plan: ForwardPlan): string[] {
       'auth_request off;',
       `proxy_pass http://ostiary_inner${prefix}/answer$request_uri;`,
       ...towardsUs(),
-      'proxy_set_header Upgrade $http_upgrade;',
+      'proxy_set_header Upgrade $ostiary_upgrade;',
       'proxy_set_header Connection $ostiary_connection;',
     ]),
     "# Ostiary's own pages.",
@@ -312,7 +327,7 @@ function backEnd(more: readonly string[] = []): string[] {
 }
 
 const SOCKET = [
-  'Upgrade $http_upgrade',
+  'Upgrade $ostiary_upgrade',
   'Connection $ostiary_connection',
   'Sec-WebSocket-Key $http_sec_websocket_key',
   'Sec-WebSocket-Version $http_sec_websocket_version',
@@ -398,6 +413,12 @@ function pageFile(): string[] {
   return ['rewrite ^ /index.html break;', 'if_modified_since off;', 'etag off;', ...SECURE_PAGE];
 }
 
+/**
+ * A file that every web server takes for the same one. Of all others (`..;`, a backslash, an escape of an escape) the
+ * question whether a session lives is not enough: what another server makes of them may be no file.
+ */
+const PLAIN_FILE = '(?:[A-Za-z0-9_@-][A-Za-z0-9._@-]*/)*[A-Za-z0-9_@-][A-Za-z0-9._@-]*';
+
 /** Everything goes to Jitsi's own web server, by one location: which path is what, Ostiary alone decides. */
 function passedOn(plan: ForwardPlan): string[] {
   const { prefix, openFiles, jitsi } = plan;
@@ -430,17 +451,29 @@ function passedOn(plan: ForwardPlan): string[] {
       'X-Ostiary-Prefix ""',
     ].map((header) => (header.startsWith('#') ? header : `proxy_set_header ${header};`)),
   ];
+  const everything = [
+    ...passing,
+    'proxy_set_header Upgrade $ostiary_upgrade;',
+    'proxy_set_header Connection $ostiary_connection;',
+    'proxy_hide_header Cache-Control;',
+    ...SECURE_PAGE,
+    'proxy_read_timeout 900s;',
+    'tcp_nodelay on;',
+  ];
   return [
     headPlace(plan, `${prefix}/head`),
     location(askedFiles(plan), [...passing, 'proxy_set_header Connection "";']),
     `# Static files: a live session is enough${openFiles ? ', or whatever "open" says' : ', and that is kept for a moment'}.\n${location(
-      `~ "^/(?:${TENANT}/)?(?:${STATIC_ROOTS.join('|')})/"`,
-      [...session, ...passing, 'proxy_set_header Connection "";'],
+      `~ "^/(?:${TENANT}/)?(?:${STATIC_ROOTS.join('|')})/${PLAIN_FILE}$"`,
+      [
+        'if ($request_method !~ ^(?:GET|HEAD)$) { return 405; }',
+        ...session,
+        ...passing,
+        'proxy_set_header Connection "";',
+      ],
     )}`,
-    `# Everything else: pages, settings, XMPP, sockets.\n${location('/', [
-      ...passing,
-      'proxy_set_header Upgrade $http_upgrade;',
-      'proxy_set_header Connection $ostiary_connection;',
+    `# Pages, and what else stands as high.\n${location(`~ "^/(?:${TENANT}/)?[^/]*$"`, [
+      ...everything,
       '# The page is read as it is written, for what is to stand in it.',
       ...['Accept-Encoding ""', 'If-None-Match ""', 'If-Modified-Since ""', 'Range ""'].map(
         (header) => `proxy_set_header ${header};`,
@@ -448,10 +481,7 @@ function passedOn(plan: ForwardPlan): string[] {
       'ssi on;',
       `sub_filter '<head>' '<head><!--# include virtual="${prefix}/head" -->';`,
       'sub_filter_once on;',
-      'proxy_hide_header Cache-Control;',
-      ...SECURE_PAGE,
-      'proxy_read_timeout 900s;',
-      'tcp_nodelay on;',
     ])}`,
+    `# Everything else. What people wrote there, into a pad for instance, includes nothing.\n${location('/', everything)}`,
   ];
 }

@@ -1,8 +1,11 @@
 /**
  * The dynamic configuration of a Traefik (3) that asks us before it serves anything. Pure: a plan in, text out.
  */
-import { CARRIED, CLAIMED } from './forward-behind.ts';
+import { CARRIED, SPELLED } from './forward-behind.ts';
 import { type ForwardPlan, TENANT } from './forward-plan.ts';
+
+/** What Traefik itself drops, and says anew. */
+const OWN: readonly string[] = ['X-Forwarded-Uri', 'X-Forwarded-Method', 'X-Forwarded-Prefix'];
 
 /** The whole file. */
 export function traefikFile({ behind, host, prefix, inner, pages, jitsi }: ForwardPlan): string {
@@ -45,24 +48,37 @@ http:
       tls: {}
       middlewares: [ostiary-claims, ostiary-answer]
       service: ostiary-inner
+    # A WebSocket, with the key by which Ostiary knows it for one, and nothing else becomes a tunnel.
+    jitsi-sockets:
+      rule: "${here} && HeaderRegexp(\`Upgrade\`, \`(?i:^websocket$)\`) && HeaderRegexp(\`Sec-Websocket-Key\`, \`^[A-Za-z0-9+/=]+$\`)"
+      priority: 200
+      entryPoints: [websecure]
+      tls: {}
+      middlewares: [ostiary-claims, ostiary-auth]
+      service: jitsi
     jitsi:
       rule: "${here}"
       priority: 100
       entryPoints: [websecure]
       tls: {}
-      middlewares: [ostiary-claims, ostiary-auth]
+      middlewares: [ostiary-claims, ostiary-no-tunnel, ostiary-auth]
       service: jitsi
 
   middlewares:
-    # Who somebody is, and what was asked for, nobody says of themselves.
+    # Who somebody is, and what was asked for, nobody says of themselves, however it is spelled.
     ostiary-claims:
       headers:
         customRequestHeaders:
-${CLAIMED.filter((name) => !name.startsWith('X-Forwarded-'))
+${SPELLED.filter((name) => !OWN.includes(name))
   .map((name) => `          ${name}: ""`)
   .join('\n')}
         customResponseHeaders:
           Strict-Transport-Security: max-age=31536000
+    ostiary-no-tunnel:
+      headers:
+        customRequestHeaders:
+          Upgrade: ""
+          Connection: ""
     ostiary-auth:
       forwardAuth:
         address: http://${inner}${prefix}/auth

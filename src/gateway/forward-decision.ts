@@ -14,7 +14,7 @@ import { appFor, inFrame } from '../web/routes/hand-off.ts';
 import { isNavigation, visitAt } from './answer.ts';
 import { requireOwnPage } from './assets.ts';
 import { AUTH_ERROR } from './auth-error.ts';
-import { linkTokenIn, withoutTokens } from './carry-token.ts';
+import { carriedQuery, linkTokenIn, withoutTokens } from './carry-token.ts';
 import { admitOrReturn, entering } from './entering.ts';
 import type { Entries } from './forward-entries.ts';
 import { type Calling, machineAt, recordMachine } from './machine.ts';
@@ -86,11 +86,9 @@ export function decisionOn(asking: Asking, parts: DecisionParts): Soon<Decision>
         : socketDecision(asking, parts);
     case 'xmpp-websocket':
       // The second is the client's own look whether the server is there.
-      return upgrade
-        ? enterDecision(asking, surface.tenant, parts)
-        : sessionDecision(asking, 'assets', parts);
+      return upgrade ? enterDecision(asking, surface.tenant, parts) : lookDecision(asking, parts);
     case 'bosh':
-      if (asked.method === 'GET' || asked.method === 'HEAD') return sessionDecision(asking, 'assets', parts);
+      if (asked.method === 'GET' || asked.method === 'HEAD') return lookDecision(asking, parts);
       if (asked.method !== 'POST') throw new Problem('request.method');
       return enterDecision(asking, surface.tenant, parts);
     case 'conference-request':
@@ -123,6 +121,16 @@ function sessionDecision(asking: Asking, reach: MachineReach, parts: DecisionPar
     if (machineAt(asking, reach, parts)) return { ...yes(asked), verdict: 'machine' };
     return stranger(asked, parts);
   });
+}
+
+/** A look whether Prosody is there: it begins nothing, and Prosody is told no more than where something begins. */
+function lookDecision(asking: Asking, parts: DecisionParts): Soon<Decision> {
+  const { visitors } = parts.options;
+  return whenThere(sessionDecision(asking, 'assets', parts), (decision) =>
+    decision.kind === 'yes'
+      ? { ...decision, query: carriedQuery(asking.asked.query, { visitors }).query }
+      : decision,
+  );
 }
 
 function stranger(asked: Asked, { web }: DecisionParts, to = '/'): No {

@@ -231,7 +231,10 @@ export const CASES: Readonly<Record<string, Case>> = {
     test: 'test/security/header.test.ts',
     note: 'addresses alone: test/security/proxy.test.ts',
   },
-  'PROXY-09': { test: FORWARD_AUTH, note: 'through the proxies themselves: test/e2e/forward.test.ts' },
+  'PROXY-09': {
+    test: FORWARD_AUTH,
+    note: 'through the proxies themselves: test/e2e/forward.test.ts, test/security/forward-proxies.test.ts',
+  },
   'PROXY-10': {
     test: FORWARD_AUTH,
     note: 'an answer that is late is late for the proxy too, which refuses then',

@@ -304,6 +304,27 @@ suite('what a yes says', () => {
   });
 });
 
+suite('what Prosody is told', () => {
+  for (const [what, target, headers] of [
+    ['a WebSocket that begins', '/physics/xmpp-websocket', XMPP],
+    ['a look whether WebSockets are there', '/physics/xmpp-websocket', {}],
+    ['a look whether BOSH is there', '/physics/http-bind', {}],
+    ['BOSH', '/physics/http-bind', { 'x-original-method': 'POST', origin: ORIGIN }],
+  ] as const)
+    test(`${what} goes on with the room, and with no tenant or token of the caller's [PROXY-18]`, async (t) => {
+      const stage = await stageFor(t);
+      const cookie = await signedIn(stage);
+      const odd =
+        'prefix=other&%70refix=other&pre%66ix=x&token=SECRET&jwt=SECRET&customusername=root&vnode=v1&x';
+      const answer = await ask(stage, `${target}?${odd}&room=standup&previd=1`, { cookie, ...headers });
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal(answer.headers.get('x-ostiary-query'), 'room=standup&previd=1');
+      // Who may name two rooms may name another one than was judged.
+      const twice = await ask(stage, `${target}?room=standup&r%6fom=board`, { cookie, ...headers });
+      assert.equal(twice.status, 403);
+    });
+});
+
 suite('who does not pass', () => {
   test('is told in a header where to go, by proxies that hear a status', async (t) => {
     const stage = await stageFor(t);

@@ -215,6 +215,22 @@ location ~ "^/([^/?&:']+)/(.*)$" { set $subdir "$1/"; rewrite "^/[^/]+/(.*)$" /$
   );
 }
 
+/** What stands behind a proxy: the web server that is named, or Jitsi's own with the lines for it. */
+async function behindOf(
+  parts: BehindParts,
+): Promise<{ readonly address: string; logs(): string; stop(): Promise<void> }> {
+  const { jitsi, prosody = '', others = '' } = parts;
+  if (jitsi !== undefined) return { address: new URL(jitsi).host, logs: () => '', stop: async () => {} };
+  const { origin, ...web } = await startJitsiWeb(
+    { prosody, others },
+    behindFile(planOf(parts), ['127.0.0.1']),
+  );
+  return { address: new URL(origin).host, ...web };
+}
+
+type BehindParts = FrontParts &
+  ({ readonly jitsi: string } | { readonly prosody: string; readonly others: string });
+
 /** An nginx of the folders of a test. */
 async function startNginx(
   name: string,
@@ -232,7 +248,7 @@ async function startNginx(
     join(dir, 'nginx.conf'),
     `daemon off; pid ${dir}/nginx.pid; user root; worker_processes 1; error_log ${dir}/log/main.log info;
 events { worker_connections 512; }
-http { include /etc/nginx/mime.types; default_type application/octet-stream; access_log off;
+http { include /etc/nginx/mime.types; default_type application/octet-stream; access_log ${dir}/log/access-all.log;
 ${temporary.map((kind) => `${kind}_temp_path ${dir}/t-${kind};`).join(' ')}
 include ${dir}/site.conf; }
 `,
@@ -250,7 +266,7 @@ include ${dir}/site.conf; }
     };
     return {
       ...{ origin: `http://127.0.0.1:${port}`, port },
-      logs: () => ['access.log', 'error.log', 'main.log'].map(log).join('') + program.log(),
+      logs: () => ['access.log', 'access-all.log', 'error.log', 'main.log'].map(log).join('') + program.log(),
       stop: () => program.stop().finally(clean),
     };
   } catch (cause) {
@@ -317,15 +333,13 @@ export async function startNginxBefore(
 }
 
 /** Debian's Caddy with the printed file, before Jitsi's own web server with the printed lines. */
-export async function startFrontCaddy(
-  parts: FrontParts & { readonly prosody: string; readonly others: string },
-): Promise<Front> {
+export async function startFrontCaddy(parts: BehindParts): Promise<Front> {
   const command = needCommand('caddy', 'caddy');
   const port = await freePort();
   const dir = await privateDirectory('front-caddy');
   const plan = planOf(parts);
-  const web = await startJitsiWeb(parts, behindFile(plan, ['127.0.0.1']));
-  const file = caddyFile({ ...plan, jitsi: { address: new URL(web.origin).host, tls: false } })
+  const web = await behindOf(parts);
+  const file = caddyFile({ ...plan, jitsi: { address: web.address, tls: false } })
     // It speaks plain HTTP here, and no authority is asked for a certificate.
     .replace(
       /^\{\n/m,
@@ -361,15 +375,13 @@ export async function startFrontCaddy(
 }
 
 /** Debian's HAProxy with the printed files, before Jitsi's own web server with the printed lines. */
-export async function startFrontHaproxy(
-  parts: FrontParts & { readonly prosody: string; readonly others: string },
-): Promise<Front> {
+export async function startFrontHaproxy(parts: BehindParts): Promise<Front> {
   const command = needCommand('haproxy', 'haproxy');
   const port = await freePort();
   const dir = await privateDirectory('front-haproxy');
   const bare = planOf(parts);
-  const web = await startJitsiWeb(parts, behindFile(bare, ['127.0.0.1']));
-  const plan = { ...bare, jitsi: { address: new URL(web.origin).host, tls: false } };
+  const web = await behindOf(parts);
+  const plan = { ...bare, jitsi: { address: web.address, tls: false } };
   writeFileSync(join(dir, 'ostiary.lua'), haproxyLua(plan));
   writeFileSync(
     join(dir, 'haproxy.cfg'),
@@ -404,13 +416,11 @@ export async function startFrontHaproxy(
 }
 
 /** A stand-in for Traefik with the printed file, before Jitsi's own web server with the printed lines. */
-export async function startFrontTraefik(
-  parts: FrontParts & { readonly prosody: string; readonly others: string },
-): Promise<Front> {
+export async function startFrontTraefik(parts: BehindParts): Promise<Front> {
   const bare = planOf(parts);
-  const web = await startJitsiWeb(parts, behindFile(bare, ['127.0.0.1']));
+  const web = await behindOf(parts);
   const { port, stop } = await startTraefikStandIn(
-    traefikFile({ ...bare, jitsi: { address: new URL(web.origin).host, tls: false } }),
+    traefikFile({ ...bare, jitsi: { address: web.address, tls: false } }),
   );
   return {
     ...{ name: 'a stand-in for Traefik', origin: `http://127.0.0.1:${port}`, port },

@@ -1,0 +1,384 @@
+/**
+ * The printed files attacked through the proxies themselves: behind each stands a web server that makes a tunnel of
+ * whatever asks for one and writes down what reached it, so that what was served and not judged is seen.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type ClientHttp2Session, connect } from 'node:http2';
+import { after, before, suite, test } from 'node:test';
+import fc from 'fast-check';
+import { isProblem } from '../../src/base/problem.ts';
+import { roomPath } from '../../src/base/room.ts';
+import { type Surface, surfaceOf } from '../../src/gateway/surface.ts';
+import { canonicalLine } from '../../src/web/canonical.ts';
+import { SESSION_COOKIE } from '../../src/web/cookies.ts';
+import {
+  type Front,
+  type FrontParts,
+  startFrontCaddy,
+  startFrontHaproxy,
+  startFrontNginx,
+  startFrontTraefik,
+} from '../support/real/front.ts';
+import { REACHED, type Reached, type RecordingWeb, startRecordingWeb } from '../support/recording-web.ts';
+import { ORIGIN, type Stage, startStage } from '../support/server-stage.ts';
+
+type Before = FrontParts & { readonly jitsi: string };
+
+const FRONTS: readonly (readonly [name: string, start: (parts: Before) => Promise<Front>])[] = [
+  ['nginx', startFrontNginx],
+  ['Caddy', startFrontCaddy],
+  ['HAProxy', startFrontHaproxy],
+  ['a stand-in for Traefik', startFrontTraefik],
+];
+
+const HOST = new URL(ORIGIN).host;
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
+/** A room that the rules let nobody into. */
+const SHUT = 'vault';
+
+let web: RecordingWeb;
+let stage: Stage;
+let cookie = '';
+
+before(async () => {
+  web = await startRecordingWeb();
+  stage = await startStage({
+    config: {
+      forwardAuth: { enabled: true },
+      trustedProxies: ['127.0.0.1'],
+      rules: [
+        { name: 'shut', when: { rooms: [SHUT] }, then: 'refuse' },
+        { name: 'everybody', when: { signedIn: true }, then: 'host' },
+      ],
+    },
+  });
+  const person = { id: 'sso#ada', provider: 'sso', name: 'Ada', emailVerified: false, groups: [] };
+  const { id } = await stage.parts.sessions.issue({ person });
+  cookie = `${SESSION_COOKIE}=${id.reveal()}`;
+});
+after(async () => {
+  await stage?.close();
+  await web?.close();
+});
+
+/** One request in bytes, the last of its connection unless its headers say what else becomes of that. */
+function bytes(target: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): string {
+  const all = { Host: HOST, Connection: 'close', ...headers };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`;
+}
+
+/** Paths as nobody writes them who means well, and some that are meant well. */
+const PIECES = [
+  ...[
+    '/',
+    '/',
+    '/',
+    '//',
+    '/.',
+    '/..',
+    '/%2e%2e',
+    '%2f',
+    '%5c',
+    '\\',
+    '..;',
+    ';a=b',
+    ';',
+    '%3b',
+    '%00',
+    '%23',
+  ],
+  ...[
+    '%3f',
+    '%25',
+    '%252e',
+    '%252f',
+    '%2520',
+    '%20',
+    '+',
+    '%c3%a9',
+    '%ff',
+    '#',
+    '@',
+    ':',
+    "'",
+    '&',
+    '=',
+    '*',
+    '~',
+  ],
+  ...['libs', 'static', 'images', 'css', 'sounds', '%6cibs', 'LIBS', 'app.js', 'app.min.js', 'close3.html'],
+  ...[
+    'external_api.js',
+    'config.js',
+    'index.html',
+    'head.html',
+    'http-bind',
+    'xmpp-websocket',
+    '.well-known',
+  ],
+  ...['conference-request', 'v1', '_api', 'room-info', 'public', 'socket.io', 'etherpad', 'colibri-ws'],
+  ...[SHUT, SHUT.toUpperCase(), '%76ault', 'standup', 'physics', '_ostiary', 'auth', 'session', 'answer'],
+  ...[
+    '?',
+    `?room=${SHUT}`,
+    '?room=standup',
+    '&token=SECRET',
+    '&%74oken=SECRET',
+    '&prefix=other',
+    '?jwt=SECRET',
+  ],
+];
+
+const targets = fc
+  .tuple(
+    fc.constantFrom('/', '/', '/', '/', `http://${HOST}/`, ''),
+    fc.array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 7 }),
+  )
+  .map(([start, pieces]) => `${start}${pieces.join('')}`);
+
+/** As many for each proxy, once for a stranger and once for somebody who is signed in. */
+const MANY = 600;
+const AT_ONCE = 12;
+
+/** What the gate makes of an address; nothing where it refuses. */
+function judged(method: string, target: string): Surface | undefined {
+  try {
+    const surface = surfaceOf(canonicalLine(method, target).path);
+    return surface.kind === 'unknown' ? undefined : surface;
+  } catch (thrown) {
+    assert.ok(isProblem(thrown), String(thrown));
+    return undefined;
+  }
+}
+
+const pathOf = (target: string) => target.split('?', 1)[0] ?? '';
+
+/** The same path with other escapes: nginx writes some anew. */
+function isRewritten(one: string, other: string): boolean {
+  try {
+    return decodeURIComponent(pathOf(one)) === decodeURIComponent(pathOf(other));
+  } catch {
+    return false;
+  }
+}
+
+/** The names in a query, as Prosody and Jitsi's client read them. */
+const namesIn = ({ target, headers }: Reached) =>
+  // What is printed for Jitsi's web server takes this in place of the query, where the proxy cannot.
+  (headers['x-ostiary-query'] ?? target.slice(pathOf(target).length + 1))
+    .split('&')
+    .map((piece) => unescape(piece.split('=', 1)[0] ?? '').toLowerCase());
+
+const XMPP = ['xmpp-websocket', 'bosh', 'conference-request', 'room-info'];
+
+/** What is wrong with a request that reached the web server; nothing if it may be there. */
+function wrongWith(reached: Reached, asked: string, isStranger: boolean): string | undefined {
+  const { method, target, tunnel } = reached;
+  const surface = judged(method, target) ?? (isRewritten(target, asked) ? judged(method, asked) : undefined);
+  if (surface === undefined) return 'the gate serves no such address';
+  const names = namesIn(reached);
+  if (names.includes('token') || names.includes('jwt')) return 'a token went on';
+  if (tunnel) return 'a tunnel that nobody asked for';
+  if (surface.kind === 'page' && roomPath(surface.room).endsWith(`/${SHUT}`)) return 'a room that is shut';
+  if (XMPP.includes(surface.kind) && names.includes('prefix')) return 'a tenant that the caller made up';
+  if (!isStranger) return undefined;
+  const isOpen =
+    surface.kind === 'asset' && surface.groups.some((group) => group === 'embed' || group === 'acme');
+  return isOpen ? undefined : 'a stranger';
+}
+
+for (const [name, start] of FRONTS)
+  suite(`behind ${name}`, () => {
+    let front: Front;
+    before(async () => {
+      front = await start({ behind: 'plain', stage, jitsi: web.origin });
+    });
+    after(() => front?.stop());
+
+    for (const [who, isStranger] of [
+      ['a stranger', true],
+      ['somebody who is signed in', false],
+    ] as const)
+      test(`whatever ${who} writes as an address, what is served was judged [PROXY-11 PROXY-14]`, async () => {
+        web.forget();
+        const asked = fc.sample(targets, MANY);
+        const one = async (target: string, index: number) => {
+          const more = isStranger ? {} : { Cookie: cookie };
+          await front.raw(bytes(target, { 'X-Case': String(index), ...more }));
+        };
+        for (let at = 0; at < asked.length; at += AT_ONCE)
+          await Promise.all(asked.slice(at, at + AT_ONCE).map((target, index) => one(target, at + index)));
+        const wrong = asked.flatMap((target, index) =>
+          web.of(String(index)).flatMap((reached) => {
+            const why = wrongWith(reached, target, isStranger);
+            return why === undefined ? [] : [`${why}: ${target} came as ${reached.method} ${reached.target}`];
+          }),
+        );
+        assert.deepEqual(wrong, []);
+        const served = asked.filter((_, index) => web.of(String(index)).length > 0);
+        if (!isStranger) assert.ok(served.length > 20, `${served.length} were served: it shows nothing`);
+        // A tunnel or a second request that was packed into another would have no name.
+        assert.deepEqual(web.of(), []);
+      });
+
+    for (const [what, target, headers] of [
+      ['HTTP/2 without encryption', '/standup', { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c' }],
+      ['a WebSocket without a key', `/xmpp-websocket?room=${SHUT}`, { Upgrade: 'websocket' }],
+      [
+        'a WebSocket with an empty key',
+        `/xmpp-websocket?room=${SHUT}`,
+        { Upgrade: 'websocket', 'Sec-WebSocket-Key': '' },
+      ],
+      ['a WebSocket without a key, at a page', '/standup', { Upgrade: 'websocket' }],
+      [
+        'two protocols at once',
+        `/xmpp-websocket?room=${SHUT}`,
+        { Upgrade: 'websocket, h2c', 'Sec-WebSocket-Key': KEY },
+      ],
+    ] as const)
+      test(`${what} becomes no tunnel, whoever asks [PROXY-03]`, async () => {
+        web.forget();
+        const more = {
+          Cookie: cookie,
+          Connection: 'close, Upgrade',
+          'Sec-WebSocket-Version': '13',
+          ...headers,
+        };
+        // What would go through a tunnel is a request like any other where there is none.
+        const heard = await front.raw(`${bytes(target, more)}${bytes('/standup')}`);
+        assert.doesNotMatch(heard, /^HTTP\/1\.1 101/m);
+        assert.deepEqual(
+          web.of().filter(({ tunnel }) => tunnel),
+          [],
+        );
+      });
+
+    test('a WebSocket with its key becomes one where its room may be entered, with the token of Prosody [PROXY-03]', async () => {
+      web.forget();
+      const more = {
+        ...{ Cookie: cookie, Origin: ORIGIN, Connection: 'Upgrade', Upgrade: 'websocket' },
+        ...{ 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': KEY },
+      };
+      assert.match(await front.raw(bytes('/xmpp-websocket?room=standup', more)), /^HTTP\/1\.1 101/);
+      const refused = await front.raw(`${bytes(`/xmpp-websocket?room=${SHUT}`, more)}${bytes('/standup')}`);
+      assert.match(refused, /^HTTP\/1\.1 (?!101)/);
+      assert.deepEqual(
+        web
+          .of()
+          .map(({ tunnel, target, headers }) => [
+            tunnel,
+            target,
+            /^Bearer ./.test(headers['authorization'] ?? ''),
+          ]),
+        [[true, '/xmpp-websocket?room=standup', true]],
+      );
+    });
+
+    test('HTTP/2 in the place of the first request brings no WebSocket past its key [PROXY-03 PROXY-24]', async () => {
+      web.forget();
+      const session = connect(front.origin);
+      await extendedConnect(session, `/xmpp-websocket?room=${SHUT}`);
+      session.destroy();
+      assert.deepEqual(
+        web.of().filter(({ tunnel }) => tunnel),
+        [],
+      );
+    });
+
+    test('what a caller names in Connection is not left out on the way to Jitsi [PROXY-04]', async () => {
+      web.forget();
+      const named = [
+        'close',
+        'Authorization',
+        'Cookie',
+        'Host',
+        'X-Forwarded-For',
+        'X-Forwarded-Uri',
+        'X-Original-URI',
+      ];
+      const ours = [
+        'X-Ostiary-Query',
+        'X-Ostiary-Surface',
+        'X-Ostiary-Framers',
+        'X-Forwarded-Host',
+        'Origin',
+      ];
+      const more = {
+        Cookie: cookie,
+        Origin: ORIGIN,
+        Connection: [...named, ...ours].join(', '),
+        'Content-Length': '0',
+      };
+      await front.raw(bytes('/conference-request/v1?room=standup', more, 'POST'));
+      await front.raw(bytes('/standup', more));
+      const [conference, page] = web.of();
+      assert.match(conference?.headers['authorization'] ?? '', /^Bearer ./);
+      assert.equal(conference?.headers['x-forwarded-for'], '127.0.0.1');
+      // nginx says these two itself.
+      if (name === 'nginx') return;
+      assert.equal(conference?.headers['x-ostiary-query'], 'room=standup');
+      assert.equal(page?.headers['x-ostiary-surface'], 'page');
+    });
+
+    test('who somebody is, nobody says of themselves, in whichever spelling [PROXY-05]', async () => {
+      web.forget();
+      const names = [
+        ...[
+          'Remote-User',
+          'Remote_User',
+          'REMOTE_USER',
+          'Remote-Groups',
+          'X-Auth-Request-User',
+          'X_Auth_Request_User',
+        ],
+        ...['X-Forwarded-User', 'X_Forwarded_User', 'X-Forwarded-Email', 'X_Original_URI', 'X-Original-URL'],
+        ...['X-Ostiary-Prefix', 'X_Ostiary_Query', 'X_Ostiary_Surface', 'X_Forwarded_Prefix'],
+      ];
+      for (const header of names) await front.raw(bytes('/standup', { Cookie: cookie, [header]: 'MADE-UP' }));
+      assert.equal(web.of().length, names.length);
+      assert.deepEqual(
+        web
+          .of()
+          .flatMap(({ headers }) => Object.entries(headers).filter(([, value]) => value.includes('MADE-UP'))),
+        [],
+      );
+    });
+
+    test('a page of another site sends nothing to what is served as a file [PROXY-16]', async () => {
+      web.forget();
+      const more = { Cookie: cookie, Origin: 'https://evil.example', 'Content-Length': '0' };
+      for (const target of ['/libs/app.js', '/static/upload', '/physics/css/all.css', '/manifest.json'])
+        assert.equal((await front.raw(bytes(target, more, 'POST'))).includes(REACHED), false, target);
+      assert.deepEqual(web.of(), []);
+    });
+
+    test('who shows a token where none belongs comes again without it, and gets the file', async () => {
+      const answer = await front.ask('/libs/app.js?v=1&token=SECRET', { headers: { cookie, accept: '*/*' } });
+      if (answer.status === 302)
+        assert.equal(new URL(answer.headers.location ?? '', ORIGIN).href, `${ORIGIN}/libs/app.js?v=1`);
+      else assert.match(answer.text, new RegExp(REACHED));
+    });
+  });
+
+/** Asks for a WebSocket over HTTP/2. Nothing, if the other end does not speak it. @see RFC 8441 */
+async function extendedConnect(session: ClientHttp2Session, path: string): Promise<void> {
+  const spoken = await Promise.race([
+    once(session, 'remoteSettings').then(([settings]) => settings.enableConnectProtocol === true),
+    once(session, 'close').then(() => false),
+    once(session, 'error').then(() => false),
+  ]).catch(() => false);
+  if (!spoken) return;
+  const asking = session.request({
+    ...{
+      ':method': 'CONNECT',
+      ':protocol': 'websocket',
+      ':scheme': 'https',
+      ':authority': HOST,
+      ':path': path,
+    },
+    ...{ cookie, origin: ORIGIN, 'sec-websocket-version': '13' },
+  });
+  await once(asking, 'response');
+}
