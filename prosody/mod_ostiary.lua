@@ -351,13 +351,39 @@ local function obey(words)
 	changed();
 end
 
+-- Asking -----------------------------------------------------------------------------------------------------------
+
+local PATIENCE = 5;       -- seconds; an answer that takes longer is none
+
+-- Posts, and hands on what came: a status, and a table where it was JSON.
+local function ask(what, body, heard)
+	local request = {
+		method = "POST"; body = json.encode(body);
+		headers = { ["Content-Type"] = "application/json"; Authorization = "Bearer "..secret };
+	};
+	http.request(urls[1]..what, request, function (text, code)
+		local ok, answer = pcall(json.decode, code == 200 and text or "");
+		heard(code, ok and type(answer) == "table" and answer or nil);
+	end);
+end
+
+-- TURN servers that know nobody but by Ostiary: for them credentials are asked for, and none are made.
+local turn_hosts = nil;
+
+local function turn_told(hosts)
+	turn_hosts = nil;
+	for _, host in ipairs(table_of(hosts)) do
+		turn_hosts = turn_hosts or {};
+		if type(host) == "string" then turn_hosts[host] = true; end
+	end
+end
+
 -- Reports ----------------------------------------------------------------------------------------------------------
 
 local MOST_CHANGES = module:get_option_number("ostiary_report_size", 1000);
 local EVERY = 1;          -- seconds between two reports while anybody is here
 local EVERY_ALONE = 2;    -- and while nobody is
 local LOOK_EVERY = 5;     -- everything is looked at anew, though no event told of a change
-local PATIENCE = 5;       -- an answer that takes longer is none
 local TICK = 0.2;
 
 local boot = id.long();
@@ -399,6 +425,7 @@ end
 local function taken(answer, prints, more)
 	failures = 0;
 	after = text_of(answer.after, 128);
+	turn_told(answer.turn);
 	if answer.resync == true then
 		acked, full, dirty = {}, true, true;
 	else
@@ -433,20 +460,14 @@ local function report()
 	local mine = {};
 	local come, gone, prints, more = changes();
 	dirty, looked_at, asked_at, asking = false, clock(), clock(), mine;
-	local body = json.encode {
+	ask("/prosody", {
 		v = 1; from = boot; after = after; full = full or nil; more = more or nil; refuse = standing_tag;
 		come = next(come) and come or nil; gone = gone[1] and gone or nil;
-	};
-	local request = {
-		method = "POST"; body = body;
-		headers = { ["Content-Type"] = "application/json"; Authorization = "Bearer "..secret };
-	};
-	http.request(urls[1].."/prosody", request, function (text, code)
+	}, function (code, answer)
 		-- Given up meanwhile: what it says is about another state than ours.
 		if asking ~= mine then return; end
 		asking = nil;
-		local ok, answer = pcall(json.decode, code == 200 and text or "");
-		if ok and type(answer) == "table" then taken(answer, prints, more); else failed(code); end
+		if answer then taken(answer, prints, more); else failed(code); end
 	end);
 end
 
@@ -479,7 +500,8 @@ end
 
 -- TURN -------------------------------------------------------------------------------------------------------------
 -- Jitsi hands out what mod_external_services makes, on request and in the metadata of a room, to whoever is there. Here
--- only who showed a token gets what opens a TURN server, in their own name and for their room.
+-- only who showed a token gets what opens a TURN server, in their own name and for their room: made here with the
+-- secret of the TURN server, or fetched from Ostiary where the TURN server is told of everybody by it.
 
 local JITMEET = "http://jitsi.org/jitmeet";
 
@@ -519,6 +541,64 @@ local function in_the_name_of(claims, given, host)
 	given.password = base64.encode(hashes.hmac_sha1(with, given.username));
 end
 
+-- What was fetched is good for a whole connection; what could not be is asked for again after a while.
+local AGAIN = 10;         -- seconds
+local LEAST = 60;         -- seconds; what is good for less is fetched anew
+
+-- What Ostiary said may stand in XML, and in JSON, as it is.
+local function credentials_in(answer)
+	local username, password = text_of(answer.username, 512), text_of(answer.password, 256);
+	local expires = answer.expires;
+	if not (username and username:match "^[%w%%:@~._-]+$") then return nil; end
+	if not (password and password:match "^[%w+/=]+$") then return nil; end
+	if type(expires) ~= "number" or expires ~= expires or math.abs(expires) > 2^40 then return nil; end
+	return { username = username; password = password; expires = math.floor(expires) };
+end
+
+local function must_be_fetched(session)
+	local known = turn_hosts and session and kind_of(session.host) and verified(session);
+	if not known then return false; end
+	local fetched = known.turn;
+	return not fetched or (fetched.waiting or now() >= fetched.again) and true;
+end
+
+-- Asks once for a connection, and tells whoever waits for it. Waits for nobody itself.
+local function fetch_turn(session, heard)
+	local known = verified(session);
+	if known.turn and known.turn.waiting then
+		table.insert(known.turn.waiting, heard);
+		return;
+	end
+	local mine = { waiting = { heard } };
+	known.turn = mine;
+	local function over(answer)
+		if not mine.waiting then return; end
+		local waiting, given = mine.waiting, answer and credentials_in(answer);
+		mine.waiting, mine.given = nil, given;
+		mine.again = given and math.max(given.expires - LEAST, now() + AGAIN) or now() + AGAIN;
+		for _, one in ipairs(waiting) do
+			local ok, why = pcall(one);
+			if not ok then module:log("error", "What waited for TURN credentials failed: %s", why); end
+		end
+	end
+	if not (known.iss and known.sid and known.room) then over(); return; end
+	module:add_timer(PATIENCE, function () over(); end);
+	ask("/prosody/turn", { v = 1; iss = known.iss; sid = known.sid; room = known.room }, function (code, answer)
+		if not answer then module:log("warn", "No TURN credentials for %s (%s)", session.full_jid, code); end
+		over(answer);
+	end);
+end
+
+-- What Ostiary gave, for one of its TURN servers; false where it gave nothing.
+local function fetched_for(session, given)
+	if not turn_hosts or not turn_hosts[tostring(given.host):lower()] then return nil; end
+	if given.type ~= "turn" and given.type ~= "turns" then return nil; end
+	-- A password that was written down for everybody stays what it is.
+	if given.password and not made_with(given, session.host) then return nil; end
+	local known = verified(session);
+	return known.turn and known.turn.given or false;
+end
+
 -- Changes the list as it is: others hold it too.
 local function only_for(session, services)
 	if not session or not kind_of(session.host) then return; end
@@ -526,8 +606,16 @@ local function only_for(session, services)
 	for at = 1, #services do
 		local one = services[at];
 		local opens = one.username or one.password or one.restricted;
-		if known and opens then in_the_name_of(known, one, session.host); end
-		if known or not opens then
+		local fetched;
+		if known then fetched = fetched_for(session, one); end
+		if fetched then
+			local expires = fetched.expires;
+			one.username, one.password, one.restricted = fetched.username, fetched.password, one.restricted or true;
+			one.expires = type(one.expires) == "string" and datetime.datetime(expires) or expires;
+		elseif known and opens and fetched == nil then
+			in_the_name_of(known, one, session.host);
+		end
+		if (known or not opens) and fetched ~= false then
 			kept = kept + 1;
 			services[kept] = one;
 		end
@@ -537,15 +625,54 @@ end
 
 local function asked_for_services(event) only_for(event.origin, event.services); end
 
+-- Lets a question wait until there is something to answer, and asks it once more then.
+local function wait_for_turn(host, name, event)
+	local session = event.origin;
+	if event.ostiary_waited or not must_be_fetched(session) then return; end
+	fetch_turn(session, function ()
+		if session.destroyed or not prosody.hosts[host] then return; end
+		event.ostiary_waited = true;
+		module:context(host):fire_event(name, event);
+	end);
+	return true;
+end
+
+local function bound(event)
+	if must_be_fetched(event.session) then fetch_turn(event.session, function () end); end
+	changed();
+end
+
 -- @see jitsi-meet, resources/prosody-plugins/mod_room_metadata_component.lua, send_metadata
-local function told_of_services(event)
+local function told_of_services(host, event)
 	local message = event.stanza:get_child("json-message", JITMEET);
 	local text = message and message:get_text();
-	if not text or not text:find("services", 1, true) then return; end
+	if not text then return; end
+	local session = prosody.full_sessions[event.stanza.attr.to];
+	-- What comes behind one that waits would be older than it to the client.
+	local waits = session and session.ostiary_waits;
+	local of_services = text:find("services", 1, true) ~= nil;
+	if not event.ostiary_waited and (waits or of_services and must_be_fetched(session)) then
+		if waits then
+			table.insert(waits, event);
+			return true;
+		end
+		waits = { event };
+		session.ostiary_waits = waits;
+		fetch_turn(session, function ()
+			session.ostiary_waits = nil;
+			if session.destroyed or not prosody.hosts[host] then return; end
+			for _, one in ipairs(waits) do
+				one.ostiary_waited = true;
+				module:context(host):fire_event("message/full", one);
+			end
+		end);
+		return true;
+	end
+	if not of_services then return; end
 	local ok, told = pcall(json.decode, text);
 	local services = ok and type(told) == "table" and table_of(told.metadata).services;
 	if type(services) ~= "table" then return; end
-	only_for(prosody.full_sessions[event.stanza.attr.to], services);
+	only_for(session, services);
 	for at = #message, 1, -1 do message[at] = nil; end
 	message:text(json.encode(told));
 end
@@ -575,8 +702,14 @@ local function attach(host)
 	here:hook("pre-resource-bind", before_bind, 100);
 	here:hook("external_service/services", asked_for_services, -100);
 	here:hook("external_service/credentials", asked_for_services, -100);
-	here:hook("message/full", told_of_services, 1000);
-	here:hook("resource-bind", changed);
+	for _, version in ipairs { "1", "2" } do
+		for _, what in ipairs { "services", "credentials" } do
+			local name = ("iq-get/host/urn:xmpp:extdisco:%s:%s"):format(version, what);
+			here:hook(name, function (event) return wait_for_turn(host, name, event); end, 10);
+		end
+	end
+	here:hook("message/full", function (event) return told_of_services(host, event); end, 1000);
+	here:hook("resource-bind", bound);
 	here:hook("resource-unbind", changed);
 	-- Whoever takes a stream up again may have signed in anew since.
 	here:hook("smacks-hibernation-end", function (event)

@@ -14,6 +14,7 @@ import type { Sessions, Standing } from '../identity/session.ts';
 import { type TurnCredentials, turnKey } from '../tokens/turn.ts';
 import type { Kicks } from './kick.ts';
 import type { Grant } from './outcome.ts';
+import type { Inside } from './prosody/inside.ts';
 
 /** What it works with. */
 export interface TurnKeeperParts {
@@ -33,10 +34,13 @@ export interface TurnKeeperParts {
   readonly meetingGrace: number;
 }
 
+/** Who may have credentials: whom `admit` let in, or whom Prosody did by a token of ours. */
+export type TurnHolder = Grant | Inside;
+
 /** The rows of this installation. */
 export interface TurnKeeper {
   /** Makes these credentials known. Throws what the store and the TURN server's list throw. */
-  add(grant: Grant, credentials: TurnCredentials & { readonly expires: number }): Promise<void>;
+  add(holder: TurnHolder, credentials: TurnCredentials & { readonly expires: number }): Promise<void>;
   /** One look: whose session ended is taken out. Never fails; what failed is tried again at the next one. */
   look(): Promise<void>;
   /** Looks once a second, until it is closed. */

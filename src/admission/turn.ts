@@ -1,5 +1,6 @@
 /**
- * A Grant becomes credentials for the TURN server: whoever may enter a room may come to its bridge, and nobody else.
+ * A Grant becomes credentials for the TURN server: whoever may enter a room may come to its bridge, and nobody else. So
+ * does whom Prosody let in by a token of ours.
  */
 import { type Clock, unixSeconds } from '../base/clock.ts';
 import { untilOf } from '../base/person.ts';
@@ -7,8 +8,7 @@ import { digest } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
 import { userIdOf } from '../tokens/claims.ts';
 import { type TurnCredentials, turnCredentials } from '../tokens/turn.ts';
-import type { Grant } from './outcome.ts';
-import type { TurnKeeper } from './turn-users.ts';
+import type { TurnHolder, TurnKeeper } from './turn-users.ts';
 
 /** What giving credentials needs. */
 export interface TurnParts {
@@ -30,22 +30,22 @@ export interface TurnGiven extends TurnCredentials {
   readonly expires: number;
 }
 
-/** Makes the one function that turns a Grant into TURN credentials. It throws what the keeper throws. */
+/** Makes the one function that gives TURN credentials. It throws what the keeper throws. */
 export function createTurn({
   urls,
   secret,
   lifetime,
   clock,
   keeper,
-}: TurnParts): (grant: Grant) => Promise<TurnGiven> {
-  return async (grant) => {
-    const { person, room, session } = grant;
+}: TurnParts): (holder: TurnHolder) => Promise<TurnGiven> {
+  return async (holder) => {
+    const { person, room, session } = holder;
     const now = unixSeconds(clock);
     // What is good for one room for a time opens nothing after its end.
     const expires = Math.min(now + lifetime, untilOf(person) ?? Number.POSITIVE_INFINITY);
     const mark = keeper === undefined ? {} : { mark: digest(`turn ${session}`).slice(0, 12) };
     const credentials = turnCredentials({ id: userIdOf(person), room, expires, ...mark }, secret);
-    await keeper?.add(grant, { ...credentials, expires });
+    await keeper?.add(holder, { ...credentials, expires });
     return { urls, expires, ...credentials };
   };
 }

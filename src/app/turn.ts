@@ -1,9 +1,13 @@
 /**
  * TURN, wired: credentials by the shared secret, or known to coturn one by one and taken back with their session.
  */
-import type { Grant } from '../admission/outcome.ts';
 import { createTurn, type TurnGiven } from '../admission/turn.ts';
-import { createTurnKeeper, type TurnKeeper, type TurnKeeperParts } from '../admission/turn-users.ts';
+import {
+  createTurnKeeper,
+  type TurnHolder,
+  type TurnKeeper,
+  type TurnKeeperParts,
+} from '../admission/turn-users.ts';
 import type { Secret } from '../base/secret.ts';
 import type { EndAllocations, TurnUsers } from '../base/turn-server.ts';
 import type { Config } from '../config/load.ts';
@@ -17,7 +21,7 @@ export interface TurnWays {
 
 /** What hands out credentials, and what looks after them where coturn is told of each. */
 export interface Turn {
-  readonly give: (grant: Grant) => Promise<TurnGiven>;
+  readonly give: (holder: TurnHolder) => Promise<TurnGiven>;
   readonly keeper?: TurnKeeper;
 }
 

@@ -225,9 +225,13 @@ function notes({ turn, publicUrl, jitsi, prosodyModule }: Config, profile: TurnP
       'turn.urls speaks of turns:, and there is no turn.certFile: coturn would speak no TLS.',
     prosodyModule.secret === undefined
       ? 'Prosody hands out credentials too (external_services, turncredentials_http): to whoever is connected, guests included. With our module there (prosodyModule.secret) it does so to those alone who showed a token.'
-      : 'Prosody hands out credentials too: external_service_secret there is turn.secret here. Do not load turncredentials_http, which answers anybody.',
+      : turn.database === undefined
+        ? 'Prosody hands out credentials too: external_service_secret there is turn.secret here. Do not load turncredentials_http, which answers anybody.'
+        : 'Do not load turncredentials_http in Prosody, which answers anybody.',
     turn.database !== undefined &&
-      'What Prosody makes of a secret is nothing to a coturn with turn.database: clients have to ask us.',
+      (prosodyModule.secret === undefined
+        ? 'What Prosody makes of a secret is nothing to a coturn with turn.database: stock clients get nothing that opens it, until Prosody has our module (prosodyModule.secret), which asks us.'
+        : 'What Prosody makes of a secret is nothing to a coturn with turn.database: our module there asks us in its place. In external_services the hosts of turn.urls stand by the same name, with "restricted = true" and no secret.'),
     'Whoever runs a TURN server of their own goes by that, and not by yours: what counts is who reaches the bridges, and coturn and the firewall say that.',
   ];
   return all.filter((note) => note !== false);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseRoomPath } from '../base/room.ts';
 import { Secret } from '../base/secret.ts';
-import { turnCredentials, turnKey, turnSafe, turnUsername } from './turn.ts';
+import { turnCredentials, turnHost, turnKey, turnSafe, turnUsername } from './turn.ts';
 
 test('the password is the hash that coturn and Prosody make of the name', () => {
   const user = { id: 'sso#ada', room: parseRoomPath('/standup'), expires: 1_800_000_000 };
@@ -50,4 +50,14 @@ test('a session that is known by itself has a mark behind its name, and the key 
   // turnadmin -a -u a:b@c -r r -p pw
   const shown = { username: 'a:b@c', password: new Secret('pw') };
   assert.equal(turnKey(shown, 'r'), 'f516265e7431752d35b699099055228c');
+});
+
+test('the host of a TURN server is what stands in its address, whatever else does', () => {
+  for (const [uri, host] of [
+    ['turn:turn.example.org:3478?transport=udp', 'turn.example.org'],
+    ['turns:Turn.Example.org?transport=tcp', 'turn.example.org'],
+    ['turn:192.0.2.7', '192.0.2.7'],
+    ['turns:[2001:db8::7]:443', '2001:db8::7'],
+  ] as const)
+    assert.equal(turnHost(uri), host);
 });

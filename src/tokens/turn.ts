@@ -69,3 +69,9 @@ export function turnCredentials(user: TurnUser, secret: Secret): TurnCredentials
 export function turnKey({ username, password }: TurnCredentials, realm: string): string {
   return createHash('md5').update(`${username}:${realm}:${password.reveal()}`).digest('hex');
 }
+
+/** The host in the address of a TURN server, in lower case; one of IPv6 without its brackets. @see RFC 7065, section 3.1 */
+export function turnHost(uri: string): string {
+  const [, host = ''] = /^turns?:(\[[^\]]*\]|[^:?]*)/i.exec(uri) ?? [];
+  return host.replace(/^\[|\]$/g, '').toLowerCase();
+}

@@ -14,10 +14,12 @@ import type { ShownAt } from '../admission/link-ticket.ts';
 import type { Lobby } from '../admission/lobby.ts';
 import type { MintAs, Minted } from '../admission/mint.ts';
 import type { Grant, Outcome } from '../admission/outcome.ts';
+import type { Inside, Named } from '../admission/prosody/inside.ts';
 import type { Reports } from '../admission/prosody/reports.ts';
 import type { AttemptParts } from '../admission/sign-in.ts';
 import type { NoTicket, TicketProof } from '../admission/ticket.ts';
 import type { TurnGiven } from '../admission/turn.ts';
+import type { TurnHolder } from '../admission/turn-users.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Audit, Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
@@ -99,7 +101,7 @@ export interface WebParts {
   /** Judges a token of ours for Jitsi that was shown at a room. Throws what the store throws. */
   readonly readJitsiToken: (token: string, room: Room) => Promise<TicketProof | NoTicket>;
   /** Credentials for the TURN server; absent where there is none. */
-  readonly turn?: (grant: Grant) => Promise<TurnGiven>;
+  readonly turn?: (holder: TurnHolder) => Promise<TurnGiven>;
   /** Which apps Jitsi's own links lead into, below this tenant; absent means Jitsi's defaults. */
   readonly deepLinking?: (tenant: TenantName | undefined) => Promise<DeepLinking>;
   /** Files that tell the makers of phones which apps open links of this site. */
@@ -133,7 +135,11 @@ export interface WebParts {
   /** When rooms are open, as applications say it. */
   readonly bookings: Bookings;
   /** What our module in Prosody reports to, and what it shows; absent where no module is listened to. */
-  readonly prosody?: Pick<Reports, 'take'> & { readonly secret: Secret };
+  readonly prosody?: Pick<Reports, 'take'> & {
+    readonly secret: Secret;
+    /** Where the module asks for TURN credentials. Throws as `insideAs`. */
+    readonly inside?: (named: Named) => Promise<Inside>;
+  };
   readonly keys: KeySet;
   readonly limits: Limits;
   readonly audit: Audit;

@@ -9,7 +9,7 @@ import { parseRoomPath } from '../../src/base/room.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { turnCredentials } from '../../src/tokens/turn.ts';
 import { APP_ID } from '../support/server-stage.ts';
-import { type ClientOptions, startClient } from '../support/xmpp-client.ts';
+import { startClient } from '../support/xmpp-client.ts';
 import { browserAt, isGone, letIn, muc, openGate, startMeetings } from './gate-stage.ts';
 import { forge, sharedSecret } from './minted.ts';
 import {
@@ -22,14 +22,13 @@ import {
   tokenFor,
   until,
 } from './module-stage.ts';
-import { DOMAIN, GUEST_DOMAIN, type Prosody } from './prosody.ts';
-import { openWebSocket } from './wire.ts';
-import { child, type Element } from './xml.ts';
+import { DOMAIN, GUEST_DOMAIN } from './prosody.ts';
+import { BIND, CREDENTIALS, offered, SASL, SERVICES, type Stream, stream } from './spoken.ts';
+import type { Element } from './xml.ts';
 
 const MACHINES = `recorder.${DOMAIN}`;
 const TURN_SECRET = 'what coturn and Prosody share';
 const OTHER_TURN_SECRET = 'what another coturn and Prosody share';
-const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 const REFUSED = { kind: 'failure', condition: 'not-allowed', text: 'token required' };
 
 const MORE = {
@@ -48,49 +47,6 @@ const MORE = {
     Component "metadata.${DOMAIN}" "ostiary_test_metadata"
     muc_component = "muc.${DOMAIN}"`,
 };
-
-/** A stream, spoken word by word. */
-async function stream(
-  t: TestContext,
-  { prosody }: { prosody: Prosody },
-  {
-    to = DOMAIN,
-    token,
-    by,
-  }: { readonly to?: string; readonly token?: string; readonly by?: ClientOptions } = {},
-) {
-  const query =
-    by === undefined ? `?room=standup${token === undefined ? '' : `&token=${token}`}` : `?${by.query}`;
-  const { origin, headers } = by ?? { origin: prosody.origin, headers: {} };
-  const wire = await openWebSocket({ origin, domain: to, query, headers });
-  t.after(() => wire.close());
-  await wire.open();
-  const hears = async (meant: (heard: Element) => boolean): Promise<Element> => {
-    for (;;) {
-      const heard = await wire.next();
-      if (meant(heard)) return heard;
-    }
-  };
-  const ask = async (xml: string, ...names: readonly string[]): Promise<Element> => {
-    await wire.send(xml);
-    return hears(({ name }) => [...names, 'close'].includes(name));
-  };
-  /** What the metadata of a room say of TURN servers to who enters it. */
-  const entering = async (room: string) => {
-    await wire.send(
-      `<presence xmlns='jabber:client' to='${muc(room)}/somebody'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
-    );
-    const told = await hears((heard) => child(heard, 'json-message') !== undefined);
-    return JSON.parse(child(told, 'json-message')?.text ?? '').metadata;
-  };
-  const auth = (more = '', mechanism = 'ANONYMOUS') =>
-    ask(`<auth xmlns='${SASL}' mechanism='${mechanism}'${more}/>`, 'success', 'failure');
-  return { wire, ask, auth, entering };
-}
-
-type Stream = Awaited<ReturnType<typeof stream>>;
-
-const BIND = `<iq xmlns='jabber:client' type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>`;
 
 /** Binds and joins: how far that came. */
 async function goesOn({ wire, ask }: Stream, room: string): Promise<string> {
@@ -209,13 +165,6 @@ suite('the doors of a Prosody with our module', () => {
     await leader.leave();
   });
 
-  const SERVICES = `<iq xmlns='jabber:client' type='get' id='s' to='TO'><services xmlns='urn:xmpp:extdisco:2'/></iq>`;
-  const CREDENTIALS = `<iq xmlns='jabber:client' type='get' id='c' to='TO'><credentials xmlns='urn:xmpp:extdisco:2'><service type='turn' host='turn.example.org'/></credentials></iq>`;
-
-  /** What was offered, by host. */
-  const offered = (iq: Element) =>
-    new Map((iq.children[0]?.children ?? []).map(({ attributes }) => [attributes['host'], attributes]));
-
   async function asked(t: TestContext, to: string, token?: string) {
     const said = await stream(t, reporting, { to, ...(token !== undefined && { token }) });
     assert.equal((await said.auth()).name, 'success');
@@ -223,8 +172,8 @@ suite('the doors of a Prosody with our module', () => {
     await said.ask(BIND, 'iq');
     return {
       said,
-      services: offered(await said.ask(SERVICES.replace('TO', to), 'iq')),
-      credentials: offered(await said.ask(CREDENTIALS.replace('TO', to), 'iq')),
+      services: offered(await said.ask(SERVICES(to), 'iq')),
+      credentials: offered(await said.ask(CREDENTIALS(to), 'iq')),
     };
   }
 

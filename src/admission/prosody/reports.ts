@@ -31,6 +31,8 @@ export interface ReportAnswer {
   readonly end?: readonly Word[];
   /** The whole list of those who are out until that is taken back, where it has another one. */
   readonly refuse?: { readonly tag: string; readonly words: readonly Word[] };
+  /** For TURN servers of these names it asks for credentials, and makes none. */
+  readonly turn?: readonly string[];
 }
 
 /** What one reading of the configuration says. */
@@ -41,6 +43,8 @@ export interface ReportOptions extends MeetingGrace {
   readonly tokenLifetime: number;
   /** Keys we trust no more. */
   readonly revoked: () => Promise<readonly RevokedKey[]>;
+  /** Hosts of the TURN server, where it is told of everybody by us. */
+  readonly turnHosts?: readonly string[];
 }
 
 /** What reports are made of. */
@@ -164,27 +168,33 @@ export function createReports(parts: ReportsParts): Reports {
       if (!servers.has(from)) presence.reported(from, new Set(led), until);
   }
 
+  async function taken(report: Report): Promise<ReportAnswer> {
+    const server = serverOf(report.from);
+    if (
+      options === undefined ||
+      report.after !== server.next ||
+      !(server.whole || report.full || server.building)
+    ) {
+      metrics.count('ostiary_prosody_reports_total', { outcome: 'resync' });
+      return { after: server.next, resync: true };
+    }
+    const { come } = report;
+    merge(server, report);
+    server.next = nextToken();
+    server.heardAt = clock.now();
+    metrics.count('ostiary_prosody_reports_total', { outcome: 'taken' });
+    if (!server.whole) return { after: server.next };
+    counted();
+    await tellHosts(report.from, server);
+    const said = await quiet('prosody-not-looked-after', () => judge(server, { come, report }, options));
+    return { after: server.next, ...said };
+  }
+
   return {
     async take(report) {
-      const server = serverOf(report.from);
-      if (
-        options === undefined ||
-        report.after !== server.next ||
-        !(server.whole || report.full || server.building)
-      ) {
-        metrics.count('ostiary_prosody_reports_total', { outcome: 'resync' });
-        return { after: server.next, resync: true };
-      }
-      const { come } = report;
-      merge(server, report);
-      server.next = nextToken();
-      server.heardAt = clock.now();
-      metrics.count('ostiary_prosody_reports_total', { outcome: 'taken' });
-      if (!server.whole) return { after: server.next };
-      counted();
-      await tellHosts(report.from, server);
-      const said = await quiet('prosody-not-looked-after', () => judge(server, { come, report }, options));
-      return { after: server.next, ...said };
+      const answer = await taken(report);
+      const turn = options?.turnHosts;
+      return turn === undefined ? answer : { ...answer, turn };
     },
     follow(now) {
       options = now;

@@ -46,11 +46,7 @@ async function counted(visit: Visit, parts: WebParts): Promise<Response> {
   }
 }
 
-async function give(
-  visit: Visit,
-  turn: (grant: Grant) => Promise<TurnGiven>,
-  parts: WebParts,
-): Promise<Response> {
+async function give(visit: Visit, turn: NonNullable<WebParts['turn']>, parts: WebParts): Promise<Response> {
   requireOurPage(visit, parts);
   const room = roomNamed(visit);
   const grant = await grantFor(visit, room, parts);
