@@ -48,8 +48,9 @@ import { turnOf } from './app/turn.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Audit, type Log, silentLog } from './base/log.ts';
 import type { Outbound } from './base/outbound.ts';
+import { isProblem } from './base/problem.ts';
 import { type Random, systemRandom } from './base/random.ts';
-import type { Secret } from './base/secret.ts';
+import { Secret } from './base/secret.ts';
 import type { Store } from './base/store.ts';
 import type { Config } from './config/load.ts';
 import { auditEnded } from './gateway/audit-ended.ts';
@@ -490,6 +491,29 @@ export async function visitProsody(
     overBosh((body) => probe.ask({ ...way, headers: { ...headers, ...type }, body }), rid),
     { domain },
   );
+}
+
+/** In words for whoever finds it in a log; no key signed it. */
+const NO_TOKEN = 'ostiary-doctor-this-is-no-token';
+
+/**
+ * Comes over the WebSocket at this path with a token that cannot hold. A gate takes it for none, while Prosody says of
+ * itself that it is no token: so it was Prosody who read it.
+ */
+export async function visitAt(
+  probe: Probe,
+  { path, domain }: { readonly path: string; readonly domain: string },
+): Promise<'prosody' | 'nobody'> {
+  try {
+    const headers = tokenHeader(new Secret(NO_TOKEN));
+    const found = await visit(overSocket(await probe.socket({ path, headers })), { domain });
+    if (found.kind === 'refused') return /^token required$/.test(found.text) ? 'nobody' : 'prosody';
+    await found.leave();
+    return 'prosody';
+  } catch (thrown) {
+    if (isProblem(thrown, 'outbound.failed')) return 'nobody';
+    throw thrown;
+  }
 }
 
 /** Opens the ways to Jitsi; nothing is asked yet. Throws `config.unusable` for an authority that cannot be read. */

@@ -31,6 +31,11 @@ export interface Twist {
   readonly tenant?: string;
 }
 
+/** A room of the same run beside the first, so that two looks do not meet in one. */
+export function besideRoom({ claim }: Room, word: string): Room {
+  return roomFromClaim(`${claim}-${word}`);
+}
+
 /** What it is made with. */
 export interface ProbeTokenParts {
   readonly keys: KeySet;
@@ -45,7 +50,7 @@ export interface ProbeTokenParts {
 /** Makes them, all of one run for one room. */
 export interface ProbeTokens {
   /** Throws `key.none`, `key.unusable` and what the store throws. */
-  mint(role: Role, twist?: Twist): Promise<Secret>;
+  mint(role: Role, twist?: Twist & { readonly beside?: string }): Promise<Secret>;
 }
 
 /** A room that nobody knows. */
@@ -72,9 +77,10 @@ export function createProbeTokens({
   };
   return {
     mint: async (role, twist = {}) => {
-      const { expired, issuer = claims.issuer, audience = claims.audience, tenant } = twist;
+      const { expired, issuer = claims.issuer, audience = claims.audience, tenant, beside } = twist;
       const now = unixSeconds(clock) - (expired ? LIFETIME * 2 : 0);
-      const meant = tenant === undefined ? room : roomFromClaim(room.claim, tenant);
+      const here = beside === undefined ? room : besideRoom(room, beside);
+      const meant = tenant === undefined ? here : roomFromClaim(here.claim, tenant);
       const jti = randomToken(random, 16);
       const person = { id: PERSON, provider: 'doctor', name: DOCTOR, emailVerified: false, groups: [] };
       await write();

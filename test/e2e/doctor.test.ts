@@ -3,8 +3,26 @@
  * broken the right cause.
  */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { type Broken, type Line, SHARED, startDoctorStage } from '../support/doctor-stage.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { type Broken, configJs, type Line, SHARED, startDoctorStage } from '../support/doctor-stage.ts';
+import { makeAuthority } from '../support/http-authority.ts';
+
+/** What the MUC loads, in place of what it has. */
+function muc(...modules: readonly string[]): string {
+  return `modules_enabled = { ${['ostiary_test_focus', ...modules].map((name) => `"${name}"`).join(', ')} }`;
+}
+
+const TURN_OF_PROSODY = `external_service_secret = "${SHARED}"
+external_services = { { type = "turn", host = "turn.example.org", port = 3478, transport = "udp", secret = true } }`;
+
+const TURN = { urls: ['turn:127.0.0.1:9?transport=udp'], secret: `${SHARED} for TURN` };
+
+const folder = mkdtempSync(join(tmpdir(), 'ostiary-doctor-'));
+after(() => rmSync(folder, { recursive: true }));
+const authority = makeAuthority(folder);
 
 /** A thing that is broken, and what the doctor must say of it. */
 interface State {
@@ -38,7 +56,7 @@ const STATES: Readonly<Record<string, State>> = {
   'a clock that is five minutes ahead': {
     broken: { clock: 300 },
     check: 'clock',
-    says: /300 s behind us: tokens will be refused/,
+    says: /(?:299|300|301) s behind us: tokens will be refused/,
     fix: /NTP/,
   },
   'whoever shows nothing is let in': {
@@ -104,6 +122,167 @@ const STATES: Readonly<Record<string, State>> = {
     says: /does not answer \(ECONNREFUSED\)/,
     fix: /listen\.inner/,
   },
+  'a token of whichever room opens all of them': {
+    broken: { prosody: { more: { hosts: muc('token_affiliation') } } },
+    check: 'other-room',
+    says: /opens every other room/,
+    fix: /token_verification/,
+  },
+  'everybody becomes a moderator': {
+    broken: { prosody: { more: { hosts: muc('ostiary_test_rooms', 'ostiary_test_owners') } } },
+    check: 'roles',
+    says: /Everybody moderates/,
+    fix: /token_affiliation.*jicofo\.authentication\.enabled = false/,
+  },
+  'nobody becomes a moderator': {
+    broken: { prosody: { fields: [] } },
+    check: 'roles',
+    says: /Nobody moderates/,
+    fix: /token_affiliation/,
+  },
+  'a host for guests at Prosody': {
+    broken: { prosody: { meetings: true } },
+    check: 'guest-host',
+    light: 'yellow',
+    says: /guest\.meet\.jitsi shows nothing/,
+    fix: /ENABLE_GUESTS=0/,
+  },
+  'a host for guests behind the gate': {
+    broken: { prosody: { meetings: true, domainVerification: false }, gate: () => '' },
+    check: 'guest-host',
+    says: /guest\.meet\.jitsi shows nothing and comes into any room/,
+    fix: /anonymousdomain/,
+  },
+  'muc_wait_for_host beside our own waiting room': {
+    broken: {
+      settings: { access: 'guests-wait', prosodyModule: { secret: `${SHARED} for the module` } },
+      prosody: {
+        meetings: true,
+        domainVerification: false,
+        more: { hosts: muc('ostiary_test_rooms', 'ostiary_test_fields', 'ostiary_test_wait') },
+      },
+    },
+    check: 'wait-for-host',
+    light: 'yellow',
+    says: /wait for a host beside our own waiting room/,
+    fix: /muc_wait_for_host/,
+  },
+  'people with a token who wait at Prosody': {
+    broken: {
+      prosody: {
+        more: {
+          whole: 'ostiary_test_wait_all = true',
+          hosts: muc('ostiary_test_rooms', 'ostiary_test_fields', 'ostiary_test_wait'),
+        },
+      },
+    },
+    check: 'wait-for-host',
+    light: 'yellow',
+    says: /lets nobody with a token into an empty room/,
+    fix: /muc_wait_for_host/,
+  },
+  'TURN given to strangers': {
+    broken: { prosody: { meetings: true, more: { modules: ['external_services'], whole: TURN_OF_PROSODY } } },
+    check: 'turn-given',
+    light: 'yellow',
+    says: /credentials for TURN to whoever names the host guest\.meet\.jitsi/,
+    fix: /external_service_access = \{ "meet\.jitsi" \}/,
+  },
+  'TURN of ours, and clients that are not told to come by it': {
+    broken: { settings: { turn: TURN } },
+    check: 'turn-only',
+    light: 'yellow',
+    says: /forceTurnRelay is left out/,
+    fix: /config\.forceTurnRelay = true;/,
+  },
+  'a config.js without our sign-in': {
+    broken: {
+      web: { configJs: () => `var config = { hosts: { domain: 'meet.jitsi', muc: 'muc.meet.jitsi' } };` },
+    },
+    check: 'config-js',
+    says: /tokenAuthUrl is missing/,
+    fix: /_ostiary\/join\?room=\{room\}/,
+  },
+  'a config.js that names another host': {
+    broken: {
+      web: { configJs: (origin) => configJs(origin).replace("'meet.jitsi'", "'elsewhere.example'") },
+    },
+    check: 'config-js',
+    says: /hosts\.domain is elsewhere\.example/,
+    fix: /jitsi\.xmppDomain: elsewhere\.example/,
+  },
+  'the health of a bridge for everybody': {
+    broken: { web: { more: 'location = /about/health { default_type text/plain; return 200 ""; }' } },
+    check: 'strangers',
+    says: /reaches \/about\/health/,
+    fix: /Take the location out/,
+  },
+  'the socket of a bridge for everybody': {
+    broken: { web: { more: 'location /colibri-ws/ { return 400 "No WebSocket UPGRADE HDR: null"; }' } },
+    check: 'strangers',
+    light: 'yellow',
+    says: /reaches \/colibri-ws\//,
+    fix: /videobridge\.websockets/,
+  },
+  'BOSH past the gate': {
+    broken: { gate: (prosody) => `location = /http-bind { proxy_pass ${prosody}/http-bind; }` },
+    check: 'strangers',
+    says: /reaches \/http-bind: XMPP over BOSH/,
+    fix: /Let every path lead to the gate/,
+  },
+  'the WebSocket past the gate': {
+    broken: {
+      gate: (prosody) =>
+        `location = /xmpp-websocket { proxy_pass ${prosody}/xmpp-websocket; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade; }`,
+    },
+    check: 'strangers',
+    says: /reaches \/xmpp-websocket: XMPP over WebSocket/,
+    fix: /Let every path lead to the gate/,
+  },
+  'a certificate that ran out': {
+    broken: {
+      web: { shows: authority.issue(['127.0.0.1'], -1) },
+      settings: { outbound: { caFile: authority.caFile } },
+    },
+    check: 'tls',
+    says: /ran out/,
+    fix: /Renew it/,
+  },
+  'tokens in a log': {
+    broken: {
+      before: ({ terminal }) =>
+        writeFileSync(
+          join(terminal.folder, 'access.log'),
+          'GET / HTTP/1.1\nGET /xmpp-websocket?room=a&token=eyJhbGciOiJIUzI1NiJ9.eyJyb29tIjoiYSJ9.c2ln HTTP/1.1\n',
+        ),
+      argv: () => ['--log', 'access.log'],
+    },
+    check: 'log',
+    says: /1 of 2 lines hold a token \(the first: line 2\)/,
+    fix: /error_log/,
+  },
+  'a store that is none': {
+    broken: {
+      before: ({ terminal }) => {
+        writeFileSync(join(terminal.folder, 'broken.db'), 'no database, whatever its name is'.repeat(200), {
+          mode: 0o600,
+        });
+        terminal.env['OSTIARY_STORE_PATH'] = join(terminal.folder, 'broken.db');
+      },
+    },
+    check: 'store',
+    says: /could not be opened/,
+    fix: /store\.path/,
+  },
+  'settings with a mistake': {
+    broken: {
+      before: ({ terminal }) => writeFileSync(join(terminal.folder, 'wrong.yaml'), 'publicUrl: nowhere\n'),
+      argv: () => ['--config', 'wrong.yaml'],
+    },
+    check: 'config',
+    says: /publicUrl/,
+    fix: /Right would be/,
+  },
 };
 
 function lights(lines: readonly Line[], ...which: readonly Line['light'][]): readonly string[] {
@@ -139,6 +318,15 @@ for (const keyServer of [false, true])
       );
     assert.equal(green.has('keys'), keyServer);
   });
+
+test('where all is right behind a gate, nothing is red or yellow', async (t) => {
+  const stage = await startDoctorStage(t, { gate: () => '' });
+  const { code, lines } = await stage.lines();
+  assert.deepEqual(lights(lines, 'red', 'yellow'), []);
+  assert.equal(code, 0);
+  assert.ok(lines.some(({ name, light }) => name === 'websocket' && light === 'green'));
+  assert.ok(lines.some(({ name, light }) => name === 'strangers' && light === 'green'));
+});
 
 for (const [what, { broken, check, light = 'red', says, fix }] of Object.entries(STATES))
   test(`of ${what} the doctor names the cause`, async (t) => {

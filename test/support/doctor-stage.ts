@@ -2,17 +2,20 @@
  * A whole installation for the doctor: our server, a real provider, a real Prosody, a real nginx, each as it should be
  * but for what a test breaks.
  */
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Prosody, type ProsodySetup, startProsody } from '../prosody/prosody.ts';
+import type { Certificate } from './http-authority.ts';
 import { freePort } from './http-server.ts';
 import { type Op, startOp } from './op.ts';
-import { type DoctorWebParts, startDoctorWeb } from './real/doctor-web.ts';
+import { startDoctorWeb } from './real/doctor-web.ts';
 import { openTerminal, type Ran, type Terminal } from './terminal.ts';
 
 /** What Prosody and we share, where we share something. */
 export const SHARED = 'a secret that both of them have, of more than 32 bytes';
+
+const UPGRADE =
+  'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;';
 
 const APP_ID = 'ostiary';
 const AUDIENCE = 'jitsi';
@@ -35,7 +38,11 @@ export interface Broken {
   readonly prosody?: Partial<ProsodySetup>;
   /** Of our settings. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  readonly web?: Partial<Pick<DoctorWebParts, 'page' | 'configJs' | 'shows'>> & {
+  readonly web?: {
+    readonly shows?: Certificate;
+    /** The text of config.js. */
+    readonly configJs?: (origin: string) => string;
+    readonly page?: string;
     /** In place of the lines that lead to Prosody. */
     readonly bosh?: string;
     readonly websocket?: string;
@@ -43,6 +50,8 @@ export interface Broken {
     readonly ours?: string;
     readonly more?: string;
   };
+  /** We stand in front of Jitsi, behind an nginx that people reach; these are its further lines. */
+  readonly gate?: (prosody: string) => string;
   /** Registered at the provider in place of ours. */
   readonly redirectUri?: string;
   /** Seconds by which our clock is off. */
@@ -69,7 +78,8 @@ export interface DoctorStage {
 /** A page as Jitsi's, with its bundle. */
 const PAGE = '<!doctype html><html><head><script src="libs/app.bundle.min.js?v=8091"></script></head></html>';
 
-function configJs(origin: string): string {
+/** The settings of a Jitsi that are as they should be. */
+export function configJs(origin: string): string {
   const at = origin.replace(/^http/, 'ws');
   return `var config = { hosts: { domain: '${DOMAIN}', muc: 'muc.${DOMAIN}' }, bosh: '${origin}/http-bind', websocket: '${at}/xmpp-websocket',
 tokenAuthUrl: '${origin}/_ostiary/join?room={room}&state={state}' };`;
@@ -78,6 +88,7 @@ tokenAuthUrl: '${origin}/_ostiary/join?room={room}&state={state}' };`;
 /** Starts it all; the test takes it away. */
 export async function startDoctorStage(t: TestContext, broken: Broken = {}): Promise<DoctorStage> {
   const [web, ours, inner] = [await freePort(), await freePort(), await freePort()];
+  const jitsi = broken.gate === undefined ? web : await freePort();
   const origin = `http${broken.web?.shows === undefined ? '' : 's'}://127.0.0.1:${web}`;
   const terminal = openTerminal(t);
   terminal.clock.advance((Date.now() - terminal.clock.now()) / 1000);
@@ -95,10 +106,16 @@ export async function startDoctorStage(t: TestContext, broken: Broken = {}): Pro
     tokens: { appId: APP_ID, audience: AUDIENCE, ...(!broken.keyServer && { secret: SHARED }) },
     store: { path: join(terminal.folder, 'ostiary.db') },
     log: { level: 'silent' },
+    trustedProxies: ['127.0.0.1'],
+    ...(broken.gate !== undefined && { upstream: { url: `http://127.0.0.1:${jitsi}` } }),
     ...broken.settings,
   });
   const serving = terminal.run('serve');
-  await terminal.listens('SIGTERM');
+  const failed = serving.then(({ err }) => {
+    throw new Error(err);
+  });
+  await Promise.race([terminal.listens('SIGTERM'), failed]);
+  failed.catch(() => {});
   t.after(async () => {
     terminal.send('SIGTERM');
     await serving;
@@ -107,19 +124,32 @@ export async function startDoctorStage(t: TestContext, broken: Broken = {}): Pro
     ? ({ fetch: 'asap', from: { asap, jwks: '', nothing: '', asked: [], close: async () => {} } } as const)
     : { secret: SHARED };
   const prosody = await startProsody({
-    ...{ appId: APP_ID, audience: AUDIENCE, keys, domainVerification: true },
+    ...{ appId: APP_ID, audience: AUDIENCE, keys, domainVerification: true, fields: ['token_affiliation'] },
     ...broken.prosody,
   });
   t.after(() => prosody.stop());
-  const { bosh, websocket, ours: way, more = '', ...pages } = broken.web ?? {};
+  const { bosh, websocket, ours: way, more = '', shows, page = PAGE } = broken.web ?? {};
+  const toUs = `proxy_pass http://127.0.0.1:${ours}; proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme; ${UPGRADE}`;
   const server = await startDoctorWeb({
-    ...{ port: web, page: PAGE, configJs: configJs(origin), ...pages },
-    lines: `location = /http-bind { ${bosh ?? `proxy_pass ${prosody.origin}/http-bind; proxy_buffering off;`} }
-location = /xmpp-websocket { ${websocket ?? `proxy_pass ${prosody.origin}/xmpp-websocket; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;`} }
-location /_ostiary/ { ${way ?? `proxy_pass http://127.0.0.1:${ours}; proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme;`} }
+    port: jitsi,
+    ...(shows !== undefined && { shows }),
+    files: { 'index.html': page, 'config.js': (broken.web?.configJs ?? configJs)(origin) },
+    lines: `location = /config.js { }
+location ~ ^/(libs|css|static)/ { return 404; }
+location / { try_files /index.html =404; }
+location = /http-bind { ${bosh ?? `proxy_pass ${prosody.origin}/http-bind; proxy_buffering off;`} }
+location = /xmpp-websocket { ${websocket ?? `proxy_pass ${prosody.origin}/xmpp-websocket; ${UPGRADE}`} }
+location /_ostiary/ { ${way ?? toUs} }
 ${more}`,
   });
   t.after(() => server.stop());
+  if (broken.gate !== undefined) {
+    const front = await startDoctorWeb({
+      port: web,
+      lines: `location / { ${toUs} }\n${broken.gate(prosody.origin)}`,
+    });
+    t.after(() => front.stop());
+  }
   const doctor: DoctorStage['doctor'] = async (...argv) => {
     terminal.clock.advance((Date.now() - terminal.clock.now()) / 1000 + (broken.clock ?? 0));
     return terminal.run('doctor', ...argv, ...(broken.argv?.(stage) ?? []));
@@ -135,9 +165,4 @@ ${more}`,
   };
   await broken.before?.(stage);
   return stage;
-}
-
-/** Takes a file away, as a test that breaks something does. */
-export function gone(path: string): void {
-  rmSync(path, { force: true });
 }

@@ -84,7 +84,7 @@ export interface Around {
   /** Our keys; or why they cannot be had from here. */
   keys(): Promise<KeySet | Hindered>;
   /** Mints a token of this run. Ask `keys` before. */
-  mint(role: Role, twist?: Twist): Promise<Secret>;
+  mint: ProbeTokens['mint'];
   /** The room of this run. */
   readonly room: Room;
   /** What becomes of a token as it should be, as host; asked once. */

@@ -3,14 +3,23 @@
  */
 import type { DoctorCheck } from './check.ts';
 import { checkClock } from './check-clock.ts';
+import { checkConfigJs, checkRelay } from './check-config-js.ts';
+import { checkEmbed } from './check-embed.ts';
+import { checkGuestHost } from './check-guest-host.ts';
 import { checkKeys } from './check-keys.ts';
+import { checkLog } from './check-log.ts';
 import { checkTheProviders } from './check-providers.ts';
 import { checkRedirect } from './check-redirect.ts';
 import { REFUSALS } from './check-refusals.ts';
+import { checkRoles } from './check-roles.ts';
 import { checkRoom, checkTenant } from './check-room.ts';
 import { checkSettings } from './check-settings.ts';
 import { checkBosh, checkWebSocket } from './check-sign-in.ts';
 import { checkTheStore } from './check-store.ts';
+import { checkStrangers } from './check-strangers.ts';
+import { checkTls } from './check-tls.ts';
+import { checkTurnGiven } from './check-turn-given.ts';
+import { checkWaiting } from './check-waiting.ts';
 
 /** The table, in the order in which it is told. */
 export const CHECKS: readonly DoctorCheck[] = [
@@ -25,4 +34,14 @@ export const CHECKS: readonly DoctorCheck[] = [
   ...REFUSALS,
   checkRoom,
   checkTenant,
+  checkRoles,
+  checkGuestHost,
+  checkWaiting,
+  checkTurnGiven,
+  checkRelay,
+  checkTls,
+  checkConfigJs,
+  checkLog,
+  checkEmbed,
+  checkStrangers,
 ];

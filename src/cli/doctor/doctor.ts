@@ -1,6 +1,7 @@
 /**
  * Everything between people and a meeting, asked as they would: what is wrong, why, and what to do.
  */
+import { resolve } from 'node:path';
 import type { Complaint } from '../../config/complaints.ts';
 import { CONFIG, type Command, complain, type ExitCode, type Given, type Io, JSON_OUT } from '../command.ts';
 import { findConfig } from '../open.ts';
@@ -35,6 +36,8 @@ export const doctor: Command = {
       does: 'where Prosody fetches our keys (asap_key_server)',
       otherwise: 'at the inner listener',
     },
+    { flags: '--log <file>', does: 'a log of a web server or of Prosody, in which tokens are looked for' },
+    { flags: '--embed <url>', does: 'a page that embeds meetings: which case of cookies it is' },
     { flags: '--timeout <seconds>', does: 'how long one exchange may take', otherwise: String(TIMEOUT) },
     CONFIG,
     { ...JSON_OUT, does: 'print JSON' },
@@ -44,7 +47,7 @@ export const doctor: Command = {
     const found = findConfig(io, given);
     if ('complaints' in found) return tell(io, given, found.complaints.map(unusable));
     const { config, file } = found;
-    const wanted = wantedBy(given, config.jitsi.url);
+    const wanted = wantedBy(io, given, config.jitsi.url);
     if ('wrong' in wanted) {
       complain(io, ...wanted.wrong);
       return 2;
@@ -66,7 +69,7 @@ interface Wrong {
   readonly wrong: readonly [what: string, whatToDo: string];
 }
 
-function wantedBy(given: Given, usual: string): Wanted | Wrong {
+function wantedBy({ cwd }: Io, given: Given, usual: string): Wanted | Wrong {
   const [url = usual] = given.words;
   const origin = originOf(url);
   if (origin === undefined)
@@ -74,15 +77,22 @@ function wantedBy(given: Given, usual: string): Wanted | Wrong {
   const seconds = Number(given.text('timeout') ?? TIMEOUT);
   if (!(seconds > 0 && seconds <= 600))
     return { wrong: ['That is no number of seconds.', 'Write --timeout with a number from 1 to 600.'] };
-  const said = { prosody: given.text('prosody'), keyServer: given.text('keyServer') };
+  const said = {
+    prosody: given.text('prosody'),
+    keyServer: given.text('keyServer'),
+    embed: given.text('embed'),
+  };
   for (const value of Object.values(said))
     if (value !== undefined && originOf(value) === undefined)
       return { wrong: [`${value} is no address of a web server.`, 'Write one as http://127.0.0.1:5280.'] };
-  const { prosody, keyServer } = said;
+  const { prosody, keyServer, embed } = said;
+  const log = given.text('log');
   return {
     origin,
     timeout: seconds * 1000,
     ...(prosody !== undefined && { prosody: String(originOf(prosody)) }),
+    ...(embed !== undefined && { embed }),
+    ...(log !== undefined && { log: resolve(cwd, log) }),
     ...(keyServer !== undefined && { keyServer: keyServer.replace(/\/$/, '') }),
   };
 }

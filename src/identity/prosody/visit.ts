@@ -5,6 +5,7 @@
  *
  * @see RFC 7395, XEP-0206, XEP-0045; lib-jitsi-meet, modules/xmpp/{XmppConnection,moderator,ChatRoom}
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { isProblem, Problem } from '../../base/problem.ts';
 import type { Secret } from '../../base/secret.ts';
 import { escapeXml, parseXml, type XmlElement } from '../saml/xml.ts';
@@ -62,6 +63,8 @@ export interface Visitor {
   /** Asks Jicofo for the room as clients do: false where nobody does that here. */
   askForRoom(node: string, muc: string, focus: string): Promise<boolean>;
   join(node: string, muc: string): Promise<Joined | RoomRefusal>;
+  /** What they are in the room a moment later: Jicofo and others make owners of people after they came. */
+  becomes(): Promise<Joined>;
   /** Which TURN and STUN servers Prosody names; undefined where it names none to anybody. @see XEP-0215 */
   services(domain: string): Promise<readonly NamedService[] | 'refused' | undefined>;
   /** Every component that the host tells of. @see XEP-0030 */
@@ -88,6 +91,10 @@ const NICK = 'ostiary-doctor';
 const ELEMENTS = 2000;
 /** Elements that are waited out until the one comes that is waited for. */
 const PATIENCE = 60;
+
+/** How often, and after how many milliseconds, it is looked at what somebody became. */
+const LOOKS = 4;
+const BETWEEN_LOOKS = 250;
 
 /** The wire of a WebSocket. */
 export function overSocket(socket: {
@@ -190,9 +197,14 @@ async function goodbye(wire: VisitWire): Promise<void> {
   });
 }
 
-async function until(wire: VisitWire, isIt: (element: XmlElement) => boolean): Promise<XmlElement> {
+async function until(
+  wire: VisitWire,
+  isIt: (element: XmlElement) => boolean,
+  meanwhile: (element: XmlElement) => void = () => {},
+): Promise<XmlElement> {
   for (let heard = 0; heard < PATIENCE; heard += 1) {
     const element = elementOf(await wire.next());
+    meanwhile(element);
     if (isIt(element)) return element;
     const { local } = element;
     if (local === 'error' || local === 'close')
@@ -210,12 +222,18 @@ async function welcomed(wire: VisitWire, domain: string): Promise<Visitor> {
   await wire.open(domain);
   await until(wire, ({ local }) => local === 'features');
   let asked = 0;
+  let self: { readonly address: string; readonly joined: Joined } | undefined;
+  const hear = (element: XmlElement) => {
+    const { local, attributes } = element;
+    if (self !== undefined && local === 'presence' && attributes.get('from') === self.address)
+      self = { ...self, joined: joinedAs(element) };
+  };
   const ask = async (type: 'get' | 'set', to: string | undefined, inside: string): Promise<XmlElement> => {
     asked += 1;
     const id = `doctor-${asked}`;
     const target = to === undefined ? '' : ` to='${escapeXml(to)}'`;
     await wire.send(`<iq xmlns='jabber:client' type='${type}' id='${id}'${target}>${inside}</iq>`);
-    return until(wire, ({ local, attributes }) => local === 'iq' && attributes.get('id') === id);
+    return until(wire, ({ local, attributes }) => local === 'iq' && attributes.get('id') === id, hear);
   };
   const bound = await ask('set', undefined, `<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>`);
   const jid = bound.children[0]?.children[0]?.text ?? '';
@@ -228,7 +246,21 @@ async function welcomed(wire: VisitWire, domain: string): Promise<Visitor> {
       const answer = await ask('set', focus, `<conference xmlns='${FOCUS}' room='${room}' ${machine}/>`);
       return answer.attributes.get('type') === 'result';
     },
-    join: (node, muc) => join(wire, `${node}@${muc}/${NICK}`),
+    join: async (node, muc) => {
+      const address = `${node}@${muc}/${NICK}-${asked}`;
+      const joined = await join(wire, address);
+      if (joined.kind === 'joined') self = { address, joined };
+      return joined;
+    },
+    becomes: async () => {
+      if (self === undefined) throw new Problem('outbound.failed', { reason: 'not-in-a-room' });
+      for (let turn = 0; turn < LOOKS && self.joined.affiliation !== 'owner'; turn += 1) {
+        await pause(BETWEEN_LOOKS);
+        // Whatever was said before this is answered has been heard then.
+        await ask('get', domain, `<query xmlns='${ITEMS}'/>`);
+      }
+      return self.joined;
+    },
     services: async (host) => servicesIn(await ask('get', host, `<services xmlns='${EXTDISCO}'/>`)),
     items: async (host) => {
       const answer = await ask('get', host, `<query xmlns='${ITEMS}'/>`);
@@ -256,10 +288,11 @@ async function join(wire: VisitWire, address: string): Promise<Joined | RoomRefu
     wire,
     ({ local, attributes }) => local === 'presence' && attributes.get('from') === address,
   );
-  if (presence.attributes.get('type') === 'error') return roomRefusal(presence);
-  const item = presence.children
-    .find(({ ns }) => ns === MUC_USER)
-    ?.children.find(({ local }) => local === 'item');
+  return presence.attributes.get('type') === 'error' ? roomRefusal(presence) : joinedAs(presence);
+}
+
+function joinedAs({ children }: XmlElement): Joined {
+  const item = children.find(({ ns }) => ns === MUC_USER)?.children.find(({ local }) => local === 'item');
   const said = (name: string) => item?.attributes.get(name) ?? 'none';
   return { kind: 'joined', affiliation: said('affiliation'), role: said('role') };
 }

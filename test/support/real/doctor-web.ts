@@ -13,17 +13,15 @@ import { privateDirectory, startProgram } from './program.ts';
 export interface DoctorWebParts {
   readonly port: number;
   readonly shows?: Certificate;
-  /** The text of config.js; without one there is none. */
-  readonly configJs?: string;
-  /** The page. */
-  readonly page: string;
+  /** In its root, by name. */
+  readonly files?: Readonly<Record<string, string>>;
   /** The rest of the server's block. */
   readonly lines: string;
 }
 
 /** Starts it. */
 export async function startDoctorWeb(parts: DoctorWebParts): Promise<{ stop(): Promise<void> }> {
-  const { port, shows, configJs, page, lines } = parts;
+  const { port, shows, files = {}, lines } = parts;
   const dir = await privateDirectory('doctor-web');
   chmodSync(dir, 0o755);
   const write = (file: string, text: string) => writeFileSync(join(dir, file), text, { mode: 0o644 });
@@ -31,8 +29,7 @@ export async function startDoctorWeb(parts: DoctorWebParts): Promise<{ stop(): P
     write('site.key', shows.key);
     write('site.crt', shows.cert);
   }
-  if (configJs !== undefined) write('config.js', configJs);
-  write('index.html', page);
+  for (const [name, text] of Object.entries(files)) write(name, text);
   const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const tls =
     shows === undefined ? '' : `ssl_certificate ${dir}/site.crt; ssl_certificate_key ${dir}/site.key;`;
@@ -42,9 +39,6 @@ export async function startDoctorWeb(parts: DoctorWebParts): Promise<{ stop(): P
 http { access_log off; ${folders.map((kind) => `${kind}_temp_path ${dir}/t-${kind};`).join(' ')}
 map $http_upgrade $connection_upgrade { default upgrade; '' close; }
 server { listen 127.0.0.1:${port}${shows === undefined ? '' : ' ssl'}; ${tls} root ${dir};
-location = /config.js { ${configJs === undefined ? 'return 404;' : ''} }
-location ~ ^/(libs|css|static)/ { return 404; }
-location / { try_files /index.html =404; }
 ${lines}
 } }`,
   );

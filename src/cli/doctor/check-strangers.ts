@@ -1,0 +1,101 @@
+/**
+ * What does somebody find who has not signed in, at every path by which something of a Jitsi answers?
+ */
+import { isProblem } from '../../base/problem.ts';
+import type { ProbeAnswer } from '../../outbound/probe.ts';
+import type { Around } from './around.ts';
+import { type DoctorCheck, green, grey, red, type Verdict, yellow } from './check.ts';
+import { STRANGE_PATHS, type StrangePath } from './strange-paths.ts';
+
+/** nothing: refused, sent away, or the page · handed-on: to somebody who is not there · reached: something answers */
+type Found = 'nothing' | 'handed-on' | 'reached';
+
+/** What Prosody says to whoever comes without XMPP. @see prosody, plugins/mod_bosh.lua, mod_websocket.lua */
+const PROSODY = /It works!|Prosody (?:BOSH|WebSocket)|websocket endpoint|BOSH client|XMPP over/i;
+
+const OURS = 'urn:ostiary:problem:';
+
+/** The same answer as to a name that nobody has: a page, or the word that there is nothing. */
+function isLike({ status, text, headers }: ProbeAnswer, other: ProbeAnswer): boolean {
+  return (
+    status === other.status &&
+    (text === other.text ||
+      (isPage(headers) && isPage(other.headers) && Math.abs(text.length - other.text.length) < 64))
+  );
+}
+
+function isPage(headers: ProbeAnswer['headers']): boolean {
+  return headers['content-type']?.startsWith('text/html') === true;
+}
+
+/** What an answer tells, held against those to names that nobody has. */
+export function judgedAnswer(answer: ProbeAnswer, nothing: readonly ProbeAnswer[]): Found {
+  const { status, text } = answer;
+  if (text.includes(OURS)) return 'nothing';
+  if (status === 101 || PROSODY.test(text)) return 'reached';
+  if (status >= 502 && status <= 504) return 'handed-on';
+  if ((status >= 300 && status < 400) || [401, 403, 404, 410, 421, 429].includes(status)) return 'nothing';
+  if (text.includes('app.bundle') || nothing.some((other) => isLike(answer, other))) return 'nothing';
+  return 'reached';
+}
+
+/** A gate may take an upgrade and say by itself that a token is needed: what Prosody alone says is another thing. */
+async function xmppReached({ front, config }: Around, path: string): Promise<boolean> {
+  const { visitAt } = await import('../../app.ts');
+  return (await visitAt(front, { path, domain: config.jitsi.xmppDomain })) === 'prosody';
+}
+
+async function find(around: Around, { path }: StrangePath, nothing: readonly ProbeAnswer[]): Promise<Found> {
+  const headers = { accept: '*/*' };
+  const found = judgedAnswer(await around.front.ask({ path, headers }), nothing);
+  const isXmpp = /http-bind$|xmpp-websocket$/.test(path);
+  // What stands behind a gate of ours may answer a socket where it has no page.
+  if (found !== 'nothing' || !isXmpp || !path.endsWith('xmpp-websocket')) return found;
+  return (await xmppReached(around, path)) ? 'reached' : 'nothing';
+}
+
+function verdictOf(
+  { path, what, open, fix }: StrangePath,
+  found: Found,
+  gated: boolean,
+): Verdict | undefined {
+  if (found === 'nothing' || (open === 'without-gate' && !gated)) return undefined;
+  const at = path.replace(/\?.*$/, '');
+  if (found === 'handed-on')
+    return yellow(`${at} (${what}) is handed on, though nobody answers there now.`, fix);
+  const says = `A stranger reaches ${at}: ${what}.`;
+  return open === 'never' || gated ? red(says, fix) : yellow(says, fix);
+}
+
+/** Each path by GET, as any browser could; a few with an upgrade. */
+export const checkStrangers: DoctorCheck = {
+  name: 'strangers',
+  group: 'outside',
+  asks: 'Does nobody who has not signed in reach what is not for them?',
+  docs: 'how-to/gateway.md',
+  async run(around) {
+    const ask = (path: string) => around.front.ask({ path, headers: { accept: '*/*' } });
+    const { claim } = around.room;
+    const nothing = await Promise.all([
+      ask(`/${claim}`),
+      ask(`/${claim}/${claim}`),
+      ask(`/${claim}/${claim}/${claim}`),
+    ]);
+    const found: Verdict[] = [];
+    const unsure: string[] = [];
+    // One after the other: whoever knocks thirty times at once is taken for somebody else.
+    for (const one of STRANGE_PATHS) {
+      try {
+        const verdict = verdictOf(one, await find(around, one, nothing), around.gated);
+        if (verdict !== undefined) found.push(verdict);
+      } catch (thrown) {
+        if (!isProblem(thrown)) throw thrown;
+        unsure.push(one.path);
+      }
+    }
+    if (unsure.length > 0) found.push(grey(`Could not tell of ${unsure.join(', ')}: no answer.`));
+    return found.length > 0
+      ? found
+      : green(`Of ${STRANGE_PATHS.length} paths none leads a stranger to what is not for them.`);
+  },
+};
