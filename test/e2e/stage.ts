@@ -295,7 +295,9 @@ function recordingLog(lines: string[]): Parts['log'] {
 
 /** Types name and password at the provider's own page. */
 export async function signInAs(page: Page, person: DemoPerson): Promise<void> {
-  await page.waitForSelector('input[name=login]');
+  await page.waitForSelector('input[name=login]').catch(async (cause) => {
+    throw new Error(`no sign-in page at ${page.url()}: ${await page.innerText('body')}`, { cause });
+  });
   await page.fill('input[name=login]', person.username);
   await page.fill('input[name=password]', person.password);
   await page.click('button:has-text("Sign in")');

@@ -1,6 +1,7 @@
 /**
  * Real servers on 127.0.0.1 that live as long as a test.
  */
+import { randomInt } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import {
@@ -35,10 +36,18 @@ export async function serveSilence(t: TestContext): Promise<number> {
   return portOf(server);
 }
 
+/** Below what systems hand out by themselves, so that no other server or connection gets it in between. */
+const GIVEN_BY_NOBODY = { from: 12_000, below: 32_000 };
+
 /** A port where nobody listens: one that was free a moment ago. */
 export async function freePort(): Promise<number> {
+  const port = randomInt(GIVEN_BY_NOBODY.from, GIVEN_BY_NOBODY.below);
   const server = createTcpServer();
-  const port = await portOf(server);
+  const isFree = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (!isFree) return freePort();
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
