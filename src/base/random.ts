@@ -25,9 +25,12 @@ function pooled(fetch: (count: number) => Buffer): Random {
         stock = fetch(POOL);
         at = 0;
       }
-      const piece = Uint8Array.prototype.slice.call(stock, at, at + count);
-      stock.fill(0, at, at + count);
-      at += count;
+      const piece = new Uint8Array(count);
+      // By hand: for so few bytes asking the array to copy and to fill takes longer.
+      for (let next = 0; next < count; next += 1, at += 1) {
+        piece[next] = stock[at] ?? 0;
+        stock[at] = 0;
+      }
       return piece;
     },
   };
@@ -53,16 +56,20 @@ export function randomToken(random: Random, bytes = 32): string {
 }
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+/** Every two of them, since every request is given an id. */
+const PAIRS = [...CROCKFORD].flatMap((first) => [...CROCKFORD].map((second) => first + second));
 
 /**
  * An id that can be read over the telephone: characters of Crockford's base32 in groups of four.
  * Eight characters are 40 bits: enough to find a line in a log, no secret.
  */
 export function spokenId(random: Random, characters = 8): string {
+  const bytes = random.bytes(characters);
+  const one = (at: number) => (bytes[at] ?? 0) % 32;
   let text = '';
-  for (const byte of random.bytes(characters)) {
-    if (text.length % 5 === 4) text += '-';
-    text += CROCKFORD[byte % 32];
+  for (let at = 0; at < characters; at += 2) {
+    if (at > 0 && at % 4 === 0) text += '-';
+    text += at + 1 === characters ? CROCKFORD[one(at)] : PAIRS[one(at) * 32 + one(at + 1)];
   }
   return text;
 }

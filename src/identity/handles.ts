@@ -11,8 +11,16 @@ import { digest } from '../base/random.ts';
 const TURN = 1000;
 const MOST = 2000;
 
-/** Makes the function from an id to its handle. */
-export function createHandles(clock: Clock): (id: string) => string {
+/** What 32 random bytes, or a SHA-256, look like in base64url. */
+const ID = /^[\w-]{43}$/;
+
+/** Could somebody be known by this? */
+export function isHandle(text: string): boolean {
+  return ID.test(text);
+}
+
+/** Makes the function from an id to its handle; undefined for what can be no id. */
+export function createHandles(clock: Clock): (id: string) => string | undefined {
   let recent = new Map<string, string>();
   let before = new Map<string, string>();
   let turnedAt = clock.now();
@@ -29,7 +37,8 @@ export function createHandles(clock: Clock): (id: string) => string {
     if (now - turnedAt >= TURN || now < turnedAt || recent.size >= MOST) turn(now);
     const known = recent.get(id);
     if (known !== undefined) return known;
-    const handle = before.get(id) ?? digest(id);
+    const handle = before.get(id) ?? (ID.test(id) ? digest(id) : undefined);
+    if (handle === undefined) return undefined;
     recent.set(id, handle);
     return handle;
   };

@@ -16,7 +16,8 @@ export interface Held {
 
 /** A bounded map of one second. */
 export interface SessionMemory {
-  get(handle: string): Held | undefined;
+  /** What is remembered at this time, in milliseconds. */
+  get(handle: string, now: number): Held | undefined;
   /** What was remembered last, however long ago: no answer, but its text need not be parsed twice. */
   last(handle: string): Held | undefined;
   /** Call before asking the store; what it answered is remembered unless somebody said `forget` in between. */
@@ -38,10 +39,10 @@ export function createSessionMemory({
   let forgotten = 0;
 
   return {
-    get(handle) {
+    get(handle, now) {
       const entry = entries.get(handle);
       if (entry === undefined) return undefined;
-      const age = clock.now() - entry.readAt;
+      const age = now - entry.readAt;
       return age >= 0 && age < seconds * 1000 ? entry : undefined;
     },
     last: (handle) => entries.get(handle),

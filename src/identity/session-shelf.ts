@@ -56,7 +56,7 @@ export function createSessionShelf({ store, clock, options, ...bounds }: ShelfPa
   const memory = createSessionMemory({ clock, seconds: bounds.memory, most: bounds.maxRemembered });
   const writeBack = Math.min(WRITE_BACK, Math.ceil(options.idle / 4));
   const now = () => unixSeconds(clock);
-  const live = (session: Session) => isLive(session, now(), options);
+  const live = (session: Session, at = now()) => isLive(session, at, options);
   const ttl = (session: Session) => keptFor(session, now(), options);
   const { mark, ...afterwards } = createAfterwards({ store, clock, options });
 
@@ -72,9 +72,13 @@ export function createSessionShelf({ store, clock, options, ...bounds }: ShelfPa
   }
 
   function recall(handle: string): Soon<Held | undefined> {
-    return whenThere(memory.get(handle) ?? load(handle), (held) =>
-      held === undefined || live(held.session) ? held : drop(held),
-    );
+    return recallAt(handle, clock.now());
+  }
+
+  function recallAt(handle: string, at: number): Soon<Held | undefined> {
+    const held = memory.get(handle, at);
+    if (held !== undefined) return live(held.session, Math.floor(at / 1000)) ? held : drop(held);
+    return load(handle).then((read) => (read === undefined || live(read.session) ? read : drop(read)));
   }
 
   async function drop(held: Held): Promise<undefined> {
@@ -97,16 +101,20 @@ export function createSessionShelf({ store, clock, options, ...bounds }: ShelfPa
     return (await recall(handle))?.session;
   }
 
-  const written = ({ writing, session }: Held) => writing || now() - session.seenAt < writeBack;
+  const written = ({ writing, session }: Held, at: number) =>
+    writing || Math.floor(at / 1000) - session.seenAt < writeBack;
 
   return {
     ...afterwards,
     put: (session) => store.put(PREFIX + session.handle, writeSession(session), ttl(session)),
     peek: async (handle) => (await recall(handle))?.session,
-    use: (handle) =>
-      whenThere(recall(handle), (held) =>
-        held === undefined || written(held) ? held?.session : slide(held),
-      ),
+    use(handle) {
+      // One look at the clock: every request comes this way.
+      const at = clock.now();
+      return whenThere(recallAt(handle, at), (held) =>
+        held === undefined || written(held, at) ? held?.session : slide(held),
+      );
+    },
     async take(handle) {
       const raw = await store.take(PREFIX + handle);
       memory.forget(handle);
@@ -130,7 +138,7 @@ export function createSessionShelf({ store, clock, options, ...bounds }: ShelfPa
       const entries = await store.list(PREFIX);
       return entries
         .flatMap(({ key, value }) => readSession(key.slice(PREFIX.length), value) ?? [])
-        .filter(live);
+        .filter((session) => live(session));
     },
   };
 }

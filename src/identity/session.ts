@@ -11,7 +11,7 @@ import { digest, type Random, randomToken } from '../base/random.ts';
 import { Secret } from '../base/secret.ts';
 import type { Soon } from '../base/soon.ts';
 import type { Store } from '../base/store.ts';
-import { createHandles } from './handles.ts';
+import { createHandles, isHandle } from './handles.ts';
 import type { SignedIn } from './provider.ts';
 import { addToIndex, personKey, readIndex, removeFromIndex, sidKey, subjectKey } from './session-index.ts';
 import {
@@ -108,8 +108,6 @@ export interface Sessions {
   firstUse(kind: string, id: string, ttl: number): Promise<boolean>;
 }
 
-/** What 32 random bytes, or a SHA-256, look like in base64url. */
-const ID = /^[\w-]{43}$/;
 /** Where it stands when sessions shown by somebody else's tokens were ended. */
 const ENDED = 'bearer-ended/';
 /** Longer than a provider may take to answer; seconds. */
@@ -132,14 +130,17 @@ export function createSessions(parts: SessionParts): Sessions {
   return {
     ...ending,
     issue: issuing(parts, { shelf, end: ending.end }),
-    read: (id) => (ID.test(id) ? shelf.use(handleOf(id)) : undefined),
+    read(id) {
+      const handle = handleOf(id);
+      return handle === undefined ? undefined : shelf.use(handle);
+    },
     async peek(handle) {
-      return ID.test(handle) ? shelf.peek(handle) : undefined;
+      return isHandle(handle) ? shelf.peek(handle) : undefined;
     },
     secretsOf: (id, { sealed, handle }) => openSecrets(sealed, id, handle),
     list: () => shelf.list(),
-    touch: (handle) => (ID.test(handle) ? shelf.use(handle) : undefined),
-    ranOut: async (handle) => (ID.test(handle) ? shelf.ranOut(handle) : undefined),
+    touch: (handle) => (isHandle(handle) ? shelf.use(handle) : undefined),
+    ranOut: async (handle) => (isHandle(handle) ? shelf.ranOut(handle) : undefined),
     standing: (handles) => shelf.standing(handles),
     recheckDue: (session) => isRecheckDue(session, now(), options),
     claimRecheck: ({ handle }, seconds = CLAIM) => store.swap(`recheck/${handle}`, undefined, '1', seconds),
@@ -249,7 +250,7 @@ function endings({ store, clock, options, ended }: SessionParts, shelf: SessionS
   const now = () => unixSeconds(clock);
 
   async function end(handle: string, why: EndReason): Promise<Session | undefined> {
-    const session = ID.test(handle) ? await shelf.take(handle) : undefined;
+    const session = isHandle(handle) ? await shelf.take(handle) : undefined;
     if (session === undefined) return undefined;
     for (const key of indexKeys(session))
       await removeFromIndex(store, { key, ttl: listFor(options) }, { handle, now: now() });

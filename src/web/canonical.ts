@@ -104,7 +104,7 @@ function checkHost(incoming: IncomingMessage, authorities: ReadonlySet<string> |
 
 /** Do we answer for this host? Throws `request.wrong-host`. */
 export function checkAuthority(host: string, authorities: ReadonlySet<string>): void {
-  if (!authorities.has(host.toLowerCase()))
+  if (!authorities.has(host) && !authorities.has(host.toLowerCase()))
     throw new Problem('request.wrong-host', LOGGED_HOST.test(host) ? { host } : {});
 }
 

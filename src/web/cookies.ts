@@ -98,6 +98,7 @@ function oneCookie(header: string | undefined, name: string): string | undefined
 }
 
 function beginsPair(header: string, at: number): boolean {
+  if (at === 0) return true;
   let before = at - 1;
   while (header[before] === ' ' || header[before] === '\t') before -= 1;
   return before < 0 || header[before] === ';';

@@ -32,14 +32,20 @@ export function callerAddress(
   trusted: TrustedProxies,
 ): string {
   let address = plainAddress(socket);
-  if (forwardedFor === undefined) return address;
-  const hops = forwardedFor.split(',').map((hop) => plainAddress(hop.trim().replace(PORT, '$1$2')));
-  while (trusted.includes(address)) {
-    const hop = hops.pop();
-    if (hop === undefined || isIP(hop) === 0) return address;
+  let rest = forwardedFor;
+  // From the right, and no further than is believed.
+  while (rest !== undefined && trusted.includes(address)) {
+    const comma = rest.lastIndexOf(',');
+    const hop = hopIn(rest.slice(comma + 1).trim());
+    if (isIP(hop) === 0) return address;
     address = hop;
+    rest = comma === -1 ? undefined : rest.slice(0, comma);
   }
   return address;
+}
+
+function hopIn(text: string): string {
+  return plainAddress(isIP(text) === 0 ? text.replace(PORT, '$1$2') : text);
 }
 
 /** What a limit counts by: an IPv4 address, or the /64 of an IPv6 one, which one customer has whole. */
