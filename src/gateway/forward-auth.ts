@@ -28,7 +28,7 @@ import { pageHead } from './forward-head.ts';
 import { allow, decisionHeaders, type Refusal, refuse, sessionHeaders } from './forward-say.ts';
 import type { Gateway } from './gateway.ts';
 import { machineAt } from './machine.ts';
-import { rememberingFiles } from './surface.ts';
+import { surfaceOf } from './surface.ts';
 import { isTokenService } from './token-service.ts';
 
 /** What the inner listener hands to it. */
@@ -61,21 +61,47 @@ interface Ask {
   readonly id: string;
 }
 
+/** A line that was judged, and what is served there. */
+interface Line extends Pick<Asked, 'path' | 'query'> {
+  readonly surface: Asking['surface'];
+}
+
+/** Judges a line. Throws as `canonicalLine` and `surfaceOf`. */
+type Lines = (method: string, target: string) => Line;
+
+/** So many files are remembered, which is more than a Jitsi has; strangers who invent names put an end to no more than that. */
+const MOST_FILES = 1000;
+
+/** Files are asked for again and again, by few names: what was judged of one holds for the next. */
+function createLines(parts: ForwardAuthParts): Lines {
+  const files = new Map<string, Line>();
+  return (method, target) => {
+    const known = method === 'GET' ? files.get(target) : undefined;
+    if (known !== undefined) return known;
+    const { path, query } = canonicalLine(method, target);
+    const surface = isTokenService(path, parts) ? ({ kind: 'token-service' } as const) : surfaceOf(path);
+    const line = { path, query, surface };
+    if (surface.kind === 'asset' && query === '' && method === 'GET') {
+      if (files.size >= MOST_FILES) files.clear();
+      files.set(target, line);
+    }
+    return line;
+  };
+}
+
 /** Makes it. */
 export function createForwardAuth(parts: ForwardAuthParts): ForwardAuth {
   const { prefix } = parts.web.places;
-  const reach = rememberingFiles();
-  const surfaceOn: SurfaceOn = ({ path }) =>
-    isTokenService(path, parts) ? { kind: 'token-service' } : reach(path);
+  const lines = createLines(parts);
   const below = `${prefix}/answer/`;
   const places = { auth: `${prefix}/auth`, session: `${prefix}/auth/session`, head: `${prefix}/head` };
   return {
     request(incoming, outgoing, id) {
       const { url = '' } = incoming;
       // The first is asked for thousands of times where the others are once.
-      if (url === places.auth) decide({ incoming, outgoing, id }, surfaceOn, parts);
+      if (url === places.auth) decide({ incoming, outgoing, id }, lines, parts);
       else if (url === places.session) sessionLives({ incoming, outgoing, id }, parts);
-      else if (url === places.head) head({ incoming, outgoing, id }, surfaceOn, parts);
+      else if (url === places.head) head({ incoming, outgoing, id }, lines, parts);
       else if (url.startsWith(below)) answer({ incoming, outgoing, id }, below, parts);
       else return false;
       return true;
@@ -93,23 +119,10 @@ export function createForwardAuth(parts: ForwardAuthParts): ForwardAuth {
   };
 }
 
-type SurfaceOn = (asked: Asked) => Asking['surface'];
-
 /** Whoever is not a proxy we trust is told nothing, whatever they say. Throws `request.not-found`. */
 function requireProxy({ socket }: IncomingMessage, { canonical: { trusted } }: ForwardAuthParts): void {
   if (!trusted.includes(plainAddress(socket.remoteAddress ?? '')))
     throw new Problem('request.not-found', { why: 'no trusted proxy' });
-}
-
-/** The request that the proxy has before it, judged as if it had come to us. */
-function askedOf(
-  ask: Pick<Ask, 'incoming' | 'id'>,
-  { method, target, authority }: Pick<Original, 'method' | 'target' | 'authority'>,
-  parts: ForwardAuthParts,
-): Asked {
-  checkAuthority(authority, parts.authorities);
-  const { path, query } = canonicalLine(method, target);
-  return judged(ask, { method, path, query }, parts);
 }
 
 function judged(
@@ -142,16 +155,18 @@ interface Question extends Ask {
   original?: Original;
 }
 
-function decide(ask: Ask, surfaceOn: SurfaceOn, parts: ForwardAuthParts): void {
+function decide(ask: Ask, lines: Lines, parts: ForwardAuthParts): void {
   const question: Question = ask;
   try {
     const { incoming } = ask;
     requireProxy(incoming, parts);
     const original = originalOf(incoming.headers);
     question.original = original;
-    const asked = askedOf(ask, original, parts);
-    const surface = surfaceOn(asked);
+    const { method, target, authority } = original;
+    checkAuthority(authority, parts.authorities);
+    const { path, query, surface } = lines(method, target);
     question.surface = surface;
+    const asked = judged(ask, { method, path, query }, parts);
     const decision = decisionOn({ incoming, asked, surface, upgrade: original.upgrade }, parts);
     const of = { asked, original, surface };
     if (decision instanceof Promise)
@@ -249,8 +264,8 @@ function sessionLives(ask: Ask, parts: ForwardAuthParts): void {
   const { web, sockets } = parts;
   const look = async () => {
     requireProxy(incoming, parts);
-    const file = { method: 'GET', target: '/libs/', authority: incoming.headers.host ?? '' };
-    const asked = askedOf(ask, file, parts);
+    checkAuthority(incoming.headers.host ?? '', parts.authorities);
+    const asked = judged(ask, { method: 'GET', path: '/libs/', query: '' }, parts);
     const arrival: Arrival = { asked, wants: { kind: 'asset' } };
     const outcome = await web.admit(arrival);
     if (outcome.kind === 'seen' && (await sockets.stands(outcome.session))) {
@@ -269,13 +284,14 @@ function sessionLives(ask: Ask, parts: ForwardAuthParts): void {
 }
 
 /** What stands first in a conference page, included there by the server that serves the page; nothing in any other. */
-function head(ask: Ask, surfaceOn: SurfaceOn, parts: ForwardAuthParts): void {
+function head(ask: Ask, lines: Lines, parts: ForwardAuthParts): void {
   const { incoming, outgoing } = ask;
   const look = async () => {
     requireProxy(incoming, parts);
-    const original = originalOf(incoming.headers);
-    const asked = askedOf(ask, original, parts);
-    const surface = surfaceOn(asked);
+    const { method, target, authority } = originalOf(incoming.headers);
+    checkAuthority(authority, parts.authorities);
+    const { path, query, surface } = lines(method, target);
+    const asked = judged(ask, { method, path, query }, parts);
     const decision = await decisionOn({ incoming, asked, surface, upgrade: false }, parts);
     const text = decision.kind === 'yes' && decision.grant ? await pageHead(decision.grant, parts.web) : '';
     if (outgoing.destroyed) return;
