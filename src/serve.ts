@@ -197,6 +197,8 @@ interface Opening {
 
 function opened({ certificate, upgrades }: Opening, answer: RequestListener): Server | TlsServer {
   const limits = {
+    // Most requests have no body, and what reads none need not be told that there was none.
+    optimizeEmptyRequests: true,
     shouldUpgradeCallback: upgrades,
     maxHeaderSize: LARGEST_HEADERS,
     headersTimeout: SLOWEST_HEADERS,

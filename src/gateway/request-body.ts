@@ -18,6 +18,11 @@ export function bodyOf(incoming: IncomingMessage, most: number): Promise<Buffer>
       failed(new Problem('request.too-large', { limit: most }));
       return;
     }
+    // One that says nothing of a body has ended before anybody listens.
+    if (incoming.readableEnded) {
+      done(Buffer.alloc(0));
+      return;
+    }
     const chunks: Buffer[] = [];
     let length = 0;
     const end = (problem?: Problem) => {
