@@ -240,7 +240,11 @@ test('a recorder’s stream names its own host, carries no token and is written 
 });
 
 test('a request that says nothing of a body has an empty one, and is answered at once', async () => {
-  const head = ['POST /http-bind?room=standup HTTP/1.1', `Host: ${new URL(ORIGIN).host}`, `Origin: ${ORIGIN}`];
+  const head = [
+    'POST /http-bind?room=standup HTTP/1.1',
+    `Host: ${new URL(ORIGIN).host}`,
+    `Origin: ${ORIGIN}`,
+  ];
   for (const cookie of ['', `Cookie: ${ada.cookieHeader()}`]) {
     const bytes = [...head, ...(cookie === '' ? [] : [cookie]), 'Connection: close', '', ''].join('\r\n');
     assert.match(await stage.raw(bytes), /^HTTP\/1\.1 400 /);
