@@ -263,14 +263,16 @@ local function before_join(event)
 end
 
 -- Who is where -----------------------------------------------------------------------------------------------------
+-- Kept up by events, so that a report costs as much as there is to tell; every so often everything is looked at anew.
 
-local dirty = true;
-local function changed() dirty = true; end
+local people = {};        -- by an id of ours: their session, and the rooms they may be in
+local by_jid = {};        -- the same, by their full JID
+local count = 0;
+local touched = {};       -- ids of those of whom there may be something new to tell
 
-local function rooms_of_meetings()
+local function muc_of_meetings()
 	local host = muc_host and prosody.hosts[muc_host];
-	local muc = host and host.modules.muc;
-	return muc and muc.each_room or function () return function () end end;
+	return host and host.modules.muc;
 end
 
 local function id_of(session)
@@ -278,34 +280,93 @@ local function id_of(session)
 	return session.ostiary_id;
 end
 
--- Everybody on a host of people, by an id of ours: their session, what their token says, the rooms they are in.
-local function everybody()
-	local all, by_jid = {}, {};
-	for full_jid, session in pairs(prosody.full_sessions) do
-		if kind_of(session.host) then
-			local one = { session = session, claims = verified(session) or {}, rooms = {} };
-			all[id_of(session)] = one;
-			by_jid[full_jid] = one;
+local function come(session)
+	if not kind_of(session.host) then return; end
+	local key, full_jid = id_of(session), session.full_jid;
+	if not people[key] then
+		count = count + 1;
+		people[key] = { key = key, jid = full_jid, session = session, rooms = {} };
+	end
+	by_jid[full_jid] = people[key];
+	touched[key] = true;
+end
+
+local function gone(one)
+	if people[one.key] ~= one then return; end
+	count = count - 1;
+	people[one.key] = nil;
+	if by_jid[one.jid] == one then by_jid[one.jid] = nil; end
+	touched[one.key] = true;
+end
+
+local function left(session)
+	local one = people[session.ostiary_id or ""];
+	if one then gone(one); end
+end
+
+local function maybe_in(node, full_jid)
+	local one = by_jid[full_jid or ""];
+	if one then
+		one.rooms[node] = true;
+		touched[one.key] = true;
+	end
+end
+
+-- Somebody was seen to come into a room, or to leave it: which of it, the room itself says when it is told.
+local function seen_in_room(event)
+	local node = jid.split(event.room.jid);
+	for full_jid in event.occupant:each_session() do maybe_in(node, full_jid); end
+	maybe_in(node, event.stanza and event.stanza.attr.from);
+end
+
+local function is_in(muc, one, node)
+	local room = muc.get_room_from_jid(jid.join(node, muc_host));
+	return room and room:get_occupant_by_real_jid(one.jid) ~= nil;
+end
+
+-- The rooms they are in.
+local function rooms_of(one)
+	local nodes, muc = {}, muc_of_meetings();
+	for node in pairs(one.rooms) do
+		if muc and is_in(muc, one, node) then nodes[#nodes + 1] = node; else one.rooms[node] = nil; end
+	end
+	table.sort(nodes);
+	for at = #nodes, 9, -1 do nodes[at] = nil; end
+	return nodes;
+end
+
+-- What no event told of.
+local function look_around()
+	for _, session in pairs(prosody.full_sessions) do
+		if not people[session.ostiary_id or ""] then come(session); end
+	end
+	local muc = muc_of_meetings();
+	for _, one in pairs(people) do
+		if prosody.full_sessions[one.jid] ~= one.session or not kind_of(one.session.host) then
+			gone(one);
+		else
+			for node in pairs(one.rooms) do
+				if not muc or not is_in(muc, one, node) then touched[one.key] = true; end
+			end
 		end
 	end
-	for room in rooms_of_meetings()(true) do
+	if not muc then return; end
+	for room in muc.each_room(true) do
 		local node = jid.split(room.jid);
 		for _, occupant in room:each_occupant() do
 			for full_jid in occupant:each_session() do
 				local one = by_jid[full_jid];
-				if one and #one.rooms < 8 then one.rooms[#one.rooms + 1] = node; end
+				if one and not one.rooms[node] then maybe_in(node, full_jid); end
 			end
 		end
 	end
-	return all;
 end
 
 local function described(one)
-	table.sort(one.rooms);
-	local claims = one.claims;
+	local claims, rooms = verified(one.session) or {}, rooms_of(one);
 	return {
 		iss = claims.iss; sid = claims.sid; jti = claims.jti; person = claims.person; room = claims.room;
-		host = claims.host; rooms = #one.rooms > 0 and one.rooms or nil;
+		host = claims.host; rooms = #rooms > 0 and rooms or nil;
 	};
 end
 
@@ -337,18 +398,22 @@ local function obey(words)
 	if #words == 0 then return; end
 	local book = new_book();
 	for _, word in ipairs(words) do book.add(word); end
-	for _, one in pairs(everybody()) do
-		local word = book.about(one.claims);
-		for _, node in ipairs(one.rooms) do word = word or book.about(one.claims, node); end
+	local all = {};
+	for _, one in pairs(people) do all[#all + 1] = one; end
+	for _, one in ipairs(all) do
+		local claims = verified(one.session) or {};
+		local word = book.about(claims);
+		for _, node in ipairs(not word and next(book.others) and rooms_of(one) or {}) do
+			word = word or book.about(claims, node);
+		end
 		if word then
-			module:log("info", "Ending %s: %s", one.session.full_jid, word.why);
+			module:log("info", "Ending %s: %s", one.jid, word.why);
 			if word.why == "kicked" then
-				for _, node in ipairs(one.rooms) do put_out(one.session, node, text_about(word)); end
+				for _, node in ipairs(rooms_of(one)) do put_out(one.session, node, text_about(word)); end
 			end
 			close(one.session, text_about(word));
 		end
 	end
-	changed();
 end
 
 -- Asking -----------------------------------------------------------------------------------------------------------
@@ -383,55 +448,43 @@ end
 local MOST_CHANGES = module:get_option_number("ostiary_report_size", 1000);
 local EVERY = 1;          -- seconds between two reports while anybody is here
 local EVERY_ALONE = 2;    -- and while nobody is
-local LOOK_EVERY = 5;     -- everything is looked at anew, though no event told of a change
+local LOOK_EVERY = 5;     -- everything is looked at anew, though no event told of a change,
+local LOOK_SHARE = 200;   -- and so many times as seldom as it takes long, if that is more
 local TICK = 0.2;
 
 local boot = id.long();
-local acked, count = {}, 0; -- fingerprints, as the other side has them
+local acked = {};         -- fingerprints, as the other side has them
 local after, full = nil, true;
-local asked_at, looked_at, failures, asking, told_refusal = 0, 0, 0, nil, false;
+local asked_at, look_at, failures, asking, told_refusal = 0, 0, 0, nil, false;
 local clock = require "util.time".now;
 
 -- What changed since the last report that was taken, as much of it as one report holds.
 local function changes()
-	local come, gone, prints, size, more = {}, {}, {}, 0, false;
-	if not dirty then return come, gone, prints, more; end
-	local all = everybody();
-	count = 0;
-	for key, one in pairs(all) do
-		count = count + 1;
-		local entry = described(one);
-		local print = fingerprint(entry);
+	local told, over, prints, size = {}, {}, {}, 0;
+	for key in pairs(touched) do
+		if size >= MOST_CHANGES then return told, over, prints, true; end
+		local one = people[key];
+		local entry = one and described(one);
+		local print = entry and fingerprint(entry);
+		touched[key] = nil;
 		if acked[key] ~= print then
-			if size < MOST_CHANGES then
-				come[key], prints[key], size = entry, print, size + 1;
-			else
-				more = true;
-			end
+			prints[key], size = print or false, size + 1;
+			if entry then told[key] = entry; else over[#over + 1] = key; end
 		end
 	end
-	for key in pairs(acked) do
-		if not all[key] then
-			if size < MOST_CHANGES then
-				gone[#gone + 1], prints[key], size = key, false, size + 1;
-			else
-				more = true;
-			end
-		end
-	end
-	return come, gone, prints, more;
+	return told, over, prints, false;
 end
 
-local function taken(answer, prints, more)
+local function taken(answer, prints)
 	failures = 0;
 	after = text_of(answer.after, 128);
 	turn_told(answer.turn);
 	if answer.resync == true then
-		acked, full, dirty = {}, true, true;
+		acked, full = {}, true;
+		for key in pairs(people) do touched[key] = true; end
 	else
 		full = false;
 		for key, print in pairs(prints) do acked[key] = print or nil; end
-		dirty = dirty or more;
 	end
 	local refused = type(answer.refuse) == "table" and answer.refuse;
 	if refused then
@@ -444,9 +497,10 @@ local function taken(answer, prints, more)
 	obey(over);
 end
 
-local function failed(code)
+-- What it told is to be told again.
+local function failed(code, prints)
 	failures = failures + 1;
-	dirty = true;
+	for key in pairs(prints) do touched[key] = true; end
 	table.insert(urls, table.remove(urls, 1));
 	if code == 401 and not told_refusal then
 		told_refusal = true;
@@ -457,30 +511,38 @@ local function failed(code)
 end
 
 local function report()
-	local mine = {};
-	local come, gone, prints, more = changes();
-	dirty, looked_at, asked_at, asking = false, clock(), clock(), mine;
+	local told, over, prints, more = changes();
+	local mine = { prints = prints };
+	asked_at, asking = clock(), mine;
 	ask("/prosody", {
 		v = 1; from = boot; after = after; full = full or nil; more = more or nil; refuse = standing_tag;
-		come = next(come) and come or nil; gone = gone[1] and gone or nil;
+		come = next(told) and told or nil; gone = over[1] and over or nil;
 	}, function (code, answer)
 		-- Given up meanwhile: what it says is about another state than ours.
 		if asking ~= mine then return; end
 		asking = nil;
-		if answer then taken(answer, prints, more); else failed(code); end
+		if answer then taken(answer, prints); else failed(code, prints); end
 	end);
+end
+
+local function look_if_due()
+	if clock() < look_at then return; end
+	local from = clock();
+	look_around();
+	look_at = from + math.max(LOOK_EVERY, LOOK_SHARE * (clock() - from));
 end
 
 local function due()
 	local since = clock() - asked_at;
 	if asking then
 		if since < PATIENCE then return false; end
+		local prints = asking.prints;
 		asking = nil;
-		failed "no answer";
+		failed("no answer", prints);
 	end
 	if failures > 0 then return since >= math.min(failures, 2); end
-	if clock() - looked_at >= LOOK_EVERY then dirty = true; end
-	return dirty or since >= (count > 0 and EVERY or EVERY_ALONE);
+	look_if_due();
+	return next(touched) ~= nil or since >= (count > 0 and EVERY or EVERY_ALONE);
 end
 
 if urls[1] and secret and secret ~= "" then
@@ -488,7 +550,7 @@ if urls[1] and secret and secret ~= "" then
 		if due() then
 			local ok, why = pcall(report);
 			if not ok then
-				asking = nil;
+				asking, look_at = nil, 0;
 				module:log("error", "A report could not be made: %s", why);
 			end
 		end
@@ -638,8 +700,8 @@ local function wait_for_turn(host, name, event)
 end
 
 local function bound(event)
+	come(event.session);
 	if must_be_fetched(event.session) then fetch_turn(event.session, function () end); end
-	changed();
 end
 
 -- @see jitsi-meet, resources/prosody-plugins/mod_room_metadata_component.lua, send_metadata
@@ -692,8 +754,9 @@ local function attach(host)
 		for _, event in ipairs { "muc-room-pre-create", "muc-occupant-pre-join" } do
 			here:hook(event, before_join, 101);
 		end
-		for _, event in ipairs { "muc-occupant-session-new", "muc-occupant-left", "muc-room-destroyed" } do
-			here:hook(event, changed);
+		if host ~= muc_host then return; end
+		for _, event in ipairs { "muc-occupant-session-new", "muc-occupant-left" } do
+			here:hook(event, seen_in_room);
 		end
 		return;
 	end
@@ -710,12 +773,12 @@ local function attach(host)
 	end
 	here:hook("message/full", function (event) return told_of_services(host, event); end, 1000);
 	here:hook("resource-bind", bound);
-	here:hook("resource-unbind", changed);
+	here:hook("resource-unbind", function (event) left(event.session); end);
 	-- Whoever takes a stream up again may have signed in anew since.
 	here:hook("smacks-hibernation-end", function (event)
 		local fresh, session = verified(event.origin), event.resumed;
 		if fresh and session and session.host == fresh.of then session.ostiary = fresh; end
-		changed();
+		if session then come(session); end
 	end);
 end
 

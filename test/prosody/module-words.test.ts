@@ -13,6 +13,7 @@ import { isGone, letIn, muc, SECRET, speaks } from './gate-stage.ts';
 import { forge, sharedSecret } from './minted.ts';
 import { MODULE_SECRET, type Reporting, startReporting, straightTo, until } from './module-stage.ts';
 import { DOMAIN } from './prosody.ts';
+import { BIND, stream } from './spoken.ts';
 import { openBosh } from './wire.ts';
 
 interface Told {
@@ -128,6 +129,22 @@ suite('what our module tells and does', () => {
     await until(() => here().some(({ rooms }) => Array.isArray(rooms)));
     assert.deepEqual([here()[0]?.['room'], here()[0]?.['rooms']], ['[sales_berlin]r', ['[sales_berlin]r']]);
     await client.leave();
+  });
+
+  test('who leaves a room and stays connected is told to be in none', async (t) => {
+    const { here } = await doorkeeper(t, reporting.port);
+    const said = await stream(t, reporting, { token: tokenOf('lea', 'left') });
+    await said.auth();
+    await said.wire.open();
+    await said.ask(BIND, 'iq');
+    const enter = `<x xmlns='http://jabber.org/protocol/muc'/>`;
+    const at = `xmlns='jabber:client' to='${muc('/left')}/lea'`;
+    for (let time = 0; time < 2; time += 1) {
+      await said.wire.send(`<presence ${at}>${enter}</presence>`);
+      await until(() => here().some(({ rooms }) => Array.isArray(rooms) && rooms[0] === 'left'));
+      await said.wire.send(`<presence ${at} type='unavailable'/>`);
+      await until(() => here().some(({ person, rooms }) => person === 'lea' && rooms === undefined));
+    }
   });
 
   test('more people than one report holds are told in several', async (t) => {
