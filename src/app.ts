@@ -48,7 +48,7 @@ import { turnOf } from './app/turn.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Audit, type Log, silentLog } from './base/log.ts';
 import type { Outbound } from './base/outbound.ts';
-import { isProblem } from './base/problem.ts';
+import { isProblem, Problem } from './base/problem.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import { Secret } from './base/secret.ts';
 import type { Store } from './base/store.ts';
@@ -92,6 +92,7 @@ import { createPrometheus, type Prometheus } from './observe/prometheus.ts';
 import { createCoturnCli } from './outbound/coturn-cli.ts';
 import { createOutbound } from './outbound/fetch.ts';
 import { createProbe, type Probe } from './outbound/probe.ts';
+import { seeTurn, type TurnAsk, type TurnSeen, turnPlace } from './outbound/probe-turn.ts';
 import { trusting } from './outbound/trust.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { createSqliteStore } from './store/sqlite.ts';
@@ -462,6 +463,16 @@ export function openProbe(config: Config, { origin, behind, timeout }: Knocked):
     secureContext: trusting(file, setting),
     timeout,
   });
+}
+
+/** How the doctor comes to a TURN server. */
+export type TurnVisit = Pick<TurnAsk, 'shown' | 'family' | 'peers' | 'timeout'>;
+
+/** Comes to a TURN server by the address that clients are told. Throws `outbound.failed`. */
+export async function visitTurn(config: Config, url: string, ask: TurnVisit): Promise<TurnSeen> {
+  const place = turnPlace(url);
+  if (place === undefined) throw new Problem('outbound.failed', { reason: 'url' });
+  return seeTurn({ ...ask, place, secureContext: trusting(config.outbound.caFile, 'outbound.caFile') });
 }
 
 /** How the doctor comes to Prosody. */

@@ -7,7 +7,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { type Broken, configJs, type Line, SHARED, startDoctorStage } from '../support/doctor-stage.ts';
+import {
+  type Broken,
+  configJs,
+  type Line,
+  SHARED,
+  startDoctorStage,
+  TURN_SECRET,
+} from '../support/doctor-stage.ts';
 import { makeAuthority } from '../support/http-authority.ts';
 
 /** What the MUC loads, in place of what it has. */
@@ -19,6 +26,14 @@ const TURN_OF_PROSODY = `external_service_secret = "${SHARED}"
 external_services = { { type = "turn", host = "turn.example.org", port = 3478, transport = "udp", secret = true } }`;
 
 const TURN = { urls: ['turn:127.0.0.1:9?transport=udp'], secret: `${SHARED} for TURN` };
+
+/** A file without the lines of these names. */
+function without(file: string, ...names: readonly string[]): string {
+  return file
+    .split('\n')
+    .filter((line) => !names.includes(line.split('=')[0] ?? ''))
+    .join('\n');
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'ostiary-doctor-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -195,6 +210,54 @@ const STATES: Readonly<Record<string, State>> = {
     says: /forceTurnRelay is left out/,
     fix: /config\.forceTurnRelay = true;/,
   },
+  'a coturn that leads to its own machine and every inner network': {
+    broken: {
+      coturn: (file) => `${without(file, 'denied-peer-ip', 'allowed-peer-ip')}\nallow-loopback-peers\n`,
+    },
+    check: 'turn-peers',
+    says: /comes through the TURN server to 127\.0\.0\.1, .*10\.0\.0\.1.*for itself alone/,
+    fix: /allow-loopback-peers out/,
+  },
+  'a coturn that denies IPv4 alone': {
+    broken: {
+      coturn: (file) => `${without(file, 'denied-peer-ip')}\ndenied-peer-ip=0.0.0.0-255.255.255.255\n`,
+    },
+    check: 'turn-peers',
+    says: /comes through the TURN server to .*::ffff:10\.0\.0\.1/,
+    fix: /denied-peer-ip, with ::ffff:/,
+  },
+  'a coturn that asks for nothing': {
+    broken: { coturn: (file) => `${without(file, 'use-auth-secret', 'static-auth-secret')}\nno-auth\n` },
+    check: 'turn',
+    says: /relays for whoever comes/,
+    fix: /use-auth-secret/,
+  },
+  'a coturn with another secret': {
+    broken: { coturn: (file) => file.replace(TURN_SECRET, `${TURN_SECRET}-but-another`) },
+    check: 'turn',
+    says: /refuses credentials of ours \(401\)/,
+    fix: /static-auth-secret/,
+  },
+  'a TURN server that does not answer': {
+    broken: { settings: { turn: TURN }, argv: () => ['--timeout', '1'] },
+    check: 'turn',
+    says: /does not answer \(silence\)/,
+    fix: /coturn runs/,
+  },
+  'a Prosody of which something is known': {
+    broken: { prosody: { more: { modules: ['version'] } } },
+    check: 'versions',
+    light: 'yellow',
+    says: /^Prosody 0\.12\.[0-5]\b.*CVE-2026-43506/,
+    fix: /0\.12\.6 or later/,
+  },
+  'a coturn of which something is known': {
+    broken: { coturn: (file) => without(file, 'no-software-attribute') },
+    check: 'versions',
+    light: 'yellow',
+    says: /^Coturn-4\.[0-8]\..*CVE-2026-27624/,
+    fix: /4\.9\.0 or later/,
+  },
   'a config.js without our sign-in': {
     broken: {
       web: { configJs: () => `var config = { hosts: { domain: 'meet.jitsi', muc: 'muc.meet.jitsi' } };` },
@@ -318,6 +381,17 @@ for (const keyServer of [false, true])
       );
     assert.equal(green.has('keys'), keyServer);
   });
+
+test('where all is right, with a coturn of ours and clients that come by it alone, nothing is red or yellow', async (t) => {
+  const relayed = (origin: string) =>
+    `${configJs(origin)} config.forceTurnRelay = true; config.p2p = { enabled: false, stunServers: [] };`;
+  const stage = await startDoctorStage(t, { coturn: (file) => file, web: { configJs: relayed } });
+  const { code, lines } = await stage.lines();
+  assert.deepEqual(lights(lines, 'red', 'yellow'), []);
+  assert.equal(code, 0);
+  for (const name of ['turn', 'turn-peers', 'turn-only'])
+    assert.equal(lines.find((line) => line.name === name)?.light, 'green', name);
+});
 
 test('where all is right behind a gate, nothing is red or yellow', async (t) => {
   const stage = await startDoctorStage(t, { gate: () => '' });

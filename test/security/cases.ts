@@ -284,7 +284,10 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'TURN-06': { test: TURN, note: 'the old secret is refused once coturn has started without it' },
   'TURN-08': { test: TURN, note: 'the count is by person and room' },
-  'TURN-09': { later: 'cli/doctor: nobody looks at a coturn yet' },
+  'TURN-09': {
+    test: 'src/cli/doctor/check-turn-file.test.ts',
+    note: 'a coturn that runs, by what it lets through, and its version where it says one: test/e2e/doctor.test.ts',
+  },
 
   'INV-01': { test: INVITES },
   'INV-02': {

@@ -4,15 +4,21 @@
  */
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { loadConfig } from '../../src/config/load.ts';
+import { turnserverText } from '../../src/config/turn-lines.ts';
 import { type Prosody, type ProsodySetup, startProsody } from '../prosody/prosody.ts';
 import type { Certificate } from './http-authority.ts';
 import { freePort } from './http-server.ts';
 import { type Op, startOp } from './op.ts';
+import { freeTurnPort, startCoturn, withSecrets } from './real/coturn.ts';
 import { startDoctorWeb } from './real/doctor-web.ts';
 import { openTerminal, type Ran, type Terminal } from './terminal.ts';
 
 /** What Prosody and we share, where we share something. */
 export const SHARED = 'a secret that both of them have, of more than 32 bytes';
+
+/** What coturn and we share. */
+export const TURN_SECRET = 'a-secret-for-a-turn-server-of-some-length';
 
 const UPGRADE =
   'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;';
@@ -52,6 +58,8 @@ export interface Broken {
   };
   /** We stand in front of Jitsi, behind an nginx that people reach; these are its further lines. */
   readonly gate?: (prosody: string) => string;
+  /** A coturn beside it, with the file that we print but for what this changes. */
+  readonly coturn?: (file: string) => string;
   /** Registered at the provider in place of ours. */
   readonly redirectUri?: string;
   /** Seconds by which our clock is off. */
@@ -88,6 +96,7 @@ tokenAuthUrl: '${origin}/_ostiary/join?room={room}&state={state}' };`;
 /** Starts it all; the test takes it away. */
 export async function startDoctorStage(t: TestContext, broken: Broken = {}): Promise<DoctorStage> {
   const [web, ours, inner] = [await freePort(), await freePort(), await freePort()];
+  const turnPort = broken.coturn === undefined ? 0 : await freeTurnPort();
   const jitsi = broken.gate === undefined ? web : await freePort();
   const origin = `http${broken.web?.shows === undefined ? '' : 's'}://127.0.0.1:${web}`;
   const terminal = openTerminal(t);
@@ -107,9 +116,24 @@ export async function startDoctorStage(t: TestContext, broken: Broken = {}): Pro
     store: { path: join(terminal.folder, 'ostiary.db') },
     log: { level: 'silent' },
     trustedProxies: ['127.0.0.1'],
+    ...(broken.coturn !== undefined && {
+      turn: {
+        urls: [`turn:127.0.0.1:${turnPort}?transport=udp`],
+        secret: TURN_SECRET,
+        port: turnPort,
+        bridges: ['203.0.113.7'],
+      },
+    }),
     ...(broken.gate !== undefined && { upstream: { url: `http://127.0.0.1:${jitsi}` } }),
     ...broken.settings,
   });
+  if (broken.coturn !== undefined) {
+    const found = loadConfig(join(terminal.folder, 'ostiary.yaml'), {});
+    if ('complaints' in found) throw new Error(JSON.stringify(found.complaints));
+    const file = withSecrets(turnserverText(found.config, 'bridges-only'), [TURN_SECRET]);
+    const coturn = await startCoturn(broken.coturn(file), { address: '127.0.0.1', port: turnPort });
+    t.after(() => coturn.stop());
+  }
   const serving = terminal.run('serve');
   const failed = serving.then(({ err }) => {
     throw new Error(err);

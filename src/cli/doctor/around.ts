@@ -11,6 +11,7 @@ import {
   throwAwayRoom,
 } from '../../admission/probe-token.ts';
 import { mintOptions } from '../../app/options.ts';
+import type { TurnVisit } from '../../app.ts';
 import { silentLog } from '../../base/log.ts';
 import { isProblem, type Problem } from '../../base/problem.ts';
 import { type Random, systemRandom } from '../../base/random.ts';
@@ -23,6 +24,7 @@ import { type ConfigJs, type JitsiValues, readConfigJs } from '../../gateway/con
 import type { Joined, RoomRefusal, StreamRefusal, Visit, Visitor } from '../../identity/prosody/visit.ts';
 import type { KeySet } from '../../keys/signing-key.ts';
 import type { Probe, ProbeAnswer } from '../../outbound/probe.ts';
+import type { TurnSeen } from '../../outbound/probe-turn.ts';
 import { seeProviders } from '../check-running.ts';
 import { hindranceAt } from '../open.ts';
 
@@ -97,6 +99,8 @@ export interface Around {
   asVisitor<T>(coming: Coming, work: (visitor: Visitor) => Promise<T>): Promise<T | Exclude<Visit, Visitor>>;
   /** Joins the room of this run, or another, asking Jicofo for it before. */
   join(visitor: Visitor, room?: Room): Promise<Joined | RoomRefusal>;
+  /** Comes to a TURN server. Throws `outbound.failed`. */
+  turn(url: string, ask: Omit<TurnVisit, 'timeout'>): Promise<TurnSeen>;
   /** Every sign-in service, asked once. */
   providers(): ReturnType<typeof seeProviders>;
   /** The front page of Jitsi, asked once. */
@@ -240,6 +244,7 @@ export async function openAround(
       await visitor.askForRoom(node, at, (await focusSaid(configJs)) ?? `focus.${xmppDomain}`);
       return visitor.join(node, at);
     },
+    turn: (url, ask) => app.visitTurn(config, url, { ...ask, timeout }),
     providers: once(() => seeProviders(config, now)),
     page: once(() => front.ask({ path: '/', headers: { accept: 'text/html' } })),
   };

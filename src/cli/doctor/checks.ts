@@ -18,7 +18,10 @@ import { checkBosh, checkWebSocket } from './check-sign-in.ts';
 import { checkTheStore } from './check-store.ts';
 import { checkStrangers } from './check-strangers.ts';
 import { checkTls } from './check-tls.ts';
+import { checkTurn, checkTurnPeers } from './check-turn.ts';
+import { checkTurnFile } from './check-turn-file.ts';
 import { checkTurnGiven } from './check-turn-given.ts';
+import { checkVersions } from './check-versions.ts';
 import { checkWaiting } from './check-waiting.ts';
 
 /** The table, in the order in which it is told. */
@@ -37,6 +40,9 @@ export const CHECKS: readonly DoctorCheck[] = [
   checkRoles,
   checkGuestHost,
   checkWaiting,
+  checkTurn,
+  checkTurnPeers,
+  checkTurnFile,
   checkTurnGiven,
   checkRelay,
   checkTls,
@@ -44,4 +50,5 @@ export const CHECKS: readonly DoctorCheck[] = [
   checkLog,
   checkEmbed,
   checkStrangers,
+  checkVersions,
 ];

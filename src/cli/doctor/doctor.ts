@@ -37,6 +37,7 @@ export const doctor: Command = {
       otherwise: 'at the inner listener',
     },
     { flags: '--log <file>', does: 'a log of a web server or of Prosody, in which tokens are looked for' },
+    { flags: '--turn-file <file>', does: 'the turnserver.conf of coturn, where it is on this machine' },
     { flags: '--embed <url>', does: 'a page that embeds meetings: which case of cookies it is' },
     { flags: '--timeout <seconds>', does: 'how long one exchange may take', otherwise: String(TIMEOUT) },
     CONFIG,
@@ -86,12 +87,13 @@ function wantedBy({ cwd }: Io, given: Given, usual: string): Wanted | Wrong {
     if (value !== undefined && originOf(value) === undefined)
       return { wrong: [`${value} is no address of a web server.`, 'Write one as http://127.0.0.1:5280.'] };
   const { prosody, keyServer, embed } = said;
-  const log = given.text('log');
+  const [log, turnFile] = [given.text('log'), given.text('turnFile')];
   return {
     origin,
     timeout: seconds * 1000,
     ...(prosody !== undefined && { prosody: String(originOf(prosody)) }),
     ...(embed !== undefined && { embed }),
+    ...(turnFile !== undefined && { turnFile: resolve(cwd, turnFile) }),
     ...(log !== undefined && { log: resolve(cwd, log) }),
     ...(keyServer !== undefined && { keyServer: keyServer.replace(/\/$/, '') }),
   };

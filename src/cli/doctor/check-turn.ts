@@ -1,0 +1,112 @@
+/**
+ * Does our TURN server let in whom we let in, and nobody else; and where does it let them go?
+ */
+
+import { isProblem } from '../../base/problem.ts';
+import { isLoopback } from '../../config/loopback.ts';
+import type { Around } from './around.ts';
+import { type DoctorCheck, green, grey, red, type Verdict, yellow } from './check.ts';
+import { comesToTurn, INNER_PEERS } from './turn-visit.ts';
+import { reasonOf } from './words.ts';
+
+const DOCS = 'how-to/turn-as-the-only-way-in.md';
+const NONE = grey('We hand out no TURN credentials (turn.urls).');
+const OF_ROWS = grey(
+  'Could not tell: coturn is told of each person by a row in its database, and the doctor writes none.',
+);
+const LINES = '"ostiary turn-config --profile …" prints the whole file.';
+
+function away(around: Around, reason: string): Verdict {
+  return red(
+    `${around.config.turn.urls[0]} does not answer (${reason}).`,
+    'See that coturn runs, and that its port is reached from here, by UDP too where the address says so.',
+  );
+}
+
+/** As three people: one with right credentials, one with a wrong password, one with nothing. */
+export const checkTurn: DoctorCheck = {
+  name: 'turn',
+  group: 'turn',
+  asks: 'Does the TURN server take credentials of ours, and nobody without?',
+  docs: DOCS,
+  async run(around): Promise<Verdict | readonly Verdict[]> {
+    if (around.config.turn.urls.length === 0) return NONE;
+    try {
+      const [nobody, wrong, right] = await Promise.all([
+        comesToTurn(around, 'nobody'),
+        comesToTurn(around, 'wrong'),
+        comesToTurn(around, 'right'),
+      ]);
+      const verdicts: Verdict[] = [];
+      if (nobody?.code === 200)
+        verdicts.push(
+          red(
+            'The TURN server relays for whoever comes, and asks for nothing.',
+            `Set use-auth-secret and static-auth-secret in turnserver.conf, and take no-auth out. ${LINES}`,
+          ),
+        );
+      else if (wrong?.code === 200)
+        verdicts.push(
+          red('The TURN server takes a wrong password.', `Take no-auth out of turnserver.conf. ${LINES}`),
+        );
+      else if (right !== undefined && right.code !== 200 && around.config.turn.database === undefined)
+        verdicts.push(
+          red(
+            `The TURN server refuses credentials of ours (${right.code}).`,
+            `Make static-auth-secret in turnserver.conf and turn.secret the same, letter by letter; and run an NTP client on both machines. ${LINES}`,
+          ),
+        );
+      if (nobody?.realm === undefined && nobody?.code !== 200)
+        verdicts.push(
+          yellow(
+            'The TURN server names no realm.',
+            `Set realm=${around.config.turn.realm} in turnserver.conf.`,
+          ),
+        );
+      if (verdicts.length > 0) return verdicts;
+      return right?.code === 200
+        ? green('It takes credentials of ours, and neither a wrong password nor none.')
+        : OF_ROWS;
+    } catch (thrown) {
+      if (!isProblem(thrown, 'outbound.failed')) throw thrown;
+      return away(around, reasonOf(thrown));
+    }
+  },
+};
+
+/** What stands in the settings as to be reached. */
+function meant({ turn }: Around['config'], peer: string): boolean {
+  return [...turn.bridges, ...turn.addresses].some(
+    (one) => one === peer || (isLoopback(one) && isLoopback(peer)),
+  );
+}
+
+/** Permissions alone: no data is sent to anybody. */
+export const checkTurnPeers: DoctorCheck = {
+  name: 'turn-peers',
+  group: 'turn',
+  asks: 'Does the TURN server lead nobody into inner networks, in whatever dress an address comes?',
+  docs: DOCS,
+  async run(around) {
+    if (around.config.turn.urls.length === 0) return NONE;
+    if (around.config.turn.database !== undefined) return OF_ROWS;
+    const permitted: string[] = [];
+    let asked = 0;
+    for (const family of [4, 6] as const) {
+      const peers = INNER_PEERS[family].filter((peer) => !meant(around.config, peer));
+      const seen = await comesToTurn(around, 'right', { family, peers });
+      if (seen?.code !== 200) continue;
+      asked += peers.length;
+      permitted.push(...seen.permitted);
+    }
+    if (asked === 0) return grey('Could not tell: the TURN server makes no allocation for us.');
+    if (permitted.length === 0) return green(`It refuses all ${asked} inner addresses that were asked for.`);
+    const isLocal = permitted.some((peer) =>
+      ['127.0.0.1', '0.0.0.0', '::1', '::', '::ffff:127.0.0.1'].includes(peer),
+    );
+    return red(
+      `Whoever has credentials comes through the TURN server to ${permitted.join(', ')}${isLocal ? ': to what listens on its machine for itself alone' : ''}.`,
+      `Deny them in turnserver.conf (denied-peer-ip, with ::ffff:0.0.0.0-::ffff:255.255.255.255 and 64:ff9b::/96 for IPv4 in the dress of IPv6), and take allow-loopback-peers out. ${LINES}`,
+    );
+  },
+};
