@@ -43,6 +43,7 @@ import type { PageFiles } from './app/page-files.ts';
 import { followReports, reportsOf } from './app/prosody-reports.ts';
 import { samlEntityId, samlOptionsOf, samlPlacesOf } from './app/saml.ts';
 import { createSpine } from './app/spine.ts';
+import { guardingOf, measureGuarding, observedOf, stagesIn, UNHEARD } from './app/stages.ts';
 import { type TheirKeys, theirKeys } from './app/their-keys.ts';
 import { turnOf } from './app/turn.ts';
 import { type Clock, systemClock } from './base/clock.ts';
@@ -155,6 +156,8 @@ export interface App {
   warm(): Promise<void>;
   /** From now on `ready` says no. */
   drain(): void;
+  /** Whatever passed unguarded so far is looked at, and written down for the report. Never throws. */
+  settled(): Promise<void>;
   /** Lets go of what this reading of the configuration opened, once nobody asks it any more. */
   close(): Promise<void>;
 }
@@ -347,6 +350,7 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
   const limits = createLimits(limitsOf(config));
   const spine = createSpine(config, { ...parts, limits });
   const jitsi = openJitsi(config, parts);
+  const stages = stagesIn(config);
   const turn = turnOf(config, parts, { usersIn: createCoturnUsers, cli: createCoturnCli });
   const web: WebParts & { random: Random } = {
     places: placesOf(config),
@@ -389,11 +393,16 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     audit: parts.audit,
     log: parts.log,
     metrics: parts.metrics,
-    metricsText: async () => ({ text: await parts.metrics.text(), type: parts.metrics.contentType }),
+    metricsText: async () => {
+      measureGuarding(stages, clock.now(), parts.metrics);
+      return { text: await parts.metrics.text(), type: parts.metrics.contentType };
+    },
+    guarding: () => guardingOf(stages, clock.now()),
     readiness: () =>
       readiness({
         ...parts,
         draining,
+        guarding: guardingOf(stages, clock.now()),
         ...(jitsi && { jitsi: jitsi.look }),
         ...(config.prosodyModule.secret && { prosody: parts.reports }),
       }),
@@ -408,8 +417,15 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
     ...waitingOf(config),
     ...followReports(config, parts),
   };
-  const gateway = jitsi && gatewayOf(config, parts, { jitsi, web, spine });
-  const forwardAuth = config.forwardAuth.enabled ? forwardAuthOf(config, parts, { web, spine }) : undefined;
+  const staging = stages && {
+    stages,
+    observed: observedOf(config, parts),
+    unheard: createSpine(config, { ...parts, limits, ...UNHEARD }),
+  };
+  const gateway = jitsi && gatewayOf(config, parts, { jitsi, web, spine, staging });
+  const forwardAuth = config.forwardAuth.enabled
+    ? forwardAuthOf(config, parts, { web, spine, staging })
+    : undefined;
   return {
     ...doorsOf(config, web, { ...(gateway && { gateway }), ...(forwardAuth && { forwardAuth }) }),
     warm: async () => {
@@ -424,8 +440,11 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
       draining = true;
       parts.lobby.close();
     },
+    settled: async () => {
+      await Promise.all([gateway?.settled(), forwardAuth?.settled()]);
+    },
     close: async () => {
-      forwardAuth?.close();
+      await forwardAuth?.close();
       await gateway?.close();
     },
   };

@@ -75,6 +75,8 @@ export interface ReadinessParts {
   /** What our module in Prosody reports, where one is listened to. */
   readonly prosody?: Pick<Reports, 'state'>;
   readonly draining: boolean;
+  /** What is guarded at all. */
+  readonly guarding: Readiness['body'];
 }
 
 /** No only for what another node would do better: a provider's outage must not empty the load balancer. */
@@ -84,6 +86,7 @@ export async function readiness({
   jitsi,
   prosody,
   draining,
+  guarding,
 }: ReadinessParts): Promise<Readiness> {
   const states = Object.fromEntries(
     [...providers.values()].map((provider) => [provider.id, provider.state()]),
@@ -96,6 +99,7 @@ export async function readiness({
   return {
     ready: stored && !draining,
     body: {
+      ...guarding,
       store: stored,
       draining,
       providers: states,

@@ -17,18 +17,17 @@ import { createNoToken } from '../gateway/no-token.ts';
 import type { GatewayParts } from '../gateway/parts.ts';
 import { authoritiesOf } from '../web/canonical.ts';
 import { trustedProxies } from '../web/origin.ts';
-import type { WebParts } from '../web/parts.ts';
-import type { Keeping } from './gateway.ts';
+import type { Behind, Keeping } from './gateway.ts';
 import { headerNamesOf } from './headers.ts';
 import { gatewayOptions } from './options.ts';
-import type { Spine } from './spine.ts';
+import { observingOf } from './stages.ts';
 
 /** Makes it. */
 export function forwardAuthOf(
   config: Config,
   { random, clock, store, sockets, boshStreams }: Keeping,
-  { web, spine }: { readonly web: WebParts; readonly spine: Spine },
-): ForwardAuth & { close(): void } {
+  { web, spine, staging }: Pick<Behind, 'web' | 'spine' | 'staging'>,
+): ForwardAuth & { settled(): Promise<void>; close(): Promise<void> } {
   const { xmppDomain } = config.jitsi;
   const { options, ...more } = gatewayOptions(config, headerNamesOf(config));
   const trusted = trustedProxies(config.trustedProxies);
@@ -51,14 +50,24 @@ export function forwardAuthOf(
     noToken,
     brake: createBrake(clock, undefined),
   };
+  const observing = staging && observingOf(parts, staging.unheard, { ...web, observed: staging.observed });
   const forwardAuth = createForwardAuth({
     ...parts,
+    staging: staging && observing && { stages: staging.stages, observing, clock },
     canonical: { trusted, random, authorities: undefined },
     authorities: authoritiesOf([config.publicUrl, ...config.aliases]),
     entries: createEntries(web),
     answers: createGateway({ ...parts, web: { ...web, metrics: countedOnce(web.metrics) } }),
   });
-  return { ...forwardAuth, close: () => noToken.close() };
+  const settled = async () => observing?.settled();
+  return {
+    ...forwardAuth,
+    settled,
+    close: async () => {
+      noToken.close();
+      await settled();
+    },
+  };
 }
 
 /** Whoever would pass comes again: the proxy was told no a moment ago. Throws `upstream.unreachable`. */

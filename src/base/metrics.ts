@@ -54,6 +54,21 @@ export const METRICS = {
     help: 'Connections the gateway ended, by why',
     labels: ['why'],
   },
+  ostiary_nothing_guarded_until_seconds: {
+    kind: 'gauge',
+    help: 'The moment until which nothing is guarded (`insecureObserveOnly`), in Unix seconds; 0 as soon as it is over, and where there is none',
+    labels: [],
+  },
+  ostiary_part_guarded: {
+    kind: 'gauge',
+    help: '1 while no more than a part is guarded (`rollout`), 0 otherwise',
+    labels: [],
+  },
+  ostiary_unguarded_total: {
+    kind: 'counter',
+    help: "Requests that passed unguarded, by what would have become of them: `passed`, `sign-in`, `no-token`, `outside`, a problem's code, or `not-judged` where there were too many at once",
+    labels: ['verdict'],
+  },
   ostiary_prosody_reports_total: {
     kind: 'counter',
     help: 'Reports of our Prosody module, by what became of them: `taken`, `resync` (tell everything), `refused` (wrong secret, or no report)',
@@ -94,6 +109,7 @@ export const GATE_VERDICTS = {
   passed: 'went on to Jitsi, for somebody who is let in',
   open: 'answered for anybody: an open path',
   machine: "went on to Jitsi, for a machine of the operator's list",
+  unguarded: 'went on to Jitsi as if we were not there (`insecureObserveOnly`, `rollout`)',
   'sign-in': 'a browser was sent to sign in',
   'no-token': 'a client was told in XMPP that a token is required',
   moved: "a browser was sent to the room's own address, without a token in it",

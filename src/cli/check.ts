@@ -14,6 +14,7 @@ import { checkIssuers } from './check-issuers.ts';
 import { checkJitsi } from './check-jitsi.ts';
 import { checkProsodyModule } from './check-prosody-module.ts';
 import { checkProviders, checkStore, partsHindered } from './check-running.ts';
+import { checkStages } from './check-stages.ts';
 import { checkTurn } from './check-turn.ts';
 import { CONFIG, type Command, JSON_OUT } from './command.ts';
 import type { Finding } from './finding.ts';
@@ -54,6 +55,7 @@ async function look(
       : counted(config.rules.length, 'rule');
   const alone: readonly Finding[] = [
     { subject: 'settings', says: `${file ?? 'from the environment'}; ${who}`, complaints: [] },
+    ...checkStages(config, now),
     ...nobodyLeads(config),
     ...groupsAmongAddresses(config),
     ...whoIsBelieved(config),

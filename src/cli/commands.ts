@@ -15,6 +15,7 @@ import { migrate } from './migrate/migrate.ts';
 import { pass } from './pass.ts';
 import { policyExplain, policyTest } from './policy.ts';
 import { proxyConfig } from './proxy-config.ts';
+import { report } from './report.ts';
 import { serveCommand } from './serve.ts';
 import { sessionsEnd, sessionsList } from './sessions.ts';
 import { config } from './show-config.ts';
@@ -77,6 +78,7 @@ export const COMMANDS: readonly Command[] = [
   proxyConfig,
   migrate,
   why,
+  report,
   tokenInspect,
   sessionsList,
   sessionsEnd,

@@ -23,7 +23,7 @@ export const jitsiConfig: Command = {
     if (docker === given.flag('debian'))
       return complain(io, 'For which Jitsi?', 'Write --debian or --docker.');
     return withConfig(io, given, async (config) => {
-      const advice = jitsiAdvice(config, docker ? 'docker' : 'debian');
+      const advice = jitsiAdvice(config, docker ? 'docker' : 'debian', io.now());
       io.out(given.flag('json') ? json(advice) : formatAdvice(advice).trimEnd());
       return 0;
     });

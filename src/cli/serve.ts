@@ -3,6 +3,7 @@
  * its configuration again when it is told to.
  */
 import { readPageFiles } from '../app/page-files.ts';
+import { stagesIn, tellGuarding } from '../app/stages.ts';
 import type { App, Ground, Parts } from '../app.ts';
 import type { Log } from '../base/log.ts';
 import { isProblem, Problem } from '../base/problem.ts';
@@ -87,6 +88,7 @@ async function run(
 async function wire(config: Config, ground: Ground): Promise<Running> {
   const { createApp, createParts } = await import('../app.ts');
   const parts = await createParts(config, ground);
+  tellGuarding(stagesIn(config), ground.clock.now(), ground.log);
   // Keys of the operator's own that cannot be used are told now, and not to the first who comes.
   if (config.saml.keys.length > 0) await parts.samlKeys?.all();
   return { config, parts, app: createApp(config, parts, readPageFiles(config.pages)) };

@@ -17,6 +17,7 @@ import { ruleComplaints } from './rules.ts';
 import { samlKeyComplaints } from './saml.ts';
 import type { Settings } from './schema/settings.ts';
 import { secretComplaints } from './shared-secret.ts';
+import { stagesComplaints } from './stages.ts';
 import { turnComplaints } from './turn.ts';
 
 /** Read-only all the way down. */
@@ -136,8 +137,8 @@ function pages({ pages: said }: Judged): Complaint[] {
   return [{ path: 'pages.errorFile', wrong: 'stands beside errorPage', right: 'one of the two' }];
 }
 
-/** Everything that contradicts itself in sections that are each right alone; those that are not are absent. */
-export function contradictions(said: Judged): readonly Complaint[] {
+/** Everything that contradicts itself in sections that are each right alone, at this time (milliseconds since 1970); those that are not are absent. */
+export function contradictions(said: Judged, now: number): readonly Complaint[] {
   return [
     ...addresses(said),
     ...listeners(said),
@@ -146,6 +147,7 @@ export function contradictions(said: Judged): readonly Complaint[] {
     ...ruleComplaints(said),
     ...spans(said),
     ...gatewayComplaints(said),
+    ...stagesComplaints(said, now),
     ...prosodyModuleComplaints(said),
     ...pages(said),
     ...samlKeyComplaints(said),

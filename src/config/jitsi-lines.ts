@@ -10,6 +10,7 @@ import { gatewayEnv, gatewayFiles, isGateway } from './gateway-lines.ts';
 import { jitsiNotes } from './jitsi-notes.ts';
 import { debianModule, dockerModule } from './prosody-lines.ts';
 import { proxyFile, reached } from './proxy-lines.ts';
+import { passesSome, whyEmpty } from './stage-lines.ts';
 
 /** How Jitsi was installed. */
 export type Install = 'debian' | 'docker';
@@ -93,7 +94,7 @@ function enforced(config: Config): boolean {
 }
 
 /** @see jitsi-meet, resources/prosody-plugins/token/util.lib.lua, `Util.new` */
-function prosodyHost(config: Config): readonly JitsiLine[] {
+function prosodyHost(config: Config, now: number): readonly JitsiLine[] {
   const { tokens, jitsi } = config;
   const signed = shares(config)
     ? [{ text: `app_secret = "${PLACE_HOLDER}"`, why: WHY.secret }]
@@ -104,12 +105,14 @@ function prosodyHost(config: Config): readonly JitsiLine[] {
     ...signed,
     { text: `signature_algorithm = "${shares(config) ? 'HS256' : 'RS256'}"`, why: WHY.algorithm },
     { text: `asap_accepted_audiences = { ${quoted(tokens.audience)} }`, why: WHY.audience },
-    { text: 'allow_empty_token = false', why: WHY.empty },
+    passesSome(config, now)
+      ? { text: 'allow_empty_token = true', why: whyEmpty(config) }
+      : { text: 'allow_empty_token = false', why: WHY.empty },
     { text: `enable_domain_verification = ${jitsi.domainVerification}`, why: verification(config) },
   ];
 }
 
-function debianFiles(config: Config): readonly JitsiFile[] {
+function debianFiles(config: Config, now: number): readonly JitsiFile[] {
   const host = new URL(config.jitsi.url).hostname;
   const prosody = `/etc/prosody/conf.avail/${host}.cfg.lua`;
   const domain = config.jitsi.xmppDomain;
@@ -118,7 +121,7 @@ function debianFiles(config: Config): readonly JitsiFile[] {
       file: prosody,
       where: `under VirtualHost "${domain}", in place of what stands there`,
       comment: '--',
-      lines: prosodyHost(config),
+      lines: prosodyHost(config, now),
     },
     {
       file: prosody,
@@ -162,7 +165,7 @@ function clientLines(config: Config, withAuth: boolean): readonly JitsiLine[] {
 }
 
 /** @see docker-jitsi-meet, env.example and docker-compose.yml */
-function dockerFiles(config: Config): readonly JitsiFile[] {
+function dockerFiles(config: Config, now: number): readonly JitsiFile[] {
   const { tokens, jitsi } = config;
   const signed = shares(config)
     ? [{ text: `JWT_APP_SECRET=${PLACE_HOLDER}`, why: WHY.secret }]
@@ -196,7 +199,9 @@ function dockerFiles(config: Config): readonly JitsiFile[] {
         { text: `JWT_SIGN_TYPE=${shares(config) ? 'HS256' : 'RS256'}`, why: WHY.algorithm },
         { text: `JWT_ACCEPTED_ISSUERS=${inEnvFile(tokens.appId)}`, why: WHY.id },
         { text: `JWT_ACCEPTED_AUDIENCES=${inEnvFile(tokens.audience)}`, why: WHY.audience },
-        { text: 'JWT_ALLOW_EMPTY=0', why: WHY.empty },
+        passesSome(config, now)
+          ? { text: 'JWT_ALLOW_EMPTY=1', why: whyEmpty(config) }
+          : { text: 'JWT_ALLOW_EMPTY=0', why: WHY.empty },
         {
           text: `JWT_ENABLE_DOMAIN_VERIFICATION=${jitsi.domainVerification ? 1 : 0}`,
           why: verification(config),
@@ -236,10 +241,10 @@ function failureFile(config: Config, file: string): readonly JitsiFile[] {
   ];
 }
 
-/** The lines that make this Jitsi ask us and believe us. */
-export function jitsiAdvice(config: Config, install: Install): JitsiAdvice {
+/** The lines that make this Jitsi ask us and believe us, at this time (milliseconds since 1970), or when every date is over. */
+export function jitsiAdvice(config: Config, install: Install, now = Number.POSITIVE_INFINITY): JitsiAdvice {
   return {
-    files: install === 'docker' ? dockerFiles(config) : debianFiles(config),
+    files: install === 'docker' ? dockerFiles(config, now) : debianFiles(config, now),
     more: failureFile(
       config,
       `${install === 'docker' ? '~/.jitsi-meet-cfg/web' : '/usr/share/jitsi-meet'}/plugin.head.html`,

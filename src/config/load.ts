@@ -1,11 +1,12 @@
 /**
  * Files and environment in, one frozen Config out, or everything that is wrong with them.
  *
- * `parseConfig` is pure; `loadConfig` is the one place that reads the disk. Nothing is set up here.
+ * `parseConfig` is pure where it is told the time; `loadConfig` is the one place that reads the disk. Nothing is set up here.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { systemClock } from '../base/clock.ts';
 import { type Complaint, complain } from './complaints.ts';
 import { type Env, type FromEnv, type ReadFile, readEnv, readFailure } from './env.ts';
 import { type Config, complete, contradictions, type Judged } from './finish.ts';
@@ -28,6 +29,8 @@ export interface Sources {
   readonly readFile: ReadFile;
   /** The folder relative paths start from. */
   readonly folder?: string;
+  /** Milliseconds since 1970, for dates that may not be far ahead; by the machine's clock if it is not given. */
+  readonly now?: number;
 }
 
 function put(tree: Record<string, unknown>, path: readonly string[], value: unknown): void {
@@ -104,7 +107,13 @@ function addEnv(tree: Record<string, unknown>, around: Surroundings): ReadonlyMa
 }
 
 /** Text and environment in; the whole configuration out, or every complaint at once. Throws only what `readFile` throws without a code. */
-export function parseConfig({ yamlText = '', env, readFile, folder }: Sources): Loaded {
+export function parseConfig({
+  yamlText = '',
+  env,
+  readFile,
+  folder,
+  now = systemClock.now(),
+}: Sources): Loaded {
   const file = readYaml(yamlText);
   if ('complaints' in file) return file;
   const complaints: Complaint[] = [];
@@ -121,7 +130,7 @@ export function parseConfig({ yamlText = '', env, readFile, folder }: Sources): 
   const judged = settings.safeParse(tree);
   if (!judged.success) complaints.push(...judged.error.issues.flatMap((issue) => complain(issue, tree)));
   complaints.push(...unreadComplaints(tree.providers));
-  complaints.push(...contradictions(judged.success ? judged.data : holding(tree)));
+  complaints.push(...contradictions(judged.success ? judged.data : holding(tree), now));
   if (judged.success && complaints.length === 0)
     return {
       config: complete(judged.data, {

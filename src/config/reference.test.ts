@@ -51,6 +51,7 @@ test('the whole example holds when every first # is taken away', () => {
     delete tree.bearer.issuers[0][name];
   delete tree.pages.errorPage;
   delete tree.upstream.carry;
+  delete tree.forwardAuth.enabled;
   // It is of one kind.
   for (const name of ['ldap', 'prosody', 'saml', 'header', 'usersFile']) delete tree.providers[0][name];
   tree.rules[0].then = 'host';

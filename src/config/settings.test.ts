@@ -70,6 +70,7 @@ function aroundIt(setting: Setting): string {
       : 'refuse';
     tree.rules[0] = { name: 'a rule', then, ...tree.rules[0] };
   }
+  if (isStage(setting)) tree.upstream = { url: 'https://jitsi.internal' };
   if (setting.path === 'rules[].password') tree.upstream = { url: 'https://jitsi.internal' };
   const exception = tree.providers[0].saml?.legacy?.[0];
   if (exception !== undefined)
@@ -116,6 +117,11 @@ function aroundIt(setting: Setting): string {
   return JSON.stringify(tree);
 }
 
+/** It says that not everything is guarded, which is nothing to a token service. */
+function isStage({ path }: Setting): boolean {
+  return path === 'insecureObserveOnly' || path.startsWith('rollout.');
+}
+
 /** One whose tokens callers bring, with what an entry cannot stand without. */
 function bearerIssuer(said: Record<string, unknown>): Record<string, unknown> {
   const keys = ['jwksUri', 'publicKeyFile'].some((name) => name in said) || 'algorithm' in said;
@@ -131,6 +137,7 @@ function bearerIssuer(said: Record<string, unknown>): Record<string, unknown> {
 function expected(setting: Setting): unknown {
   if (setting.path === 'rules[].when.times' || setting.path === 'rooms[].times')
     return [setting.example].flat().map((one) => readTimeWindow(String(one)));
+  if (setting.path === 'insecureObserveOnly') return new Date(String(setting.example)).toISOString();
   return setting.kind === 'duration' ? parseDuration(String(setting.example)) : setting.example;
 }
 
@@ -184,7 +191,12 @@ function withoutSaying(setting: Setting): string {
   return path.startsWith('apps') ? JSON.stringify({ ...parse(LEAST), apps: [app] }) : LEAST;
 }
 
+const BEHIND = { OSTIARY_UPSTREAM_URL: 'https://jitsi.internal' };
 const ENV_BESIDE: Readonly<Record<string, Record<string, string>>> = {
+  insecureObserveOnly: BEHIND,
+  'rollout.rooms': BEHIND,
+  'rollout.networks': BEHIND,
+  'rollout.percent': BEHIND,
   'listen.public.host': { OSTIARY_TRUSTED_PROXIES: '127.0.0.1' },
   'forwardAuth.enabled': { OSTIARY_TRUSTED_PROXIES: '127.0.0.1' },
   'providers[].tokenEndpointAuth': { OIDC_CLIENT_SECRET: 'x' },

@@ -28,6 +28,8 @@ import { pageHead } from './forward-head.ts';
 import { allow, decisionHeaders, type Refusal, refuse, sessionHeaders } from './forward-say.ts';
 import type { Gateway } from './gateway.ts';
 import { machineAt } from './machine.ts';
+import type { StagedParts } from './staged.ts';
+import { ANY_FRAMER, createStagedForward, type StagedForward } from './staged-forward.ts';
 import { surfaceOf } from './surface.ts';
 import { isTokenService } from './token-service.ts';
 
@@ -52,6 +54,13 @@ export interface ForwardAuthParts extends DecisionParts {
   readonly authorities: ReadonlySet<string>;
   /** Tells callers why they do not pass, and lets nobody through. */
   readonly answers: Gateway;
+  /** Where not everything is guarded. */
+  readonly staging?: StagedParts | undefined;
+}
+
+/** The same, with what looks whether a request is guarded. */
+interface DoorParts extends ForwardAuthParts {
+  readonly staged: StagedForward | undefined;
 }
 
 /** One request of a proxy. */
@@ -79,7 +88,7 @@ function createLines(parts: ForwardAuthParts): Lines {
     const known = method === 'GET' ? files.get(target) : undefined;
     if (known !== undefined) return known;
     const { path, query } = canonicalLine(method, target);
-    const surface = isTokenService(path, parts) ? ({ kind: 'token-service' } as const) : surfaceOf(path);
+    const surface = surfaceAt(path, parts);
     const line = { path, query, surface };
     if (surface.kind === 'asset' && query === '' && method === 'GET') {
       if (files.size >= MOST_FILES) files.clear();
@@ -89,8 +98,14 @@ function createLines(parts: ForwardAuthParts): Lines {
   };
 }
 
+function surfaceAt(path: string, parts: ForwardAuthParts): Asking['surface'] {
+  return isTokenService(path, parts) ? { kind: 'token-service' } : surfaceOf(path);
+}
+
 /** Makes it. */
-export function createForwardAuth(parts: ForwardAuthParts): ForwardAuth {
+export function createForwardAuth(given: ForwardAuthParts): ForwardAuth {
+  const staged = given.staging && createStagedForward(given.staging, ({ path }) => surfaceAt(path, given));
+  const parts = { ...given, staged };
   const { prefix } = parts.web.places;
   const lines = createLines(parts);
   const below = `${prefix}/answer/`;
@@ -155,7 +170,7 @@ interface Question extends Ask {
   original?: Original;
 }
 
-function decide(ask: Ask, lines: Lines, parts: ForwardAuthParts): void {
+function decide(ask: Ask, lines: Lines, parts: DoorParts): void {
   const question: Question = ask;
   try {
     const { incoming } = ask;
@@ -164,6 +179,7 @@ function decide(ask: Ask, lines: Lines, parts: ForwardAuthParts): void {
     question.original = original;
     const { method, target, authority } = original;
     checkAuthority(authority, parts.authorities);
+    if (passedUnguarded(ask, original, parts)) return;
     const { path, query, surface } = lines(method, target);
     question.surface = surface;
     const asked = judged(ask, { method, path, query }, parts);
@@ -177,6 +193,22 @@ function decide(ask: Ask, lines: Lines, parts: ForwardAuthParts): void {
   } catch (thrown) {
     undecided(question, thrown, parts);
   }
+}
+
+/** Says yes to what is not guarded, as it came; false where it is. Throws as `canonicalLine`. */
+function passedUnguarded(
+  ask: Ask,
+  { method, target, upgrade }: Original,
+  { staged, ...parts }: DoorParts,
+): boolean {
+  if (staged === undefined) return false;
+  const asked = judged(ask, canonicalLine(method, target), parts);
+  const found = staged.passes({ incoming: ask.incoming, asked, upgrade });
+  if (found === undefined) return false;
+  const { yes, kind } = found;
+  parts.web.metrics.count('ostiary_gate_requests_total', { surface: kind, verdict: yes.verdict });
+  allow(ask.outgoing, decisionHeaders(yes, { kind, framers: ANY_FRAMER }));
+  return true;
 }
 
 interface Judged {
@@ -259,13 +291,14 @@ function tell({ incoming, id }: Ask, thrown: unknown, parts: ForwardAuthParts): 
  * Does this session live, and nothing else: what the proxy itself has found to be one of Jitsi's static files needs no
  * more, and only this may be kept. The store is asked, because the proxy keeps it as long as we would.
  */
-function sessionLives(ask: Ask, parts: ForwardAuthParts): void {
+function sessionLives(ask: Ask, parts: DoorParts): void {
   const { incoming, outgoing } = ask;
   const { web, sockets } = parts;
   const look = async () => {
     requireProxy(incoming, parts);
     checkAuthority(incoming.headers.host ?? '', parts.authorities);
     const asked = judged(ask, { method: 'GET', path: '/libs/', query: '' }, parts);
+    if (parts.staged?.filePasses(asked.address)) return allow(outgoing, sessionHeaders(false));
     const arrival: Arrival = { asked, wants: { kind: 'asset' } };
     const outcome = await web.admit(arrival);
     if (outcome.kind === 'seen' && (await sockets.stands(outcome.session))) {
@@ -284,16 +317,15 @@ function sessionLives(ask: Ask, parts: ForwardAuthParts): void {
 }
 
 /** What stands first in a conference page, included there by the server that serves the page; nothing in any other. */
-function head(ask: Ask, lines: Lines, parts: ForwardAuthParts): void {
+function head(ask: Ask, lines: Lines, parts: DoorParts): void {
   const { incoming, outgoing } = ask;
   const look = async () => {
     requireProxy(incoming, parts);
     const { method, target, authority } = originalOf(incoming.headers);
     checkAuthority(authority, parts.authorities);
-    const { path, query, surface } = lines(method, target);
-    const asked = judged(ask, { method, path, query }, parts);
-    const decision = await decisionOn({ incoming, asked, surface, upgrade: false }, parts);
-    const text = decision.kind === 'yes' && decision.grant ? await pageHead(decision.grant, parts.web) : '';
+    const asked = judged(ask, canonicalLine(method, target), parts);
+    const isPlain = parts.staged?.guards(asked) === false;
+    const text = isPlain ? '' : await headFor({ incoming, asked, ...lines(method, target) }, parts);
     if (outgoing.destroyed) return;
     outgoing.writeHead(200, ['Content-Type', 'text/html; charset=utf-8', 'Cache-Control', 'no-store']);
     outgoing.end(text);
@@ -303,6 +335,11 @@ function head(ask: Ask, lines: Lines, parts: ForwardAuthParts): void {
     tell(ask, thrown, parts);
     refuse(outgoing, { status, verdict: code });
   });
+}
+
+async function headFor(asking: Omit<Asking, 'upgrade'>, parts: DoorParts): Promise<string> {
+  const decision = await decisionOn({ ...asking, upgrade: false }, parts);
+  return decision.kind === 'yes' && decision.grant ? await pageHead(decision.grant, parts.web) : '';
 }
 
 /** The caller's own request, as it stands below our address. */

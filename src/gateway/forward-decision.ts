@@ -26,7 +26,7 @@ import { byPagesToken } from './token-service.ts';
 /** It may pass. */
 export interface Yes {
   readonly kind: 'yes';
-  readonly verdict: 'passed' | 'open' | 'machine';
+  readonly verdict: 'passed' | 'open' | 'machine' | 'unguarded';
   /** What of its query may go on. */
   readonly query: string;
   /** The tenant, as Prosody is told it. */
@@ -35,6 +35,8 @@ export interface Yes {
   readonly by?: Recognised;
   /** Good for one room. */
   readonly bearer?: Secret;
+  /** What the caller says in that header, as it came: for what is not guarded. */
+  readonly authorization?: string;
   /** For a conference page: who may have it. */
   readonly grant?: Grant;
 }

@@ -77,11 +77,16 @@ export function decisionHeaders(
 }
 
 function written(
-  { verdict, query, tenant, by, bearer }: Yes,
+  { verdict, query, tenant, by, bearer, authorization = '' }: Yes,
   { kind, framers }: { readonly kind: string; readonly framers: string },
 ): readonly string[] {
   return [
-    ...[VERDICT, verdict, 'Authorization', bearer === undefined ? '' : `Bearer ${bearer.reveal()}`],
+    ...[
+      VERDICT,
+      verdict,
+      'Authorization',
+      bearer === undefined ? authorization : `Bearer ${bearer.reveal()}`,
+    ],
     ...['X-Ostiary-Query', query, 'X-Ostiary-Prefix', tenant ?? '', 'X-Ostiary-Framers', framers],
     ...['X-Ostiary-Surface', kind],
     ...(by === undefined ? NOBODY : saidAbout(by.person)),

@@ -11,8 +11,20 @@ export function declaredLength({ headers }: Pick<IncomingMessage, 'headers'>): n
   return Number(headers['content-length'] ?? 0);
 }
 
-/** Reads it, up to so many bytes. Throws `request.too-large`, and `request.malformed` where it never came to its end. */
-export function bodyOf(incoming: IncomingMessage, most: number): Promise<Buffer> {
+/** What was read of requests that go on being read. */
+const read = new WeakMap<IncomingMessage, Promise<Buffer>>();
+
+/** Reads it, up to so many bytes; of one that was read before what was read. Throws `request.too-large`, and `request.malformed` where it never came to its end. */
+export async function bodyOf(incoming: IncomingMessage, most: number): Promise<Buffer> {
+  const before = read.get(incoming);
+  const reading = before ?? readOnce(incoming, most);
+  if (before === undefined) read.set(incoming, reading);
+  const body = await reading;
+  if (body.length > most) throw new Problem('request.too-large', { limit: most });
+  return body;
+}
+
+function readOnce(incoming: IncomingMessage, most: number): Promise<Buffer> {
   return new Promise((done, failed) => {
     if ((declaredLength(incoming) ?? 0) > most) {
       failed(new Problem('request.too-large', { limit: most }));

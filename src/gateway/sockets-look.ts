@@ -26,7 +26,8 @@ export type ConnectionEnd =
   | 'draining'
   | 'stream-refused'
   | 'protocol'
-  | 'slow';
+  | 'slow'
+  | 'guarded-again';
 
 /** One open connection, as a person listing them sees it. */
 export interface Connection {
@@ -42,6 +43,8 @@ export interface Connection {
   readonly address: string;
   /** The spoken id of the request that began it. */
   readonly id?: string;
+  /** It passed unguarded, and may until then, in milliseconds since 1970. */
+  readonly until?: number;
   /** Milliseconds since 1970. */
   readonly since: number;
 }
@@ -131,6 +134,8 @@ export function ticking(parts: SocketsParts, looking: Looking): () => Promise<vo
       entry.heard = false;
       entry.heardBytes = bytes;
       if (now - entry.heardAt > SILENCE[entry.connection.kind] * 1000) drop(entry, 'silent');
+      // Whoever it was comes back, and is asked this time.
+      else if (now >= (entry.connection.until ?? Number.POSITIVE_INFINITY)) drop(entry, 'guarded-again');
     }
     const kickOf = await parts.kicks?.look();
     for (const entry of entries) {

@@ -8,7 +8,14 @@
  */
 import type { Duplex } from 'node:stream';
 import { type Random, randomToken } from '../base/random.ts';
-import { closeFrame, createFollower, createMessageReader, type FrameFollower, textFrame } from './frames.ts';
+import {
+  closeFrame,
+  createFollower,
+  createMessageReader,
+  type FrameFollower,
+  type MessageJudge,
+  textFrame,
+} from './frames.ts';
 import { laterOpenings } from './later-openings.ts';
 import { CLOSE, judgeOpening, LONGEST_OPENING, openOf, streamError } from './xmpp-frames.ts';
 
@@ -23,6 +30,8 @@ export interface SpliceParts {
   readonly head: Uint8Array;
   /** The one host a stream may be opened to; not given where what passes is not XMPP. */
   readonly xmppDomain?: string;
+  /** Asked about every message of the caller's, where no stream is followed. */
+  readonly judge?: MessageJudge | undefined;
   readonly random: Random;
   /** Told once, before it is closed, what the caller did; `to` is the host a stream was to be opened to. */
   readonly fault?: (fault: Fault, about: { readonly why: string; readonly to?: string }) => void;
@@ -60,9 +69,10 @@ const POLICY = 1008;
 /** Makes two connections one. */
 export function splice(parts: SpliceParts): Spliced {
   const { client, upstream, head, xmppDomain, random } = parts;
-  const longest = xmppDomain === undefined ? Number.MAX_SAFE_INTEGER : LONGEST_XMPP;
   const openings = xmppDomain === undefined ? undefined : laterOpenings(xmppDomain);
-  const up = createFollower({ masked: true, longest, ...(openings && { judge: openings.judge }) });
+  const judge = openings?.judge ?? parts.judge;
+  const longest = judge === undefined ? Number.MAX_SAFE_INTEGER : LONGEST_XMPP;
+  const up = createFollower({ masked: true, longest, ...(judge && { judge }) });
   let phase: 'opening' | 'open' | 'leaving' | 'over' = xmppDomain === undefined ? 'open' : 'opening';
   let opening =
     phase === 'opening' ? openingOf(parts, { passOn: begin, refuse: breach, leave: end }) : undefined;

@@ -13,6 +13,7 @@ import { recordEntry } from '../web/entry.ts';
 import { limitKey } from '../web/origin.ts';
 import { queryWithToken, withoutTokens } from './carry-token.ts';
 import { type Entering, entering } from './entering.ts';
+import type { MessageJudge } from './frames.ts';
 import { type Handshake, handshakeOf, switching } from './handshake.ts';
 import { towardsCaller, towardsUpstream, withoutHeaders } from './headers.ts';
 import { machineAt, recordMachine } from './machine.ts';
@@ -183,19 +184,22 @@ async function other(
   }
 }
 
-interface Connecting {
+/** What becomes one. */
+export interface Connecting {
   readonly ask: UpgradeAsk;
   readonly place: Place;
   /** Given where what passes is XMPP. */
   readonly xmppDomain?: string;
+  /** Asked about every message of the caller's, where no stream is followed. */
+  readonly judge?: MessageJudge | undefined;
   /** Writes the entry down: before the caller hears that the way is open, or nobody enters. */
   readonly written?: () => Promise<void>;
 }
 
 /** Opens the way to Jitsi and makes the two connections one. */
-async function connect(
-  { socket: client, asked }: Upgrading,
-  { ask, place, xmppDomain, written }: Connecting,
+export async function connect(
+  { socket: client, asked }: Pick<Upgrading, 'socket' | 'asked'>,
+  { ask, place, xmppDomain, judge, written }: Connecting,
   { web, upstreamSocket, random }: GatewayParts,
 ): Promise<void> {
   const gone = new AbortController();
@@ -213,6 +217,7 @@ async function connect(
     upstream: opened.socket,
     head: opened.head,
     ...(xmppDomain !== undefined && { xmppDomain }),
+    judge,
     random,
     fault: (fault, about) => {
       place.faulted(fault);

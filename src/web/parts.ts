@@ -148,5 +148,7 @@ export interface WebParts {
   /** Prometheus' text, for the inner listener. */
   readonly metricsText: () => Promise<{ readonly text: string; readonly type: string }>;
   readonly readiness: () => Promise<Readiness>;
+  /** What is guarded: everything, a part, or nothing until when. */
+  readonly guarding: () => Readiness['body'];
   readonly clock: Clock;
 }

@@ -38,7 +38,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/observe/**'],
   'prom-client': ['src/observe/**'],
   acorn: ['src/gateway/script-*.ts'],
-  saxes: ['src/gateway/bosh-body.ts', 'src/identity/saml/xml.ts'],
+  saxes: ['src/gateway/{bosh-body,stanza-addresses}.ts', 'src/identity/saml/xml.ts'],
   'node:sqlite': ['src/store/sqlite*.ts'],
   commander: ['src/cli/**'],
   luaparse: ['src/cli/migrate/lua.ts'],

@@ -6,6 +6,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseDuration, parseSpan } from '../../base/duration.ts';
+import { isoMoment } from '../../base/moment.ts';
 import { Secret } from '../../base/secret.ts';
 
 /** How a kind of value is written in the environment, and what is right to say of it. */
@@ -79,6 +80,25 @@ export const seconds = z
     return z.NEVER;
   })
   .register(kinds, { name: 'duration', right: 'a duration: a number with s, m, h, d or w behind it' });
+
+/** A share of a hundred. */
+export const percent = z
+  .number()
+  .int()
+  .min(1)
+  .max(100)
+  .register(kinds, { name: 'number', right: 'a whole number from 1 to 100' });
+
+/** A date, which means its beginning in UTC, or a moment with its zone; kept as a moment in UTC. */
+export const moment = z
+  .string()
+  .transform((value, context) => {
+    const at = isoMoment(value);
+    if (at !== undefined) return at;
+    context.addIssue({ code: 'custom', message: 'is no date' });
+    return z.NEVER;
+  })
+  .register(kinds, { name: 'text', right: 'a date, or a date and time with its zone' });
 
 /** Where something is reached, without a path: kept without the slash at its end. */
 export const origin = z

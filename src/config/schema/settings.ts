@@ -15,6 +15,7 @@ import { rooms } from './rooms.ts';
 import { runningShape } from './running.ts';
 import { saml } from './saml.ts';
 import { serverShape } from './server.ts';
+import { stagesShape } from './stages.ts';
 import { tokens } from './tokens.ts';
 import { turn } from './turn.ts';
 
@@ -22,6 +23,7 @@ import { turn } from './turn.ts';
 export const settings = z.strictObject({
   ...serverShape,
   ...gatewayShape,
+  ...stagesShape,
   jitsi,
   prosodyModule,
   providers,

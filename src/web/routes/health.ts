@@ -13,8 +13,8 @@ export function healthRoutes(parts: WebParts): readonly Route[] {
       path: '/health',
       on: ['inner'],
       from: 'the machine room',
-      does: 'does the process answer?',
-      handle: () => data({ status: 'ok' }),
+      does: 'does the process answer? And what does it guard',
+      handle: () => data({ status: 'ok', ...parts.guarding() }),
     },
     {
       method: 'GET',
