@@ -25,11 +25,14 @@ const ada: Person = {
   groups: [],
 };
 
+/** What a session is known by. */
+const HANDLE = 'h'.repeat(43);
+
 async function grantFor(
   segment: string,
   {
     role = 'host',
-    session = 'one',
+    session = HANDLE,
     person = ada,
     resumes,
     anyHour,
@@ -124,6 +127,12 @@ test('what Prosody is shown names the session, and what others are shown does no
     ),
   );
   assert.deepEqual(sids, [grant.session, grant.session, grant.session, undefined, undefined]);
+});
+
+test('whom an application vouched for where nobody holds a session for it has none in the token', async () => {
+  const { mint } = stage();
+  const grant = await grantFor('standup', { session: 'K7QP-M2XD' });
+  assert.equal('sid' in claimsOf((await mint(grant, 'client')).token), false);
 });
 
 test('what opens something is no display token', async () => {

@@ -10,6 +10,7 @@ import { Problem } from '../base/problem.ts';
 import { digest, type Random, randomToken } from '../base/random.ts';
 import type { Role } from '../base/role.ts';
 import type { Secret } from '../base/secret.ts';
+import { isHandle } from '../identity/handles.ts';
 import type { KeySet } from '../keys/signing-key.ts';
 import type { Admission } from '../policy/rule.ts';
 import { type ClaimOptions, type JitsiClaims, toClaims } from '../tokens/claims.ts';
@@ -99,8 +100,10 @@ async function sign(
   const lifetime = lifetimeOf(grant, { as, now }, parts);
   const subject = { person, room, role: decision.role, lobby: decision.lobby };
   const said = besideClaims(decision, as, parts);
-  // Prosody tells by it whose connection it is, and who holds the token is that session anyway.
-  const sid = as === 'bearer' || as === 'client' || as === 'app' ? { sid: grant.session } : {};
+  // Prosody tells by it whose connection it is, and who holds the token is that session anyway. Whom an application
+  // vouched for where nobody asks again has none, and would be taken for somebody whose session is gone.
+  const goesThere = as === 'bearer' || as === 'client' || as === 'app';
+  const sid = goesThere && isHandle(grant.session) ? { sid: grant.session } : {};
   const claims = toClaims(subject, { ...parts.claims, ...said, ...sid, lifetime, now, jti });
   return { token: await written(claims, { grant, as }, parts), jti, expires: now + lifetime };
 }

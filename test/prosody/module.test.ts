@@ -7,9 +7,10 @@ import { after, before, suite, test } from 'node:test';
 import { fixedClock } from '../../src/base/clock.ts';
 import { parseRoomPath } from '../../src/base/room.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
+import { APPS, askToken, tokenOf } from '../support/apps.ts';
 import { freePort } from '../support/http-server.ts';
 import { startClient } from '../support/xmpp-client.ts';
-import { isGone, speaks, startMeetings } from './gate-stage.ts';
+import { isGone, letIn, muc, speaks, startMeetings } from './gate-stage.ts';
 import {
   inside,
   openBeside,
@@ -122,6 +123,23 @@ suite('our module in Prosody', () => {
     await kicks.undo('sso#ada', room);
     await until(async () => (await startClient(straightTo(beside, 'kicked', token))).kind === 'in');
     await Promise.all([elsewhere.leave(), other.leave()]);
+  });
+
+  test('somebody for whom an application asked stays in the meeting, and is out when their session is ended', async (t) => {
+    const beside = await openBeside(t, reporting, { config: { access: 'members', apps: APPS } });
+    const token = tokenOf(await askToken(beside.stage));
+    const one = letIn(await startClient(straightTo(beside, 'crm-7', token)));
+    assert.equal(await one.join(muc('/crm-7'), 'grace'), 'joined');
+    const [bob, carol] = [await beside.person('bob'), await beside.person('carol')];
+    const other = await inside(beside, bob, 'crm-7');
+    // Whoever is ended after they came is ended later than they would have been.
+    await inside(beside, carol, 'crm-7');
+    await beside.stage.parts.sessions.end(carol.handle, 'operator');
+    await other.until(() => isGone(other, 'carol'));
+    assert.ok(one.isOpen() && !isGone(other, 'grace'));
+    await beside.stage.parts.sessions.endAllOf('app:crm#4711', 'operator');
+    await other.until(() => isGone(other, 'grace'));
+    await other.leave();
   });
 
   test('without the module tokens open rooms as ever, and whoever waits for a host goes on waiting', async (t) => {

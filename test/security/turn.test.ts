@@ -9,6 +9,7 @@ import { fixedClock } from '../../src/base/clock.ts';
 import { parseRoomPath } from '../../src/base/room.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { turnCredentials } from '../../src/tokens/turn.ts';
+import { APPS, askToken, tokenOf } from '../support/apps.ts';
 import { withSecrets } from '../support/real/coturn.ts';
 import { PREFIX } from '../support/server-stage.ts';
 import type { Shown } from '../support/turn-client.ts';
@@ -371,6 +372,26 @@ test('the token for Jitsi opens its own room to TURN as long as its session stan
   await turn.stage.parts.sessions.endAllOf('sso#petra', 'operator');
   turn.stage.clock.advance(2);
   assert.equal((await turn.ask('standup', bearer(token))).status, 401);
+});
+
+test('a token that an application fetched for somebody opens its own room to TURN, until that is taken back', async (t) => {
+  const other = await startTurnStage({ config: { access: 'members', apps: APPS } });
+  t.after(() => other.close());
+  const token = tokenOf(await askToken(other.stage));
+  const bearer = { authorization: `Bearer ${token}` };
+  const shown = shownIn(await other.ask('crm-7', bearer));
+  assert.match(shown.username, /^\d+:app%3acrm%234711@crm-7$/);
+  made(await other.allocate({ shown }));
+  // It is good for no longer than the application may have its people in a room.
+  const expires = Number(shown.username.split(':')[0]);
+  assert.equal(expires, Math.floor(other.stage.clock.now() / 1000) + 21_600);
+  for (const room of ['crm-8', 'standup']) {
+    const refused = await other.ask(room, bearer);
+    assert.deepEqual([refused.status, JSON.parse(refused.text).code], [401, 'ticket.unacceptable'], room);
+  }
+  await other.stage.parts.sessions.endAllOf('app:crm#4711', 'operator');
+  other.stage.clock.advance(2);
+  assert.equal((await other.ask('crm-7', bearer)).status, 401);
 });
 
 test('revoked: whose session has ended gets no more; what was handed out holds until its time is over, which is why there is a database', async () => {

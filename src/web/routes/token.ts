@@ -203,13 +203,17 @@ async function forSomebody(
   );
 }
 
-/** A ticket is good as long as a session stands: it can be taken back, and the gate asks about it each time. */
+/**
+ * What is handed out is good as long as a session stands, where somebody asks about it each time or once a second: the
+ * gate, our module in Prosody, the TURN server. So it can be taken back.
+ */
 async function hold(
   grant: Grant,
   decide: (session: string) => Promise<Grant>,
   { asked, parts }: { readonly asked: Visit['asked']; readonly parts: WebParts },
 ): Promise<Grant> {
-  if (!parts.places.gateway) return grant;
+  const asksAgain = parts.places.gateway || parts.prosody !== undefined || parts.turn !== undefined;
+  if (!asksAgain) return grant;
   const { session } = await parts.sessions.issue({ person: grant.person }, { address: asked.address });
   return decide(session.handle);
 }
