@@ -52,6 +52,29 @@ server {
   assert.equal(readFileSync(file, 'utf8'), before);
 });
 
+test('what is kept stands in the whole file that is printed: it can take the place of the old one as it is', async (context) => {
+  const terminal = terminalWith(context);
+  const lines = [
+    'listen 127.0.0.1:4444 ssl http2;',
+    'http2 on;',
+    'ssl_certificate /etc/letsencrypt/live/alias/fullchain.pem;',
+    'ssl_certificate_key /etc/letsencrypt/live/alias/privkey.pem;',
+    'include /etc/letsencrypt/options-ssl-nginx.conf;',
+    'ssl_dhparam /etc/letsencrypt/ssl-dhparams.pem;',
+    'server_name meet.example.org alias.example.org;',
+  ];
+  const old = `server {\n${lines.map((line) => `    ${line} # managed by Certbot`).join('\n')}\n    include /etc/jitsi/meet/jaas/*.conf;\n}\n`;
+  writeFileSync(join(terminal.folder, 'site.conf'), old);
+  const { code, out } = await terminal.run('proxy-config', 'nginx', '--debian', '--keep', 'site.conf');
+  assert.equal(code, 0);
+  assert.match(out, /auth_request \/_ostiary\/auth;/);
+  for (const line of lines) assert.ok(out.includes(`    ${line}`), `${line} should stay:\n${out}`);
+  assert.equal(out.includes('jaas'), false);
+  assert.equal(/listen 443|live\/meet/.test(out), false);
+  const compared = await terminal.run('proxy-config', 'nginx', '--debian', '--diff', 'site.conf');
+  assert.match(compared.out, /^\+.*auth_request/m);
+});
+
 test('a file that was printed is not changed by printing it again', async (context) => {
   const terminal = terminalWith(context);
   const { out } = await terminal.run('proxy-config', 'nginx', '--debian');
@@ -69,6 +92,16 @@ for (const [what, words, said] of [
     'a file that is not there',
     ['nginx', '--debian', '--diff', 'none.conf'],
     'none.conf cannot be read (ENOENT).',
+  ],
+  [
+    'a file to keep that is not there',
+    ['nginx', '--debian', '--keep', 'none.conf'],
+    'none.conf cannot be read (ENOENT).',
+  ],
+  [
+    'a file to keep with no certificate in it',
+    ['nginx', '--debian', '--keep', 'ostiary.yaml'],
+    'The file to keep says nowhere which certificate it has.',
   ],
 ] as const)
   test(`${what} is told in two lines`, async (context) => {

@@ -42,7 +42,7 @@ export const proxyConfig: Command = {
   name: 'proxy-config',
   does: 'print the file for a proxy that asks us before it serves Jitsi',
   about:
-    'Complete, with the reason for every part. Nothing is written over: with --diff it shows what would change in the file that is there, and keeps what that says of addresses and certificates.',
+    'Complete, with the reason for every part. Nothing is written over: with --diff it shows what would change in the file that is there. With --keep, and with --diff, what that says of addresses and certificates stays.',
   takes: [
     {
       name: 'proxy',
@@ -58,7 +58,11 @@ export const proxyConfig: Command = {
       does: "where Jitsi's web server is, as http://10.0.0.5:8000; the proxy stands before it",
       otherwise: 'http://web:8000 with --docker',
     },
-    { flags: '--diff <file>', does: 'show what changes in this file, an existing site of nginx' },
+    {
+      flags: '--keep <file>',
+      does: 'take over from this file, an existing site of nginx, where it listens and which certificate it has',
+    },
+    { flags: '--diff <file>', does: 'the same, and show what changes in this file in place of the whole' },
     CONFIG,
   ],
   run: (io, given) => withConfig(io, given, async (config) => printed(io, given, config)),
@@ -87,11 +91,19 @@ function printed(io: Io, given: Given, config: Config): ExitCode {
     io.err(formatComplaints(plan));
     return 1;
   }
-  const before = fileGiven(io, given);
-  if (before === null) return 1;
-  const text = file.print(plan, before);
-  if (before === undefined) io.out(text.trimEnd());
-  else for (const line of changes(before, text)) io.out(line);
+  const compared = fileGiven(io, given, 'diff');
+  const named = fileGiven(io, given, 'keep');
+  if (compared === null || named === null) return 1;
+  if (named !== undefined && keptOf(named).listen === undefined)
+    // What is printed would take its place with another certificate, or with none.
+    return complain(
+      io,
+      'The file to keep says nowhere which certificate it has.',
+      'Name the site of nginx in which ssl_certificate stands.',
+    );
+  const text = file.print(plan, named ?? compared);
+  if (compared === undefined) io.out(text.trimEnd());
+  else for (const line of changes(compared, text)) io.out(line);
   return 0;
 }
 
@@ -106,9 +118,9 @@ function behindOf(given: Given): Behind | undefined {
   return said.length === 1 ? said[0] : undefined;
 }
 
-/** The file named for comparison; null where it cannot be read, which was told then. */
-function fileGiven(io: Io, given: Given): string | undefined | null {
-  const named = given.text('diff');
+/** A file that is there; null where it cannot be read, which was told then. */
+function fileGiven(io: Io, given: Given, by: 'keep' | 'diff'): string | undefined | null {
+  const named = given.text(by);
   if (named === undefined) return undefined;
   try {
     return readFileSync(resolve(io.cwd, named), 'utf8');

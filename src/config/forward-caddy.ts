@@ -68,9 +68,16 @@ ${SPELLED.map((name) => `        request_header -${name}`).join('\n')}
             # Each is always there, empty where there is nothing to say, and takes the place of the caller's own.
             copy_headers ${CARRIED.join(' ')}
 
-            # Who is led elsewhere goes there; who does not pass otherwise hears from Ostiary why: a page, or "token
-            # required" in XMPP.
-            @refused status 4xx
+            # Who comes again without a token in the address is told so as it is.
+            @moved {
+                status 302
+                header X-Ostiary-Verdict moved
+            }
+            handle_response @moved {
+                copy_response
+            }
+            # Who does not pass hears from Ostiary why: a sign-in, a page, or "token required" in XMPP.
+            @refused status 3xx 4xx
             handle_response @refused {
                 rewrite * ${prefix}/answer{http.request.orig_uri}
                 reverse_proxy ${inner}

@@ -26,7 +26,8 @@ export function keptOf(text: string): NginxKept {
   const serverName = /^\s*server_name\s+([^;]+);/m.exec(block)?.[1];
   return {
     listen: lines(/^\s*listen\s[^;]*;/gm),
-    tls: lines(/^\s*ssl_[a-z_]+\s[^;]*;/gm),
+    // Among them what certbot includes, and nginx's newer way to say HTTP/2.
+    tls: lines(/^\s*(?:ssl_[a-z_]+\s[^;]*|http2\s[^;]*|include\s+\S*(?:ssl|tls)\S*);/gm),
     ...(serverName !== undefined && { serverName }),
   };
 }
@@ -151,6 +152,12 @@ const DEBIAN_AROUND = [
   '',
 ] as const;
 
+/** Stands again wherever another header is added: nginx leaves out there what it was told further up. */
+const SECURE = [
+  'add_header Strict-Transport-Security "max-age=31536000" always;',
+  'add_header X-Content-Type-Options nosniff always;',
+] as const;
+
 const ALWAYS = ({ behind }: ForwardPlan) => [
   'access_log /var/log/nginx/access.log ostiary;',
   '# nginx writes the whole request line, query and token, behind each of its errors, and nothing can take them out.',
@@ -159,8 +166,7 @@ const ALWAYS = ({ behind }: ForwardPlan) => [
   'server_tokens off;',
   'underscores_in_headers off;',
   'client_max_body_size 10m;',
-  'add_header Strict-Transport-Security "max-age=31536000" always;',
-  'add_header X-Content-Type-Options nosniff always;',
+  ...SECURE,
   ...(behind === 'debian'
     ? [
         `root ${JITSI};`,
@@ -300,8 +306,7 @@ function headPlace(plan: ForwardPlan, where: string): string {
 }
 
 const SECURE_PAGE = [
-  'add_header Strict-Transport-Security "max-age=31536000" always;',
-  'add_header X-Content-Type-Options nosniff always;',
+  ...SECURE,
   'add_header Cache-Control no-store always;',
   `add_header Content-Security-Policy "frame-ancestors $ostiary_framers" always;`,
   'add_header Cross-Origin-Opener-Policy same-origin-allow-popups always;',
@@ -340,7 +345,7 @@ function debianPlaces(plan: ForwardPlan): string[] {
   const session = openFiles ? [] : [`auth_request ${prefix}/auth/session;`];
   const tenant = ['set $subdomain "$1.";', 'set $subdir "$1/";'];
   const roots = STATIC_ROOTS.join('|');
-  const files = ['add_header Access-Control-Allow-Origin *;', ...session];
+  const files = [...SECURE, 'add_header Access-Control-Allow-Origin *;', ...session];
   const anyTenant = `(?:${TENANT}/)?`;
   return [
     headPlace(plan, '/head.html'),
@@ -348,7 +353,7 @@ function debianPlaces(plan: ForwardPlan): string[] {
       String.raw`~ ^/(?:base|body|fonts|index|plugin\.head|title)\.html$`,
       ['internal;'],
     )}`,
-    location(askedFiles(plan), ['add_header Access-Control-Allow-Origin *;', `alias ${JITSI}/$1;`]),
+    location(askedFiles(plan), [...SECURE, 'add_header Access-Control-Allow-Origin *;', `alias ${JITSI}/$1;`]),
     `# Static files: a live session is enough${openFiles ? ', or whatever "open" says' : ', and that is kept for a moment'}.\n${location(
       `~ ^/(?:${roots})/`,
       files,
@@ -358,22 +363,26 @@ function debianPlaces(plan: ForwardPlan): string[] {
       `alias ${JITSI}/$1;`,
     ]),
     location(String.raw`~ ^/(?:interface_config\.js|logging_config\.js|favicon\.ico|robots\.txt|_unlock)$`, [
+      ...SECURE,
       'add_header Access-Control-Allow-Origin *;',
       'add_header Cache-Control no-store;',
     ]),
     location(`~ "^/${anyTenant}external_api\\.js$"`, [
       'default_type application/javascript;',
+      ...SECURE,
       'add_header Access-Control-Allow-Origin *;',
       `alias ${JITSI}/libs/external_api.min.js;`,
     ]),
     location('^~ /.well-known/', ['default_type text/plain;']),
     location(String.raw`~ ^/_api/public/(.+)$`, ['alias /etc/jitsi/meet/public/$1;']),
     `# Jitsi's settings; below a tenant they name its rooms.\n${location('= /config.js', [
+      ...SECURE,
       'add_header Cache-Control no-store;',
       `alias ${settings};`,
     ])}`,
     location(`~ "^/(${TENANT})/config\\.js$"`, [
       ...tenant,
+      ...SECURE,
       'add_header Cache-Control no-store;',
       `alias ${settings};`,
     ]),

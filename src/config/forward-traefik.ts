@@ -81,7 +81,7 @@ ${SPELLED.filter((name) => !OWN.includes(name))
           Connection: ""
     ostiary-auth:
       forwardAuth:
-        address: http://${inner}${prefix}/auth
+        address: http://${inner}${prefix}/auth/answered
         trustForwardHeader: false
         # Each is always there, empty where there is nothing to say, and takes the place of the caller's own.
         authResponseHeaders:

@@ -8,6 +8,7 @@ import { Problem } from '../base/problem.ts';
 import { digest } from '../base/random.ts';
 import { type Room, roomFromQuery, roomOf, type TenantName } from '../base/room.ts';
 import { Secret } from '../base/secret.ts';
+import { issuerToTell } from '../identity/issuer.ts';
 import { bearerOf } from '../web/bearer.ts';
 import { linkCookie, sessionCookie } from '../web/cookies.ts';
 import { granted } from '../web/entry.ts';
@@ -119,7 +120,11 @@ function cookiesFor(room: Room, { header }: Asked): readonly BroughtCookie[] {
 async function byTicket(wanted: Wanted, token: Secret, parts: GatewayParts): Promise<Outcome | undefined> {
   const { asked, room } = wanted;
   const ticket = await parts.readTicket(token.reveal(), { room, id: asked.id, address: asked.address });
-  if (typeof ticket === 'string') throw new Problem('ticket.unacceptable', { why: ticket });
+  if (typeof ticket === 'string')
+    throw new Problem('ticket.unacceptable', {
+      why: ticket,
+      ...(ticket === 'not-ours' && issuerToTell(token.reveal())),
+    });
   return admitOrResume(wanted, { handle: ticket.session, ticket }, parts);
 }
 

@@ -3,7 +3,8 @@
  * gateway would have decided. One of the places that catch: no failure may look like a yes.
  *
  * On the inner listener, for proxies of `trustedProxies` alone, and before anything else there, since it is asked about
- * every request. `auth` decides; `auth/session` says only whether a session lives, which may be kept for a moment;
+ * every request. `auth` decides; `auth/answered` too, and whoever comes with a browser and does not pass hears
+ * there all that they are to hear; `auth/session` says only whether a session lives, which may be kept for a moment;
  * `head` is what stands first in a conference page; below `answer/` callers hear from us why they do not pass.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -20,8 +21,9 @@ import {
 } from '../web/canonical.ts';
 import { sessionCookie } from '../web/cookies.ts';
 import { plainAddress } from '../web/origin.ts';
+import { ofNobody } from '../web/problem-answer.ts';
 import { toProblem } from '../web/respond.ts';
-import { refuseUpgrade } from './answer.ts';
+import { isNavigation, refuseUpgrade } from './answer.ts';
 import { type Original, originalOf } from './dialects.ts';
 import { type Asking, type Decision, type DecisionParts, decisionOn, type Yes } from './forward-decision.ts';
 import { pageHead } from './forward-head.ts';
@@ -68,6 +70,8 @@ interface Ask {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
   readonly id: string;
+  /** This proxy has no second request for whoever is refused: what it is told is all that a browser hears. */
+  readonly answered?: true;
 }
 
 /** A line that was judged, and what is served there. */
@@ -109,12 +113,18 @@ export function createForwardAuth(given: ForwardAuthParts): ForwardAuth {
   const { prefix } = parts.web.places;
   const lines = createLines(parts);
   const below = `${prefix}/answer/`;
-  const places = { auth: `${prefix}/auth`, session: `${prefix}/auth/session`, head: `${prefix}/head` };
+  const places = {
+    auth: `${prefix}/auth`,
+    answered: `${prefix}/auth/answered`,
+    session: `${prefix}/auth/session`,
+    head: `${prefix}/head`,
+  };
   return {
     request(incoming, outgoing, id) {
       const { url = '' } = incoming;
       // The first is asked for thousands of times where the others are once.
       if (url === places.auth) decide({ incoming, outgoing, id }, lines, parts);
+      else if (url === places.answered) decide({ incoming, outgoing, id, answered: true }, lines, parts);
       else if (url === places.session) sessionLives({ incoming, outgoing, id }, parts);
       else if (url === places.head) head({ incoming, outgoing, id }, lines, parts);
       else if (url.startsWith(below)) answer({ incoming, outgoing, id }, below, parts);
@@ -166,6 +176,7 @@ function judged(
 
 /** What is known so far of a question, for whatever it ends in. */
 interface Question extends Ask {
+  asked?: Asked;
   surface?: Asking['surface'];
   original?: Original;
 }
@@ -183,6 +194,7 @@ function decide(ask: Ask, lines: Lines, parts: DoorParts): void {
     const { path, query, surface } = lines(method, target);
     question.surface = surface;
     const asked = judged(ask, { method, path, query }, parts);
+    question.asked = asked;
     const decision = decisionOn({ incoming, asked, surface, upgrade: original.upgrade }, parts);
     const of = { asked, original, surface };
     if (decision instanceof Promise)
@@ -218,27 +230,41 @@ interface Judged {
 }
 
 function decided(
-  { outgoing }: Ask,
+  ask: Ask,
   decision: Decision,
   { asked, original: { hears }, surface: { kind } }: Judged,
-  { web: { metrics, apps } }: ForwardAuthParts,
+  parts: ForwardAuthParts,
 ): void {
+  const { outgoing } = ask;
+  const { metrics, apps } = parts.web;
   const isXmpp = kind === 'xmpp-websocket' || kind === 'bosh';
   const refusal = refusalFor(decision, { asked, hears, isXmpp });
   const verdict = refusal?.verdict ?? decision.verdict;
+  // Others come again to hear it, and are told of there.
+  if (ask.answered && verdict === 'session.required') throw new Problem(verdict);
   metrics.count('ostiary_gate_requests_total', { surface: kind, verdict });
-  if (refusal !== undefined) refuse(outgoing, refusal);
+  // What is only written anew the gateway would hold for what it is to pass on.
+  if (refusal !== undefined && verdict !== 'moved' && hearsAll(ask, asked))
+    parts.answers.request(ask.incoming, outgoing, asked);
+  else if (refusal !== undefined) refuse(outgoing, refusal);
   else if (decision.kind === 'yes')
     allow(outgoing, decisionHeaders(decision, { kind, framers: framers(decision, apps) }));
 }
 
 function undecided(question: Question, thrown: unknown, parts: ForwardAuthParts): void {
-  const { surface, original } = question;
+  const { surface, original, asked, incoming, outgoing } = question;
   const problem = toProblem(thrown);
   const verdict = problem.code;
   parts.web.metrics.count('ostiary_gate_requests_total', { surface: surface?.kind ?? 'page', verdict });
+  if (asked !== undefined && hearsAll(question, asked))
+    return parts.answers.request(incoming, outgoing, asked);
   tell(question, thrown, parts);
-  refuse(question.outgoing, { status: statusFor(problem, original?.hears), verdict });
+  refuse(outgoing, { status: statusFor(problem, original?.hears), verdict });
+}
+
+/** Is a person's browser to hear from us here and now why it does not pass? */
+function hearsAll({ answered }: Ask, asked: Asked): boolean {
+  return answered === true && isNavigation(asked);
 }
 
 /** Who may frame a page, in the words of a policy. */
@@ -277,8 +303,10 @@ function tell({ incoming, id }: Ask, thrown: unknown, parts: ForwardAuthParts): 
   const { log, metrics } = parts.web;
   const problem = toProblem(thrown);
   metrics.count('ostiary_refused_total', { reason: problem.code });
+  const { authorization } = incoming.headers;
   const facts = {
     ...problem.facts,
+    ...ofNobody(problem, { header: (name) => (name === 'authorization' ? authorization : undefined) }),
     code: problem.code,
     id,
     address: addressOf(incoming, parts.canonical.trusted),

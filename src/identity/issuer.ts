@@ -71,11 +71,7 @@ export async function readLinkToken(
   // Believed only for choosing whose keys it is held against.
   const named = issuerNamedBy(token);
   const issuer = issuers.get(named ?? '');
-  if (issuer === undefined)
-    throw unacceptable({
-      why: 'issuer',
-      ...(named !== undefined && { named: named.slice(0, LONGEST_NAMED) }),
-    });
+  if (issuer === undefined) throw unacceptable({ why: 'issuer', ...issuerToTell(token) });
   const claims = await verified(token, issuer, clock);
   if (token.split('.', 2).some((segment) => namesRepeat(textOf(segment))))
     throw unacceptable({ why: 'repeated', iss: issuer.iss });
@@ -100,6 +96,12 @@ export async function readLinkToken(
 /** Whose token it says it is; nothing of it is held against anything yet. */
 export function issuerNamedBy(token: string): string | undefined {
   return text(claimsUnjudged(token)['iss']);
+}
+
+/** The same for the operator, who compares it with the settings: short, and nothing in it but what can be seen. */
+export function issuerToTell(token: string): { readonly named?: string } {
+  const named = issuerNamedBy(token);
+  return named === undefined ? {} : { named: named.slice(0, LONGEST_NAMED).replace(/[^\x20-\x7e]/g, '?') };
 }
 
 /** What stands in a token, nothing of it held against anything: none where it cannot be read, or is too long to. */

@@ -7,7 +7,7 @@ import type { Problem } from '../base/problem.ts';
 import { Secret } from '../base/secret.ts';
 
 /** A token in the header: browsers cannot set one there, other clients can. */
-export function bearerOf({ header }: Asked): Secret | undefined {
+export function bearerOf({ header }: Pick<Asked, 'header'>): Secret | undefined {
   const token = header('authorization')?.match(/^Bearer +(\S+)$/i)?.[1];
   return token === undefined ? undefined : new Secret(token);
 }

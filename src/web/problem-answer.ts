@@ -2,10 +2,12 @@
  * What is thrown, told: to the person a page in their language, to a machine
  * JSON, to the log the facts and the cause, to the metrics the code.
  */
+import type { Asked as AskedFor } from '../admission/arrival.ts';
 import type { Problem } from '../base/problem.ts';
 import { type Room, shownRoom } from '../base/room.ts';
+import { issuerToTell } from '../identity/issuer.ts';
 import { type ProblemFacts, problemPage } from '../pages/problem.ts';
-import { challenge } from './bearer.ts';
+import { bearerOf, challenge } from './bearer.ts';
 import { toldProblem } from './error-page.ts';
 import type { WebParts } from './parts.ts';
 import { page, problemJson, retryAfter, toProblem, visitFacts, wantsPage } from './respond.ts';
@@ -69,11 +71,18 @@ export async function problemAnswer(
   return response;
 }
 
+/** Whose token was brought in vain, where nobody of the settings signed it: that is how a wrong letter in `iss` is found. */
+export function ofNobody({ code }: Problem, asked: Pick<AskedFor, 'header'>): { readonly named?: string } {
+  const token = code === 'session.required' ? bearerOf(asked) : undefined;
+  return token === undefined ? {} : issuerToTell(token.reveal());
+}
+
 /** Logs and counts a problem that is answered in another way. */
 export function tellProblem(problem: Problem, visit: Visit, { log, metrics }: WebParts): void {
   metrics.count('ostiary_refused_total', { reason: problem.code });
   const facts = {
     ...problem.facts,
+    ...ofNobody(problem, visit.asked),
     code: problem.code,
     path: visit.asked.path,
     method: visit.asked.method,

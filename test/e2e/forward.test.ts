@@ -157,6 +157,17 @@ for (const [name, start] of FRONTS)
           );
       });
 
+    if (start === startFrontNginx)
+      test('everything of Jitsi comes by https alone from then on, and is what it is said to be', async () => {
+        const sound = await all.front.ask('/sounds/joined.wav', { headers: { cookie: ada.cookie } });
+        assert.deepEqual([sound.text, sound.headers['content-type']], ['WAVE', 'audio/wav']);
+        for (const [path] of PATHS) {
+          const { headers } = await all.front.ask(path, { headers: { cookie: ada.cookie } });
+          const said = [headers['strict-transport-security'], headers['x-content-type-options']];
+          assert.deepEqual(said, ['max-age=31536000', 'nosniff'], path);
+        }
+      });
+
     test('a browser without a session is led to the sign-in and back to its room; anything else hears 401', async () => {
       const browserAsks = await all.front.ask('/standup');
       assert.equal(browserAsks.status, 302);

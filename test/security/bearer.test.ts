@@ -142,3 +142,22 @@ test('behind a proxy that asks, a token in the header opens what its person may 
     assert.equal(no.headers.get('authorization') ?? '', '');
   }
 });
+
+test('whose token was brought in vain stands in the log, short and in letters that can be seen, and the token does not', async (t) => {
+  const config = { forwardAuth: { enabled: true }, trustedProxies: ['127.0.0.1'] };
+  const stage = await stageFor(t, config);
+  const iss = `https://rooms.example.org/\u001b[31m\u202e${'x'.repeat(200)}`;
+  const token = tokenFor(stage, { iss });
+  const headers = { authorization: `Bearer ${token}`, accept: '*/*' };
+  const about = {
+    'x-forwarded-uri': '/libs/app.js',
+    'x-forwarded-method': 'GET',
+    'x-forwarded-host': 'meet.example.org',
+  };
+  const on = 'inner';
+  await stage.ask(`${PREFIX}/answer/libs/app.js`, { on, headers });
+  await stage.ask(`${PREFIX}/auth/answered`, { on, headers: { ...headers, ...about } });
+  const named = stage.lines.map((line) => JSON.parse(line).named).filter((name) => name !== undefined);
+  assert.deepEqual(named, Array(2).fill(`https://rooms.example.org/?[31m?${'x'.repeat(32)}`));
+  for (const part of token.split('.')) assert.equal(stage.lines.join('').includes(part), false);
+});

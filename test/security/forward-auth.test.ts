@@ -58,7 +58,7 @@ suite('who asks', () => {
   test('nobody but a trusted proxy is told anything, whatever they say [PROXY-07 PROXY-09]', async (t) => {
     const stage = await stageFor(t, { config: { trustedProxies: ['10.0.0.1'] } });
     const cookie = await signedIn(stage);
-    for (const path of ['/auth', '/auth/session', '/head', '/answer/standup']) {
+    for (const path of ['/auth', '/auth/answered', '/auth/session', '/head', '/answer/standup']) {
       const answer = await ask(stage, '/standup', { cookie, 'x-forwarded-for': '10.0.0.1' }, path);
       assert.notEqual(answer.status, 200, path);
       assert.equal(answer.text.includes('token'), false);
@@ -68,7 +68,7 @@ suite('who asks', () => {
   test('the public listener knows no such address', async (t) => {
     const stage = await stageFor(t);
     const cookie = await signedIn(stage);
-    for (const path of ['/auth', '/auth/session', '/head', '/answer/standup']) {
+    for (const path of ['/auth', '/auth/answered', '/auth/session', '/head', '/answer/standup']) {
       const headers = { cookie, 'x-original-uri': '/standup', 'x-original-method': 'GET' };
       assert.equal((await stage.ask(`${PREFIX}${path}`, { headers })).status, 404, path);
     }
@@ -358,6 +358,39 @@ suite('who does not pass', () => {
     const answer = await ask(stage, '', { cookie: await signedIn(stage) }, '/answer/standup');
     assert.equal(answer.status, 403);
     assert.match(answer.text, /Closed today\./);
+  });
+
+  test('hears everything at once where the proxy passes an answer on, and nobody else does', async (t) => {
+    const stage = await stageFor(t, {
+      config: {
+        rules: [{ name: 'closed', when: { rooms: ['vault'] }, then: 'refuse', reason: 'Closed today.' }],
+      },
+    });
+    const cookie = await signedIn(stage);
+    const all = (target: string, headers: Readonly<Record<string, string>> = {}) =>
+      stage.ask(`${PREFIX}/auth/answered`, {
+        on: 'inner',
+        headers: {
+          ...{ 'x-forwarded-uri': target, 'x-forwarded-method': 'GET', 'x-forwarded-host': HOST },
+          ...headers,
+        },
+      });
+    const shut = await all('/vault', { cookie });
+    assert.equal(shut.status, 403);
+    assert.match(shut.text, /Closed today\./);
+    const nameless = await all('/%7f', { cookie });
+    assert.equal(nameless.status, 400);
+    assert.match(nameless.text, /<html/);
+    const stranger = await all('/standup');
+    assert.deepEqual(
+      [stranger.status, stranger.headers.get('location')],
+      [302, `${PREFIX}/sign-in?to=%2Fstandup`],
+    );
+    const script = await all('/libs/app.js', { accept: '*/*' });
+    assert.deepEqual([script.status, script.text], [401, '']);
+    const yes = await all('/standup', { cookie });
+    assert.equal(yes.status, 200);
+    assert.equal(yes.headers.get('x-ostiary-surface'), 'page');
   });
 
   test('gets nothing of Jitsi from the place that answers, and nor does who would pass', async (t) => {

@@ -176,7 +176,8 @@ const XMPP = ['xmpp-websocket', 'bosh', 'conference-request', 'room-info'];
 /** What is wrong with a request that reached the web server; nothing if it may be there. */
 function wrongWith(reached: Reached, asked: string, isStranger: boolean): string | undefined {
   const { method, target, tunnel } = reached;
-  const surface = judged(method, target) ?? (isRewritten(target, asked) ? judged(method, asked) : undefined);
+  const own = asked.replace(/^http:\/\/[^/]*/, '');
+  const surface = judged(method, target) ?? (isRewritten(target, own) ? judged(method, own) : undefined);
   if (surface === undefined) return 'the gate serves no such address';
   const names = namesIn(reached);
   if (names.includes('token') || names.includes('jwt')) return 'a token went on';

@@ -152,6 +152,7 @@ export const JITSI_FILES: Readonly<Record<string, string>> = {
   'libs/app.bundle.min.js': 'APP',
   'libs/external_api.min.js': 'EMBED',
   'css/all.css': 'CSS',
+  'sounds/joined.wav': 'WAVE',
   'static/404.html': 'NOT FOUND',
   'static/close3.html': 'CLOSED',
   'manifest.json': '{}',
