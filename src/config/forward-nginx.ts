@@ -353,7 +353,11 @@ function debianPlaces(plan: ForwardPlan): string[] {
       String.raw`~ ^/(?:base|body|fonts|index|plugin\.head|title)\.html$`,
       ['internal;'],
     )}`,
-    location(askedFiles(plan), [...SECURE, 'add_header Access-Control-Allow-Origin *;', `alias ${JITSI}/$1;`]),
+    location(askedFiles(plan), [
+      ...SECURE,
+      'add_header Access-Control-Allow-Origin *;',
+      `alias ${JITSI}/$1;`,
+    ]),
     `# Static files: a live session is enough${openFiles ? ', or whatever "open" says' : ', and that is kept for a moment'}.\n${location(
       `~ ^/(?:${roots})/`,
       files,

@@ -256,8 +256,10 @@ function undecided(question: Question, thrown: unknown, parts: ForwardAuthParts)
   const problem = toProblem(thrown);
   const verdict = problem.code;
   parts.web.metrics.count('ostiary_gate_requests_total', { surface: surface?.kind ?? 'page', verdict });
-  if (asked !== undefined && hearsAll(question, asked))
-    return parts.answers.request(incoming, outgoing, asked);
+  if (asked !== undefined && hearsAll(question, asked)) {
+    parts.answers.request(incoming, outgoing, asked);
+    return;
+  }
   tell(question, thrown, parts);
   refuse(outgoing, { status: statusFor(problem, original?.hears), verdict });
 }
