@@ -57,7 +57,12 @@ export function forwardAuthOf(
     canonical: { trusted, random, authorities: undefined },
     authorities: authoritiesOf([config.publicUrl, ...config.aliases]),
     entries: createEntries(web),
-    answers: createGateway({ ...parts, web: { ...web, metrics: countedOnce(web.metrics) } }),
+    answers: createGateway({
+      ...parts,
+      // A frame without cookies would be sent a page from here, and there is none: it is not offered the way to it.
+      open: { ...parts.open, assets: false },
+      web: { ...web, metrics: countedOnce(web.metrics) },
+    }),
   });
   const settled = async () => observing?.settled();
   return {

@@ -125,14 +125,14 @@ ${site} }`,
 
 for (const [name, plan] of PLANS)
   suite(`the files for ${name}`, () => {
-    test('nginx', async () => nginxReads(await here(nginxFile(plan()))));
+    test('nginx takes its own as it is', async () => nginxReads(await here(nginxFile(plan()))));
 
-    test("the lines of Jitsi's own nginx", async () => {
+    test("the lines for Jitsi's own nginx are taken inside its server block", async () => {
       const lines = await here(behindFile(plan(), ['172.16.0.0/12', '127.0.0.1']));
       nginxReads(`server { listen 127.0.0.1:${await freePort()}; ssi on; ${lines} }`);
     });
 
-    test('Caddy', async () => {
+    test('Caddy finds its own valid', async () => {
       writeFileSync(join(dir, 'Caddyfile'), caddyFile(plan()));
       const args = ['validate', '--config', join(dir, 'Caddyfile'), '--adapter', 'caddyfile'];
       const said = spawnSync(needCommand('caddy', 'caddy'), args, {
@@ -143,13 +143,13 @@ for (const [name, plan] of PLANS)
       assert.match(said.stdout + said.stderr, /Valid configuration/);
     });
 
-    test('HAProxy, with its Lua', async () => {
+    test('HAProxy takes its own, and the Lua beside it', async () => {
       writeFileSync(join(dir, 'ostiary.lua'), await here(haproxyLua(plan())));
       writeFileSync(join(dir, 'haproxy.cfg'), await here(haproxyFile(plan())));
       reads(needCommand('haproxy', 'haproxy'), ['-c', '-q', '-f', join(dir, 'haproxy.cfg')]);
     });
 
-    test('Traefik: nothing is named that is not there', () => {
+    test('that of Traefik names nothing that is not there', () => {
       const { http } = parse(traefikFile(plan()));
       const named = Object.values(http.routers) as {
         middlewares?: string[];

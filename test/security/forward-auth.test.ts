@@ -7,6 +7,7 @@ import { suite, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { SESSION_COOKIE } from '../../src/web/cookies.ts';
+import { MOODLE } from '../support/links.ts';
 import {
   type Answer,
   ORIGIN,
@@ -391,6 +392,19 @@ suite('who does not pass', () => {
     const yes = await all('/standup', { cookie });
     assert.equal(yes.status, 200);
     assert.equal(yes.headers.get('x-ostiary-surface'), 'page');
+  });
+
+  test('in a frame that keeps no cookie, is shown the way out and no way in that ends nowhere', async (t) => {
+    const stage = await stageFor(t, { config: { open: { assets: true }, issuers: [MOODLE] } });
+    const frame = {
+      'sec-fetch-dest': 'iframe',
+      'sec-fetch-site': 'cross-site',
+      'sec-fetch-mode': 'navigate',
+    };
+    const { status, text } = await ask(stage, '', frame, '/answer/standup');
+    assert.equal(status, 200);
+    assert.match(text, new RegExp(`action="${PREFIX}/link"`));
+    assert.doesNotMatch(text, /<form[^>]* data-framed/);
   });
 
   test('gets nothing of Jitsi from the place that answers, and nor does who would pass', async (t) => {

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect } from 'node:http2';
+import { connect as connectTo } from 'node:net';
 import { after, before, suite, test } from 'node:test';
 import fc from 'fast-check';
 import { isProblem } from '../../src/base/problem.ts';
@@ -355,6 +356,28 @@ for (const [name, start] of FRONTS)
       assert.deepEqual(web.of(), []);
     });
 
+    test('a token in an address that nobody can read, or that leads nowhere, is written down by nobody [SEC-01]', async () => {
+      const target = '/xmpp-websocket?room=standup&token=SECRET-TOKEN';
+      const all = { Cookie: cookie, Origin: ORIGIN };
+      for (const odd of [
+        `GET ${target}\r\n`,
+        `GET ${target} HTTP/9.9\r\nHost: ${HOST}\r\n\r\n`,
+        `G\x01T ${target} HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`,
+        bytes(target, { Host: 'a b' }),
+        bytes(target, { Host: 'evil.example' }),
+        bytes(target, { 'No Header': 'x' }),
+        bytes(target, { ...all, 'X-Long': 'x'.repeat(70_000) }),
+        bytes(`${target}#token=SECRET-TOKEN`, all),
+        bytes(`http://${HOST}${target}`, all),
+        bytes(target, { ...all, Referer: `${ORIGIN}/standup?jwt=SECRET-TOKEN` }),
+        bytes(target, { ...all, 'Content-Length': '99999999999' }, 'POST'),
+        bytes(`/libs/${'%41'.repeat(9000)}?token=SECRET-TOKEN`, all),
+      ])
+        await saidAndGone(front.port, odd);
+      assert.equal(front.logs().includes('SECRET-TOKEN'), false);
+      assert.equal(stage.lines.join('').includes('SECRET-TOKEN'), false);
+    });
+
     test('who shows a token where none belongs comes again without it, and gets the file', async () => {
       const answer = await front.ask('/libs/app.js?v=1&token=SECRET', { headers: { cookie, accept: '*/*' } });
       if (answer.status === 302)
@@ -362,6 +385,16 @@ for (const [name, start] of FRONTS)
       else assert.match(answer.text, new RegExp(REACHED));
     });
   });
+
+/** Says something and hears nothing: what comes until the other end is done is let go. */
+async function saidAndGone(port: number, said: string): Promise<void> {
+  const socket = connectTo(port, '127.0.0.1');
+  // Who is refused in the middle of a long header may find the connection gone.
+  socket.on('error', () => socket.destroy());
+  const gone = new Promise<void>((done) => socket.once('close', () => done()));
+  socket.resume().end(said, 'latin1');
+  await gone;
+}
 
 /** Asks for a WebSocket over HTTP/2. Nothing, if the other end does not speak it. @see RFC 8441 */
 async function extendedConnect(session: ClientHttp2Session, path: string): Promise<void> {
