@@ -130,6 +130,24 @@ export const BARS = {
     atLeast: 0.9,
     beside: 'conference pages through it, with what stands first in them',
   },
+  mod_auth_openidc: {
+    name: 'mod_auth_openidc',
+    ours: 'a file of 1 kB for who is signed in, by nginx as printed and us, for each second of all processors',
+    peer: 'the same file by Apache with mod_auth_openidc, 20 people signed in at a real provider',
+    atLeast: 1,
+  },
+  mod_shib: {
+    name: 'mod_shib',
+    ours: 'the same',
+    peer: 'the same file by Apache with mod_shib, and shibd, 20 people signed in at SimpleSAMLphp',
+    atLeast: 1,
+  },
+  jwt_verify: {
+    name: 'jwt_verify',
+    ours: 'the same',
+    peer: 'the same file at an nginx behind HAProxy, which verifies an RS256 token itself',
+    atLeast: 1,
+  },
   'relay 500 B': {
     name: 'relay 500 B',
     ours: 'WebSocket frames of 500 bytes through the gateway, for each second of its processor, 64 connections',

@@ -11,11 +11,12 @@ import { processorSeconds } from './processor.ts';
 import { freePort, launch } from './proxies.ts';
 import { compare, type Figure, median } from './rounds.ts';
 import { type Server, startServer } from './run-server.ts';
-import { wrk } from './wrk.ts';
+import { type Asked, wrk } from './wrk.ts';
 
 /** Where the files are that the questions are about, and how many they are. */
-const FILES = 50;
-const FILE = '/libs/file-*.js';
+export const FILES = 50;
+/** Their path; a star is the number. */
+export const FILE = '/libs/file-*.js';
 /** So many turns of conference pages. */
 const PAGES = 5;
 /** What browsers call the server of the benchmark. */
@@ -87,14 +88,39 @@ interface Front {
   stop(): void;
 }
 
+/** Ours: nginx with the printed file and whoever answers it, and how to ask as somebody who is signed in. */
+export interface OwnFront extends Pick<Asked, 'url' | 'cookies' | 'headers'> {
+  readonly pids: readonly number[];
+  stop(): void;
+}
+
+/** Starts it. */
+export async function startOwnFront(fronted: Fronted): Promise<OwnFront> {
+  const server = await startServer('forward');
+  const front = await startFront(fronted, server);
+  return {
+    ...{ url: front.url, cookies: server.cookies, headers: { Host: HOST } },
+    pids: [front.pid, server.pid],
+    stop: () => {
+      front.stop();
+      server.stop();
+    },
+  };
+}
+
+/** Writes the files into a folder. */
+export function filesIn(folder: string): void {
+  mkdirSync(join(folder, 'libs'), { recursive: true });
+  for (let at = 0; at < FILES; at += 1)
+    writeFileSync(join(folder, FILE.replace('*', String(at))), 'x'.repeat(1024));
+}
+
 /** nginx with the printed file, and the files of a Jitsi. */
 async function startFront({ from, kept }: Fronted, { url }: Server): Promise<Front> {
   const folder = mkdtempSync(join(tmpdir(), 'ostiary-front-'));
   const [port, web, other] = [await freePort(), await freePort(), await freePort()];
-  mkdirSync(join(folder, 'jitsi/libs'), { recursive: true });
   mkdirSync(join(folder, 'log'));
-  for (let at = 0; at < FILES; at += 1)
-    writeFileSync(join(folder, 'jitsi', FILE.replace('*', String(at))), 'x'.repeat(1024));
+  filesIn(join(folder, 'jitsi'));
   writeFileSync(
     join(folder, 'jitsi/index.html'),
     // Jitsi's own web server has put its parts together when the page comes to nginx.

@@ -18,6 +18,7 @@ import { expandAccess } from '../src/policy/access.ts';
 import { BARS, type Bar, STRANGERS } from './bars.ts';
 import { decideFigure } from './decide.ts';
 import { authFigure, frontFigure } from './forward.ts';
+import { jwtVerifyFigure, openIdConnectFigure, shibbolethFigure } from './peers.ts';
 import { processorSeconds } from './processor.ts';
 import { FILES, startNginx } from './proxies.ts';
 import { compare, type Figure, median, repeat, repeatTogether, type Side } from './rounds.ts';
@@ -193,6 +194,9 @@ const FIGURES: Readonly<Record<keyof typeof BARS, () => Promise<Figure>>> = {
   'nginx static kept': () => frontFigure({ from: 'static', kept: true }),
   'nginx proxied': () => frontFigure({ from: 'proxied', kept: false }),
   'nginx proxied kept': () => frontFigure({ from: 'proxied', kept: true }),
+  mod_auth_openidc: openIdConnectFigure,
+  mod_shib: shibbolethFigure,
+  jwt_verify: jwtVerifyFigure,
   'relay 500 B': relayFigure,
   upgrade: upgradeFigure,
   saml: samlFigure,

@@ -14,6 +14,8 @@ import { MOD_SHIB, type ShibdParts, shibLines, startShibd } from './shibd.ts';
 
 /** A running front. */
 export interface Front {
+  /** Of the programs, not of what they start. */
+  readonly pids: readonly number[];
   log(): string;
   stop(): Promise<void>;
 }
@@ -96,6 +98,7 @@ export async function startApache(parts: ApacheParts, dir?: string): Promise<Fro
     version: versionOf(parts.module.package),
   });
   return {
+    pids: [program.pid],
     log: () => program.log(),
     stop: async () => {
       await program.stop();
@@ -141,18 +144,22 @@ export async function startShibbolethFront({ origin, key, idp, lines }: Shibbole
 /** shibd, and Apache before it. */
 export async function startWithShibd(shibd: ShibdParts, apache: Omit<ApacheParts, 'module'>): Promise<Front> {
   const dir = await folder('shib');
-  const running: { stop(): Promise<void>; log(): string }[] = [];
+  const running: Pick<Front, 'stop' | 'log'>[] = [];
+  const pids: number[] = [];
   const stop = async () => {
     for (const program of running.toReversed()) await program.stop();
     rmSync(dir, { recursive: true, force: true });
   };
   try {
-    running.push(await startShibd(dir, shibd));
+    const daemon = await startShibd(dir, shibd);
+    running.push(daemon);
     const lines = `${shibLines(dir)}${apache.lines}`;
-    running.push(await startApache({ ...apache, module: MOD_SHIB, lines }, dir));
+    const front = await startApache({ ...apache, module: MOD_SHIB, lines }, dir);
+    running.push(front);
+    pids.push(daemon.pid, ...front.pids);
   } catch (cause) {
     await stop();
     throw cause;
   }
-  return { log: () => running.map((program) => program.log()).join('\n'), stop };
+  return { pids, log: () => running.map((program) => program.log()).join('\n'), stop };
 }

@@ -54,6 +54,7 @@ ${lines}
       }),
   });
   return {
+    pids: [program.pid],
     log: () => program.log(),
     stop: async () => {
       await program.stop();
