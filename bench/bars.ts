@@ -23,13 +23,22 @@ export interface CountBar {
   readonly atMost: number;
 }
 
-/** What nobody who has not signed in may cause. */
-export const STRANGERS: CountBar = {
-  name: 'strangers',
-  done: 'requests without a session: pages, files, sockets, BOSH, conference requests, with made-up sessions and tokens',
-  counted: 'connections to Jitsi and requests that reached it',
-  times: 100_000,
-  atMost: 0,
+/** What nobody who has not signed in may cause, at each door. */
+export const STRANGERS: Readonly<Record<'gateway' | 'forward', CountBar>> = {
+  gateway: {
+    name: 'strangers',
+    done: 'requests without a session over 8,000 connections: pages, files, sockets, BOSH, conference requests, with made-up sessions and tokens',
+    counted: 'connections to Jitsi and requests that reached it, behind the gateway',
+    times: 100_000,
+    atMost: 0,
+  },
+  forward: {
+    name: 'strangers nginx',
+    done: 'the same',
+    counted: 'connections to Jitsi and requests that reached it, behind nginx with the printed file',
+    times: 100_000,
+    atMost: 0,
+  },
 };
 
 /** Every bar, by the name under which its rounds are run. */

@@ -20,7 +20,7 @@ export const FILE = '/libs/file-*.js';
 /** So many turns of conference pages. */
 const PAGES = 5;
 /** What browsers call the server of the benchmark. */
-const HOST = 'localhost:1';
+export const HOST = 'localhost:1';
 
 /** Decisions by whoever answers, for each second of its processor. */
 async function asked({ url, cookies, pid }: Server): Promise<number> {
@@ -52,6 +52,8 @@ export async function authFigure(): Promise<Figure> {
 export interface Fronted {
   readonly from: 'static' | 'proxied';
   readonly kept: boolean;
+  /** `host:port` of another web server than its own. */
+  readonly jitsi?: string;
 }
 
 /** Files through nginx, for each second that nginx and whoever answers it had on a processor. */
@@ -116,7 +118,7 @@ export function filesIn(folder: string): void {
 }
 
 /** nginx with the printed file, and the files of a Jitsi. */
-async function startFront({ from, kept }: Fronted, { url }: Server): Promise<Front> {
+async function startFront({ from, kept, jitsi }: Fronted, { url }: Server): Promise<Front> {
   const folder = mkdtempSync(join(tmpdir(), 'ostiary-front-'));
   const [port, web, other] = [await freePort(), await freePort(), await freePort()];
   mkdirSync(join(folder, 'log'));
@@ -131,7 +133,7 @@ async function startFront({ from, kept }: Fronted, { url }: Server): Promise<Fro
     ...{ behind: from === 'static' ? 'debian' : 'plain', host: 'localhost', publicUrl: `http://${HOST}` },
     ...{ prefix: '/_ostiary', inner, pages: inner, xmppDomain: 'meet.jitsi', openFiles: !kept },
     ...{
-      jitsi: { address: `127.0.0.1:${web}`, tls: false },
+      jitsi: { address: jitsi ?? `127.0.0.1:${web}`, tls: false },
       asked: ['/static/authError.html'],
       machineHeaders: [],
     },
@@ -143,7 +145,7 @@ async function startFront({ from, kept }: Fronted, { url }: Server): Promise<Fro
     .replaceAll('/var/log/nginx', `${folder}/log`);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const text = `daemon off; pid ${folder}/nginx.pid; error_log ${folder}/error.log; worker_processes 1;
-events { worker_connections 1024; }
+events { worker_connections 19000; }
 http { default_type application/javascript; types { text/html html; } sendfile on; keepalive_requests 100000000;
 ${temporary.map((kind) => `${kind}_temp_path ${folder}/t-${kind};`).join(' ')}
 server { listen 127.0.0.1:${web}; root ${folder}/jitsi; access_log off; location / { try_files $uri /index.html; } }

@@ -216,13 +216,14 @@ for (const [name, bar] of Object.entries<Bar>(BARS)) {
   if (bar.beside !== undefined && figure.beside !== undefined)
     process.stdout.write(`               beside: ${bar.beside}, ${Math.round(figure.beside)}/s\n`);
 }
-if (only.length === 0 || only.includes(STRANGERS.name)) {
-  const { name, done, counted, times, atMost } = STRANGERS;
-  const { reached, perSecond } = await flood(times);
+for (const door of ['gateway', 'forward'] as const) {
+  const { name, done, counted, times, atMost } = STRANGERS[door];
+  if (only.length > 0 && !only.includes(name)) continue;
+  const { reached, perSecond, quiet, flooded } = await flood(door, times);
   const holds = reached <= atMost;
   if (!holds) missed += 1;
   process.stdout.write(
-    `${name.padEnd(14)} ${reached} (at most ${atMost}) ${holds ? 'holds ' : 'MISSED'}  of ${times}, ${Math.round(perSecond)}/s\n               ${done}\n               : ${counted}\n`,
+    `${name.padEnd(14)} ${reached} (at most ${atMost}) ${holds ? 'holds ' : 'MISSED'}  of ${times}, ${Math.round(perSecond)}/s\n               ${done}\n               : ${counted}\n               beside: 99 of 100 requests of somebody signed in, one after the other: ${quiet.toFixed(1)} ms in quiet, ${flooded.toFixed(1)} ms in the flood\n`,
   );
 }
 if (only.length === 0 || only.includes(IDLE.name)) {
