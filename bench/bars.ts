@@ -12,6 +12,8 @@ export interface Bar {
   readonly atLeast: number;
   /** Measured in the same run and printed beside it; no bar. */
   readonly beside?: string;
+  /** What it is counted in, if not how often a second. */
+  readonly besideUnit?: string;
 }
 
 /** One bar that is a count: of so many things done, at most so many may have come to pass. */
@@ -78,18 +80,24 @@ export const BARS = {
     ours: 'judge, look up one of 1,000 sessions and decide, over a socket, for each second of its processor',
     peer: 'a bare Node endpoint that hashes the cookie, at the same time',
     atLeast: 0.8,
+    beside: 'memory for each session stored, over the same with one',
+    besideUnit: ' bytes',
   },
   'session 10k': {
     name: 'session 10k',
     ours: 'the same with 10,000 sessions',
     peer: 'the same endpoint',
     atLeast: 0.8,
+    beside: 'memory for each session stored, over the same with one',
+    besideUnit: ' bytes',
   },
   'session 100k': {
     name: 'session 100k',
     ours: 'the same with 100,000 sessions',
     peer: 'the same endpoint',
     atLeast: 0.8,
+    beside: 'memory for each session stored, over the same with one',
+    besideUnit: ' bytes',
   },
   'proxy 1 kB': {
     name: 'proxy 1 kB',

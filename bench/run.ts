@@ -24,7 +24,7 @@ import { FILES, startNginx } from './proxies.ts';
 import { compare, type Figure, median, repeat, repeatTogether, type Side } from './rounds.ts';
 import { type Server, startServer } from './run-server.ts';
 import { samlFigure, samlFloodFigure } from './saml.ts';
-import { IDLE, idleBytes, relayFigure, upgradeFigure } from './sockets.ts';
+import { IDLE, idleBytes, memoryOf, relayFigure, upgradeFigure } from './sockets.ts';
 import { flood } from './strangers.ts';
 import { WAITING, waitTogether } from './waiting.ts';
 
@@ -146,10 +146,22 @@ async function sessionFigure(stored: number): Promise<Figure> {
     const sideOf = (server: Server): Side => {
       return () => load(server, { per: 'second of processor' });
     };
-    return await compare({ ours: sideOf(ours), peer: sideOf(bare) }, 'at once');
+    const figure = await compare({ ours: sideOf(ours), peer: sideOf(bare) }, 'at once');
+    return { ...figure, beside: ((await memoryOf(ours.pid)) - (await memoryWithout())) / stored };
   } finally {
     bare.stop();
     ours.stop();
+  }
+}
+
+/** Bytes of a server that was asked as much, with one session. */
+async function memoryWithout(): Promise<number> {
+  const server = await startServer('session', '1');
+  try {
+    await load(server, { per: 'second' });
+    return await memoryOf(server.pid);
+  } finally {
+    server.stop();
   }
 }
 
@@ -214,7 +226,9 @@ for (const [name, bar] of Object.entries<Bar>(BARS)) {
     `${name.padEnd(14)} ${figure.ratio.toFixed(2)} (at least ${bar.atLeast}) ${holds ? 'holds ' : 'MISSED'}  ours ${Math.round(figure.ours)}/s, peer ${Math.round(figure.peer)}/s, rounds ${figure.spread.map((ratio) => ratio.toFixed(2)).join('–')}\n               ${bar.ours}\n               : ${bar.peer}\n`,
   );
   if (bar.beside !== undefined && figure.beside !== undefined)
-    process.stdout.write(`               beside: ${bar.beside}, ${Math.round(figure.beside)}/s\n`);
+    process.stdout.write(
+      `               beside: ${bar.beside}, ${Math.round(figure.beside)}${bar.besideUnit ?? '/s'}\n`,
+    );
 }
 for (const door of ['gateway', 'forward'] as const) {
   const { name, done, counted, times, atMost } = STRANGERS[door];
