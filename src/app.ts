@@ -43,7 +43,7 @@ import type { PageFiles } from './app/page-files.ts';
 import { followReports, reportsOf } from './app/prosody-reports.ts';
 import { samlEntityId, samlOptionsOf, samlPlacesOf } from './app/saml.ts';
 import { createSpine } from './app/spine.ts';
-import { guardingOf, measureGuarding, observedOf, stagesIn, UNHEARD } from './app/stages.ts';
+import { guardingOf, measureGuarding, observedOf, stagesIn, unheard } from './app/stages.ts';
 import { type TheirKeys, theirKeys } from './app/their-keys.ts';
 import { turnOf } from './app/turn.ts';
 import { type Clock, systemClock } from './base/clock.ts';
@@ -420,7 +420,7 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
   const staging = stages && {
     stages,
     observed: observedOf(config, parts),
-    unheard: createSpine(config, { ...parts, limits, ...UNHEARD }),
+    unheard: createSpine(config, { ...parts, limits, ...unheard(parts.audit) }),
   };
   const gateway = jitsi && gatewayOf(config, parts, { jitsi, web, spine, staging });
   const forwardAuth = config.forwardAuth.enabled

@@ -92,5 +92,23 @@ export function observingOf(
   return createObserving({ deciding: { ...gateway, web, readTicket, entries }, observed, log, metrics });
 }
 
-/** What a spine for observing is made of beside its own parts. */
-export const UNHEARD = { audit: NO_AUDIT, metrics: noMetrics } as const;
+/**
+ * What a spine for observing is made of beside its own parts. A session that ends while it is looked at has ended all the
+ * same, and that is written down.
+ */
+export function unheard(audit: Audit): { readonly audit: Audit; readonly metrics: Metrics } {
+  const record: Audit['record'] = async (entry) => {
+    if (entry.event === 'session-ended') await audit.record(entry);
+  };
+  return { audit: { record }, metrics: noMetrics };
+}
+
+/** Tells the log once when everything is guarded, or a part, that was not before. */
+export function createGuardWatch(log: Log): (stages: Stages | undefined, now: number) => void {
+  let before: string | undefined;
+  return (stages, now) => {
+    const standing = stages?.standing(now) ?? 'all-guarded';
+    if (before === 'nothing-guarded' && standing !== before) log.warn('guarded-from-now-on', { standing });
+    before = standing;
+  };
+}

@@ -3,7 +3,7 @@
  * its configuration again when it is told to.
  */
 import { readPageFiles } from '../app/page-files.ts';
-import { stagesIn, tellGuarding } from '../app/stages.ts';
+import { createGuardWatch, stagesIn, tellGuarding } from '../app/stages.ts';
 import type { App, Ground, Parts } from '../app.ts';
 import type { Log } from '../base/log.ts';
 import { isProblem, Problem } from '../base/problem.ts';
@@ -74,7 +74,13 @@ async function run(
   log.info('serving', { ...serving.addresses, publicUrl: config.publicUrl, version: ownVersion() });
   void current.app.warm();
   await lookAfterKeys(current.parts);
-  const looking = setInterval(() => void lookAfterKeys(current.parts), LOOK_AFTER_KEYS);
+  const watch = createGuardWatch(log);
+  const lookAfter = () => {
+    watch(stagesIn(current.config), ground.clock.now());
+    void lookAfterKeys(current.parts);
+  };
+  watch(stagesIn(config), ground.clock.now());
+  const looking = setInterval(lookAfter, LOOK_AFTER_KEYS);
   const signal = await stop;
   clearInterval(looking);
   deaf();

@@ -94,8 +94,8 @@ export function isGuarded(
 export function createStaged(guarding: Gateway, parts: StagedGatewayParts): Gateway {
   const { stages, observing, clock } = parts;
   const joins = createJoins(stages.guardsRoom, parts.xmppDomain);
-  const judging = () =>
-    stages.byRoom && stages.standing(clock.now()) === 'part-guarded' ? joins : undefined;
+  const isPart = () => stages.standing(clock.now()) === 'part-guarded';
+  const judging = () => (stages.byRoom && isPart() ? joins : undefined);
   const reach = rememberingFiles();
   const { metrics } = parts.web;
   const counted = (kind: string, verdict: string) =>
@@ -108,7 +108,7 @@ export function createStaged(guarding: Gateway, parts: StagedGatewayParts): Gate
       if (isGuarded(asked, found, parts)) return guarding.request(incoming, outgoing, asked);
       const kind = kindIn(found);
       const passing = { incoming, asked, ...found, upgrade: false };
-      request({ incoming, outgoing, asked }, passing, { ...parts, joins: judging() }).then(
+      request({ incoming, outgoing, asked }, passing, { ...parts, isPart: isPart(), joins: judging() }).then(
         (passed) => {
           if (passed) counted(kind, 'unguarded');
           else guarding.request(incoming, outgoing, asked);
@@ -160,21 +160,21 @@ function wayOf({ reached }: Reached): XmppWay | undefined {
 async function request(
   passage: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse; readonly asked: Asked },
   passing: Passing,
-  parts: StagedGatewayParts & { readonly joins: Joins | undefined },
+  parts: StagedGatewayParts & { readonly isPart: boolean; readonly joins: Joins | undefined },
 ): Promise<boolean> {
   const { incoming, asked } = passage;
-  const { observing, xmppDomain, joins } = parts;
+  const { observing, xmppDomain, isPart, joins } = parts;
   const kind = passing.reached instanceof Problem ? undefined : passing.reached.kind;
   const way = wayOf(passing);
   const isSpoken = (kind === 'bosh' || kind === 'conference-request') && asked.method === 'POST';
   const length = declaredLength(incoming) ?? Number.POSITIVE_INFINITY;
-  if (!isSpoken || (joins === undefined && length > LONGEST_BODY)) {
+  if (!isSpoken || (!isPart && length > LONGEST_BODY)) {
     observing.look(passing);
     await passAsToday(passage, parts, { way });
     return true;
   }
   // What is judged must be written plainly, or Jitsi would read something else.
-  if (joins && !/^(?:identity)?$/i.test(asked.header('content-encoding') ?? ''))
+  if (isPart && !/^(?:identity)?$/i.test(asked.header('content-encoding') ?? ''))
     throw new Problem('request.malformed', { what: 'content-encoding' });
   const body = await bodyOf(incoming, LONGEST_BODY);
   if (kind === 'conference-request') {
@@ -182,7 +182,7 @@ async function request(
     observing.look(passing);
   } else {
     const said = readBosh(body, xmppDomain);
-    if (joins && (await isSomebodys(said, body, parts))) return false;
+    if (isPart && (await isSomebodys(said, body, parts))) return false;
     const verdict = joins?.piece(body) ?? 'passes';
     if (verdict !== 'passes') throw new Problem('stream.unusable', { why: verdict });
     // A stream is decided on where it begins.

@@ -50,7 +50,7 @@ export function written(
   return {
     yaml: yamlText(
       tree as Tree,
-      `Written by "ostiary migrate" from: ${about}.\n"ostiary check" says what is wrong with it; docs/reference/config.md has every setting.`,
+      `Written by "ostiary migrate" from: ${about}.\n"ostiary check" says what is wrong with it; docs/reference/config.md has every setting.\nIn front of Jitsi it can look before it guards (docs/how-to/in-stages.md):\n  insecureObserveOnly: DATE`,
     ),
     secrets,
     decided,
