@@ -136,6 +136,7 @@ async function startFront({ from, kept, jitsi }: Fronted, { url }: Server): Prom
       jitsi: { address: jitsi ?? `127.0.0.1:${web}`, tls: false },
       asked: ['/static/authError.html'],
       machineHeaders: [],
+      staged: false,
     },
   };
   const site = nginxFile(plan, { listen: [`listen 127.0.0.1:${port};`], tls: [] })

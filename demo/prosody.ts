@@ -16,6 +16,8 @@ export interface StandInOptions {
   /** Where keys are fetched, as `asap_key_server`. */
   readonly keyServer: string;
   readonly clock: Clock;
+  /** Lets in who shows nothing, as `allow_empty_token`. */
+  readonly allowEmpty?: boolean;
 }
 
 /** Serves one WebSocket. */
@@ -29,7 +31,7 @@ const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 
 /** Makes the stand-in. */
 export function createStandInProsody(options: StandInOptions): StandInProsody {
-  const { domain, appId, clock } = options;
+  const { domain, appId, clock, allowEmpty = false } = options;
   return {
     serve: (socket, { token, prefix }) => {
       let judged: Awaited<ReturnType<typeof judge>> | undefined;
@@ -44,10 +46,14 @@ export function createStandInProsody(options: StandInOptions): StandInProsody {
             `<stream:features xmlns:stream="http://etherx.jabber.org/streams">${inside}</stream:features>`,
           );
         } else if (stanza.startsWith('<auth')) {
-          judged = await judge(token, judging(appId), {
-            now: unixSeconds(clock),
-            verify: (alg, kid, input, signature) => verify(options, { alg, kid, input, signature }),
-          });
+          judged = await judge(
+            token,
+            { ...judging(appId), allowEmptyToken: allowEmpty },
+            {
+              now: unixSeconds(clock),
+              verify: (alg, kid, input, signature) => verify(options, { alg, kid, input, signature }),
+            },
+          );
           socket.send(
             judged.accepted
               ? `<success xmlns="${SASL}"/>`
@@ -57,8 +63,9 @@ export function createStandInProsody(options: StandInOptions): StandInProsody {
           const to = stanza.match(/ to="([^"]*)"/)?.[1] ?? '';
           const room = to.split('@')[0] ?? '';
           const node = prefix === '' ? room : `[${prefix.toLowerCase().replaceAll('.', '_')}]${room}`;
-          const admitted = mayJoin(judged.claims, { node, xmppDomain: domain });
-          const type = admitted.accepted ? '' : ' type="error"';
+          // Whoever showed nothing, and was let in, is asked for no room.
+          const isIn = token === undefined || mayJoin(judged.claims, { node, xmppDomain: domain }).accepted;
+          const type = isIn ? '' : ' type="error"';
           socket.send(`<presence xmlns="jabber:client" from="${to.replace(/[<>&"]/g, '')}"${type}/>`);
         } else if (stanza.startsWith('<iq') && stanza.includes('<bind') && judged?.accepted) {
           const id = stanza.match(/ id="([\w-]*)"/)?.[1] ?? '';

@@ -84,6 +84,10 @@ ${SPELLED.map((name) => `        request_header -${name}`).join('\n')}
             }
         }
 
+        # Where there is none, Caddy copies its own words for it: to Prosody that is a token that does not hold.
+        @none header_regexp Authorization ^(\\{.*\\})?$
+        request_header @none -Authorization
+
         header X-Content-Type-Options nosniff
         # The page is what Jitsi's web server makes of it now, for this one.
         @page header X-Ostiary-Surface page

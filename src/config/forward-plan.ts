@@ -28,6 +28,8 @@ export interface ForwardPlan {
   readonly asked: readonly string[];
   /** Headers in which machines show their secrets. */
   readonly machineHeaders: readonly string[];
+  /** Not everything is guarded: nobody is sent past the question because they show nothing. */
+  readonly staged: boolean;
 }
 
 /** What is served as a file, whoever asks, once they have a session. */
@@ -63,6 +65,7 @@ export function forwardPlan(
     xmppDomain: config.jitsi.xmppDomain,
     openFiles: open.assets || open.dialIn,
     asked: ['/libs/external_api.min.js', '/static/authError.html', ...errorPage(config)],
+    staged: config.insecureObserveOnly !== undefined || Object.keys(config.rollout).length > 0,
     machineHeaders: machines.flatMap(({ header }) => (header === undefined ? [] : [header.name])),
   };
 }

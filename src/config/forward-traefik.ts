@@ -7,8 +7,26 @@ import { type ForwardPlan, TENANT } from './forward-plan.ts';
 /** What Traefik itself drops, and says anew. */
 const OWN: readonly string[] = ['X-Forwarded-Uri', 'X-Forwarded-Method', 'X-Forwarded-Prefix'];
 
+/** What apps and clients begin with that show nothing. */
+function strangers(rule: string): string {
+  return `    # What apps and clients begin with that show nothing: Ostiary answers them itself, with "token required" in XMPP.
+    # A refusal by the middleware below they would not understand.
+    ostiary-strangers:
+      rule: "${rule}"
+      priority: 300
+      entryPoints: [websecure]
+      tls: {}
+      middlewares: [ostiary-claims, ostiary-answer]
+      service: ostiary-inner
+`;
+}
+
+const STAGED = `    # Not everything is guarded yet (insecureObserveOnly, rollout): who shows nothing is asked about like everybody. Print
+    # this file again when everything is: then Ostiary answers strangers itself, in words that apps understand.
+`;
+
 /** The whole file. */
-export function traefikFile({ behind, host, prefix, inner, pages, jitsi }: ForwardPlan): string {
+export function traefikFile({ behind, host, prefix, inner, pages, jitsi, staged }: ForwardPlan): string {
   const transport = jitsi.tls
     ? `
   # The certificate of Jitsi's web server names the public host.
@@ -39,16 +57,7 @@ http:
       entryPoints: [websecure]
       tls: {}
       service: ostiary-pages
-    # What apps and clients begin with that show nothing: Ostiary answers them itself, with "token required" in XMPP.
-    # A refusal by the middleware below they would not understand.
-    ostiary-strangers:
-      rule: "${here} && ${clients.replaceAll('\\', '\\\\')} && ${nobody}"
-      priority: 300
-      entryPoints: [websecure]
-      tls: {}
-      middlewares: [ostiary-claims, ostiary-answer]
-      service: ostiary-inner
-    # A WebSocket, with the key by which Ostiary knows it for one, and nothing else becomes a tunnel.
+${staged ? STAGED : strangers(`${here} && ${clients.replaceAll('\\', '\\\\')} && ${nobody}`)}    # A WebSocket, with the key by which Ostiary knows it for one, and nothing else becomes a tunnel.
     jitsi-sockets:
       rule: "${here} && HeaderRegexp(\`Upgrade\`, \`(?i:^websocket$)\`) && HeaderRegexp(\`Sec-Websocket-Key\`, \`^[A-Za-z0-9+/=]+$\`)"
       priority: 200

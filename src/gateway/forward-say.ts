@@ -77,16 +77,15 @@ export function decisionHeaders(
 }
 
 function written(
-  { verdict, query, tenant, by, bearer, authorization = '' }: Yes,
+  { verdict, query, tenant, by, bearer, authorization }: Yes,
   { kind, framers }: { readonly kind: string; readonly framers: string },
 ): readonly string[] {
+  const shown = bearer === undefined ? authorization : `Bearer ${bearer.reveal()}`;
+  // Of what is not guarded the caller's own may stay, and Prosody takes an empty one for a token that does not hold.
+  const isLeft = shown === undefined && verdict === 'unguarded';
   return [
-    ...[
-      VERDICT,
-      verdict,
-      'Authorization',
-      bearer === undefined ? authorization : `Bearer ${bearer.reveal()}`,
-    ],
+    ...[VERDICT, verdict],
+    ...(isLeft ? [] : ['Authorization', shown ?? '']),
     ...['X-Ostiary-Query', query, 'X-Ostiary-Prefix', tenant ?? '', 'X-Ostiary-Framers', framers],
     ...['X-Ostiary-Surface', kind],
     ...(by === undefined ? NOBODY : saidAbout(by.person)),

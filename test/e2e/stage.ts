@@ -53,6 +53,8 @@ export interface Stage {
   anHourLater(): void;
   /** Takes the provider away. */
   stopProvider(): Promise<void>;
+  /** What passed unguarded is written down. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -73,6 +75,8 @@ export interface StageOptions {
   readonly pageFiles?: PageFiles;
   /** A real Prosody instead of the stand-in, for the gateway: where it is, and its domain. */
   readonly xmpp?: { readonly origin: string; readonly domain: string };
+  /** Prosody lets in who shows no token. */
+  readonly allowEmpty?: boolean;
   /** More locations of the nginx before a meeting over TLS. */
   readonly locations?: string;
   /** Files of Jitsi's web server instead of the stand-in's own, by path. */
@@ -100,6 +104,7 @@ export async function startStage({
   pageFiles = {},
   locations = '',
   xmpp,
+  allowEmpty = false,
   flags = [],
   withoutFlags = [],
 }: StageOptions): Promise<Stage> {
@@ -198,6 +203,7 @@ export async function startStage({
       appId: config.tokens.appId,
       keyServer: `${serving.addresses.inner}${PREFIX}/asap`,
       clock: systemClock,
+      allowEmpty,
     }),
     prefix: PREFIX,
     ...(!inFront && { ostiary: serving.addresses.public }),
@@ -264,6 +270,7 @@ export async function startStage({
       ahead += 3_601_000;
     },
     stopProvider,
+    settled: app.settled,
     close: async () => {
       await browser.close();
       await nginx?.stop();

@@ -45,7 +45,10 @@ export type StartFront = (
 /** Starts everything. */
 export async function startForwardStage(
   start: StartFront,
-  { config = {} }: { readonly config?: Readonly<Record<string, unknown>> } = {},
+  {
+    config = {},
+    allowEmpty = false,
+  }: { readonly config?: Readonly<Record<string, unknown>>; readonly allowEmpty?: boolean } = {},
 ): Promise<ForwardStage> {
   const arrived: Arrived[] = [];
   const others = createServer((incoming, outgoing) => {
@@ -54,7 +57,7 @@ export async function startForwardStage(
     outgoing.end('BACK END');
   });
   await once(others.listen(0, '127.0.0.1'), 'listening');
-  const prosody = await startMeetings();
+  const prosody = await startMeetings({ allowEmpty });
   const stage = await startStage({
     // Prosody judges by the machine's own clock: what begins here holds there for four minutes of ours.
     clock: fixedClock(Date.now() - 200_000),
