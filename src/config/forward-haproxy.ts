@@ -30,6 +30,12 @@ defaults
     timeout tunnel 1h
     timeout http-request 15s
 
+frontend plain
+    bind :80
+    # Somebody's first word may be a link with a token in it.
+    no log
+    http-request redirect scheme https code 301
+
 frontend meetings
     # One request after another as HTTP/1.1: for HTTP/2 the lines on WebSockets below would not do.
     option disable-h2-upgrade

@@ -388,6 +388,7 @@ export async function startFrontHaproxy(parts: BehindParts): Promise<Front> {
     join(dir, 'haproxy.cfg'),
     haproxyFile(plan)
       .replace(/bind :443 .*/, `bind 127.0.0.1:${port}`)
+      .replace(/bind :80$/m, `bind 127.0.0.1:${await freePort()}`)
       .replace('log /dev/log local0', 'log stdout format raw local0')
       .replaceAll('/etc/haproxy', dir),
   );
