@@ -13,6 +13,7 @@ import { roomPath } from '../../src/base/room.ts';
 import { type Surface, surfaceOf } from '../../src/gateway/surface.ts';
 import { canonicalLine } from '../../src/web/canonical.ts';
 import { SESSION_COOKIE } from '../../src/web/cookies.ts';
+import { freePort } from '../support/http-server.ts';
 import {
   type Front,
   type FrontParts,
@@ -356,6 +357,28 @@ for (const [name, start] of FRONTS)
       assert.deepEqual(web.of(), []);
     });
 
+    test('an Ostiary that is away lets nobody through to anything', async () => {
+      web.forget();
+      const nowhere = await freePort();
+      const away = { ...stage, ports: { inner: nowhere, public: nowhere } };
+      const alone = await start({ behind: 'plain', stage: away, jitsi: web.origin });
+      try {
+        for (const target of [
+          '/standup',
+          '/libs/app.js',
+          '/external_api.js',
+          '/xmpp-websocket?room=standup',
+        ]) {
+          const { status, text } = await alone.ask(target, { headers: { cookie, origin: ORIGIN } });
+          assert.ok(status >= 500, `${target}: ${status}`);
+          assert.equal(text.includes(REACHED), false);
+        }
+        assert.deepEqual(web.of(), []);
+      } finally {
+        await alone.stop();
+      }
+    });
+
     test('a token in an address that nobody can read, or that leads nowhere, is written down by nobody [SEC-01]', async () => {
       const target = '/xmpp-websocket?room=standup&token=SECRET-TOKEN';
       const all = { Cookie: cookie, Origin: ORIGIN };
@@ -385,6 +408,100 @@ for (const [name, start] of FRONTS)
       else assert.match(answer.text, new RegExp(REACHED));
     });
   });
+
+suite("behind nginx, as Jitsi's own web server", () => {
+  let front: Front;
+  before(async () => {
+    front = await startFrontNginx({ behind: 'debian', stage, prosody: web.origin, others: web.origin });
+  });
+  after(() => front?.stop());
+
+  /** Of Jitsi's files: how they are known, and which kinds of address may yield them. */
+  const FILES: readonly (readonly [known: RegExp, kinds: readonly string[]])[] = [
+    // Where one of the services is not there, its address yields the page, into which nothing is written then.
+    [/<body>JITSI/, ['page', 'welcome', 'socket', 'asset']],
+    [/var subdir = /, ['page', 'welcome', 'socket', 'asset', 'config']],
+    [/^(?:APP|CSS|CLOSED|EMBED|WORKER|INTERFACE)$/, ['asset']],
+    [/"token":"/, ['page']],
+  ];
+
+  /** What is wrong with what was served to somebody who is signed in. */
+  function wrongIn(asked: string, answer: string): string | undefined {
+    const own = asked.replace(/^http:\/\/[^/]*/, '');
+    const surface = judged('GET', own);
+    const served = FILES.filter(([known]) => known.test(answer));
+    // A file is served by its name, however nginx came to it: no rule is asked about files.
+    const isFile = served.every(([, kinds]) => kinds.includes('asset') && !kinds.includes('page'));
+    if (served.length === 0 || isFile) return undefined;
+    if (surface === undefined) return 'the gate serves no such address';
+    if (surface.kind === 'page' && roomPath(surface.room).endsWith(`/${SHUT}`)) return 'a room that is shut';
+    const odd = served.find(([, kinds]) => !kinds.includes(surface.kind));
+    return odd && `${String(odd[0])} for a ${surface.kind}`;
+  }
+
+  /** What is wrong with what a back end was told. */
+  function wrongBehind({ target, headers }: Reached, asked: string): string | undefined {
+    const surface = judged('GET', asked.replace(/^http:\/\/[^/]*/, ''));
+    if (surface === undefined || surface.kind === 'page') return 'nobody was asked about it';
+    const query = new URLSearchParams(target.slice(pathOf(target).length + 1));
+    const tenant = 'tenant' in surface ? (surface.tenant ?? '') : '';
+    if (query.getAll('prefix').some((prefix) => prefix !== tenant)) return `a tenant that is not ${tenant}`;
+    if (query.has('token') || query.has('jwt')) return 'a token went on';
+    const bearer = headers['authorization']?.split('.')[1];
+    const said = bearer && JSON.parse(Buffer.from(bearer, 'base64url').toString());
+    return said?.room === SHUT ? 'a token for a room that is shut' : undefined;
+  }
+
+  for (const [who, isStranger] of [
+    ['a stranger', true],
+    ['somebody who is signed in', false],
+  ] as const)
+    test(`whatever ${who} writes as an address, files and back ends are reached as they were judged [PROXY-11 PROXY-18]`, async () => {
+      web.forget();
+      const asked = fc.sample(targets, MANY);
+      const wrong: string[] = [];
+      const one = async (target: string, index: number) => {
+        const more = isStranger ? {} : { Cookie: cookie };
+        const answer = await front.raw(bytes(target, { 'X-Case': String(index), ...more }));
+        const [, body = ''] = answer.split('\r\n\r\n', 2);
+        const strange = body === 'EMBED' ? undefined : FILES.find(([known]) => known.test(body))?.[0].source;
+        const why = isStranger ? strange : wrongIn(target, body);
+        if (why !== undefined) wrong.push(`${why}: ${target}`);
+      };
+      for (let at = 0; at < asked.length; at += AT_ONCE)
+        await Promise.all(asked.slice(at, at + AT_ONCE).map((target, index) => one(target, at + index)));
+      assert.deepEqual(wrong, []);
+      if (isStranger) assert.deepEqual(web.of(), []);
+      const behind = web
+        .of()
+        .filter(({ target }) => /[?&](?:token|jwt)=|prefix=[^&]*&(?:.*&)?prefix=/.test(target));
+      assert.deepEqual(behind, []);
+    });
+
+  test('a back end is told the room, the tenant and the token that were judged, whatever the address says beside', async () => {
+    const odd = '&prefix=other&%70refix=x&token=SECRET&t%6fken=SECRET&jwt=SECRET';
+    for (const target of [
+      `/xmpp-websocket?room=standup${odd}`,
+      `/Physics/xmpp-websocket?room=standup${odd}`,
+      `/physics/http-bind?room=standup${odd}`,
+      `/http-bind?${odd}&room=standup`,
+      `/physics/conference-request/v1?room=standup${odd}`,
+      `/_api/room-info?room=standup${odd}`,
+      `http://${HOST}/physics/_api/room-info?room=standup${odd}`,
+    ])
+      for (const method of ['GET', 'POST']) {
+        web.forget();
+        const more = { Cookie: cookie, Origin: ORIGIN, 'Content-Length': '0' };
+        await front.raw(bytes(target, more, method));
+        const wrong = web.of().map((reached) => wrongBehind(reached, target));
+        assert.deepEqual(
+          wrong.filter((why) => why !== undefined),
+          [],
+          `${method} ${target}`,
+        );
+      }
+  });
+});
 
 /** Says something and hears nothing: what comes until the other end is done is let go. */
 async function saidAndGone(port: number, said: string): Promise<void> {
