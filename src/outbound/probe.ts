@@ -31,6 +31,8 @@ export interface ProbeAsk {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The address of this machine from which it is asked. */
+  readonly localAddress?: string;
 }
 
 /** What came back. */
@@ -40,6 +42,8 @@ export interface ProbeAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** Of the body, no more than its first half MiB. */
   readonly text: string;
+  /** The address of this machine from which it was asked. */
+  readonly from: string;
 }
 
 /** What a server shows before anything is asked. Times in milliseconds since 1970. */
@@ -90,7 +94,10 @@ function failure(cause: unknown): Problem {
   return new Problem('outbound.failed', { reason: code }, cause);
 }
 
-function optionsOf(site: ProbeSite, { path, method = 'GET', headers = {} }: ProbeAsk): RequestOptions {
+function optionsOf(
+  site: ProbeSite,
+  { path, method = 'GET', headers = {}, localAddress }: ProbeAsk,
+): RequestOptions {
   const { hostname, port, protocol } = new URL(site.origin);
   const bare = hostname.replace(/^\[|\]$/g, '');
   const servername = site.servername ?? bare;
@@ -100,6 +107,7 @@ function optionsOf(site: ProbeSite, { path, method = 'GET', headers = {} }: Prob
     method,
     path,
     agent: false,
+    ...(localAddress !== undefined && { localAddress }),
     headers: {
       host: site.host ?? new URL(site.origin).host,
       'user-agent': 'ostiary doctor',
@@ -125,16 +133,22 @@ function headersOf({ headers }: IncomingMessage): ProbeAnswer['headers'] {
   return Object.fromEntries(said);
 }
 
+/** Once it is closed a socket has none. */
+function localOf({ localAddress = '' }: Socket): string {
+  return localAddress.replace(/^::ffff:/i, '');
+}
+
 function exchange(site: ProbeSite, ask: ProbeAsk): Promise<ProbeAnswer> {
   return new Promise((done, reject) => {
     const asking = requesting(site)(optionsOf(site, ask), (answer) => {
       const chunks: Buffer[] = [];
       let length = 0;
+      const from = localOf(answer.socket);
       const finish = () => {
         clearTimeout(deadline);
         asking.destroy();
         const text = Buffer.concat(chunks).toString('utf8');
-        done({ status: answer.statusCode ?? 0, headers: headersOf(answer), text });
+        done({ status: answer.statusCode ?? 0, headers: headersOf(answer), text, from });
       };
       answer.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
@@ -157,7 +171,12 @@ function exchange(site: ProbeSite, ask: ProbeAsk): Promise<ProbeAnswer> {
     asking.on('upgrade', (answer, socket) => {
       socket.destroy();
       clearTimeout(deadline);
-      done({ status: answer.statusCode ?? 0, headers: headersOf(answer), text: '' });
+      done({
+        status: answer.statusCode ?? 0,
+        headers: headersOf(answer),
+        text: '',
+        from: localOf(answer.socket),
+      });
     });
     asking.end(ask.body);
   });

@@ -24,6 +24,7 @@ import { roomApiRoutes } from './routes/room-api.ts';
 import { roomTimesRoutes } from './routes/room-times.ts';
 import { samlRoutes } from './routes/saml.ts';
 import { samlMemberRoutes } from './routes/saml-members.ts';
+import { seenRoutes } from './routes/seen.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { signOutRoutes } from './routes/sign-out.ts';
 import { singleLogoutRoutes } from './routes/single-logout.ts';
@@ -61,5 +62,6 @@ export const ROUTES: readonly ((parts: WebParts) => readonly Route[])[] = [
   assetRoutes,
   appSiteRoutes,
   healthRoutes,
+  seenRoutes,
   prosodyRoutes,
 ];

@@ -111,6 +111,19 @@ const STATES: Readonly<Record<string, State>> = {
     says: /\/http-bind is answered with 502/,
     fix: /port 5280/,
   },
+  'a Prosody that fetches keys, and a secret of ours': {
+    broken: {
+      prosody: {
+        keys: {
+          fetch: 'asap',
+          from: { asap: 'http://127.0.0.1:9', jwks: '', nothing: '', asked: [], close: async () => {} },
+        },
+      },
+    },
+    check: 'websocket',
+    says: /only support with RS family|'kid' claim/,
+    fix: /app_secret without any asap_key_server/,
+  },
   'the WebSocket is dead': {
     broken: { web: { websocket: 'return 404;' } },
     check: 'websocket',
@@ -258,6 +271,51 @@ const STATES: Readonly<Record<string, State>> = {
     says: /^Coturn-4\.[0-8]\..*CVE-2026-27624/,
     fix: /4\.9\.0 or later/,
   },
+  'a proxy that hands on what callers say of where they come from': {
+    broken: { web: { ours: 'proxy_pass http://127.0.0.1:$ours; proxy_set_header Host $http_host;' } },
+    check: 'proxy-headers',
+    says: /hands on what a caller writes into X-Forwarded-For/,
+    fix: /X-Forwarded-For \$remote_addr/,
+  },
+  'a proxy that tells nobody’s address': {
+    broken: {
+      web: {
+        ours: 'proxy_pass http://127.0.0.1:$ours; proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For "";',
+      },
+    },
+    check: 'addresses',
+    says: /Everybody seems to come from 127\.0\.0\.1, the proxy/,
+    fix: /X-Forwarded-For \$remote_addr/,
+  },
+  'a proxy that we do not believe': {
+    broken: { settings: { trustedProxies: [] } },
+    check: 'addresses',
+    says: /is not believed/,
+    fix: /trustedProxies: \[127\.0\.0\.1\]/,
+  },
+  'a whole network that is believed': {
+    broken: {
+      settings: { trustedProxies: ['127.0.0.0/8'] },
+      web: {
+        ours: 'proxy_pass http://127.0.0.1:$ours; proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;',
+      },
+    },
+    check: 'proxy-headers',
+    says: /written by the caller, was believed/,
+    fix: /your proxies alone in trustedProxies/,
+  },
+  'a proxy that lets strangers through to where it is believed': {
+    broken: {
+      settings: {
+        providers: [
+          { id: 'front', kind: 'header', header: { from: ['127.0.0.1'], secret: `${SHARED} for the front` } },
+        ],
+      },
+    },
+    check: 'header-sign-in',
+    says: /A stranger gets through to .*\/_ostiary\/header\/front/,
+    fix: /X-Ostiary-Secret/,
+  },
   'a config.js without our sign-in': {
     broken: {
       web: { configJs: () => `var config = { hosts: { domain: 'meet.jitsi', muc: 'muc.meet.jitsi' } };` },
@@ -348,6 +406,13 @@ const STATES: Readonly<Record<string, State>> = {
   },
 };
 
+/** ADM-10: nothing that opens a door stands in what the doctor says. */
+function keepsSecrets(text: string): void {
+  for (const secret of [SHARED, TURN_SECRET, 'a secret: with + and % in it'])
+    assert.ok(!text.includes(secret));
+  assert.doesNotMatch(text, /eyJ[\w-]{8,}/);
+}
+
 function lights(lines: readonly Line[], ...which: readonly Line['light'][]): readonly string[] {
   return lines.filter(({ light }) => which.includes(light)).map(({ name, says }) => `${name}: ${says}`);
 }
@@ -374,6 +439,14 @@ for (const keyServer of [false, true])
       'expired-token',
       'audience',
       'issuer',
+      'roles',
+      'guest-host',
+      'wait-for-host',
+      'turn-given',
+      'config-js',
+      'strangers',
+      'addresses',
+      'proxy-headers',
     ])
       assert.ok(
         green.has(name),
@@ -402,6 +475,29 @@ test('where all is right behind a gate, nothing is red or yellow', async (t) => 
   assert.ok(lines.some(({ name, light }) => name === 'strangers' && light === 'green'));
 });
 
+test('one run stands in the audit as the doctor’s, with its room and no token, and Prosody’s log has none either', async (t) => {
+  const stage = await startDoctorStage(t);
+  await stage.lines();
+  const { records } = await stage.terminal.server();
+  const probed = (await records.list()).filter(({ event }) => event === 'probed');
+  assert.equal(probed.length, 1);
+  assert.equal(probed[0]?.by, 'ostiary-doctor');
+  assert.match(probed[0]?.room ?? '', /^ostiary-doctor-[0-9a-f]{32}$/);
+  keepsSecrets(JSON.stringify(probed));
+  assert.doesNotMatch(stage.prosody.log(), /eyJ[\w-]{8,}/);
+});
+
+test('beside a proxy that asks us, what concerns Prosody is grey until it is said where that is', async (t) => {
+  const stage = await startDoctorStage(t, { settings: { forwardAuth: { enabled: true } } });
+  const light = (lines: readonly Line[], name: string) => lines.find((line) => line.name === name)?.light;
+  const { lines } = await stage.lines();
+  assert.equal(light(lines, 'websocket'), 'grey');
+  assert.equal(light(lines, 'roles'), 'grey');
+  const there = await stage.lines('--prosody', stage.prosody.origin);
+  assert.equal(light(there.lines, 'websocket'), 'green');
+  assert.equal(light(there.lines, 'roles'), 'green');
+});
+
 for (const [what, { broken, check, light = 'red', says, fix }] of Object.entries(STATES))
   test(`of ${what} the doctor names the cause`, async (t) => {
     const stage = await startDoctorStage(t, broken);
@@ -411,4 +507,5 @@ for (const [what, { broken, check, light = 'red', says, fix }] of Object.entries
     assert.match(named.says, says);
     assert.match(named.fix ?? '', fix);
     assert.equal(code, lines.some((line) => line.light === 'red') ? 1 : 0);
+    keepsSecrets(JSON.stringify(lines));
   });

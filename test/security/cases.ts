@@ -317,7 +317,10 @@ export const CASES: Readonly<Record<string, Case>> = {
     note: 'who leads is the rules’ business: there is no list of administrators to remove the last from',
   },
   'ADM-09': { test: 'test/security/proxy.test.ts', note: 'health, ready and metrics' },
-  'ADM-10': { test: 'src/cli/check.test.ts' },
+  'ADM-10': {
+    test: 'src/cli/check.test.ts',
+    note: 'the doctor, in each state that it is shown: test/e2e/doctor.test.ts',
+  },
 
   'DOS-01': {
     test: 'test/security/limits.test.ts',

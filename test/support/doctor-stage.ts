@@ -52,7 +52,7 @@ export interface Broken {
     /** In place of the lines that lead to Prosody. */
     readonly bosh?: string;
     readonly websocket?: string;
-    /** In place of those that lead to us. */
+    /** In place of those that lead to us, at 127.0.0.1:$ours. */
     readonly ours?: string;
     readonly more?: string;
   };
@@ -163,7 +163,7 @@ location ~ ^/(libs|css|static)/ { return 404; }
 location / { try_files /index.html =404; }
 location = /http-bind { ${bosh ?? `proxy_pass ${prosody.origin}/http-bind; proxy_buffering off;`} }
 location = /xmpp-websocket { ${websocket ?? `proxy_pass ${prosody.origin}/xmpp-websocket; ${UPGRADE}`} }
-location /_ostiary/ { ${way ?? toUs} }
+location /_ostiary/ { ${way?.replace('$ours', String(ours)) ?? toUs} }
 ${more}`,
   });
   t.after(() => server.stop());

@@ -4,27 +4,23 @@
  *
  * Opens things when they are asked for, and closes what it opened.
  */
-import {
-  createProbeTokens,
-  type ProbeTokens,
-  type Twist,
-  throwAwayRoom,
-} from '../../admission/probe-token.ts';
+import { createProbeTokens, type ProbeTokens, throwAwayRoom } from '../../admission/probe-token.ts';
 import { mintOptions } from '../../app/options.ts';
 import type { TurnVisit } from '../../app.ts';
 import { silentLog } from '../../base/log.ts';
 import { isProblem, type Problem } from '../../base/problem.ts';
 import { type Random, systemRandom } from '../../base/random.ts';
-import type { Role } from '../../base/role.ts';
 import { prosodyNode, type Room } from '../../base/room.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Complaint } from '../../config/complaints.ts';
 import type { Config } from '../../config/load.ts';
 import { type ConfigJs, type JitsiValues, readConfigJs } from '../../gateway/config-js.ts';
 import type { Joined, RoomRefusal, StreamRefusal, Visit, Visitor } from '../../identity/prosody/visit.ts';
+import { seal } from '../../keys/jwt.ts';
 import type { KeySet } from '../../keys/signing-key.ts';
 import type { Probe, ProbeAnswer } from '../../outbound/probe.ts';
 import type { TurnSeen } from '../../outbound/probe-turn.ts';
+import { SEEN_PURPOSE } from '../../web/routes/seen.ts';
 import { seeProviders } from '../check-running.ts';
 import { hindranceAt } from '../open.ts';
 
@@ -87,6 +83,8 @@ export interface Around {
   keys(): Promise<KeySet | Hindered>;
   /** Mints a token of this run. Ask `keys` before. */
   mint: ProbeTokens['mint'];
+  /** Proves to our server that we read its store; or why that cannot be. */
+  seenProof(): Promise<string | Hindered>;
   /** The room of this run. */
   readonly room: Room;
   /** What becomes of a token as it should be, as host; asked once. */
@@ -126,6 +124,8 @@ export interface Opened {
 }
 
 const IN_MEMORY = ':memory:';
+/** Seconds. */
+const PROOF = 60;
 
 /** Prepares a run; nothing is asked yet. Throws `config.unusable` for an authority that cannot be read. */
 export async function openAround(
@@ -166,6 +166,14 @@ export async function openAround(
     const [what, whatToDo] = (isOurs && hindranceAt(config.store.path)) || [];
     if (what !== undefined) return { why: `our keys cannot be had: ${what}`, fix: String(whatToDo) };
     return (await parts()).keys;
+  });
+  const seenProof = once(async (): Promise<string | Hindered> => {
+    const { path } = config.store;
+    const fix = 'Run this as the user of the server, on its machine, with store.path a file.';
+    if (path === IN_MEMORY || hindranceAt(path) !== undefined)
+      return { why: 'our server does not know us without its store', fix };
+    const { sealing, clock } = await parts();
+    return seal({}, { keys: await sealing.sealing(), purpose: SEEN_PURPOSE, ttl: PROOF, clock });
   });
   const tokens = once(async (): Promise<ProbeTokens> => {
     const { audit, clock } = await parts();
@@ -226,6 +234,7 @@ export async function openAround(
       }
       return undefined;
     }),
+    seenProof,
     ...{ config, file, wanted, now, front, gated, xmpp, room, keys, visit, configText, configJs },
     at: (origin) => app.openProbe(config, { origin, behind: false, timeout }),
     mint: async (role, twist) => (await tokens()).mint(role, twist),

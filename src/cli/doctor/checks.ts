@@ -2,6 +2,7 @@
  * Everything the doctor looks at; the documentation is printed from this table.
  */
 import type { DoctorCheck } from './check.ts';
+import { checkAddresses, checkHeaderSignIn, checkProxyHeaders } from './check-addresses.ts';
 import { checkClock } from './check-clock.ts';
 import { checkConfigJs, checkRelay } from './check-config-js.ts';
 import { checkEmbed } from './check-embed.ts';
@@ -13,6 +14,7 @@ import { checkRedirect } from './check-redirect.ts';
 import { REFUSALS } from './check-refusals.ts';
 import { checkRoles } from './check-roles.ts';
 import { checkRoom, checkTenant } from './check-room.ts';
+import { checkSamlAge } from './check-saml-age.ts';
 import { checkSettings } from './check-settings.ts';
 import { checkBosh, checkWebSocket } from './check-sign-in.ts';
 import { checkTheStore } from './check-store.ts';
@@ -32,6 +34,7 @@ export const CHECKS: readonly DoctorCheck[] = [
   checkClock,
   checkTheProviders,
   checkRedirect,
+  checkSamlAge,
   checkWebSocket,
   checkBosh,
   ...REFUSALS,
@@ -50,5 +53,8 @@ export const CHECKS: readonly DoctorCheck[] = [
   checkLog,
   checkEmbed,
   checkStrangers,
+  checkAddresses,
+  checkProxyHeaders,
+  checkHeaderSignIn,
   checkVersions,
 ];
