@@ -93,7 +93,7 @@ suite('what may be kept', () => {
     assert.equal(head.headers.get('cache-control'), 'no-store');
     for (const path of ['/head', '/auth/session', '/answer/standup']) {
       const answer = await ask(stage, '/standup', { cookie, host: 'evil.example' }, path);
-      assert.ok(answer.status >= 400, path);
+      assert.equal(answer.headers.get('x-ostiary-verdict'), 'request.wrong-host', path);
       assert.doesNotMatch(answer.text, /"token":"/);
     }
     assert.equal((await ask(stage, '/standup', {}, '/head')).text, '');
@@ -133,6 +133,8 @@ suite('what an address comes to', () => {
     ['ada', '/stand!up', NAVIGATES, [401, 'moved']],
     ['ada', '/standup?jwt=x', NAVIGATES, [401, 'moved']],
     ['stranger', '/standup', NAVIGATES, [401, 'sign-in']],
+    // What a proxy says always, it says with nothing in it where there is nothing to be said.
+    ['stranger', '/standup', { 'sec-fetch-mode': '', 'sec-fetch-dest': '', origin: '' }, [401, 'sign-in']],
     ['stranger', '/standup', FRAMED, [401, 'outside']],
     ['ada', '/standup', PHONE, [401, 'app']],
     ['ada', '/standup', { ...PHONE, 'sec-fetch-mode': 'no-cors' }, [200, 'passed']],
@@ -164,6 +166,15 @@ suite('what an address comes to', () => {
       assert.deepEqual(said(answer), expected);
       if (target === '/stand!up') assert.equal(answer.headers.get('x-ostiary-location'), '/standup');
     });
+
+  test('who asks for another protocol than a WebSocket is answered as if they had not', async (t) => {
+    const stage = await stageFor(t);
+    const answer = await stage.raw(
+      `GET ${PREFIX}/answer/standup HTTP/1.1\r\nHost: meet.example.org\r\nAccept: text/html\r\nConnection: close, Upgrade\r\nUpgrade: h2c\r\n\r\n`,
+      'inner',
+    );
+    assert.match(answer, /^HTTP\/1\.1 302 [\s\S]*\r\nlocation: [^\r]*\/sign-in\?to=%2Fstandup\r\n/i);
+  });
 
   test('where strangers may have no settings, they are told to sign in', async (t) => {
     const stage = await stageFor(t, { open: { apps: false } });
