@@ -125,6 +125,8 @@ for (const [name, start] of FRONTS)
     test("below a tenant too, and the token is good for that tenant's room alone", async () => {
       const page = await all.front.ask('/physics/standup', { headers: { cookie: ada.cookie } });
       assert.match(page.text, /subdir = 'physics\/'/);
+      const [, token = ''] = /"token":"([^"]+)"/.exec(page.text) ?? [];
+      assert.deepEqual([claimsIn(token)['room'], claimsIn(token)['sub']], ['standup', 'physics']);
       const started = await startClient(clientFor(ada, 'room=standup', '/physics/xmpp-websocket'));
       assert.ok(started.kind === 'in', JSON.stringify(started));
       assert.equal(await started.client.join(muc('/standup'), 'Ada'), 'not-allowed');

@@ -71,6 +71,19 @@ function bytes(target: string, headers: Readonly<Record<string, string>> = {}, m
   return `${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`;
 }
 
+/** Every other one begins something, as far as it can be begun. */
+function asking(target: string, index: number, isStranger: boolean): string {
+  const who = isStranger ? {} : { Cookie: cookie };
+  const begins = index % 2 === 0 ? {} : { Origin: ORIGIN, 'Content-Length': '0' };
+  return bytes(target, { 'X-Case': String(index), ...who, ...begins }, index % 2 === 0 ? 'GET' : 'POST');
+}
+
+/** The room of the token that Prosody is shown, if it is shown one. */
+function roomShown({ headers }: Reached): unknown {
+  const [, claims] = headers['authorization']?.split('.') ?? [];
+  return claims && JSON.parse(Buffer.from(claims, 'base64url').toString()).room;
+}
+
 /** Paths as nobody writes them who means well, and some that are meant well. */
 const PIECES = [
   ...[
@@ -119,6 +132,15 @@ const PIECES = [
     'http-bind',
     'xmpp-websocket',
     '.well-known',
+  ],
+  ...[
+    'http%2dbind',
+    'xmpp%2Dwebsocket',
+    'conference%2drequest',
+    '%63onfig.js',
+    'room%2dinfo',
+    '%5fapi',
+    '%68ead.html',
   ],
   ...['conference-request', 'v1', '_api', 'room-info', 'public', 'socket.io', 'etherpad', 'colibri-ws'],
   ...[SHUT, SHUT.toUpperCase(), '%76ault', 'standup', 'physics', '_ostiary', 'auth', 'session', 'answer'],
@@ -184,6 +206,7 @@ function wrongWith(reached: Reached, asked: string, isStranger: boolean): string
   const names = namesIn(reached);
   if (names.includes('token') || names.includes('jwt')) return 'a token went on';
   if (tunnel) return 'a tunnel that nobody asked for';
+  if (roomShown(reached) === SHUT) return 'a token for a room that is shut';
   if (surface.kind === 'page' && roomPath(surface.room).endsWith(`/${SHUT}`)) return 'a room that is shut';
   if (XMPP.includes(surface.kind) && names.includes('prefix')) return 'a tenant that the caller made up';
   if (!isStranger) return undefined;
@@ -208,8 +231,7 @@ for (const [name, start] of FRONTS)
         web.forget();
         const asked = fc.sample(targets, MANY);
         const one = async (target: string, index: number) => {
-          const more = isStranger ? {} : { Cookie: cookie };
-          await front.raw(bytes(target, { 'X-Case': String(index), ...more }));
+          await front.raw(asking(target, index, isStranger));
         };
         for (let at = 0; at < asked.length; at += AT_ONCE)
           await Promise.all(asked.slice(at, at + AT_ONCE).map((target, index) => one(target, at + index)));
@@ -440,16 +462,15 @@ suite("behind nginx, as Jitsi's own web server", () => {
   }
 
   /** What is wrong with what a back end was told. */
-  function wrongBehind({ target, headers }: Reached, asked: string): string | undefined {
+  function wrongBehind(reached: Reached, asked: string): string | undefined {
+    const { target } = reached;
     const surface = judged('GET', asked.replace(/^http:\/\/[^/]*/, ''));
     if (surface === undefined || surface.kind === 'page') return 'nobody was asked about it';
     const query = new URLSearchParams(target.slice(pathOf(target).length + 1));
     const tenant = 'tenant' in surface ? (surface.tenant ?? '') : '';
     if (query.getAll('prefix').some((prefix) => prefix !== tenant)) return `a tenant that is not ${tenant}`;
     if (query.has('token') || query.has('jwt')) return 'a token went on';
-    const bearer = headers['authorization']?.split('.')[1];
-    const said = bearer && JSON.parse(Buffer.from(bearer, 'base64url').toString());
-    return said?.room === SHUT ? 'a token for a room that is shut' : undefined;
+    return roomShown(reached) === SHUT ? 'a token for a room that is shut' : undefined;
   }
 
   for (const [who, isStranger] of [
@@ -461,8 +482,7 @@ suite("behind nginx, as Jitsi's own web server", () => {
       const asked = fc.sample(targets, MANY);
       const wrong: string[] = [];
       const one = async (target: string, index: number) => {
-        const more = isStranger ? {} : { Cookie: cookie };
-        const answer = await front.raw(bytes(target, { 'X-Case': String(index), ...more }));
+        const answer = await front.raw(asking(target, index, isStranger));
         const [, body = ''] = answer.split('\r\n\r\n', 2);
         const strange = body === 'EMBED' ? undefined : FILES.find(([known]) => known.test(body))?.[0].source;
         const why = isStranger ? strange : wrongIn(target, body);
@@ -474,7 +494,11 @@ suite("behind nginx, as Jitsi's own web server", () => {
       if (isStranger) assert.deepEqual(web.of(), []);
       const behind = web
         .of()
-        .filter(({ target }) => /[?&](?:token|jwt)=|prefix=[^&]*&(?:.*&)?prefix=/.test(target));
+        .filter(
+          (reached) =>
+            /[?&](?:token|jwt)=|prefix=[^&]*&(?:.*&)?prefix=/.test(reached.target) ||
+            roomShown(reached) === SHUT,
+        );
       assert.deepEqual(behind, []);
     });
 
