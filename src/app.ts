@@ -444,6 +444,7 @@ export function createApp(config: Config, parts: Parts, files: PageFiles = {}): 
       await Promise.all([gateway?.settled(), forwardAuth?.settled()]);
     },
     close: async () => {
+      turn?.keeper?.close();
       await forwardAuth?.close();
       await gateway?.close();
     },

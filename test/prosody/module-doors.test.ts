@@ -9,6 +9,7 @@ import { parseRoomPath } from '../../src/base/room.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { turnCredentials } from '../../src/tokens/turn.ts';
 import { APP_ID } from '../support/server-stage.ts';
+import { until } from '../support/until.ts';
 import { startClient } from '../support/xmpp-client.ts';
 import { browserAt, isGone, letIn, muc, openGate, startMeetings } from './gate-stage.ts';
 import { forge, sharedSecret } from './minted.ts';
@@ -20,7 +21,6 @@ import {
   startReporting,
   straightTo,
   tokenFor,
-  until,
 } from './module-stage.ts';
 import { DOMAIN, GUEST_DOMAIN } from './prosody.ts';
 import { BIND, CREDENTIALS, offered, SASL, SERVICES, type Stream, stream } from './spoken.ts';

@@ -8,6 +8,7 @@ import { fixedClock } from '../../src/base/clock.ts';
 import { SESSION_COOKIE } from '../../src/web/cookies.ts';
 import { freePort } from '../support/http-server.ts';
 import { APP_ID, PREFIX, type Stage, type StageOptions, startStage } from '../support/server-stage.ts';
+import { until } from '../support/until.ts';
 import { type ClientOptions, startClient, type XmppClient } from '../support/xmpp-client.ts';
 import { letIn, muc, SECRET, startMeetings } from './gate-stage.ts';
 import { DOMAIN, type Prosody, type ProsodySetup } from './prosody.ts';
@@ -117,13 +118,4 @@ export async function inside(beside: Beside, person: Someone, room: string): Pro
   const client = letIn(await startClient(straightTo(beside, room, token)));
   assert.equal(await client.join(muc(`/${room}`), person.name), 'joined');
   return client;
-}
-
-/** Resolves when this holds: looked at often, and not for ever. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = AbortSignal.timeout(15_000);
-  while (!(await holds())) {
-    if (end.aborted) throw new Error(`it never came to that: ${holds}`);
-    await new Promise((done) => setTimeout(done, 10));
-  }
 }

@@ -13,6 +13,7 @@ import { privateDirectory } from '../support/real/program.ts';
 import { APP_ID } from '../support/server-stage.ts';
 import { allocate, type Shown } from '../support/turn-client.ts';
 import { made, TURN_ADDRESS, turnSettings } from '../support/turn-stage.ts';
+import { until } from '../support/until.ts';
 import { startClient } from '../support/xmpp-client.ts';
 import { SECRET } from './gate-stage.ts';
 import { forge, sharedSecret } from './minted.ts';
@@ -23,7 +24,6 @@ import {
   startReporting,
   straightTo,
   tokenFor,
-  until,
 } from './module-stage.ts';
 import { DOMAIN } from './prosody.ts';
 import { BIND, CREDENTIALS, offered, SERVICES, type Stream, stream } from './spoken.ts';

@@ -9,17 +9,10 @@ import { parseRoomPath } from '../../src/base/room.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { APPS, askToken, tokenOf } from '../support/apps.ts';
 import { freePort } from '../support/http-server.ts';
+import { until } from '../support/until.ts';
 import { startClient } from '../support/xmpp-client.ts';
 import { isGone, letIn, muc, speaks, startMeetings } from './gate-stage.ts';
-import {
-  inside,
-  openBeside,
-  type Reporting,
-  startReporting,
-  straightTo,
-  tokenFor,
-  until,
-} from './module-stage.ts';
+import { inside, openBeside, type Reporting, startReporting, straightTo, tokenFor } from './module-stage.ts';
 
 /** Nobody is put out later than that; milliseconds. */
 const SOON = 2000;

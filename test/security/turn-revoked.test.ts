@@ -3,11 +3,15 @@
  */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parseRoomPath } from '../../src/base/room.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { turnCredentials } from '../../src/tokens/turn.ts';
-import { namesIn } from '../support/real/coturn.ts';
+import { SESSION_COOKIE } from '../../src/web/cookies.ts';
+import { makeDatabase, namesIn } from '../support/real/coturn.ts';
+import { privateDirectory } from '../support/real/program.ts';
+import { PREFIX, startStage } from '../support/server-stage.ts';
 import type { Allocation } from '../support/turn-client.ts';
 import {
   BRIDGE,
@@ -18,7 +22,9 @@ import {
   startTurnStage,
   TURN_SECRET,
   type TurnStage,
+  turnSettings,
 } from '../support/turn-stage.ts';
+import { until } from '../support/until.ts';
 
 const HOUR = 3600;
 let bridge: Peer;
@@ -59,10 +65,19 @@ async function end(turn: TurnStage, { cookie }: Pick<Inside, 'cookie'>): Promise
 
 const databaseOf = (turn: TurnStage) => turn.stage.config.turn.database ?? assert.fail();
 
-/** What runs was ended, a moment after coturn was told: whoever refreshes it is a stranger who may not begin. */
-async function isEnded(mine: Allocation): Promise<void> {
-  while ((await mine.refresh(600)) === 200);
-  assert.equal(await mine.refresh(600), 401);
+/**
+ * All that ran by these credentials was ended: coturn says so itself, a moment after it was told. Whoever refreshes one
+ * of them then is a stranger who may not begin.
+ */
+async function areEnded(
+  { coturn }: TurnStage,
+  { username }: Inside['shown'],
+  ...all: readonly Allocation[]
+): Promise<void> {
+  const isEnd = (line: string) =>
+    line.includes(`closed (2nd stage), user <${username}>`) && line.includes('reason: Forceful shutdown');
+  await until(() => coturn.log().split('\n').filter(isEnd).length >= all.length);
+  for (const mine of all) assert.equal(await mine.refresh(600), 401);
 }
 
 async function withTurn(
@@ -87,7 +102,7 @@ test('by the secret alone an allocation that runs lives on after the time of its
     const mine = made(await turn.allocate({ shown }));
     assert.equal(await mine.permit(bridge.at), 200);
     // coturn's own clock says when.
-    while ((await turn.allocate({ shown })) !== 401);
+    await until(async () => (await turn.allocate({ shown })) === 401);
     assert.equal(await mine.refresh(600), 200);
     await speaks(mine);
   });
@@ -126,7 +141,7 @@ test('with the command line what runs ends too, that of this session alone, and 
     const [ada, again, bob] = [await enter(turn, 'ada'), await enter(turn, 'ada'), await enter(turn, 'bob')];
     const second = made(await turn.allocate({ shown: ada.shown }));
     await end(turn, ada);
-    for (const mine of [ada.mine, second]) await isEnded(mine);
+    await areEnded(turn, ada.shown, ada.mine, second);
     assert.equal(await turn.allocate({ shown: ada.shown }), 401);
     for (const { mine } of [again, bob]) {
       assert.equal(await mine.refresh(600), 200);
@@ -147,7 +162,7 @@ test('who is put out of a room is out of it by TURN too, and of no other room', 
     const [here, there] = [await enter(turn, 'ada'), await enter(turn, 'ada', 'board')];
     await turn.stage.parts.kicks.add({ person: 'sso#ada', room: parseRoomPath('/standup'), seconds: HOUR });
     await turn.stage.app.warm();
-    await isEnded(here.mine);
+    await areEnded(turn, here.shown, here.mine);
     assert.equal(await turn.allocate({ shown: here.shown }), 401);
     await speaks(there.mine);
     made(await turn.allocate({ shown: there.shown }));
@@ -165,7 +180,7 @@ test('time alone ends no meeting: whose session has run out keeps what they have
     await speaks(ada.mine);
     turn.stage.clock.advance(meetingGrace);
     await turn.stage.app.warm();
-    await isEnded(ada.mine);
+    await areEnded(turn, ada.shown, ada.mine);
     assert.equal(await turn.allocate({ shown: ada.shown }), 401);
   });
 });
@@ -233,4 +248,32 @@ test('where coturn’s database is not there, nobody is given credentials that w
       assert.ok(!answer.text.includes('password'));
     },
   );
+});
+
+test('what looked after the rows looks no more once another reading of the configuration does', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const database = join(await privateDirectory('turndb'), 'turndb');
+  makeDatabase(database);
+  const stage = await startStage({ config: { access: 'members', turn: turnSettings(3478, { database }) } });
+  t.after(() => stage.close());
+  const { app, parts } = stage;
+  await app.warm();
+  const ended = async (name: string) => {
+    const person = { id: `sso#${name}`, provider: 'sso', name, emailVerified: false, groups: [] };
+    const { id } = await parts.sessions.issue({ person });
+    const headers = { cookie: `${SESSION_COOKIE}=${id.reveal()}` };
+    const { username } = shownIn(await stage.ask(`${PREFIX}/turn?room=standup`, { headers }));
+    await parts.sessions.endAllOf(person.id, 'operator');
+    return username;
+  };
+  const first = await ended('ada');
+  assert.deepEqual(namesIn(database), [first]);
+  t.mock.timers.tick(1000);
+  await until(() => namesIn(database).length === 0);
+  await app.close();
+  const second = await ended('bob');
+  t.mock.timers.tick(10_000);
+  // Whoever is answered three times has waited longer than a look takes.
+  for (let time = 0; time < 3; time += 1) await stage.ask(`${PREFIX}/health`, { on: 'inner' });
+  assert.deepEqual(namesIn(database), [second]);
 });
