@@ -30,7 +30,7 @@ local json = require "util.json";
 local sessionmanager = require "core.sessionmanager";
 local st = require "util.stanza";
 
-local base64 = encodings.base64;
+local base64, valid = encodings.base64, encodings.utf8.valid;
 local now = os.time;
 
 -- Settings ---------------------------------------------------------------------------------------------------------
@@ -76,7 +76,7 @@ module:hook_global("config-reloaded", function () kinds = {}; end);
 -- What a token says ------------------------------------------------------------------------------------------------
 
 local function text_of(value, longest)
-	return type(value) == "string" and #value > 0 and #value <= longest and value or nil;
+	return type(value) == "string" and #value > 0 and #value <= longest and valid(value) and value or nil;
 end
 
 local function table_of(value) return type(value) == "table" and value or {}; end
@@ -200,7 +200,8 @@ local SASL = "urn:ietf:params:xml:ns:xmpp-sasl";
 local TOKEN_REQUIRED = "token required";
 local ENDED = "This session was ended";
 
-local function text_about(word) return text_of(word.text, 500) or ENDED; end
+-- What XML cannot hold would end the stream, and whatever else was to be done.
+local function text_about(word) return (text_of(word.text, 500) or ENDED):gsub("[^\9\10\13\32-\255]", " "); end
 
 -- The verified token of a session: of the host that it signed in to, and of no other.
 local function verified(session)
@@ -394,6 +395,16 @@ local function close(session, text)
 	if not session.destroyed and not session.conn then sessionmanager.destroy_session(session, text); end
 end
 
+local function end_one(one, word)
+	module:log("info", "Ending %s: %s", one.jid, text_of(word.why, 64) or "no reason");
+	local text = text_about(word);
+	if word.why == "kicked" then
+		for _, node in ipairs(rooms_of(one)) do put_out(one.session, node, text); end
+	end
+	close(one.session, text);
+end
+
+-- One of them must not keep the others.
 local function obey(words)
 	if #words == 0 then return; end
 	local book = new_book();
@@ -407,11 +418,8 @@ local function obey(words)
 			word = word or book.about(claims, node);
 		end
 		if word then
-			module:log("info", "Ending %s: %s", one.jid, word.why);
-			if word.why == "kicked" then
-				for _, node in ipairs(rooms_of(one)) do put_out(one.session, node, text_about(word)); end
-			end
-			close(one.session, text_about(word));
+			local ok, why = pcall(end_one, one, word);
+			if not ok then module:log("error", "%s could not be ended: %s", one.jid, why); end
 		end
 	end
 end
@@ -446,6 +454,7 @@ end
 -- Reports ----------------------------------------------------------------------------------------------------------
 
 local MOST_CHANGES = module:get_option_number("ostiary_report_size", 1000);
+local MOST_BYTES = 2^18;  -- of what they say, as far as it is no JSON yet
 local EVERY = 1;          -- seconds between two reports while anybody is here
 local EVERY_ALONE = 2;    -- and while nobody is
 local LOOK_EVERY = 5;     -- everything is looked at anew, though no event told of a change,
@@ -460,15 +469,15 @@ local clock = require "util.time".now;
 
 -- What changed since the last report that was taken, as much of it as one report holds.
 local function changes()
-	local told, over, prints, size = {}, {}, {}, 0;
+	local told, over, prints, size, bytes = {}, {}, {}, 0, 0;
 	for key in pairs(touched) do
-		if size >= MOST_CHANGES then return told, over, prints, true; end
+		if size >= MOST_CHANGES or bytes >= MOST_BYTES then return told, over, prints, true; end
 		local one = people[key];
 		local entry = one and described(one);
 		local print = entry and fingerprint(entry);
 		touched[key] = nil;
 		if acked[key] ~= print then
-			prints[key], size = print or false, size + 1;
+			prints[key], size, bytes = print or false, size + 1, bytes + #(print or "");
 			if entry then told[key] = entry; else over[#over + 1] = key; end
 		end
 	end
@@ -581,8 +590,11 @@ end
 local function turn_secrets(host)
 	local here, secrets = module:context(host), {};
 	secrets[1] = here:get_option_string "external_service_secret";
-	for _, item in ipairs(here:get_option_array("external_services", {})) do
-		if type(item) == "table" and type(item.secret) == "string" then secrets[#secrets + 1] = item.secret; end
+	-- What stands in the settings, and what modules as turn_external add.
+	for _, items in ipairs { here:get_option_array("external_services", {}), here:get_host_items "external_service" } do
+		for _, item in ipairs(items) do
+			if type(item) == "table" and type(item.secret) == "string" then secrets[#secrets + 1] = item.secret; end
+		end
 	end
 	return secrets;
 end

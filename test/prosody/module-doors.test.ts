@@ -29,11 +29,14 @@ import type { Element } from './xml.ts';
 const MACHINES = `recorder.${DOMAIN}`;
 const TURN_SECRET = 'what coturn and Prosody share';
 const OTHER_TURN_SECRET = 'what another coturn and Prosody share';
+const ADDED_TURN_SECRET = 'what a coturn that a module added and Prosody share';
 const REFUSED = { kind: 'failure', condition: 'not-allowed', text: 'token required' };
 
 const MORE = {
-  modules: ['external_services'],
+  modules: ['external_services', 'turn_external'],
   whole: `
+    turn_external_secret = ${JSON.stringify(ADDED_TURN_SECRET)}
+    turn_external_host = "added.example.org"
     external_service_secret = ${JSON.stringify(TURN_SECRET)}
     external_services = {
       { type = "stun", transport = "udp", host = "stun.example.org", port = 3478 };
@@ -186,6 +189,7 @@ suite('the doors of a Prosody with our module', () => {
     for (const [host, secret] of [
       ['turn.example.org', TURN_SECRET],
       ['other.example.org', OTHER_TURN_SECRET],
+      ['added.example.org', ADDED_TURN_SECRET],
     ] as const) {
       const { username = '', password } = services.get(host) ?? {};
       const expires = Number(username.split(':', 1)[0]);
@@ -246,7 +250,7 @@ suite('a host where people need no token', () => {
       'iq',
     );
     const hosts = services.children[0]?.children.map(({ attributes }) => attributes['host']);
-    assert.deepEqual(hosts, ['stun.example.org']);
+    assert.deepEqual(hosts, ['stun.example.org', 'added.example.org']);
     const metadata = await said.entering('/standup');
     assert.deepEqual(
       metadata.services.map(({ host }: { host: string }) => host),

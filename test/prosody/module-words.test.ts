@@ -226,6 +226,37 @@ suite('what our module tells and does', () => {
     await ada.leave();
   });
 
+  test('a sentence that no stream can hold keeps nobody in, not even whom it is for', async (t) => {
+    const { say } = await doorkeeper(t, reporting.port);
+    const watcher = await enters('kim', 'odd');
+    const names = ['l1', 'l2', 'l3', 'l4'];
+    for (const name of names) await enters(name, 'odd', { sid: name });
+    const why = 'session-ended';
+    await say({
+      end: [
+        { sid: 'l1', why, until: LATER, text: 'a\u0000b\u0001\u001f' },
+        { sid: 'l2', why, until: LATER, text: '\u202e' },
+        { sid: 'l3', why: { no: 'word' }, until: LATER, text: ['x'] },
+        { sid: 'l4', why, until: LATER, text: '<stream:error/>]]>&' },
+      ],
+    });
+    for (const name of names) await watcher.until(() => isGone(watcher, name));
+    assert.ok(watcher.isOpen());
+    await watcher.leave();
+  });
+
+  test('whose token holds what is no text is told of all the same, and so are others', async (t) => {
+    const { here } = await doorkeeper(t, reporting.port);
+    const odd = await enters('mia', 'strange', {
+      context: { user: { id: '<&"\u0000\u202e' } },
+      sid: '\u0001',
+    });
+    const other = await enters('ned', 'strange');
+    await until(() => here().some(({ person }) => person === 'ned'));
+    assert.ok(here().some(({ jti, rooms }) => jti === 'j-mia' && Array.isArray(rooms)));
+    await Promise.all([odd.leave(), other.leave()]);
+  });
+
   test('by BOSH it is the same', async (t) => {
     const { say, here } = await doorkeeper(t, reporting.port);
     const watcher = await enters('ivy', 'bosh');

@@ -42,8 +42,8 @@ before(async () => {
   bridge = await openPeer(BRIDGE);
 });
 after(async () => {
-  bridge.close();
-  await turn.close();
+  bridge?.close();
+  await turn?.close();
 });
 
 /** There and back, so many times. */
@@ -276,6 +276,33 @@ test('TURN-08: who opens a hundred allocations gets as many as one person may ha
   }
   assert.equal(granted, 5);
   made(await turn.allocate({ shown: await turn.shown('modest') }));
+});
+
+test('TURN-08: where coturn is told of everybody it is the same, however often somebody asks anew', async () => {
+  const eighth = 43_200 / 8;
+  const clock = fixedClock(Date.now() - (Date.now() % (eighth * 1000)));
+  const config = { access: 'members', session: { recheck: '12h' } };
+  const known = await startTurnStage({ database: 'alone', clock, config, turn: { allocationsPerPerson: 5 } });
+  try {
+    const cookie = await known.person('greedy');
+    const names = new Set<string>();
+    let granted = 0;
+    for (let at = 0; at < 40; at += 1) {
+      clock.advance(40);
+      const shown = shownIn(await known.ask('standup', { cookie }));
+      names.add(shown.username);
+      const answer = await known.allocate({ shown });
+      if (answer === 486) continue;
+      made(answer);
+      granted += 1;
+    }
+    assert.deepEqual([granted, names.size], [5, 1]);
+    clock.advance(eighth);
+    assert.ok(!names.has(shownIn(await known.ask('standup', { cookie })).username));
+    made(await known.allocate({ shown: await known.shown('modest') }));
+  } finally {
+    await known.close();
+  }
 });
 
 test('names that no TURN name may hold, and those coturn takes for an attack, get in all the same, each as somebody else', async () => {

@@ -118,10 +118,23 @@ export function stageConfig(
   return parsed.config;
 }
 
-/** Starts a stage. */
+/** Starts a stage. What was begun is ended where the rest cannot be: a server that is left open keeps the test's process for ever. */
 export async function startStage(options: StageOptions = {}): Promise<Stage> {
-  const { clock = fixedClock(), others = [] } = options;
+  const clock = options.clock ?? fixedClock();
   const op = options.op ?? (await startMutableOp({ clock }));
+  try {
+    return await startBeside(op, { ...options, clock });
+  } catch (cause) {
+    if (options.op === undefined) await op.close();
+    throw cause;
+  }
+}
+
+async function startBeside(
+  op: MutableOp,
+  options: StageOptions & { readonly clock: FixedClock },
+): Promise<Stage> {
+  const { clock, others = [] } = options;
   const config = stageConfig(options.config, options.env);
   const lines: string[] = [];
   const opened = await openParts(config, {

@@ -116,9 +116,10 @@ export async function startTurnStage({
     },
     close: async () => {
       for (const one of open) one.close();
-      await coturn.stop();
-      await stage.close();
+      // Each by itself: one that cannot be closed must not leave the others open, which would keep the process for ever.
+      const closed = await Promise.allSettled([coturn.stop(), stage.close()]);
       if (dir !== undefined) await rm(dir, { recursive: true, force: true });
+      for (const one of closed) if (one.status === 'rejected') throw one.reason;
     },
   };
 }

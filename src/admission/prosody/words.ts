@@ -44,7 +44,11 @@ export function sessionWord(sid: string, why: MeetingEnd, { issuer, tokenLifetim
   return { iss: issuer, sid, why, until: now + tokenLifetime };
 }
 
-/** What holds until it is taken back: who was put out of which room, and which keys are revoked. */
+/**
+ * What holds until it is taken back: who was put out of which room, and which keys are revoked.
+ *
+ * Half a character is no text to Prosody: it would take nothing of the whole answer, and end nobody.
+ */
 export function standingWords(
   { kicks, revoked }: { readonly kicks: readonly Kick[]; readonly revoked: readonly RevokedKey[] },
   { issuer, tokenLifetime, now }: WordOptions,
@@ -52,11 +56,11 @@ export function standingWords(
   const people = kicks.map(
     ({ person, room, until, reason }): Word => ({
       iss: issuer,
-      person: userIdOf({ id: person }),
+      person: userIdOf({ id: person }).toWellFormed(),
       room: prosodyNode(room),
       why: 'kicked',
       until: Math.ceil(until / 1000),
-      ...(reason !== undefined && { text: reason }),
+      ...(reason !== undefined && { text: reason.toWellFormed() }),
     }),
   );
   const keys = revoked

@@ -61,7 +61,7 @@ export const turn = z
     cliPort: port.default(5766).meta({ description: 'Port of that command line.', example: 5767 }),
     lifetime: seconds.default(43_200).meta({
       description:
-        'How long credentials are good. As long as the longest meeting: clients ask once, and never again in a call.',
+        'How long credentials are good; with `database`, up to an eighth less. As long as the longest meeting: clients ask once, and never again in a call.',
       example: '24h',
     }),
     realm: hostName.exactOptional().meta({
