@@ -111,12 +111,14 @@ export interface FollowerOptions {
   readonly longest: number;
   /** Asked about every text message before any byte of it goes on. */
   readonly judge?: MessageJudge;
+  /** Whatever is neither text nor control is a fault. */
+  readonly textOnly?: boolean;
 }
 
 const NOTHING = new Uint8Array(0);
 
 /** Follows one direction. */
-export function createFollower({ masked, longest, judge }: FollowerOptions): FrameFollower {
+export function createFollower({ masked, longest, judge, textOnly }: FollowerOptions): FrameFollower {
   let kept: Uint8Array | undefined;
   let fault: FrameFault | undefined;
   let inMessage = false;
@@ -129,6 +131,7 @@ export function createFollower({ masked, longest, judge }: FollowerOptions): Fra
   function enter(): FrameFault | undefined {
     if (closed) return 'after-close';
     if (header.length > longest) return 'length';
+    if (textOnly && header.opcode === OPCODE.binary) return 'kind';
     if (header.opcode < OPCODE.close) {
       // A first part needs no message under way, a further part needs one.
       if ((header.opcode === OPCODE.continuation) !== inMessage) return 'continuation';

@@ -19,6 +19,13 @@ for (const [what, xml] of Object.entries({
   'by its lobby': "<presence to='board@lobby.meet.example.org/ada'/>",
   'a name with an escape': "<presence to='%62oard@conference.meet.example.org/ada'/>",
   'a name that is none': "<presence to='a\\20b@conference.meet.example.org/ada'/>",
+  'a soft hyphen in it': "<presence to='bo\u00adard@conference.meet.example.org/ada'/>",
+  'a letter that is two to Prosody': "<presence to='stra\u00dfe@conference.meet.example.org/ada'/>",
+  'letters of full width': "<presence to='\uff42oard@conference.meet.example.org/ada'/>",
+  'a blank before it': "<presence to=' board@conference.meet.example.org/ada'/>",
+  'a host in other letters': "<presence to='board@\uff42reakout.meet.example.org/ada'/>",
+  'what visitors ask for':
+    "<iq to='visitors.meet.example.org'><visitors xmlns='jitsi:visitors' room='board@conference.meet.example.org'/></iq>",
   'a host with a dot behind it': "<presence to='board@conference.meet.example.org./ada'/>",
   'a conference request':
     "<iq to='focus.meet.example.org' type='set'><conference xmlns='http://jitsi.org/protocol/focus' room='board@conference.meet.example.org'/></iq>",

@@ -22,6 +22,11 @@ export interface Joins {
 
 /** Bytes of a message; more than Prosody takes. */
 const LONGEST = 1 << 20;
+/**
+ * What an address may be made of. Jitsi's clients write every other letter as an escape; Prosody folds them by a table of
+ * its own, in which a soft hyphen is nothing and an ß two letters. @see RFC 3491; RFC 3920, appendix A
+ */
+const PLAIN = /^[!-~]*$/;
 /** Hosts whose names before the `@` are no rooms that anybody called so. @see jitsi-meet, doc/debian/jitsi-meet-prosody */
 const NO_ROOMS = /^(?:auth|breakout)\./;
 
@@ -46,10 +51,10 @@ export function roomAt(address: string, xmppDomain: string): Room | 'unreadable'
   const bare = address.split('/')[0] ?? '';
   const at = bare.indexOf('@');
   if (at === -1) return undefined;
-  const node = bare.slice(0, at).normalize('NFKC').toLowerCase();
+  if (!PLAIN.test(bare)) return 'unreadable';
+  const node = bare.slice(0, at).toLowerCase();
   const host = bare
     .slice(at + 1)
-    .normalize('NFKC')
     .toLowerCase()
     .replace(/\.$/, '');
   if (host === xmppDomain.toLowerCase() || NO_ROOMS.test(host)) return undefined;

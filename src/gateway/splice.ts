@@ -72,7 +72,10 @@ export function splice(parts: SpliceParts): Spliced {
   const openings = xmppDomain === undefined ? undefined : laterOpenings(xmppDomain);
   const judge = openings?.judge ?? parts.judge;
   const longest = judge === undefined ? Number.MAX_SAFE_INTEGER : LONGEST_XMPP;
-  const up = createFollower({ masked: true, longest, ...(judge && { judge }) });
+  const up = createFollower({
+    ...{ masked: true, longest, textOnly: parts.judge !== undefined },
+    ...(judge && { judge }),
+  });
   let phase: 'opening' | 'open' | 'leaving' | 'over' = xmppDomain === undefined ? 'open' : 'opening';
   let opening =
     phase === 'opening' ? openingOf(parts, { passOn: begin, refuse: breach, leave: end }) : undefined;

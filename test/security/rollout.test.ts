@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readObserved } from '../../src/admission/observed.ts';
+import { frame } from '../../src/gateway/frames.ts';
 import { type GatewayStage, gatewayStageFor } from '../support/gateway-stage.ts';
 import { ORIGIN, startStage } from '../support/server-stage.ts';
 import { dial, openTo, startJitsiEnd } from '../support/upgrades.ts';
@@ -139,6 +140,25 @@ test('and not by a connection that names no room', async (t) => {
   await end.upgrades[0]?.over();
   assert.ok(!end.upgrades[0]?.messages().some(({ payload }) => Buffer.from(payload).includes('board')));
 });
+
+for (const [what, opcode, parts] of [
+  ['in two parts', 0x01, [`<presence to='bo`, `ard@conference.meet.jitsi/ada'/>`]],
+  ['as bytes', 0x82, [`<presence to='${BOARD}'/>`]],
+] as const)
+  test(`nor by a message that is said otherwise: ${what}`, async (t) => {
+    const { end, dialled } = await tunnel(t, '/xmpp-websocket?room=standup');
+    dialled.say(openTo('meet.jitsi'));
+    for (const [at, part] of parts.entries()) {
+      const whole = Buffer.from(frame(1, Buffer.from(part), 0x01020304));
+      whole[0] = at === 0 ? opcode : 0x80;
+      dialled.socket.write(whole);
+    }
+    await end.upgrades[0]?.over();
+    const heard = Buffer.concat(
+      (end.upgrades[0]?.messages() ?? []).map(({ payload }) => Buffer.from(payload)),
+    );
+    assert.ok(!heard.includes('presence'), heard.toString());
+  });
 
 test('nothing but what is looked into becomes a tunnel', async (t) => {
   const { end, dialled } = await tunnel(t, '/standup');
