@@ -6,7 +6,6 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import { isProblem } from '../base/problem.ts';
 import { digest } from '../base/random.ts';
 import { amend, type Store } from '../base/store.ts';
 
@@ -103,10 +102,10 @@ export function createObserved(parts: ObservedParts): Observed {
       try {
         await add(key, kind, parts);
         failing = false;
-      } catch (thrown) {
-        if (!isProblem(thrown)) throw thrown;
+      } catch (cause) {
+        // Whatever it is, nobody is kept out because of it, and it is tried again with the next.
         waiting.set(key, merged(kind, waiting.get(key)));
-        if (!failing) log.warn('observed-not-written-down', { code: thrown.code }, thrown);
+        if (!failing) log.warn('observed-not-written-down', {}, cause);
         failing = true;
         return;
       }

@@ -2,7 +2,6 @@
  * The gateway while not everything is guarded: what is, goes on to the gateway as ever; what is not passes as it came,
  * and is looked at beside. One of the places that catch.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Asked } from '../admission/arrival.ts';
 import type { Clock } from '../base/clock.ts';
 import { isProblem, Problem } from '../base/problem.ts';
@@ -10,14 +9,14 @@ import { type Room, roomFromQuery, roomOf } from '../base/room.ts';
 import type { Stages } from '../policy/rollout.ts';
 import { toProblem } from '../web/respond.ts';
 import { refuse, refuseUpgrade } from './answer.ts';
-import { passAsToday, upgradeAsToday, type XmppWay } from './as-today.ts';
+import { passAsToday, type UpgradeAsToday, upgradeAsToday, type XmppWay } from './as-today.ts';
 import { type BoshAsk, LONGEST_BODY, readBosh } from './bosh-body.ts';
 import { carriedQuery } from './carry-token.ts';
 import type { Asking } from './forward-decision.ts';
 import type { Gateway } from './gateway.ts';
 import { createJoins, type Joins, joinsInFrames } from './joins.ts';
 import type { Observing, Passing } from './observe.ts';
-import type { GatewayParts } from './parts.ts';
+import type { GatewayParts, Passage } from './parts.ts';
 import { bodyOf, declaredLength } from './request-body.ts';
 import { rememberingFiles, surfaceOf } from './surface.ts';
 import { isTokenService } from './token-service.ts';
@@ -100,47 +99,61 @@ export function createStaged(guarding: Gateway, parts: StagedGatewayParts): Gate
   const { metrics } = parts.web;
   const counted = (kind: string, verdict: string) =>
     metrics.count('ostiary_gate_requests_total', { surface: kind, verdict });
+
+  async function ask(passage: Passage, found: Reached): Promise<void> {
+    const { incoming, asked } = passage;
+    const passing = { incoming, asked, ...found, upgrade: false };
+    const about = { ...parts, isPart: isPart(), joins: judging() };
+    if (await request(passage, passing, about)) counted(kindIn(found), 'unguarded');
+    else guarding.request(incoming, passage.outgoing, asked);
+  }
+
+  async function connect(upgrading: UpgradeAsToday, found: Reached): Promise<void> {
+    const { incoming, asked } = upgrading;
+    const passing = { incoming, asked, ...found, upgrade: true };
+    observing.look(passing);
+    const kind = kindIn(found);
+    const joining = kind === 'xmpp-websocket' ? judging() : undefined;
+    await upgradeAsToday(upgrading, parts, {
+      ...{ way: wayOf(found), room: found.room },
+      until: stages.standing(clock.now()) === 'nothing-guarded' ? stages.until : undefined,
+      hostNamed: (host) => observing.machineSpoke(passing, host),
+      judge: joining && joinsInFrames(joining),
+    });
+    counted(kind, 'unguarded');
+  }
+
   return {
     request(incoming, outgoing, asked) {
-      const found = reachedBy(asked, (path) =>
-        isTokenService(path, parts) ? { kind: 'token-service' } : reach(path),
-      );
-      if (isGuarded(asked, found, parts)) return guarding.request(incoming, outgoing, asked);
-      const kind = kindIn(found);
-      const passing = { incoming, asked, ...found, upgrade: false };
-      request({ incoming, outgoing, asked }, passing, { ...parts, isPart: isPart(), joins: judging() }).then(
-        (passed) => {
-          if (passed) counted(kind, 'unguarded');
-          else guarding.request(incoming, outgoing, asked);
-        },
-        (thrown) => {
-          counted(kind, toProblem(thrown).code);
-          void refuse(thrown, { asked, outgoing }, { web: parts.web });
-        },
-      );
+      const failed = (thrown: unknown) => {
+        counted('page', toProblem(thrown).code);
+        void refuse(thrown, { asked, outgoing }, { web: parts.web });
+      };
+      try {
+        const found = reachedBy(asked, (path) =>
+          isTokenService(path, parts) ? { kind: 'token-service' } : reach(path),
+        );
+        if (isGuarded(asked, found, parts)) guarding.request(incoming, outgoing, asked);
+        else ask({ incoming, outgoing, asked }, found).catch(failed);
+      } catch (thrown) {
+        failed(thrown);
+      }
     },
     upgrade(incoming, socket, head, asked) {
-      const found = reachedBy(asked, surfaceOf);
-      const kind = kindIn(found);
-      const said = judging();
-      // Where rooms decide, nothing becomes a tunnel that is not looked into, or is known to be none to Prosody.
-      const isTunnel = said !== undefined && kind !== 'xmpp-websocket' && kind !== 'socket';
-      if (isTunnel || isGuarded(asked, found, parts)) return guarding.upgrade(incoming, socket, head, asked);
-      const passing = { incoming, asked, ...found, upgrade: true };
-      observing.look(passing);
-      const judge = said && joinsInFrames(said);
-      const until = stages.standing(clock.now()) === 'nothing-guarded' ? stages.until : undefined;
-      upgradeAsToday({ incoming, socket, head, asked }, parts, {
-        ...{ way: wayOf(found), room: found.room, until },
-        hostNamed: (host) => observing.machineSpoke(passing, host),
-        judge: kind === 'xmpp-websocket' ? judge : undefined,
-      }).then(
-        () => counted(kind, 'unguarded'),
-        (thrown) => {
-          counted(kind, toProblem(thrown).code);
-          void refuseUpgrade(thrown, { asked, socket }, parts.web);
-        },
-      );
+      const failed = (thrown: unknown) => {
+        counted('page', toProblem(thrown).code);
+        void refuseUpgrade(thrown, { asked, socket }, parts.web);
+      };
+      try {
+        const found = reachedBy(asked, surfaceOf);
+        const kind = kindIn(found);
+        // Where rooms decide, nothing becomes a tunnel that is not looked into, or is known to be none to Prosody.
+        const isTunnel = judging() !== undefined && kind !== 'xmpp-websocket' && kind !== 'socket';
+        if (isTunnel || isGuarded(asked, found, parts)) guarding.upgrade(incoming, socket, head, asked);
+        else connect({ incoming, socket, head, asked }, found).catch(failed);
+      } catch (thrown) {
+        failed(thrown);
+      }
     },
   };
 }
@@ -158,7 +171,7 @@ function wayOf({ reached }: Reached): XmppWay | undefined {
 
 /** Passes it; false where it turns out to be guarded after all, and nothing was done. */
 async function request(
-  passage: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse; readonly asked: Asked },
+  passage: Passage,
   passing: Passing,
   parts: StagedGatewayParts & { readonly isPart: boolean; readonly joins: Joins | undefined },
 ): Promise<boolean> {

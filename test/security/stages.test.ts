@@ -1,10 +1,13 @@
 /** Nothing is guarded until a date: what passes, what is written down of it, and that it ends by itself. Over real sockets. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { readObserved } from '../../src/admission/observed.ts';
-import { type GatewayStage, startGatewayStage } from '../support/gateway-stage.ts';
+import { SESSION_COOKIE } from '../../src/web/cookies.ts';
+import { createFickleStore, type FickleStore } from '../support/fickle-store.ts';
+import { type GatewayStage, gatewayStageFor, startGatewayStage } from '../support/gateway-stage.ts';
 import { ORIGIN } from '../support/server-stage.ts';
 
 const UNTIL = '2026-03-16T08:00:00Z';
@@ -136,3 +139,56 @@ test('when the moment has come everything is guarded, without a restart [own clo
   const { text } = await on.stage.ask('/_ostiary/metrics', { on: 'inner' });
   assert.match(text, /^ostiary_nothing_guarded_until_seconds 0$/m);
 });
+
+for (const mood of ['gone', 'full', 'bug'] as const)
+  test(`a store that is ${mood} keeps nobody out as long as nothing is guarded`, async (t) => {
+    let fickle: FickleStore | undefined;
+    const own = await gatewayStageFor(t, {
+      config: { insecureObserveOnly: UNTIL },
+      store: (clock) => {
+        fickle = createFickleStore(clock);
+        return fickle.store;
+      },
+    });
+    assert.ok(fickle);
+    const cookie = `${SESSION_COOKIE}=somebody-whom-nobody-remembers`;
+    fickle.mood = mood;
+    for (const path of ['/standup', '/libs/app.js', `/standup?jwt=${TOKEN}`])
+      assert.equal((await own.stage.ask(path, { headers: { ...BROWSER, cookie } })).status, 200, path);
+    await own.stage.app.settled();
+    fickle.mood = 'good';
+    await own.stage.app.settled();
+    assert.ok((await readObserved(own.stage.parts.store, 0)).length > 0);
+    assert.ok(!own.stage.lines.some((line) => line.includes('canary-signature')));
+  });
+
+test('a Jitsi that does not answer is told of as ever', async (t) => {
+  const own = await gatewayStageFor(t, { config: { insecureObserveOnly: UNTIL } });
+  own.upstream.say = (_, socket) => void socket.destroy();
+  const answer = await own.stage.ask('/standup', { headers: BROWSER });
+  assert.equal(answer.status, 502);
+  assert.equal(answer.headers.get('x-ostiary-verdict'), 'upstream.unreachable');
+});
+
+for (const [what, bytes] of Object.entries({
+  'two hosts':
+    'GET /standup HTTP/1.1\r\nHost: meet.example.org\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
+  'another host': 'GET /standup HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
+  'a path with dots': 'GET /x/../standup HTTP/1.1\r\nHost: meet.example.org\r\nConnection: close\r\n\r\n',
+  'a tunnel to nowhere known':
+    'GET /standup HTTP/1.1\r\nHost: meet.example.org\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+}))
+  test(`what nobody can pass on without doubt what it is does not pass either: ${what}`, async (t) => {
+    const own = await gatewayStageFor(t, { config: { insecureObserveOnly: UNTIL } });
+    own.upstream.requests.length = 0;
+    const socket = connect(own.stage.ports.public, '127.0.0.1');
+    t.after(() => socket.destroy());
+    socket.write(bytes, 'latin1');
+    const [first] = (await once(socket, 'data')) as [Buffer];
+    const went = own.upstream.requests.filter(({ headers }) => headers.includes('X-Forwarded-For'));
+    if (what.startsWith('a tunnel')) assert.ok(!went.some(({ head }) => /upgrade/i.test(head)));
+    else {
+      assert.match(first.toString('latin1'), /^HTTP\/1\.1 4/);
+      assert.deepEqual(went, []);
+    }
+  });
