@@ -1,6 +1,8 @@
 /**
  * Everything that is printed from a table: where it goes, and what makes it.
  */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { doctorReference } from '../src/cli/doctor/reference.ts';
 import { commandsReference } from '../src/cli/reference.ts';
 import { configExample, configReference } from '../src/config/reference.ts';
@@ -12,6 +14,18 @@ import {
   problemsReference,
   routesReference,
 } from './reference.ts';
+
+/** The decisions by their titles. */
+function decisionsList(): string {
+  const folder = resolve(import.meta.dirname, '../docs/decisions');
+  const files = readdirSync(folder).filter((name) => /^\d{4}-.*\.md$/.test(name));
+  const lines = files.sort().map((name) => {
+    const title = /^# \d+\. (.*)$/m.exec(readFileSync(join(folder, name), 'utf8'))?.[1];
+    if (title === undefined) throw new Error(`${name} has no title`);
+    return `- [${title}](${name})`;
+  });
+  return `# Decisions\n\nWhy it is as it is, one screen each, in the order in which they were taken.\n\n${lines.join('\n')}\n`;
+}
 
 /** One printed file. */
 export interface Printed {
@@ -32,4 +46,5 @@ export const DOCS: readonly Printed[] = [
   { path: 'docs/reference/claims.md', make: claimsReference },
   { path: 'docs/reference/presets.md', make: presetsReference },
   { path: 'docs/reference/metrics.md', make: metricsReference },
+  { path: 'docs/decisions/README.md', make: decisionsList },
 ];
