@@ -419,7 +419,11 @@ function lights(lines: readonly Line[], ...which: readonly Line['light'][]): rea
 
 for (const keyServer of [false, true])
   test(`where all is right, ${keyServer ? 'with a key server' : 'with a shared secret'}, nothing is red or yellow`, async (t) => {
-    const stage = await startDoctorStage(t, keyServer ? { keyServer } : {});
+    const hosts = muc('ostiary_test_rooms', 'ostiary_test_fields', 'ostiary_test_nicks');
+    const stage = await startDoctorStage(t, {
+      ...(keyServer && { keyServer }),
+      prosody: { more: { hosts } },
+    });
     const { code, lines } = await stage.lines();
     assert.deepEqual(lights(lines, 'red', 'yellow'), []);
     assert.equal(code, 0);

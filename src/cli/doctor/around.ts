@@ -14,6 +14,7 @@ import { prosodyNode, type Room } from '../../base/room.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Complaint } from '../../config/complaints.ts';
 import type { Config } from '../../config/load.ts';
+import { passesSome } from '../../config/stage-lines.ts';
 import { type ConfigJs, type JitsiValues, readConfigJs } from '../../gateway/config-js.ts';
 import type { Joined, RoomRefusal, StreamRefusal, Visit, Visitor } from '../../identity/prosody/visit.ts';
 import { seal } from '../../keys/jwt.ts';
@@ -73,6 +74,10 @@ export interface Around {
   readonly now: () => number;
   /** Jitsi as people find it. */
   readonly front: Probe;
+  /** Our own pages as people find them: the same, or a host of its own. */
+  readonly ours: Probe;
+  /** Does something still pass unguarded, because the settings say so? */
+  readonly inStages: boolean;
   /** Any other server, asked from here. */
   at(origin: string): Probe;
   /** Does something stand between people and Prosody: we, or a proxy that asks us? */
@@ -137,6 +142,9 @@ export async function openAround(
   const { timeout } = wanted;
   const gated = config.upstream.url !== undefined || config.forwardAuth.enabled;
   const front = app.openProbe(config, { origin: wanted.origin, behind: false, timeout });
+  const isOurs = [config.publicUrl, ...config.aliases].includes(wanted.origin);
+  const ours = isOurs ? front : app.openProbe(config, { origin: config.publicUrl, behind: false, timeout });
+  const inStages = passesSome(config, now());
   const past = wanted.prosody ?? config.upstream.xmpp ?? config.upstream.url;
   const xmpp: Probe | Hindered =
     past !== undefined
@@ -234,7 +242,7 @@ export async function openAround(
       }
       return undefined;
     }),
-    seenProof,
+    ...{ seenProof, ours, inStages },
     ...{ config, file, wanted, now, front, gated, xmpp, room, keys, visit, configText, configJs },
     at: (origin) => app.openProbe(config, { origin, behind: false, timeout }),
     mint: async (role, twist) => (await tokens()).mint(role, twist),
@@ -250,8 +258,18 @@ export async function openAround(
     join: async (visitor, where = room) => {
       const { xmppDomain } = config.jitsi;
       const [at, node] = [await muc(visitor), prosodyNode(where)];
-      await visitor.askForRoom(node, at, (await focusSaid(configJs)) ?? `focus.${xmppDomain}`);
-      return visitor.join(node, at);
+      const isAsked = await visitor.askForRoom(
+        node,
+        at,
+        (await focusSaid(configJs)) ?? `focus.${xmppDomain}`,
+      );
+      try {
+        return await visitor.join(node, at);
+      } catch (thrown) {
+        // Until Jicofo is in a room, whoever joins is kept waiting and told nothing.
+        if (isAsked || !isProblem(thrown) || thrown.facts['reason'] !== 'silence') throw thrown;
+        return { kind: 'refused', condition: '', text: '', beside: ['room-does-not-exist'] };
+      }
     },
     turn: (url, ask) => app.visitTurn(config, url, { ...ask, timeout }),
     providers: once(() => seeProviders(config, now)),

@@ -18,12 +18,12 @@ const PROXY =
 
 /** How a request of ours arrives; `from` is where it left. */
 async function arrives(
-  { front, config, seenProof }: Around,
+  { ours, config, seenProof }: Around,
   { forwardedFor, localAddress }: { readonly forwardedFor?: string; readonly localAddress?: string },
 ): Promise<{ readonly seen: Seen; readonly from: string } | Verdict> {
   const proof = await seenProof();
   if (typeof proof === 'object') return grey(`Could not tell: ${proof.why}.`, proof.fix);
-  const { status, text, from } = await front.ask({
+  const { status, text, from } = await ours.ask({
     path: `${config.prefix}${SEEN_PATH}`,
     headers: {
       accept: 'application/json',
@@ -34,7 +34,7 @@ async function arrives(
   });
   if (status !== 200)
     return grey(
-      `Could not tell: ${front.origin}${config.prefix}/ does not lead to our server with this store (${status}).`,
+      `Could not tell: ${ours.origin}${config.prefix}/ does not lead to our server with this store (${status}).`,
       'See that the server runs, and that the web server leads our prefix to it.',
     );
   return { seen: readSeen(text), from };
@@ -55,8 +55,8 @@ function readSeen(text: string): Seen {
   }
 }
 
-function isHere({ front }: Around): boolean {
-  return isLoopback(new URL(front.origin).hostname);
+function isHere({ ours }: Around): boolean {
+  return isLoopback(new URL(ours.origin).hostname);
 }
 
 /** What makes everybody look like the proxy. */
@@ -138,14 +138,14 @@ export const checkHeaderSignIn: DoctorCheck = {
   group: 'outside',
   asks: 'Does the proxy that signs people in let no stranger through to where it is believed?',
   docs: 'how-to/trusted-header.md',
-  async run({ config, front }) {
+  async run({ config, ours }) {
     const believed = config.providers.filter(({ kind }) => kind === 'header');
     if (believed.length === 0) return grey('No proxy in front signs people in.');
     return Promise.all(
       believed.map(async ({ id, header }): Promise<Verdict> => {
         const path = `${config.prefix}/header/${id}`;
         const secret = header?.secretHeader ?? 'X-Ostiary-Secret';
-        const { text, status } = await front.ask({
+        const { text, status } = await ours.ask({
           path: `${path}?state=ostiary-doctor`,
           headers: {
             accept: 'application/json',
@@ -155,7 +155,7 @@ export const checkHeaderSignIn: DoctorCheck = {
         });
         return text.includes('urn:ostiary:problem:')
           ? red(
-              `A stranger gets through to ${front.origin}${path}, and is asked to sign in by nobody on the way.`,
+              `A stranger gets through to ${ours.origin}${path}, and is asked to sign in by nobody on the way.`,
               `Let the proxy ask for a sign-in at ${path}, take every header about people out of what a caller sends, and set ${secret} there alone.`,
             )
           : green(`At ${path} the proxy asks for a sign-in of its own (${status}).`);

@@ -1,7 +1,11 @@
 /**
  * Do we, the sign-in services and Jitsi agree on the time? Prosody forgives no second.
  */
+import { isProblem } from '../../base/problem.ts';
+import type { ProbeAnswer } from '../../outbound/probe.ts';
+import { isHindered } from './around.ts';
 import { type DoctorCheck, green, grey, red, type Verdict, yellow } from './check.ts';
+import { reasonOf } from './words.ts';
 
 /** Seconds: a token begins a minute before it is made, so that ours may be behind by so much, and ahead by none. */
 const FINE = 5;
@@ -24,15 +28,29 @@ export const checkClock: DoctorCheck = {
   group: 'ours',
   asks: 'Do we, the sign-in services and Jitsi agree on the time?',
   docs: 'how-to/troubleshoot.md',
-  async run({ page, providers, now, wanted }) {
-    const [{ headers }, { providers: seen }] = await Promise.all([page(), providers()]);
-    const theirs = Date.parse(headers['date'] ?? '');
-    const jitsi = Number.isNaN(theirs)
-      ? grey(`${wanted.origin} says no time (Date).`)
-      : judged(wanted.origin, (now() - theirs) / 1000);
+  async run({ page, providers, now, wanted, xmpp }) {
+    const past = isHindered(xmpp) || xmpp.origin === wanted.origin ? undefined : xmpp;
+    const [front, behind, { providers: seen }] = await Promise.all([
+      skewOf(wanted.origin, page, now),
+      past && skewOf(past.origin, () => past.ask({ path: '/http-bind' }), now),
+      providers(),
+    ]);
     return [
-      jitsi,
+      front,
+      ...(behind === undefined ? [] : [behind]),
       ...seen.flatMap(({ id, skew }) => (skew === undefined ? [] : [judged(`Sign-in service ${id}`, skew)])),
     ];
   },
 };
+
+/** Read off an answer as it comes. */
+async function skewOf(who: string, ask: () => Promise<ProbeAnswer>, now: () => number): Promise<Verdict> {
+  try {
+    const { headers } = await ask();
+    const theirs = Date.parse(headers['date'] ?? '');
+    return Number.isNaN(theirs) ? grey(`${who} says no time (Date).`) : judged(who, (now() - theirs) / 1000);
+  } catch (thrown) {
+    if (!isProblem(thrown, 'outbound.failed')) throw thrown;
+    return grey(`Could not tell of ${who}: it does not answer (${reasonOf(thrown)}).`);
+  }
+}

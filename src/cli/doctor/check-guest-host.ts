@@ -68,7 +68,7 @@ export const checkGuestHost: DoctorCheck = {
       if (room === undefined) continue;
       const what = room.kind === 'joined' ? 'comes into any room' : 'is let in there, if into no room';
       verdicts.push({
-        light: around.gated ? 'red' : 'yellow',
+        light: around.gated && !around.inStages ? 'red' : 'yellow',
         says: `Whoever names the host ${domain} shows nothing and ${what}.`,
         fix,
       });

@@ -5,7 +5,7 @@ import type { Twist } from '../../admission/probe-token.ts';
 import { Secret } from '../../base/secret.ts';
 import type { Visit } from '../../identity/prosody/visit.ts';
 import type { Around } from './around.ts';
-import { type DoctorCheck, green, grey, red, type Verdict } from './check.ts';
+import { type DoctorCheck, green, grey, red, type Verdict, yellow } from './check.ts';
 
 interface Shown {
   readonly name: string;
@@ -37,8 +37,8 @@ const SHOWN: readonly Shown[] = [
     asks: 'Is whoever shows no token refused?',
     token: async () => undefined,
     expects: /^token required$/,
-    whenIn: () =>
-      red(
+    whenIn: ({ inStages }) =>
+      (inStages ? yellow : red)(
         'Prosody lets in whoever shows nothing: everybody can enter every room.',
         'Set authentication = "token" and allow_empty_token = false (docker: ENABLE_AUTH=1, AUTH_TYPE=jwt, JWT_ALLOW_EMPTY=0).',
       ),

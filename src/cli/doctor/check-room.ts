@@ -18,6 +18,20 @@ export function unanswered(found: RoomRefusal): Verdict | undefined {
   return undefined;
 }
 
+/** Was it refused for the room that the token names? @see jitsi-meet, mod_token_verification.lua and token/util.lib.lua */
+function isForTheRoom({ text, beside }: RoomRefusal): boolean {
+  return /mismatch|match/.test([text, ...beside].join(' '));
+}
+
+function refusedFor(found: RoomRefusal): Verdict {
+  return isForTheRoom(found)
+    ? green(`It is refused with ${saidOf(found)}.`)
+    : grey(
+        `Could not tell: it is refused, but for something else (${saidOf(found)}).`,
+        "Prosody's log says more.",
+      );
+}
+
 /** In words. */
 export function saidOf({ condition, text, beside }: RoomRefusal): string {
   return [text === '' ? `<${condition}/>` : `"${text}"`, ...beside].join(', ');
@@ -44,7 +58,7 @@ export const checkRoom: DoctorCheck = {
         'Load token_verification under Component "conference.…" "muc" (modules_enabled), on the host that is <one word>.<VirtualHost>.',
       );
     if (!('beside' in found)) return grey(`Could not tell: the token was refused ("${found.text}").`);
-    return unanswered(found) ?? green(`It is refused with ${saidOf(found)}.`);
+    return unanswered(found) ?? refusedFor(found);
   },
 };
 
@@ -77,7 +91,7 @@ export const checkTenant: DoctorCheck = {
     return (
       unanswered(found) ??
       (domainVerification
-        ? green(`It is refused with ${saidOf(found)}.`)
+        ? refusedFor(found)
         : yellow(
             'Prosody compares tenants, but jitsi.domainVerification says that it does not.',
             'Set jitsi.domainVerification: true.',

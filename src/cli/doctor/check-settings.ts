@@ -3,6 +3,7 @@
  */
 import { checkCertificate } from '../check-certificate.ts';
 import { filesOpenToOthers } from '../check-files.ts';
+import { checkStages } from '../check-stages.ts';
 import { counted } from '../text.ts';
 import { type DoctorCheck, green } from './check.ts';
 import { fromFinding } from './from-finding.ts';
@@ -13,12 +14,14 @@ export const checkSettings: DoctorCheck = {
   group: 'ours',
   asks: 'Can the settings be used, and does nobody else read their secrets?',
   docs: 'reference/config.md',
-  async run({ config, file }) {
+  async run({ config, file, now }) {
     const { rules, access } = config;
     const who = rules === undefined ? `access: ${access ?? 'members'}` : counted(rules.length, 'rule');
-    const judged = [filesOpenToOthers(config, file), ...checkCertificate(config)].flatMap((finding) =>
-      fromFinding(finding),
-    );
+    const judged = [
+      filesOpenToOthers(config, file),
+      ...checkCertificate(config),
+      ...checkStages(config, now),
+    ].flatMap((finding) => fromFinding(finding));
     return [green(`${file ?? 'From the environment'}; ${who}.`), ...judged];
   },
 };

@@ -57,13 +57,14 @@ async function find(around: Around, { path }: StrangePath, nothing: readonly Pro
 function verdictOf(
   { path, what, open, fix }: StrangePath,
   found: Found,
-  gated: boolean,
+  { gated, inStages }: Around,
 ): Verdict | undefined {
   if (found === 'nothing' || (open === 'without-gate' && !gated)) return undefined;
   const at = path.replace(/\?.*$/, '');
   if (found === 'handed-on')
     return yellow(`${at} (${what}) is handed on, though nobody answers there now.`, fix);
   const says = `A stranger reaches ${at}: ${what}.`;
+  if (gated && inStages) return yellow(says, `As the settings say, not everything is guarded yet. ${fix}`);
   return open === 'never' || gated ? red(says, fix) : yellow(says, fix);
 }
 
@@ -86,7 +87,7 @@ export const checkStrangers: DoctorCheck = {
     // One after the other: whoever knocks thirty times at once is taken for somebody else.
     for (const one of STRANGE_PATHS) {
       try {
-        const verdict = verdictOf(one, await find(around, one, nothing), around.gated);
+        const verdict = verdictOf(one, await find(around, one, nothing), around);
         if (verdict !== undefined) found.push(verdict);
       } catch (thrown) {
         if (!isProblem(thrown)) throw thrown;

@@ -86,7 +86,7 @@ const MUC_USER = 'http://jabber.org/protocol/muc#user';
 const EXTDISCO = 'urn:xmpp:extdisco:2';
 const VERSION = 'jabber:iq:version';
 const ITEMS = 'http://jabber.org/protocol/disco#items';
-const NICK = 'ostiary-doctor';
+const MACHINE = 'ostiary-doctor';
 /** Elements an answer may have. */
 const ELEMENTS = 2000;
 /** Elements that are waited out until the one comes that is waited for. */
@@ -242,12 +242,12 @@ async function welcomed(wire: VisitWire, domain: string): Promise<Visitor> {
     jid,
     askForRoom: async (node, muc, focus) => {
       const room = escapeXml(`${node}@${muc}`);
-      const machine = `machine-uid='${NICK}'`;
+      const machine = `machine-uid='${MACHINE}'`;
       const answer = await ask('set', focus, `<conference xmlns='${FOCUS}' room='${room}' ${machine}/>`);
       return answer.attributes.get('type') === 'result';
     },
     join: async (node, muc) => {
-      const address = `${node}@${muc}/${NICK}-${asked}`;
+      const address = `${node}@${muc}/${nickOf(jid)}`;
       const joined = await join(wire, address);
       if (joined.kind === 'joined') self = { address, joined };
       return joined;
@@ -276,6 +276,14 @@ async function welcomed(wire: VisitWire, domain: string): Promise<Visitor> {
     },
     leave: () => goodbye(wire),
   };
+}
+
+/**
+ * The name that clients of Jitsi's have in a room: the beginning of what Prosody called them.
+ * @see jitsi-meet, resources/prosody-plugins/mod_muc_resource_validate.lua
+ */
+function nickOf(jid: string): string {
+  return jid.slice(0, 8).replace(/@.*|[^A-Za-z0-9]/gs, 'x');
 }
 
 /** @see XEP-0045, section 7.2 */
