@@ -718,9 +718,14 @@ end
 
 -- @see jitsi-meet, resources/prosody-plugins/mod_room_metadata_component.lua, send_metadata
 local function told_of_services(host, event)
-	local message = event.stanza:get_child("json-message", JITMEET);
-	local text = message and message:get_text();
+	-- A component says that by its own name; who has a name in it is somebody in a room, who may say what they like.
+	local from = event.stanza.attr.from;
+	if not from or from:find("@", 1, true) then return; end
+	local text = event.stanza:get_child_text("json-message", JITMEET);
 	if not text then return; end
+	-- Whoever sent it may send the same to others.
+	event.stanza = st.clone(event.stanza);
+	local message = event.stanza:get_child("json-message", JITMEET);
 	local session = prosody.full_sessions[event.stanza.attr.to];
 	-- What comes behind one that waits would be older than it to the client.
 	local waits = session and session.ostiary_waits;

@@ -15,7 +15,7 @@ import { allocate, type Shown } from '../support/turn-client.ts';
 import { made, TURN_ADDRESS, turnSettings } from '../support/turn-stage.ts';
 import { until } from '../support/until.ts';
 import { startClient } from '../support/xmpp-client.ts';
-import { SECRET } from './gate-stage.ts';
+import { muc, SECRET } from './gate-stage.ts';
 import { forge, sharedSecret } from './minted.ts';
 import {
   type Beside,
@@ -27,7 +27,7 @@ import {
 } from './module-stage.ts';
 import { DOMAIN } from './prosody.ts';
 import { BIND, CREDENTIALS, offered, SERVICES, type Stream, stream } from './spoken.ts';
-import type { Element } from './xml.ts';
+import { child, type Element } from './xml.ts';
 
 /** A server of somebody else's, which shares a secret with Prosody. */
 const ELSEWHERE = 'elsewhere.example.org';
@@ -135,6 +135,30 @@ suite('a coturn that knows everybody by a row, and clients that ask Prosody', ()
     assert.match(username, /:sso%23ada@gr%25c3%25b6%25c3%259fe~/);
     made(await allocate({ shown: { username, password }, server: coturn.at })).close();
     assert.deepEqual(shownIn(await said.ask(SERVICES(DOMAIN), 'iq')), { username, password });
+  });
+
+  test('what somebody in the room says of TURN servers is passed on as they said it: nobody’s password is put into it', async (t) => {
+    const beside = await open(t);
+    const token = async (name: string) =>
+      (await tokenFor(beside, await beside.person(name), 'talk')) ?? assert.fail();
+    const [ada, eve] = [
+      await bound(t, reporting, await token('ada')),
+      await bound(t, reporting, await token('eve')),
+    ];
+    await ada.entering('/talk', 'ada');
+    await eve.entering('/talk', 'eve');
+    const services = [{ type: 'turn', host: TURN_ADDRESS, port: '3478', transport: 'udp' }];
+    const text = JSON.stringify({ type: 'room_metadata', metadata: { services } });
+    await eve.wire.send(
+      `<message xmlns='jabber:client' type='groupchat' to='${muc('/talk')}'><json-message xmlns='http://jitsi.org/jitmeet'>${text}</json-message><body>x</body></message>`,
+    );
+    for (const one of [ada, eve]) {
+      const heard = await one.hears(
+        ({ name, attributes: { from = '' }, children }) =>
+          name === 'message' && from.includes('@') && children.length > 1,
+      );
+      assert.equal(child(heard, 'json-message')?.text, text);
+    }
   });
 
   test('whoever holds a token without a session of ours is told of no password, and no row is written', async (t) => {

@@ -55,9 +55,9 @@ export async function stream(
     return hears(({ name }) => [...names, 'close'].includes(name));
   };
   /** What the metadata of a room say of TURN servers to who enters it. */
-  const entering = async (room: string) => {
+  const entering = async (room: string, nick = 'somebody') => {
     await wire.send(
-      `<presence xmlns='jabber:client' to='${muc(room)}/somebody'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
+      `<presence xmlns='jabber:client' to='${muc(room)}/${nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
     );
     const told = await hears((heard) => child(heard, 'json-message') !== undefined);
     return JSON.parse(child(told, 'json-message')?.text ?? '').metadata;

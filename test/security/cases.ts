@@ -283,7 +283,10 @@ export const CASES: Readonly<Record<string, Case>> = {
     note: 'on the coturn of Debian alone; with bridges-only addresses outside are refused as well, and ours that stands is to refuse them',
   },
   'TURN-06': { test: TURN, note: 'the old secret is refused once coturn has started without it' },
-  'TURN-08': { test: TURN, note: 'the count is by person and room' },
+  'TURN-08': {
+    test: TURN,
+    note: 'the count is by person and room; where coturn is told of everybody, by session and room',
+  },
   'TURN-09': {
     test: 'src/cli/doctor/check-turn-file.test.ts',
     note: 'a coturn that runs, by what it lets through, and its version where it says one: test/e2e/doctor.test.ts',
