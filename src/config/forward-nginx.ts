@@ -315,6 +315,8 @@ const SECURE_PAGE = [
 /** The back ends get these of the caller's headers, the token, and nothing else. */
 function backEnd(more: readonly string[] = []): string[] {
   return [
+    '# Nothing is included into what they say, and least of all a token.',
+    'ssi off;',
     'proxy_http_version 1.1;',
     'proxy_pass_request_headers off;',
     ...[
@@ -427,10 +429,10 @@ function pageFile(): string[] {
 }
 
 /**
- * A file that every web server takes for the same one. Of all others (`..;`, a backslash, an escape of an escape) the
+ * A file that every web server takes for one, and for the same. Of all others (`..;`, a backslash, `/libs/http-bind`) the
  * question whether a session lives is not enough: what another server makes of them may be no file.
  */
-const PLAIN_FILE = '(?:[A-Za-z0-9_@-][A-Za-z0-9._@-]*/)*[A-Za-z0-9_@-][A-Za-z0-9._@-]*';
+const PLAIN_FILE = String.raw`(?:[A-Za-z0-9_@-][A-Za-z0-9._@-]*/)*[A-Za-z0-9_@-]+(?:\.[A-Za-z0-9_@-]+)+`;
 
 /** Everything goes to Jitsi's own web server, by one location: which path is what, Ostiary alone decides. */
 function passedOn(plan: ForwardPlan): string[] {
@@ -484,6 +486,10 @@ function passedOn(plan: ForwardPlan): string[] {
         ...passing,
         'proxy_set_header Connection "";',
       ],
+    )}`,
+    `# Back ends: into what they say nothing is included, and least of all a token.\n${location(
+      `~ "^/(?:${TENANT}/)?(?:xmpp-websocket|http-bind|conference-request/v1|_api/room-info)$"`,
+      everything,
     )}`,
     `# Pages, and what else stands as high.\n${location(`~ "^/(?:${TENANT}/)?[^/]*$"`, [
       ...everything,

@@ -77,6 +77,7 @@ suite('what may be kept', () => {
     ] as const) {
       const answer = await ask(stage, '/x', headers, '/auth/session');
       assert.deepEqual([answer.status, mayBeKept(answer)], [200, kept], what);
+      if (!kept) assert.equal(answer.headers.get('cache-control'), 'no-store', what);
     }
   });
 
@@ -259,6 +260,18 @@ suite('what is said of a person', () => {
         [surface, query],
         target,
       );
+    }
+  });
+
+  test('a token in the query of what is open, or of what a machine fetches, goes on to nobody', async (t) => {
+    const stage = await stageFor(t, machine(['assets', 'page']));
+    for (const [target, headers] of [
+      ['/external_api.js', {}],
+      ['/libs/app.js', SHOWN],
+      ['/', SHOWN],
+    ] as const) {
+      const answer = await ask(stage, `${target}?v=1&token=SECRET&t%6fken=SECRET`, headers);
+      assert.deepEqual([answer.status, answer.headers.get('x-ostiary-query')], [200, 'v=1'], target);
     }
   });
 

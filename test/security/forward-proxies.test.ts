@@ -371,6 +371,24 @@ for (const [name, start] of FRONTS)
       );
     });
 
+    test('no text of a back end makes the proxy say the token that it holds', async () => {
+      for (const target of [
+        '/http-bind',
+        '/physics/http-bind',
+        '/conference-request/v1',
+        '/_api/room-info',
+      ]) {
+        const sent = {
+          method: target.includes('info') ? 'GET' : 'POST',
+          headers: { cookie, origin: ORIGIN },
+        };
+        const { status, text } = await front.ask(`${target}?room=standup`, sent);
+        assert.equal(status, 200, target);
+        assert.match(text, new RegExp(REACHED));
+        assert.doesNotMatch(text, /Bearer|eyJ/);
+      }
+    });
+
     test('a page of another site sends nothing to what is served as a file [PROXY-16]', async () => {
       web.forget();
       const more = { Cookie: cookie, Origin: 'https://evil.example', 'Content-Length': '0' };
@@ -501,6 +519,21 @@ suite("behind nginx, as Jitsi's own web server", () => {
         );
       assert.deepEqual(behind, []);
     });
+
+  test('no text of a back end makes nginx say the token that it holds', async () => {
+    for (const target of [
+      '/http-bind',
+      '/physics/http-bind',
+      '/conference-request/v1',
+      '/physics/_api/room-info',
+    ]) {
+      const sent = { method: target.includes('info') ? 'GET' : 'POST', headers: { cookie, origin: ORIGIN } };
+      const { status, text } = await front.ask(`${target}?room=standup`, sent);
+      assert.equal(status, 200, target);
+      assert.match(text, new RegExp(REACHED));
+      assert.doesNotMatch(text, /Bearer|eyJ/);
+    }
+  });
 
   test('a back end is told the room, the tenant and the token that were judged, whatever the address says beside', async () => {
     const odd = '&prefix=other&%70refix=x&token=SECRET&t%6fken=SECRET&jwt=SECRET';

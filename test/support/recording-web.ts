@@ -10,6 +10,9 @@ import type { AddressInfo } from 'node:net';
 /** What stands in every answer of it. */
 export const REACHED = 'REACHED THE WEB SERVER';
 
+/** What somebody might have got into a text of it, for a proxy that reads such. */
+const INCLUDES = '<!--# echo var="ostiary_authorization" -->';
+
 /** A request as it arrived. */
 export interface Reached {
   readonly method: string;
@@ -42,7 +45,7 @@ export async function startRecordingWeb(): Promise<RecordingWeb> {
   const server = createServer((incoming, outgoing) => {
     record(incoming, false);
     incoming.resume();
-    outgoing.setHeader('content-type', 'text/html').end(`<html><head></head>${REACHED}`);
+    outgoing.setHeader('content-type', 'text/html').end(`<html><head></head>${REACHED}${INCLUDES}`);
   });
   server.on('upgrade', (incoming, socket) => {
     record(incoming, true);
