@@ -315,8 +315,9 @@ const SECURE_PAGE = [
 /** The back ends get these of the caller's headers, the token, and nothing else. */
 function backEnd(more: readonly string[] = []): string[] {
   return [
-    '# Nothing is included into what they say, and least of all a token.',
+    '# Nothing is included into what they say, least of all a token; and they lead nginx to no place that nobody can ask for.',
     'ssi off;',
+    'proxy_ignore_headers X-Accel-Redirect;',
     'proxy_http_version 1.1;',
     'proxy_pass_request_headers off;',
     ...[
@@ -450,6 +451,7 @@ function passedOn(plan: ForwardPlan): string[] {
   const passing = [
     to,
     ...tls,
+    'proxy_ignore_headers X-Accel-Redirect;',
     'proxy_http_version 1.1;',
     ...[
       'Host $http_host',

@@ -268,7 +268,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   'PROXY-24': { later: 'serve.ts speaks HTTP/1.1 alone; HTTP/2 ends at the web server in front' },
   'PROXY-25': {
     test: 'test/security/gateway-failure.test.ts',
-    note: 'what a shared cache may keep by its headers; no cache of a real nginx is filled',
+    note: 'what a shared cache may keep by its headers; what nginx keeps for who signed in: test/security/forward-proxies.test.ts',
   },
   'PROXY-26': { test: 'test/security/proxy.test.ts', note: 'and test/security/gateway-bytes.test.ts' },
   'PROXY-28': {

@@ -371,6 +371,33 @@ for (const [name, start] of FRONTS)
       );
     });
 
+    if (start !== startFrontTraefik)
+      test('Prosody hears of no cookie, and Jitsi of none where nginx puts the name into the page itself', async () => {
+        web.forget();
+        for (const [target, method] of [
+          ['/http-bind?room=standup', 'POST'],
+          ['/physics/http-bind?room=standup', 'POST'],
+          ['/xmpp-websocket?room=standup', 'GET'],
+          ...(start === startFrontNginx
+            ? ([
+                ['/standup', 'GET'],
+                ['/libs/app.js', 'GET'],
+                ['/config.js', 'GET'],
+              ] as const)
+            : []),
+        ] as const) {
+          const { status } = await front.ask(target, {
+            method,
+            headers: { cookie: `${cookie}; other=1`, origin: ORIGIN },
+          });
+          assert.equal(status, 200, target);
+        }
+        assert.deepEqual(
+          web.of().map(({ headers }) => headers['cookie'] ?? ''),
+          web.of().map(() => ''),
+        );
+      });
+
     test('no text of a back end makes the proxy say the token that it holds', async () => {
       for (const target of [
         '/http-bind',
@@ -532,6 +559,30 @@ suite("behind nginx, as Jitsi's own web server", () => {
       assert.equal(status, 200, target);
       assert.match(text, new RegExp(REACHED));
       assert.doesNotMatch(text, /Bearer|eyJ/);
+    }
+  });
+
+  test('a yes that is kept is for the cookie it was said of, and for nothing that looks like it [PROXY-25]', async () => {
+    const [name = '', id = ''] = cookie.split('=');
+    const file = (header?: string) =>
+      front.ask('/css/all.css', {
+        headers: { accept: '*/*', ...(header !== undefined && { cookie: header }) },
+      });
+    for (const header of [
+      undefined,
+      '',
+      `${name}=`,
+      `x${name}=${id}`,
+      `x=${cookie}`,
+      `${name.toLowerCase()}=${id}`,
+      `${name}=${id}x`,
+      `${name}=${id.slice(0, -1)}`,
+      `${name}=${id},${name}=x`,
+      `a="b;${cookie}"`,
+      `${name}=made-up; ${cookie}`,
+    ]) {
+      assert.equal((await file(cookie)).status, 200);
+      assert.equal((await file(header)).status, 401, header);
     }
   });
 

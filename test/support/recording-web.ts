@@ -45,7 +45,10 @@ export async function startRecordingWeb(): Promise<RecordingWeb> {
   const server = createServer((incoming, outgoing) => {
     record(incoming, false);
     incoming.resume();
-    outgoing.setHeader('content-type', 'text/html').end(`<html><head></head>${REACHED}${INCLUDES}`);
+    outgoing.setHeader('content-type', 'text/html');
+    // Leads an nginx that listens to it to what nobody can ask for.
+    outgoing.setHeader('x-accel-redirect', '/_ostiary/auth');
+    outgoing.end(`<html><head></head>${REACHED}${INCLUDES}`);
   });
   server.on('upgrade', (incoming, socket) => {
     record(incoming, true);
