@@ -105,6 +105,7 @@ for (const [name, start] of FRONTS)
       const [, token = ''] = /"token":"([^"]+)"/.exec(page.text) ?? [];
       assert.equal(claimsIn(token)['room'], 'standup');
       assert.equal(page.headers['cache-control'], 'no-store');
+      assert.equal(page.headers['content-security-policy'], "frame-ancestors 'self'");
       const config = await all.front.ask('/config.js?room=standup', { headers: { cookie: ada.cookie } });
       assert.match(config.text, /subdir/);
       // As Jitsi's client does, with the token of the page in the address.
@@ -120,6 +121,19 @@ for (const [name, start] of FRONTS)
       await bosh.client.until(() => bosh.client.seen.some(({ text }) => text === 'good morning'));
       await bosh.client.leave();
       await socket.client.leave();
+    });
+
+    test('the page is made anew for whoever holds one already, and whole for who wants a part', async () => {
+      for (const more of [
+        { 'if-modified-since': new Date(Date.now() + 86_400_000).toUTCString() },
+        { range: 'bytes=0-10' },
+      ]) {
+        const headers = { cookie: ada.cookie, ...more } as Readonly<Record<string, string>>;
+        const page = await all.front.ask('/standup', { headers });
+        assert.equal(page.status, 200, JSON.stringify(more));
+        assert.match(page.text, /"token":"/);
+        assert.match(page.text, /<\/html>/);
+      }
     });
 
     test("below a tenant too, and the token is good for that tenant's room alone", async () => {
@@ -282,6 +296,8 @@ for (const [name, start] of FRONTS)
         '/head.html',
         `${PREFIX}/head`,
         `${PREFIX}/auth`,
+        `${PREFIX}/auth/answered`,
+        `${PREFIX}/auth/session`,
         `${PREFIX}/answer/standup`,
         '/index.html',
       ]) {
@@ -290,6 +306,7 @@ for (const [name, start] of FRONTS)
         });
         assert.equal(/"token":"/.test(answer.text), false, path);
         assert.equal(answer.headers.authorization, undefined, path);
+        if (path.startsWith(PREFIX)) assert.equal(answer.status, 404, path);
       }
     });
 

@@ -416,6 +416,33 @@ for (const [name, start] of FRONTS)
       }
     });
 
+    test('who calls is whom the proxy sees, whatever they say of themselves [PROXY-07]', async () => {
+      const made = '203.0.113.9';
+      const headers = {
+        cookie,
+        origin: ORIGIN,
+        'x-forwarded-for': made,
+        forwarded: `for=${made}`,
+        'x-real-ip': made,
+      };
+      assert.equal(
+        (await front.ask(`/http-bind?room=calls-${front.port}`, { method: 'POST', headers })).status,
+        200,
+      );
+      assert.equal((await front.ask('/vault', { headers })).status, 403);
+      const [entry] = (await stage.parts.records.list({ person: 'sso#ada' })).filter(
+        ({ room }) => room === `calls-${front.port}`,
+      );
+      assert.equal(entry?.address, '127.0.0.1');
+      assert.equal(stage.lines.join('').includes(made), false);
+    });
+
+    if (start === startFrontNginx)
+      test('a page is kept by nobody, whatever the web server behind says of it [PROXY-25]', async () => {
+        const { headers } = await front.ask('/standup', { headers: { cookie } });
+        assert.equal(headers['cache-control'], 'no-store');
+      });
+
     test('a page of another site sends nothing to what is served as a file [PROXY-16]', async () => {
       web.forget();
       const more = { Cookie: cookie, Origin: 'https://evil.example', 'Content-Length': '0' };

@@ -47,7 +47,9 @@ export async function startRecordingWeb(): Promise<RecordingWeb> {
     incoming.resume();
     outgoing.setHeader('content-type', 'text/html');
     // Leads an nginx that listens to it to what nobody can ask for.
-    outgoing.setHeader('x-accel-redirect', '/_ostiary/auth');
+    outgoing
+      .setHeader('x-accel-redirect', '/_ostiary/auth')
+      .setHeader('cache-control', 'public, max-age=31536000');
     outgoing.end(`<html><head></head>${REACHED}${INCLUDES}`);
   });
   server.on('upgrade', (incoming, socket) => {
