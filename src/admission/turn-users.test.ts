@@ -97,3 +97,38 @@ test('what cannot be ended now is ended later; it is told once, and written down
   // Twice in vain, once with success, and thrice for what began meanwhile.
   assert.deepEqual(asked, Array(6).fill(['first']));
 });
+
+test('who is let in again while they are being put out keeps what they are given, though it has the same name', async () => {
+  const { clock, names, standings, parts } = ground();
+  const asked: (readonly string[])[] = [];
+  let finish = () => {};
+  let began = () => {};
+  const begun = new Promise<void>((done) => {
+    began = done;
+  });
+  const endAllocations = async (all: readonly string[]) => {
+    asked.push(all);
+    began();
+    await new Promise<void>((done) => {
+      finish = done;
+    });
+    return 1;
+  };
+  const keeper = createTurnKeeper({ ...parts, endAllocations });
+  await keeper.add(grantOf('a'), shown(clock, 'same'));
+  standings.set('a', 'gone');
+  const look = keeper.look();
+  await begun;
+  standings.set('a', 'live');
+  await keeper.add(grantOf('a'), shown(clock, 'same'));
+  finish();
+  await look;
+  assert.deepEqual([...names], ['same']);
+  await keeper.add(grantOf('a'), shown(clock, 'same'));
+  await keeper.look();
+  assert.equal(asked.length, 1, 'nothing of theirs is ended any more');
+  standings.set('a', 'gone');
+  const last = createTurnKeeper(parts);
+  await last.look();
+  assert.deepEqual([...names], [], 'and it was remembered');
+});

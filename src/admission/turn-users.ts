@@ -94,15 +94,18 @@ export function createTurnKeeper(parts: TurnKeeperParts): TurnKeeper {
     state.readAt = now;
   }
 
+  /** But for those given anew meanwhile, which are known to the TURN server again. */
   async function forget(gone: readonly Row[]): Promise<void> {
-    for (const { username } of gone) {
-      await store.take(keyOf(username));
-      rows.delete(username);
+    for (const row of gone) {
+      if (rows.get(row.username) !== row) continue;
+      rows.delete(row.username);
+      await store.take(keyOf(row.username));
     }
   }
 
   /** First nothing new, then nothing that runs; a row is remembered until both are done. */
-  async function end(over: readonly Row[]): Promise<void> {
+  async function end(found: readonly Row[]): Promise<void> {
+    const over = found.filter((row) => rows.get(row.username) === row);
     const names = over.map(({ username }) => username);
     users.remove(realm, names);
     const running = [...names, ...ending.keys()];
@@ -164,12 +167,14 @@ export function createTurnKeeper(parts: TurnKeeperParts): TurnKeeper {
         room: room.claim,
         ...(room.tenant !== undefined && { tenant: room.tenant }),
       };
+      // Who was put out and is let in again a moment later is given the same name.
+      ending.delete(username);
+      rows.delete(username);
+      rows.set(username, row);
       // Remembered first: a row that nobody remembers would never be taken out.
       const ttl = expires - unixSeconds(clock) + AFTERWARDS;
       await store.put(keyOf(username), JSON.stringify(row), ttl);
       users.put({ realm, name: username, key: turnKey({ username, password }, realm) });
-      rows.delete(username);
-      rows.set(username, row);
       const theirs = [...rows.values()].filter((one) => one.session === session);
       const crowded = theirs.slice(0, -MOST);
       users.remove(

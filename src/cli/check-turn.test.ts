@@ -24,3 +24,16 @@ for (const [what, turn, says] of [
     else assert.match(told ?? '', new RegExp(`^warn {3}turn: ${says}.*right would be a secret for each`));
     assert.ok(!out.includes(ONE) && !out.includes(OTHER));
   });
+
+test('where coturn is told of everybody and Prosody cannot ask us, check says that Jitsi’s own clients get nothing', async (t) => {
+  const terminal = openTerminal(t);
+  const turn = { urls, secret: ONE, database: '/var/lib/turn/turndb' };
+  const told = async (more: object) => {
+    terminal.configure({ turn, ...more });
+    return (await terminal.run('check')).out.split('\n').filter((line) => line.includes('   turn: '));
+  };
+  const [said = ''] = await told({});
+  assert.match(said, /^warn {3}turn: with turn\.database .* right would be our module/);
+  assert.deepEqual(await told({ prosodyModule: { secret: OTHER } }), []);
+  assert.deepEqual(await told({ turn: { urls, secret: ONE } }), []);
+});
