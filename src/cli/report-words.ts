@@ -61,11 +61,14 @@ export function adviceFor(kind: ObservedKind, addresses: readonly string[]): Adv
       };
     case 'page':
     case 'guest':
+      if (host !== undefined)
+        return {
+          what: `somebody who connects from the page of a meeting to the host ${host}`,
+          setting:
+            "nothing, once Jitsi's config.js names no such host any more (hosts.anonymousdomain): then they come as the others do",
+        };
       return {
-        what:
-          seenAs === 'page'
-            ? "somebody at a room's page"
-            : 'somebody who connects from the page of a meeting',
+        what: comingTo(kind),
         setting:
           'nothing, where they have an account: they are asked to sign in; access: guests-wait, guests-knock or open, or invitations, where they have none',
       };
@@ -78,4 +81,9 @@ export function adviceFor(kind: ObservedKind, addresses: readonly string[]): Adv
             : 'tokenServices or a place of its own in the web server in front, where it is no part of Jitsi',
       };
   }
+}
+
+function comingTo({ seenAs, path }: ObservedKind): string {
+  if (seenAs === 'guest') return 'somebody who connects from the page of a meeting';
+  return path === '/' ? 'somebody at the front page' : "somebody at a room's page";
 }

@@ -16,6 +16,7 @@ import { isElectron } from '../web/hand-off.ts';
 import { toProblem } from '../web/respond.ts';
 import { carriedQuery, linkTokenIn, withoutTokens } from './carry-token.ts';
 import { type Asking, type DecisionParts, decisionOn } from './forward-decision.ts';
+import { machineAt } from './machine.ts';
 import type { Surface } from './surface.ts';
 
 /** A request that passes. */
@@ -41,7 +42,7 @@ export interface Observing {
   /** Looks at one. Returns at once, and never throws. */
   look(passing: Passing): void;
   /** An XMPP stream of somebody who passed is for another host than people sign in at. */
-  machineSpoke(passing: Passing, host: string): void;
+  hostNamed(passing: Passing, host: string): void;
   /** Everything looked at so far is decided and written. */
   settled(): Promise<void>;
 }
@@ -67,9 +68,15 @@ export function createObserving(parts: ObserveParts): Observing {
         .finally(() => underWay.delete(look));
       underWay.add(look);
     },
-    machineSpoke({ room, asked: { address } }, host) {
+    hostNamed(passing, host) {
+      // The machine's own host is no other one.
+      if (machineAt(passing, 'xmpp', parts.deciding)?.xmppDomain === host) return;
       count('stream.unusable');
-      observed.note({ seenAs: 'recorder', code: 'stream.unusable', host, address, ...where(room) });
+      const spoken = spokenBy(passing.asked, parts.deciding);
+      // An app is never told of another host but by Jitsi's own settings: whoever speaks to one from no page is a machine.
+      const seenAs = spoken === 'guest' ? spoken : 'recorder';
+      const address = seenAs === 'recorder' && { address: passing.asked.address };
+      observed.note({ ...{ seenAs, code: 'stream.unusable', host }, ...address, ...where(passing.room) });
     },
     async settled() {
       await Promise.all(underWay);
@@ -156,17 +163,24 @@ function kindOf(
   if (outcome?.kind === 'wait' || (outcome?.kind === 'refused' && outcome.person)) return 'person';
   if (code === 'request.cross-site' || code === 'outside') return 'site';
   if (tokenOf(passing) !== undefined) return 'link';
-  const agent = asked.header('user-agent') ?? '';
-  const origin = asked.header('origin');
-  const isApp = isElectron(agent) || /okhttp|CFNetwork|JitsiMeet/i.test(agent);
   const kind = reached instanceof Problem ? undefined : reached.kind;
-  if (kind !== undefined && XMPP.has(kind)) {
-    if (isApp) return 'app';
-    if (origin === undefined) return 'recorder';
-    return agent.startsWith('Mozilla/') && web.places.origins.has(origin) ? 'guest' : 'app';
-  }
-  if (isApp) return 'app';
-  return kind === 'page' ? 'page' : 'path';
+  if (kind !== undefined && XMPP.has(kind)) return spokenBy(asked, { web });
+  if (isApp(asked)) return 'app';
+  return kind === 'page' || kind === 'welcome' ? 'page' : 'path';
+}
+
+function isApp({ header }: Asked): boolean {
+  const agent = header('user-agent') ?? '';
+  return isElectron(agent) || /okhttp|CFNetwork|JitsiMeet/i.test(agent);
+}
+
+/** Who speaks XMPP here, by what it says of itself: it decides nothing but a line of a report. */
+function spokenBy(asked: Asked, { web }: Pick<DecisionParts, 'web'>): 'app' | 'recorder' | 'guest' {
+  if (isApp(asked)) return 'app';
+  const origin = asked.header('origin');
+  if (origin === undefined) return 'recorder';
+  const isBrowser = (asked.header('user-agent') ?? '').startsWith('Mozilla/');
+  return isBrowser && web.places.origins.has(origin) ? 'guest' : 'app';
 }
 
 /** The token somebody else gave them, if one did; never told on. */

@@ -117,7 +117,7 @@ export function createStaged(guarding: Gateway, parts: StagedGatewayParts): Gate
     await upgradeAsToday(upgrading, parts, {
       ...{ way: wayOf(found), room: found.room },
       until: stages.standing(clock.now()) === 'nothing-guarded' ? stages.until : undefined,
-      hostNamed: (host) => observing.machineSpoke(passing, host),
+      hostNamed: (host) => observing.hostNamed(passing, host),
       judge: joining && joinsInFrames(joining),
     });
     counted(kind, 'unguarded');
@@ -200,7 +200,7 @@ async function request(
     if (verdict !== 'passes') throw new Problem('stream.unusable', { why: verdict });
     // A stream is decided on where it begins.
     if (said.kind === 'starts') observing.look(passing);
-    else if (said.kind === 'host-unknown') observing.machineSpoke(passing, said.to);
+    else if (said.kind === 'host-unknown') observing.hostNamed(passing, said.to);
   }
   await passAsToday(passage, parts, { way, body });
   return true;

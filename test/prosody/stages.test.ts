@@ -69,6 +69,24 @@ suite('in stages, before a Prosody', () => {
     );
   });
 
+  test('a machine that would be let in is not written down, and a guest of a browser is no machine', async (t) => {
+    const machines = [
+      { name: 'jibri', networks: ['127.0.0.1'], reaches: ['xmpp'], xmppDomain: GUEST_DOMAIN },
+    ];
+    const gate = await openGate(t, prosody, { config: { insecureObserveOnly: inAnHour(), machines } });
+    await startClient({ ...appAt(gate, '/recorded'), domain: GUEST_DOMAIN });
+    await gate.stage.app.settled();
+    assert.deepEqual(await readObserved(gate.stage.parts.store, 0), []);
+    const other = await openGate(t, prosody, { config: { insecureObserveOnly: inAnHour() } });
+    const page = browserAt(other, NOBODY, '/guests');
+    const headers = { ...page.headers, 'user-agent': 'Mozilla/5.0 Chrome/138.0' };
+    await startClient({ ...page, headers, domain: GUEST_DOMAIN });
+    await other.stage.app.settled();
+    const seen = await readObserved(other.stage.parts.store, 0);
+    assert.ok(seen.some(({ seenAs, host }) => seenAs === 'guest' && host === GUEST_DOMAIN));
+    assert.ok(seen.every(({ seenAs, addresses }) => seenAs === 'guest' && addresses === undefined));
+  });
+
   test('of a part that is guarded nobody gets into its rooms without a token, whatever room they came for', async (t) => {
     const gate = await openGate(t, prosody, { config: { rollout: { rooms: ['board'] } } });
     const ada = await enter(gate, await gate.person('ada'), '/board');
