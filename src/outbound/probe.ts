@@ -222,7 +222,6 @@ function upgraded(site: ProbeSite, ask: ProbeAsk): Promise<{ socket: Socket; hea
 async function shown(site: ProbeSite): Promise<TlsSeen | undefined> {
   if (!site.origin.startsWith('https:')) return undefined;
   const seen = await handshake(site, {});
-  if ('fault' in seen && seen.from === 0) throw failed(seen.fault ?? 'tls');
   const old = await speaksOld(site);
   return { ...seen, ...(old !== undefined && { old }) };
 }

@@ -3,7 +3,7 @@
  * broken the right cause.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -369,6 +369,35 @@ const STATES: Readonly<Record<string, State>> = {
     says: /ran out/,
     fix: /Renew it/,
   },
+  'a certificate that ends in a few days': {
+    broken: {
+      web: { shows: authority.issue(['127.0.0.1'], 5) },
+      settings: { outbound: { caFile: authority.caFile } },
+    },
+    check: 'tls',
+    light: 'yellow',
+    says: /ends in 4 days/,
+    fix: /Renew it/,
+  },
+  'a certificate of an authority that nobody knows': {
+    broken: { web: { shows: authority.issue(['127.0.0.1'], 60) } },
+    check: 'tls',
+    says: /is not believed/,
+    fix: /outbound\.caFile/,
+  },
+  'TLS of yesterday': {
+    broken: {
+      web: {
+        shows: authority.issue(['127.0.0.1'], 60),
+        more: 'ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers DEFAULT@SECLEVEL=0;',
+      },
+      settings: { outbound: { caFile: authority.caFile } },
+    },
+    check: 'tls',
+    light: 'yellow',
+    says: /still speaks TLS 1\.0 or 1\.1/,
+    fix: /ssl_protocols TLSv1\.2 TLSv1\.3/,
+  },
   'tokens in a log': {
     broken: {
       before: ({ terminal }) =>
@@ -468,6 +497,34 @@ test('where all is right, with a coturn of ours and clients that come by it alon
   assert.equal(code, 0);
   for (const name of ['turn', 'turn-peers', 'turn-only'])
     assert.equal(lines.find((line) => line.name === name)?.light, 'green', name);
+});
+
+test('where all is right, over TLS, nothing is red or yellow', async (t) => {
+  const stage = await startDoctorStage(t, {
+    web: { shows: authority.issue(['127.0.0.1'], 60), more: 'ssl_protocols TLSv1.2 TLSv1.3;' },
+    settings: { outbound: { caFile: authority.caFile } },
+  });
+  const { code, lines } = await stage.lines();
+  assert.deepEqual(lights(lines, 'red', 'yellow'), []);
+  assert.equal(code, 0);
+  assert.equal(lines.find(({ name }) => name === 'tls')?.light, 'green');
+});
+
+test('without our keys it is still seen that strangers are let in, and said what is missing', async (t) => {
+  const stage = await startDoctorStage(t, {
+    keyServer: true,
+    prosody: { allowEmpty: true },
+    before: ({ terminal }) => {
+      terminal.env['OSTIARY_STORE_PATH'] = join(terminal.folder, 'nowhere.db');
+    },
+  });
+  const { code, lines } = await stage.lines();
+  const of = (name: string) => lines.find((line) => line.name === name);
+  assert.equal(code, 1);
+  assert.equal(of('empty-token')?.light, 'red');
+  assert.equal(of('websocket')?.light, 'grey');
+  assert.match(of('roles')?.says ?? '', /our keys cannot be had/);
+  assert.ok(!existsSync(join(stage.terminal.folder, 'nowhere.db')));
 });
 
 test('where all is right behind a gate, nothing is red or yellow', async (t) => {

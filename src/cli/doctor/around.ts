@@ -232,6 +232,17 @@ export async function openAround(
       throw thrown;
     }
   };
+  /** Without keys of ours it can still be seen whether somebody is there. */
+  const answers = async (over: 'websocket' | 'bosh'): Promise<boolean> => {
+    try {
+      const visitor = await visit({ over });
+      if (visitor.kind === 'in') await visitor.leave();
+      return true;
+    } catch (thrown) {
+      if (isProblem(thrown)) return false;
+      throw thrown;
+    }
+  };
   const signIns = { websocket: once(() => signIn('websocket')), bosh: once(() => signIn('bosh')) };
   const around: Around = {
     signIn: (over) => signIns[over](),
@@ -239,6 +250,7 @@ export async function openAround(
       for (const over of ['websocket', 'bosh'] as const) {
         const { kind } = await signIns[over]();
         if (kind === 'in' || kind === 'refused') return over;
+        if (kind === 'hindered' && !isHindered(xmpp) && (await answers(over))) return over;
       }
       return undefined;
     }),

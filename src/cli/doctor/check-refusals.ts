@@ -4,7 +4,7 @@
 import type { Twist } from '../../admission/probe-token.ts';
 import { Secret } from '../../base/secret.ts';
 import type { Visit } from '../../identity/prosody/visit.ts';
-import type { Around } from './around.ts';
+import { type Around, isHindered } from './around.ts';
 import { type DoctorCheck, green, grey, red, type Verdict, yellow } from './check.ts';
 
 interface Shown {
@@ -91,10 +91,14 @@ const SHOWN: readonly Shown[] = [
 
 /** Why nothing can be said of a refusal: nobody is let in at all. */
 export async function nobodyGetsIn(around: Around): Promise<Verdict | undefined> {
+  if (isHindered(around.xmpp)) return grey(`Could not tell: ${around.xmpp.why}.`, around.xmpp.fix);
   const way = await around.way();
   if (way === undefined) return grey('Could not tell: nobody gets to Prosody.');
-  const { kind } = await around.signIn(way);
-  return kind === 'in' ? undefined : grey('Could not tell: not even a right token is let in.');
+  const found = await around.signIn(way);
+  if (found.kind === 'in') return undefined;
+  return found.kind === 'hindered'
+    ? grey(`Could not tell: ${found.why}.`, found.fix)
+    : grey('Could not tell: not even a right token is let in.');
 }
 
 function checkOf({ name, asks, token, expects, whenIn }: Shown): DoctorCheck {
