@@ -123,10 +123,18 @@ for (const [name, start] of FRONTS)
       await socket.client.leave();
     });
 
+    if (start === startNginxBefore)
+      test('the name comes into a page that is packed for whoever takes packed ones', async () => {
+        const headers = { cookie: ada.cookie, 'accept-encoding': 'gzip' };
+        assert.match((await all.front.ask('/standup', { headers })).text, /"token":"/);
+      });
+
     test('the page is made anew for whoever holds one already, and whole for who wants a part', async () => {
       for (const more of [
         { 'if-modified-since': new Date(Date.now() + 86_400_000).toUTCString() },
         { range: 'bytes=0-10' },
+        // Those who can leave it out do; browsers never send it.
+        ...(start === startFrontNginx || start === startFrontTraefik ? [] : [{ 'if-none-match': '*' }]),
       ]) {
         const headers = { cookie: ada.cookie, ...more } as Readonly<Record<string, string>>;
         const page = await all.front.ask('/standup', { headers });

@@ -461,13 +461,14 @@ for (const [name, start] of FRONTS)
           '/standup',
           '/libs/app.js',
           '/external_api.js',
-          '/xmpp-websocket?room=standup',
+          '/xmpp-websocket?room=standup&token=SECRET-TOKEN',
         ]) {
           const { status, text } = await alone.ask(target, { headers: { cookie, origin: ORIGIN } });
           assert.ok(status >= 500, `${target}: ${status}`);
           assert.equal(text.includes(REACHED), false);
         }
         assert.deepEqual(web.of(), []);
+        assert.equal(alone.logs().includes('SECRET-TOKEN'), false);
       } finally {
         await alone.stop();
       }

@@ -197,6 +197,7 @@ export async function startJitsiWeb(
     'jitsi-web',
     (dir, port) => `server { listen 127.0.0.1:${port};
 root ${dir}/jitsi; index index.html; ssi on; ssi_types application/x-javascript application/javascript;
+gzip on; gzip_min_length 0;
 error_page 404 /static/404.html; set $prefix ""; uninitialized_variable_warn off;
 ${more}
 location = /config.js { alias ${dir}/meet/${new URL(ORIGIN).hostname}-config.js; }
