@@ -338,7 +338,15 @@ for (const [name, start] of FRONTS)
       };
       await front.raw(bytes('/conference-request/v1?room=standup', more, 'POST'));
       await front.raw(bytes('/standup', more));
-      const [conference, page] = web.of();
+      const socket = {
+        ...more,
+        Connection: `Upgrade, ${more.Connection}`,
+        Upgrade: 'websocket',
+        'Sec-WebSocket-Key': KEY,
+      };
+      await front.raw(bytes('/xmpp-websocket?room=standup', { ...socket, 'Sec-WebSocket-Version': '13' }));
+      const [conference, page, stream] = web.of();
+      assert.match(stream?.headers['authorization'] ?? '', /^Bearer ./);
       assert.match(conference?.headers['authorization'] ?? '', /^Bearer ./);
       assert.equal(conference?.headers['x-forwarded-for'], '127.0.0.1');
       // nginx says these two itself.
@@ -442,6 +450,18 @@ for (const [name, start] of FRONTS)
         const { headers } = await front.ask('/standup', { headers: { cookie } });
         assert.equal(headers['cache-control'], 'no-store');
       });
+
+    test("a caller's own token or password goes on to nobody, where no token of ours takes its place either [PROXY-18]", async () => {
+      web.forget();
+      const targets = ['/standup', '/libs/app.js', '/config.js', '/', '/http-bind', '/external_api.js'];
+      for (const authorization of ['Bearer MADE-UP', 'Basic TUFERS1VUA=='])
+        for (const target of targets) await front.ask(target, { headers: { cookie, authorization } });
+      assert.equal(web.of().length, 2 * targets.length);
+      assert.deepEqual(
+        web.of().filter(({ headers }) => /MADE-UP|TUFERS/.test(JSON.stringify(headers))),
+        [],
+      );
+    });
 
     test('a page of another site sends nothing to what is served as a file [PROXY-16]', async () => {
       web.forget();
