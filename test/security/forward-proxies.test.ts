@@ -301,7 +301,7 @@ for (const [name, start] of FRONTS)
       );
     });
 
-    test('HTTP/2 in the place of the first request brings no WebSocket past its key [PROXY-03 PROXY-24]', async () => {
+    test('HTTP/2 in the place of the first request brings no WebSocket past its key [PROXY-03]', async () => {
       web.forget();
       const session = connect(front.origin);
       await extendedConnect(session, `/xmpp-websocket?room=${SHUT}`);

@@ -463,8 +463,8 @@ test('no command takes a secret as a word, where every process of the machine co
   const options = COMMANDS.flatMap((command) => (command.options ?? []).map(({ flags }) => flags));
   assert.ok(options.includes('--config <file>'));
   assert.deepEqual(
-    // What takes the name of a file takes no secret.
-    options.filter((flags) => /secret|password|key\b|token/i.test(flags) && !flags.endsWith(' <file>')),
+    // What takes the name of a file, or an address, takes no secret.
+    options.filter((flags) => /secret|password|key\b|token/i.test(flags) && !/ <(?:file|url)>$/.test(flags)),
     [],
   );
   const terminal = openTerminal(t);
