@@ -59,7 +59,7 @@ const STATES: Readonly<Record<string, State>> = {
   'another audience in Prosody': {
     broken: { prosody: { audience: 'somebody-else' } },
     check: 'websocket',
-    says: /invalid 'aud' claim/,
+    says: /invalid 'aud' claim".*name "jitsi" as audience.*it takes others/,
     fix: /asap_accepted_audiences = \{ "jitsi" \}/,
   },
   'another issuer in Prosody': {
@@ -121,7 +121,7 @@ const STATES: Readonly<Record<string, State>> = {
       },
     },
     check: 'websocket',
-    says: /only support with RS family|'kid' claim/,
+    says: /only support with RS family".*it fetches keys or wants another algorithm/,
     fix: /app_secret without any asap_key_server/,
   },
   'the WebSocket is dead': {

@@ -54,7 +54,7 @@ export interface Coming {
 /** What became of a sign-in with a token as it should be. */
 export type SignIn =
   | { readonly kind: 'in' }
-  | (StreamRefusal & { readonly token: Secret })
+  | StreamRefusal
   | { readonly kind: 'unreached'; readonly problem: Problem }
   | ({ readonly kind: 'hindered' } & Hindered);
 
@@ -224,7 +224,7 @@ export async function openAround(
     const token = await around.mint('host');
     try {
       const visitor = await visit({ over, token });
-      if (visitor.kind === 'refused') return { ...visitor, token };
+      if (visitor.kind === 'refused') return visitor;
       await visitor.leave();
       return { kind: 'in' };
     } catch (thrown) {

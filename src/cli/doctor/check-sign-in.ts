@@ -19,8 +19,7 @@ async function signIn(around: Around, over: 'websocket' | 'bosh'): Promise<Verdi
       return red(says, fix);
     }
     case 'refused': {
-      const { config, now } = around;
-      const { says, fix } = explained(found, { config, token: found.token.reveal(), now: now() });
+      const { says, fix } = explained(found, around.config);
       return red(says, fix);
     }
   }

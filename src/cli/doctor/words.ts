@@ -6,8 +6,6 @@
 import type { Problem } from '../../base/problem.ts';
 import type { Config } from '../../config/load.ts';
 import type { StreamRefusal } from '../../identity/prosody/visit.ts';
-import { prosodyOfConfig } from '../found-prosody.ts';
-import { decoded, whyRefused } from '../token-words.ts';
 
 /** Why the wire failed: `ECONNREFUSED`, `status 502`. */
 export function reasonOf({ facts }: Problem): string {
@@ -15,60 +13,88 @@ export function reasonOf({ facts }: Problem): string {
   return reason === 'status' ? `status ${status}` : String(reason);
 }
 
-type Fix = (config: Config) => string;
-
 const LINES = '"ostiary jitsi-config" prints the lines for Prosody; restart it afterwards.';
 
-const FIXES: readonly (readonly [text: RegExp, fix: Fix])[] = [
-  [
-    /^token required$/,
-    () =>
-      'Prosody read no token from the header: take newer plugins (jitsi-meet-prosody of 7 May 2024 or later), or see that the web server before it hands Authorization on.',
-  ],
-  [
-    /^Invalid signature$/,
-    ({ tokens }) =>
-      tokens.secret === undefined
-        ? `Prosody keeps another key under this kid until it is restarted: restart it, and see that asap_key_server leads to us. ${LINES}`
-        : `Make app_secret (docker: JWT_APP_SECRET) and tokens.secret the same, letter by letter. ${LINES}`,
-  ],
-  [
-    /'iss' claim/,
-    ({ tokens }) =>
-      `Set app_id = "${tokens.appId}" there, or asap_accepted_issuers = { "${tokens.appId}" }. ${LINES}`,
-  ],
-  [/'aud' claim/, ({ tokens }) => `Set asap_accepted_audiences = { "${tokens.audience}" } there. ${LINES}`],
-  [/^Not acceptable by (?:exp|nbf)/, () => 'Run an NTP client on the machine of Prosody and on this one.'],
-  [
-    /alg$|RS family|'alg' claim|'kid' claim/,
-    ({ tokens }) =>
-      `Set signature_algorithm = "${tokens.secret === undefined ? 'RS256' : 'HS256'}" there, and ${tokens.secret === undefined ? 'asap_key_server' : 'app_secret without any asap_key_server or cache_keys_url'}. ${LINES}`,
-  ],
-  [
-    /public key/,
-    ({ listen, prefix }) =>
+interface Words {
+  readonly text: RegExp;
+  /** What it means of a token as we made it. */
+  readonly means: (config: Config) => string;
+  readonly fix: (config: Config) => string;
+}
+
+const shares = ({ tokens }: Config): boolean => tokens.secret !== undefined;
+
+/** @see jitsi-meet, resources/prosody-plugins/token/util.lib.lua, `Util:process_and_verify_token` */
+const WORDS: readonly Words[] = [
+  {
+    text: /^token required$/,
+    means: () => 'It read none: ours comes in a header (Authorization).',
+    fix: () =>
+      'Take newer plugins (jitsi-meet-prosody of 7 May 2024 or later), or see that the web server before Prosody hands Authorization on.',
+  },
+  {
+    text: /^Invalid signature$/,
+    means: (config) =>
+      shares(config)
+        ? 'It has another secret than we sign with.'
+        : 'It has another key under that name than we sign with, and keeps each until it is restarted.',
+    fix: (config) =>
+      shares(config)
+        ? `Make app_secret (docker: JWT_APP_SECRET) and tokens.secret the same, letter by letter. ${LINES}`
+        : `Restart it, and see that asap_key_server leads to us. ${LINES}`,
+  },
+  {
+    text: /'iss' claim/,
+    means: ({ tokens }) =>
+      `Our tokens name ${quoted(tokens.appId)} as issuer (tokens.appId), and it takes others.`,
+    fix: ({ tokens }) =>
+      `Set app_id = ${quoted(tokens.appId)} there, or asap_accepted_issuers = { ${quoted(tokens.appId)} }. ${LINES}`,
+  },
+  {
+    text: /'aud' claim/,
+    means: ({ tokens }) =>
+      `Our tokens name ${quoted(tokens.audience)} as audience (tokens.audience), and it takes others.`,
+    fix: ({ tokens }) => `Set asap_accepted_audiences = { ${quoted(tokens.audience)} } there. ${LINES}`,
+  },
+  {
+    text: /^Not acceptable by (?:exp|nbf)/,
+    means: () => 'Its clock and ours differ, and it forgives no second.',
+    fix: () => 'Run an NTP client on the machine of Prosody and on this one.',
+  },
+  {
+    text: /alg$|RS family|'alg' claim|'kid' claim/,
+    means: (config) =>
+      shares(config)
+        ? 'We sign with a secret (HS256), and it fetches keys or wants another algorithm: it takes one way alone.'
+        : 'We sign with a key (RS256), and it wants another algorithm or has a secret: it takes one way alone.',
+    fix: (config) =>
+      shares(config)
+        ? `Set signature_algorithm = "HS256" there, and app_secret without any asap_key_server or cache_keys_url. ${LINES}`
+        : `Set signature_algorithm = "RS256" there, and asap_key_server. ${LINES}`,
+  },
+  {
+    text: /public key/,
+    means: () => 'It did not get our key where it fetches keys.',
+    fix: ({ listen, prefix }) =>
       `See that Prosody's machine reaches ${listen.inner.url}${prefix}/asap, and set it as asap_key_server without a slash at its end. ${LINES}`,
-  ],
-  [/^room claim|^sub claim/, () => LINES],
+  },
 ];
 
-/** What a refusal of a token that should hold means, and what to do. `now` in milliseconds since 1970. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** What a refusal of a token that should hold means, and what to do. */
 export function explained(
-  refusal: StreamRefusal,
-  { config, token, now }: { readonly config: Config; readonly token: string; readonly now: number },
+  { text, condition }: StreamRefusal,
+  config: Config,
 ): { readonly says: string; readonly fix: string } {
-  const { options } = prosodyOfConfig(config, undefined);
-  const { text } = refusal;
-  const condition = refusal.condition === 'not-authorized' ? 'not-authorized' : 'not-allowed';
-  const why = whyRefused(
-    { accepted: false, condition, text },
-    { ...decoded(token), options, now: Math.floor(now / 1000) },
-  );
-  const said = text === '' ? `<${refusal.condition}/>` : `"${text}"`;
-  const fix = FIXES.find(([pattern]) => pattern.test(text))?.[1](config);
+  const said = text === '' ? `<${condition}/>` : `"${text}"`;
+  const words = WORDS.find((one) => one.text.test(text));
+  const means = words === undefined ? '' : ` ${words.means(config)}`;
   return {
-    says: `Prosody refuses a token of ours with ${said}.${why === text ? '' : ` ${why}`}`,
-    fix: fix ?? `See what Prosody's log says of it. ${LINES}`,
+    says: `Prosody refuses a token of ours with ${said}.${means}`,
+    fix: words?.fix(config) ?? `See what Prosody's log says of it. ${LINES}`,
   };
 }
 
