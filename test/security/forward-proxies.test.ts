@@ -463,6 +463,23 @@ for (const [name, start] of FRONTS)
       );
     });
 
+    test('who is signed in is known by cookies in several lines too, as HTTP/2 has them', async () => {
+      const two = `GET /standup HTTP/1.1\r\nHost: ${HOST}\r\nCookie: a=b\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`;
+      assert.match(await front.raw(two), /^HTTP\/1\.1 200/);
+    });
+
+    if (start === startFrontNginx || start === startFrontHaproxy)
+      test('a token in a query is taken out before the web server hears of it', async () => {
+        web.forget();
+        const headers = { cookie, origin: ORIGIN };
+        for (const target of ['/http-bind', '/physics/http-bind'])
+          await front.ask(`${target}?token=SECRET&room=standup&prefix=x`, { method: 'POST', headers });
+        assert.deepEqual(
+          web.of().map(({ target }) => target),
+          ['/http-bind?room=standup', '/physics/http-bind?room=standup'],
+        );
+      });
+
     test('a page of another site sends nothing to what is served as a file [PROXY-16]', async () => {
       web.forget();
       const more = { Cookie: cookie, Origin: 'https://evil.example', 'Content-Length': '0' };
