@@ -201,7 +201,8 @@ const XMPP = ['xmpp-websocket', 'bosh', 'conference-request', 'room-info'];
 function wrongWith(reached: Reached, asked: string, isStranger: boolean): string | undefined {
   const { method, target, tunnel } = reached;
   const own = asked.replace(/^http:\/\/[^/]*/, '');
-  const surface = judged(method, target) ?? (isRewritten(target, own) ? judged(method, own) : undefined);
+  // An escape that nginx leaves out may be more than one of writing: what was asked for is what was judged.
+  const surface = (isRewritten(target, own) ? judged(method, own) : undefined) ?? judged(method, target);
   if (surface === undefined) return 'the gate serves no such address';
   const names = namesIn(reached);
   if (names.includes('token') || names.includes('jwt')) return 'a token went on';
