@@ -481,7 +481,7 @@ function passedOn(plan: ForwardPlan): string[] {
     headPlace(plan, `${prefix}/head`),
     location(askedFiles(plan), [...passing, 'proxy_set_header Connection "";']),
     `# Static files: a live session is enough${openFiles ? ', or whatever "open" says' : ', and that is kept for a moment'}.\n${location(
-      `~ "^/(?:${TENANT}/)?(?:${STATIC_ROOTS.join('|')})/${PLAIN_FILE}$"`,
+      `~ "^/(?:${STATIC_ROOTS.join('|')})/${PLAIN_FILE}$"`,
       [
         'if ($request_method !~ ^(?:GET|HEAD)$) { return 405; }',
         ...session,
