@@ -2,13 +2,15 @@
  * The process: words and environment in, exit code out.
  */
 import { runCli } from './cli/program.ts';
-import { secretLines } from './cli/secret-line.ts';
+import { typedLines } from './cli/secret-line.ts';
 
 // Whoever reads us may have seen enough: `ostiary sessions list | head`.
 process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
   if (fault.code !== 'EPIPE') throw fault;
   process.exit(0);
 });
+
+const lines = typedLines(process.stdin, (text) => void process.stderr.write(text));
 
 const code = await runCli({
   out: (text) => void process.stdout.write(`${text}\n`),
@@ -17,7 +19,8 @@ const code = await runCli({
   argv: process.argv.slice(2),
   cwd: process.cwd(),
   now: () => Date.now(),
-  secret: secretLines(process.stdin, (text) => void process.stderr.write(text)),
+  secret: lines.secret,
+  ask: lines.shown,
   typed: () => process.stdin.isTTY === true,
   colours: () => process.stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
   on: (signal, heard) => {

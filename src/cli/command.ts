@@ -25,6 +25,8 @@ export interface Io {
   readonly now: () => number;
   /** Asks for one line that is typed without being shown, or takes the next one of what is piped in. */
   readonly secret: (prompt: string) => Promise<Secret>;
+  /** Asks for one line that may be seen, or takes the next one of what is piped in; empty at its end. */
+  readonly ask: (prompt: string) => Promise<string>;
   /** Does somebody type, or is something piped in? */
   readonly typed: () => boolean;
   /** May the answer be coloured? No, unless said. */

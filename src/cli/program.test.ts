@@ -18,6 +18,7 @@ async function ran(argv: readonly string[], command: Partial<Command> = {}) {
     cwd: '/',
     now: () => 0,
     secret: async () => new Secret(''),
+    ask: async () => '',
     typed: () => false,
     on: () => () => {},
   };

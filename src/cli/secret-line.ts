@@ -1,5 +1,5 @@
 /**
- * One line that is typed without being shown, or what is piped in.
+ * One line that is typed, shown or without being shown, or what is piped in.
  */
 import { Secret } from '../base/secret.ts';
 
@@ -17,27 +17,47 @@ const DONE = /[\r\n\u0004]/;
 const GIVEN_UP = '\u0003';
 const BACK = /[\u007f\b]/;
 
-/** Reads lines, one at each call. Ends at the end of what is piped in. */
+/** Both ways to ask for a line, of one input. */
+export interface TypedLines {
+  readonly secret: (prompt: string) => Promise<Secret>;
+  readonly shown: (prompt: string) => Promise<string>;
+}
+
+/** Reads lines that are typed without being shown, one at each call. Ends at the end of what is piped in. */
 export function secretLines(input: Typed, show: (text: string) => void): (prompt: string) => Promise<Secret> {
+  return typedLines(input, show).secret;
+}
+
+/** The same, and lines that the terminal shows while they are typed. */
+export function typedLines(input: Typed, show: (text: string) => void): TypedLines {
+  const line = lineReader(input, show);
+  return {
+    secret: (prompt) => line(prompt, true),
+    shown: async (prompt) => (await line(prompt, false)).reveal(),
+  };
+}
+
+function lineReader(
+  input: Typed,
+  show: (text: string) => void,
+): (prompt: string, hidden: boolean) => Promise<Secret> {
   let rest = '';
   let chunks: AsyncIterator<Uint8Array | string> | undefined;
   const decoder = new TextDecoder();
-  return async (prompt) => {
-    const raw = input.isTTY === true && input.setRawMode !== undefined;
-    if (raw) {
-      show(prompt);
-      input.setRawMode?.(true);
-    }
+  return async (prompt, hidden) => {
+    const typed = input.isTTY === true && input.setRawMode !== undefined;
+    // What is shown is left to the terminal, which echoes it and knows how to take a letter back.
+    const raw = typed && hidden;
+    if (typed) show(prompt);
+    if (raw) input.setRawMode?.(true);
     try {
       chunks ??= input[Symbol.asyncIterator]();
       let line = '';
       for (;;) {
         for (const [at, key] of [...rest].entries()) {
           if (DONE.test(key)) {
-            rest = [...rest]
-              .slice(at + 1)
-              .join('')
-              .replace(/^\n/, '');
+            const left = [...rest].slice(at + 1).join('');
+            rest = key === '\r' ? left.replace(/^\n/, '') : left;
             return new Secret(line);
           }
           if (raw && key === GIVEN_UP) return new Secret('');

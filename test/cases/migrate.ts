@@ -73,6 +73,7 @@ export function machineOf(name: string): Machine {
         cwd: join(root, 'out'),
         now: () => 1_780_000_000_000,
         secret: async () => new Secret(''),
+        ask: async () => '',
         typed: () => false,
         on: () => () => {},
       });
