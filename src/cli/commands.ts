@@ -6,6 +6,7 @@ import { check } from './check.ts';
 import { type Command, complain, JSON_OUT } from './command.ts';
 import { doctor } from './doctor/doctor.ts';
 import { forget } from './forget.ts';
+import { init } from './init/init.ts';
 import { inviteList, inviteMake, inviteRevoke, inviteShow } from './invite.ts';
 import { jitsiConfig } from './jitsi-config.ts';
 import { keysList, keysRevoke, keysRotate } from './keys.ts';
@@ -70,6 +71,7 @@ const demo: Command = {
 export const COMMANDS: readonly Command[] = [
   serveCommand,
   demo,
+  init,
   check,
   doctor,
   config,

@@ -3,12 +3,21 @@
  *
  * Pure.
  */
-import { Document, parse, YAMLParseError } from 'yaml';
+import { Document, isCollection, isNode, parse, YAMLParseError } from 'yaml';
 import type { Tree } from './reader.ts';
 
-/** The settings as text, with a few words before them. */
-export function yamlText(tree: Tree, before: string): string {
+/** The settings as text, with a few words before them; what has a comment beside it stands on one line. */
+export function yamlText(
+  tree: Tree,
+  before: string,
+  beside: readonly (readonly [path: readonly (string | number)[], comment: string])[] = [],
+): string {
   const document = new Document(tree);
+  for (const [path, comment] of beside) {
+    const node = document.getIn(path, true);
+    if (isCollection(node)) node.flow = true;
+    if (isNode(node)) node.comment = ` ${comment}`;
+  }
   document.commentBefore = before
     .split('\n')
     .map((line) => ` ${line}`)

@@ -1,0 +1,72 @@
+/**
+ * What is left to do once the files are there. Pure.
+ */
+import { dirname, resolve } from 'node:path';
+import type { FoundJitsi } from './find.ts';
+import type { Answers } from './questions.ts';
+import { hasOwnHost, MODULE_SECRET, needsModule, PROVIDER_ID } from './settings.ts';
+
+/** Steps with numbers, and what is worth knowing after them. */
+export function nextSteps(found: FoundJitsi, answers: Answers, folder: string): string {
+  const { install, sharesSecret, apache } = found;
+  const { door, others } = answers;
+  const publicUrl = answers.publicUrl.replace(/\/+$/, '');
+  const docker = install === 'docker';
+  const file = resolve(folder, answers.secretFile);
+  const run = docker ? 'docker compose run --rm ostiary' : 'runuser -u ostiary -- ostiary';
+  const steps = [
+    `At the sign-in service, register the redirect URI ${publicUrl}/_ostiary/callback/${PROVIDER_ID}, after sign-out ${publicUrl}/_ostiary/signed-out.`,
+    `Put the client secret into its file, unless it is there; paste it, then return and Ctrl-D:\n     ( umask 027; mkdir -p ${quoted(dirname(file))}; cat > ${quoted(file)} )`,
+    ...(needsModule(answers)
+      ? [
+          `Make the secret of our module in Prosody, which sees hosts come (docs/how-to/prosody-module.md):\n     ( umask 027; openssl rand -hex 32 > ${quoted(resolve(folder, MODULE_SECRET))} )`,
+        ]
+      : []),
+    docker
+      ? `Let the container read the folder: sudo chown -R 1000 ${quoted(folder)}; copy ${composeFiles(door)} next to docker-compose.yml and into COMPOSE_FILE of .env. The folder is to be called ostiary there, or named in OSTIARY_FOLDER.`
+      : `Let the group ostiary read the secrets: chgrp -R ostiary ${quoted(dirname(file))}; the unit of systemd expects the settings in /etc/ostiary.`,
+    `${run} check`,
+    `${run} jitsi-config --${install}`,
+    where(found, door),
+    `Once all of it runs: ${docker ? 'docker compose exec ostiary ostiary' : 'runuser -u ostiary -- ostiary'} doctor`,
+  ];
+  const notes = [
+    ...(others ? [OTHERS[door === 'gateway' ? 'gateway' : 'beside']] : []),
+    ...(sharesSecret
+      ? ['Prosody shares a secret with a program today: "ostiary migrate" reads it and takes it over.']
+      : []),
+    ...(hasOwnHost(found, answers)
+      ? [
+          `We have a host name of our own: any TLS site there passes everything to us, instead of the packaged location (docs/how-to/${docker ? 'docker-jitsi-meet' : 'debian'}.md).`,
+        ]
+      : []),
+    ...(apache && door !== 'gateway'
+      ? ['The web server is Apache, and the file is for nginx: docs/how-to/debian.md#nginx says what to do.']
+      : []),
+  ];
+  const numbered = steps.map((step, at) => `  ${at + 1}. ${step}`).join('\n');
+  return [`Next:\n${numbered}`, ...notes].join('\n\n');
+}
+
+const OTHERS = {
+  gateway:
+    'Other applications sign tokens: give each an entry in "issuers", with a secret of its own (docs/how-to/links-from-other-applications.md).',
+  beside:
+    'Other applications sign tokens: Prosody takes those of one signer alone. As a gateway "issuers" has an entry for each; beside Jitsi their links lead past us (docs/how-to/links-from-other-applications.md).',
+};
+
+function composeFiles(door: string): string {
+  return door === 'gateway' ? 'compose.ostiary.yaml and compose.gateway.yaml' : 'compose.ostiary.yaml';
+}
+
+function where({ install }: FoundJitsi, door: string): string {
+  if (door === 'gateway') return 'Put the proxy before us: docs/how-to/gateway.md.';
+  return install === 'docker'
+    ? 'Copy nginx-ostiary-docker.conf to nginx-custom/ostiary.conf in the folder of the container web, ~/.jitsi-meet-cfg/web as a rule.'
+    : 'Copy nginx-ostiary.conf to /etc/jitsi/meet/jaas/ostiary.conf, ostiary.service to /etc/systemd/system; then systemctl enable --now ostiary, and reload nginx.';
+}
+
+/** A word of a shell. */
+function quoted(text: string): string {
+  return /^[\w./@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,81 @@
+/**
+ * The answers as a first `ostiary.yaml`, with the comments somebody needs who changes it.
+ *
+ * Pure.
+ */
+import { isLoopback } from '../../config/loopback.ts';
+import type { Tree } from '../migrate/reader.ts';
+import { yamlText } from '../migrate/yaml.ts';
+import type { FoundJitsi } from './find.ts';
+import type { Answers } from './questions.ts';
+
+/** The id of the sign-in service; it stands in the redirect URI. */
+export const PROVIDER_ID = 'campus';
+
+/** The file of the secret that our module in Prosody shows. */
+export const MODULE_SECRET = 'secrets/prosody';
+
+/** Beside Jitsi hosts are seen by our module in Prosody alone. */
+export function needsModule({ door, access }: Answers): boolean {
+  return door === 'token-service' && access.endsWith('-wait');
+}
+
+/** Beside Jitsi, people may reach us under another address than Jitsi. */
+export function hasOwnHost(found: FoundJitsi, { door, publicUrl }: Answers): boolean {
+  return (
+    door === 'token-service' &&
+    found.publicUrl !== undefined &&
+    found.publicUrl !== publicUrl.replace(/\/+$/, '')
+  );
+}
+
+/** The settings as text. `withSecret` is false where they are only tried, and the secret is not there yet. */
+export function firstSettings(found: FoundJitsi, answers: Answers, withSecret = true): string {
+  const { door, access, hosts } = answers;
+  const publicUrl = answers.publicUrl.replace(/\/+$/, '');
+  const isDocker = found.install === 'docker';
+  const elsewhere = hasOwnHost(found, answers);
+  const plainHttp = [publicUrl, answers.issuer].some(
+    (url) => url.startsWith('http:') && isLoopback(new URL(url).hostname),
+  );
+  const xmppDomain = found.xmppDomain ?? (isDocker ? 'meet.jitsi' : undefined);
+  const tree: Tree = {
+    publicUrl,
+    ...(plainHttp && { insecureHttp: true }),
+    trustedProxies: isDocker ? ['172.16.0.0/12', '192.168.0.0/16'] : ['127.0.0.1'],
+    jitsi: {
+      ...(elsewhere && { url: found.publicUrl }),
+      ...(xmppDomain !== undefined && { xmppDomain }),
+      roles: 'enforced',
+    },
+    ...(door === 'gateway' && { upstream: { url: isDocker ? 'http://web:8000' : 'https://127.0.0.1:8443' } }),
+    providers: [
+      {
+        id: PROVIDER_ID,
+        preset: answers.preset,
+        issuer: answers.issuer,
+        clientId: answers.clientId,
+        ...(withSecret && { clientSecret: { file: answers.secretFile } }),
+      },
+    ],
+    access,
+    hosts,
+    ...(needsModule(answers) && { prosodyModule: { secret: { file: MODULE_SECRET } } }),
+    store: { path: '/var/lib/ostiary/ostiary.sqlite' },
+  };
+  return yamlText(
+    tree,
+    'Written by "ostiary init".\n"ostiary check" says what is wrong with it; docs/reference/config.md has every setting.',
+    [
+      [['insecureHttp'], 'this machine alone'],
+      [['trustedProxies'], isDocker ? 'the networks docker uses' : "Jitsi's nginx"],
+      [['jitsi', 'roles'], 'only hosts moderate'],
+      [['upstream', 'url'], isDocker ? 'the container web; 80 before June 2026' : "Jitsi's own server block"],
+      [['providers', 0, 'id'], 'stands in the redirect URI; never change it'],
+      [['providers', 0, 'clientSecret'], 'for its owner and group alone'],
+      [['access'], 'or members, members-wait, guests-wait, guests-knock, open'],
+      [['hosts'], 'who leads: groups (with full paths: /staff) or e-mail addresses'],
+      [['prosodyModule', 'secret'], 'whoever waits is let in when our module sees a host'],
+    ],
+  );
+}
