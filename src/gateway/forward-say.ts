@@ -16,11 +16,9 @@ export function allow(outgoing: ServerResponse, headers: readonly string[]): voi
   if (outgoing.destroyed) return;
   // A proxy at our side asks a thousand times a second, and reads none of what Node says by itself.
   outgoing.sendDate = false;
-  outgoing.writeHead(200, (outgoing.shouldKeepAlive ? headers : [...headers, ...CLOSING]) as string[]);
+  outgoing.writeHead(200, headers as string[]);
   outgoing.end();
 }
-
-const CLOSING = ['Connection', 'close'] as const;
 
 /** What somebody is told who does not pass. `status` is no 2xx. */
 export interface Refusal {
