@@ -172,7 +172,8 @@ export async function openAround(
         fix: 'Set store.path to a file, or bring keys of your own (tokens.keyFiles).',
       };
     const [what, whatToDo] = (isOurs && hindranceAt(config.store.path)) || [];
-    if (what !== undefined) return { why: `our keys cannot be had: ${what}`, fix: String(whatToDo) };
+    if (what !== undefined)
+      return { why: `our keys cannot be had: ${what.replace(/\.$/, '')}`, fix: String(whatToDo) };
     return (await parts()).keys;
   });
   const seenProof = once(async (): Promise<string | Hindered> => {

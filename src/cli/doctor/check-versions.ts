@@ -61,6 +61,6 @@ export const checkVersions: DoctorCheck = {
     const verdicts = [...said.flatMap(judged), ...(web === undefined ? [] : [green(`${web}.`)])];
     return verdicts.length > 0
       ? verdicts
-      : grey('None shows its version, which is as it should be; look at what is installed.');
+      : grey('None that answers shows its version, which is as it should be; look at what is installed.');
   },
 };

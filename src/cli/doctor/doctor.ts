@@ -10,6 +10,7 @@ import { openAround, type Wanted } from './around.ts';
 import { red } from './check.ts';
 import { checkSettings } from './check-settings.ts';
 import { CHECKS } from './checks.ts';
+import { rightWouldBe } from './from-finding.ts';
 import { runChecks, type Told, worst } from './run.ts';
 import { asJson, asText } from './tell.ts';
 
@@ -63,7 +64,7 @@ export const doctor: Command = {
 };
 
 function unusable({ path, wrong, right }: Complaint): Told {
-  return { ...red(`${path} ${wrong}.`, `Right would be ${right}.`), check: checkSettings };
+  return { ...red(`${path} ${wrong}.`, rightWouldBe(right)), check: checkSettings };
 }
 
 interface Wrong {

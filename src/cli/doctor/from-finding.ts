@@ -4,6 +4,11 @@
 import type { Finding } from '../finding.ts';
 import { green, red, type Verdict, yellow } from './check.ts';
 
+/** What would be right, as a sentence: a setting ends without a full stop, an advice with one. */
+export function rightWouldBe(right: string): string {
+  return `Right would be: ${right.replace(/\.$/, '')}.`;
+}
+
 /** One verdict for each complaint; one for all else. The subject is left out where the check has its name. */
 export function fromFinding(
   { subject, says, warning, complaints }: Finding,
@@ -11,12 +16,8 @@ export function fromFinding(
 ): readonly Verdict[] {
   const about = subject === check ? '' : `${subject}: `;
   if (complaints.length > 0)
-    return complaints.map(({ path, wrong, right }) =>
-      red(`${about}${path} ${wrong}.`, `Right would be ${right}.`),
-    );
+    return complaints.map(({ path, wrong, right }) => red(`${about}${path} ${wrong}.`, rightWouldBe(right)));
   if (warning === undefined) return [green(`${about}${says ?? 'nothing to complain of'}.`)];
   const [what = warning, right] = warning.split('; right would be ');
-  return [
-    yellow(`${about}${what}.`, right === undefined ? 'See "ostiary check".' : `Right would be ${right}.`),
-  ];
+  return [yellow(`${about}${what}.`, right === undefined ? 'See "ostiary check".' : rightWouldBe(right))];
 }

@@ -30,7 +30,10 @@ export const init: Command = {
     { flags: '--debian', does: 'Jitsi is from Debian packages, whatever is found' },
     { flags: '--docker', does: 'Jitsi is a docker-jitsi-meet, whatever is found' },
     { flags: '--out <folder>', does: 'where the files are written', otherwise: 'the folder one is in' },
-    { flags: '--yes', does: 'ask nothing: what no option says is as found, or as it usually is' },
+    {
+      flags: '--yes',
+      does: 'ask nothing: what no option says is as found, or as it usually is; --issuer, --client-id and --hosts are needed',
+    },
     { flags: '--door <door>', does: 'token-service or gateway', otherwise: 'token-service' },
     { flags: '--public-url <url>', does: 'under which address people reach us', otherwise: "Jitsi's own" },
     { flags: '--issuer <url>', does: 'the issuer of the sign-in service' },

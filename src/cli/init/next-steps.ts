@@ -23,10 +23,10 @@ export function nextSteps(found: FoundJitsi, answers: Answers, folder: string): 
         ]
       : []),
     docker
-      ? `Let the container read the folder: sudo chown -R 1000 ${quoted(folder)}; copy ${composeFiles(door)} next to docker-compose.yml and into COMPOSE_FILE of .env. The folder is to be called ostiary there, or named in OSTIARY_FOLDER.`
-      : `Let the group ostiary read the secrets: chgrp -R ostiary ${quoted(dirname(file))}; the unit of systemd expects the settings in /etc/ostiary.`,
+      ? `Let the container read the folder: sudo chown -R 1000 ${quoted(folder)}; copy ${composeFiles(door).join(' and ')} next to docker-compose.yml, and name all in .env: COMPOSE_FILE=${['docker-compose.yml', ...composeFiles(door)].join(':')}. The folder is to be called ostiary there, or named in OSTIARY_FOLDER.`
+      : `Let the group ostiary read the secrets: chgrp -R ostiary ${quoted(dirname(file))}; the unit of systemd, and the commands below, look for the settings in /etc/ostiary.`,
     `${run} check`,
-    `${run} jitsi-config --${install}`,
+    `${run} jitsi-config --${install}   (put its lines where it says)`,
     where(found, door),
     `Once all of it runs: ${docker ? 'docker compose exec ostiary ostiary' : 'runuser -u ostiary -- ostiary'} doctor`,
   ];
@@ -55,15 +55,18 @@ const OTHERS = {
     'Other applications sign tokens: Prosody takes those of one signer alone. As a gateway "issuers" has an entry for each; beside Jitsi their links lead past us (docs/how-to/links-from-other-applications.md).',
 };
 
-function composeFiles(door: string): string {
-  return door === 'gateway' ? 'compose.ostiary.yaml and compose.gateway.yaml' : 'compose.ostiary.yaml';
+function composeFiles(door: string): readonly string[] {
+  return door === 'gateway' ? ['compose.ostiary.yaml', 'compose.gateway.yaml'] : ['compose.ostiary.yaml'];
 }
 
 function where({ install }: FoundJitsi, door: string): string {
-  if (door === 'gateway') return 'Put the proxy before us: docs/how-to/gateway.md.';
+  if (door === 'gateway')
+    return install === 'docker'
+      ? 'Put the proxy before us: docs/how-to/gateway.md.'
+      : 'Copy ostiary.service to /etc/systemd/system; then systemctl enable --now ostiary, and put the proxy before us: docs/how-to/gateway.md.';
   return install === 'docker'
     ? 'Copy nginx-ostiary-docker.conf to nginx-custom/ostiary.conf in the folder of the container web, ~/.jitsi-meet-cfg/web as a rule.'
-    : 'Copy nginx-ostiary.conf to /etc/jitsi/meet/jaas/ostiary.conf, ostiary.service to /etc/systemd/system; then systemctl enable --now ostiary, and reload nginx.';
+    : 'Copy nginx-ostiary.conf to /etc/jitsi/meet/jaas/ostiary.conf, ostiary.service to /etc/systemd/system; then systemctl enable --now ostiary, and reload nginx. Prosody needs Lua libraries for tokens: docs/how-to/debian.md.';
 }
 
 /** A word of a shell. */
