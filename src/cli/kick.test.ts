@@ -61,6 +61,13 @@ test('a session names whose it is, and the room of a tenant is another', async (
   assert.ok(await server.kicks.of('idp#ada', parseRoomPath('/sales/standup')));
 });
 
+for (const session of ['-aB3_xyz-9', '--B3_xyz-90', '_aB3_xyz-9'])
+  test(`"kick --session ${session}" means a handle, whatever it begins with`, async (context) => {
+    const { terminal } = await withAda(context);
+    const { err } = await terminal.run('kick', '--session', session, '--room', 'standup');
+    assert.match(err, /^There is no such session/);
+  });
+
 for (const [said, told] of [
   [['--person', 'a', '--session', 'b'], /^Whom\?/],
   [[], /^Whom\?/],

@@ -25,7 +25,7 @@ export async function runCli(io: Io, commands: readonly Command[] = COMMANDS): P
     code = ran;
   };
   try {
-    await programOf(io, commands, done).parseAsync(handlesLast(io.argv), { from: 'user' });
+    await programOf(io, commands, done).parseAsync(handlesLast(io.argv, commands), { from: 'user' });
     return code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return told(io, thrown);
@@ -35,12 +35,16 @@ export async function runCli(io: Io, commands: readonly Command[] = COMMANDS): P
 }
 
 /** A handle may begin with a hyphen, as no option of so many letters does: it goes where options have ended. */
-function handlesLast(argv: readonly string[]): string[] {
-  const isHandle = (word: string) => /^-[A-Za-z0-9_][\w-]{6,41}$/.test(word);
+function handlesLast(argv: readonly string[], commands: readonly Command[]): string[] {
+  const flags = commands.flatMap(({ options = [] }) => options.map((option) => option.flags.split(' ')));
+  const taking = new Set(flags.flatMap(([name = '', value]) => (value === undefined ? [] : [name])));
+  // What stands behind an option that takes something is that option's.
+  const isHandle = (word: string, at: number) =>
+    /^-[A-Za-z0-9_][\w-]{6,41}$/.test(word) && !taking.has(argv[at - 1] ?? '');
   const handles = argv.filter(isHandle);
   return handles.length === 0 || argv.includes('--')
     ? [...argv]
-    : [...argv.filter((word) => !isHandle(word)), '--', ...handles];
+    : [...argv.filter((word, at) => !isHandle(word, at)), '--', ...handles];
 }
 
 /** Help and version are answers, everything else is a mistake in what was written. */

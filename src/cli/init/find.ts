@@ -2,7 +2,7 @@
  * Which Jitsi is here, and what a first configuration needs to know of it.
  */
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Given, Io } from '../command.ts';
 import { envSources } from '../migrate/env.ts';
 import { fromDebian } from '../migrate/from-debian.ts';
@@ -35,14 +35,19 @@ export type NotFound =
   | { readonly why: 'several'; readonly hosts: readonly string[] };
 
 /** Where Debian's packages put their settings. */
-const OF_DEBIAN = ['/etc/jitsi', '/etc/prosody', '/etc/nginx', '/etc/apache2'];
+const JITSI = 'etc/jitsi';
+const OF_DEBIAN = [JITSI, 'etc/prosody', 'etc/nginx', 'etc/apache2'];
 
 const NOTHING = { sharesSecret: false, apache: false, files: 0 };
 
-/** Looks below the folder that was named; without one beside us, and where Debian's packages put their files. */
-export function findJitsi(given: Given, { cwd, env }: Pick<Io, 'cwd' | 'env'>): FoundJitsi | NotFound {
+/** Looks below the folder that was named; without one beside us, else where Debian's packages put their files. */
+export function findJitsi(
+  given: Given,
+  { cwd, env }: Pick<Io, 'cwd' | 'env'>,
+  root = '/',
+): FoundJitsi | NotFound {
   const wanted = given.flag('debian') ? 'debian' : given.flag('docker') ? 'docker' : undefined;
-  const paths = given.words.length > 0 ? given.words : usual(cwd, wanted);
+  const paths = given.words.length > 0 ? given.words : usual({ cwd, root }, wanted);
   const { sources, unread } = collect(paths, cwd);
   const docker = wanted === 'debian' ? undefined : lookForDocker(envSources(sources), env['HOME'] ?? cwd);
   if (docker !== undefined)
@@ -67,10 +72,15 @@ export function findJitsi(given: Given, { cwd, env }: Pick<Io, 'cwd' | 'env'>): 
   return { why: unread.length > 0 ? 'unreadable' : 'nothing' };
 }
 
-function usual(cwd: string, wanted: Install | undefined): readonly string[] {
-  const beside = wanted === 'debian' ? [] : [join(cwd, '.env')];
-  const system = wanted === 'docker' ? [] : OF_DEBIAN;
-  return [...beside, ...system].filter((path) => existsSync(resolve(path)));
+function usual(
+  { cwd, root }: { readonly cwd: string; readonly root: string },
+  wanted: Install | undefined,
+): readonly string[] {
+  const beside = join(cwd, '.env');
+  if (wanted !== 'debian' && existsSync(beside)) return [beside];
+  // A Prosody or an nginx alone belongs to somebody else: Jitsi's packages bring this folder.
+  if (wanted === 'docker' || !existsSync(join(root, JITSI))) return [];
+  return OF_DEBIAN.map((path) => join(root, path)).filter((path) => existsSync(path));
 }
 
 function hostOf(url: string | undefined): string | undefined {

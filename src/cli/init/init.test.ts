@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Op, startOp } from '../../../test/support/op.ts';
 import { openTerminal, type Terminal } from '../../../test/support/terminal.ts';
 import { loadConfig } from '../../config/load.ts';
+import type { Given } from '../command.ts';
+import { findJitsi } from './find.ts';
 
 const CASES = join(import.meta.dirname, '../../../test/cases/migrate');
 
@@ -254,4 +256,25 @@ test('an issuer at which nothing is published is told as check tells it', async 
   );
   assert.equal(code, 0, err);
   assert.match(err, /^wrong {2}providers\[0\]\.issuer has nothing at .*\/realms\/none\/\.well-known/m);
+});
+
+test('a Prosody and an nginx without Jitsi’s own folder are no Jitsi; with it they are read', (t) => {
+  const { folder } = openTerminal(t);
+  cpSync(join(CASES, 'debian-plain/in/etc'), join(folder, 'etc'), { recursive: true });
+  const given: Given = { words: [], text: () => undefined, flag: () => false };
+  const at = { cwd: join(folder, 'etc/nginx'), env: {} };
+  const whole = findJitsi(given, at, folder);
+  assert.ok('publicUrl' in whole && whole.publicUrl === 'https://meet.example.org', JSON.stringify(whole));
+  rmSync(join(folder, 'etc/jitsi'), { recursive: true });
+  assert.deepEqual(findJitsi(given, at, folder), { why: 'nothing' });
+});
+
+test('where docker’s .env stands beside us the machine’s own web server and Prosody are not read', (t) => {
+  const { folder } = openTerminal(t);
+  cpSync(join(CASES, 'debian-plain/in/etc'), join(folder, 'etc'), { recursive: true });
+  cpSync(join(CASES, 'docker-internal/in/docker/.env'), join(folder, '.env'));
+  const given: Given = { words: [], text: () => undefined, flag: () => false };
+  const found = findJitsi(given, { cwd: folder, env: {} }, folder);
+  assert.ok('install' in found);
+  assert.deepEqual([found.install, found.files], ['docker', 1]);
 });
