@@ -3,7 +3,7 @@
  * mod_shib, and HAProxy that verifies a JSON Web Token itself, each as Debian packages it.
  */
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, formsOn, openBrowser } from '../test/support/browser.ts';

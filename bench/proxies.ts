@@ -3,13 +3,11 @@
  * to stand beside ours. One process group that ends with its caller.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort, listens } from '../test/support/http-server.ts';
 
 /** The files it has, by their size. */
 export const FILES = { '1 kB': '/libs/small.js', '1 MB': '/sounds/large.wav' } as const;
@@ -23,25 +21,6 @@ export interface Nginx {
   readonly proxy: string;
   readonly pid: number;
   stop(): void;
-}
-
-/** A port nobody has at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), 'close');
-  return port;
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  const heard = await Promise.race([
-    once(socket, 'connect').then(() => true),
-    once(socket, 'error').then(() => false),
-  ]).catch(() => false);
-  socket.destroy();
-  return heard;
 }
 
 /** One worker each way, as we have one thread; nothing is written down, as we write nothing. */

@@ -49,9 +49,8 @@ import { turnOf } from './app/turn.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { type Audit, type Log, silentLog } from './base/log.ts';
 import type { Outbound } from './base/outbound.ts';
-import { isProblem, Problem } from './base/problem.ts';
+import { Problem } from './base/problem.ts';
 import { type Random, systemRandom } from './base/random.ts';
-import { Secret } from './base/secret.ts';
 import type { Store } from './base/store.ts';
 import type { Config } from './config/load.ts';
 import { auditEnded } from './gateway/audit-ended.ts';
@@ -68,8 +67,8 @@ import type { Issuers } from './identity/issuer.ts';
 import { createLdapProvider } from './identity/ldap/ldap.ts';
 import { createOidcProvider } from './identity/oidc.ts';
 import { usePass } from './identity/pass.ts';
+import { visitAt, visitProsody } from './identity/prosody/coming.ts';
 import { createProsodyProvider } from './identity/prosody/prosody.ts';
-import { overBosh, overSocket, tokenHeader, type Visit, visit } from './identity/prosody/visit.ts';
 import type { Provider } from './identity/provider.ts';
 import { createSamlDoor, type SamlDoor } from './identity/saml/door.ts';
 import { createJudgingThread } from './identity/saml/judging-thread.ts';
@@ -485,6 +484,9 @@ export function openProbe(config: Config, { origin, behind, timeout }: Knocked):
   });
 }
 
+/** How the doctor comes to Prosody. */
+export const toProsody = { visitAt, visitProsody };
+
 /** How the doctor comes to a TURN server. */
 export type TurnVisit = Pick<TurnAsk, 'shown' | 'family' | 'peers' | 'timeout'>;
 
@@ -493,58 +495,6 @@ export async function visitTurn(config: Config, url: string, ask: TurnVisit): Pr
   const place = turnPlace(url);
   if (place === undefined) throw new Problem('outbound.failed', { reason: 'url' });
   return seeTurn({ ...ask, place, secureContext: trusting(config.outbound.caFile, 'outbound.caFile') });
-}
-
-/** How the doctor comes to Prosody. */
-export interface VisitAsk {
-  readonly over: 'websocket' | 'bosh';
-  /** Without one nothing is shown. */
-  readonly token?: Secret;
-  readonly carry: 'header' | 'query';
-  /** The VirtualHost. */
-  readonly domain: string;
-}
-
-/** Comes to Prosody as Jitsi's web client does. Throws `outbound.failed`. */
-export async function visitProsody(
-  probe: Probe,
-  { over, token, carry, domain }: VisitAsk,
-  random: Random = systemRandom,
-): Promise<Visit> {
-  const query = token !== undefined && carry === 'query' ? `?token=${token.reveal()}` : '';
-  const headers = carry === 'header' ? tokenHeader(token) : {};
-  if (over === 'websocket')
-    return visit(overSocket(await probe.socket({ path: `/xmpp-websocket${query}`, headers })), { domain });
-  const way = { path: `/http-bind${query}`, method: 'POST' };
-  const type = { 'content-type': 'text/xml; charset=utf-8' };
-  const rid = Buffer.from(random.bytes(4)).readUInt32BE(0);
-  return visit(
-    overBosh((body) => probe.ask({ ...way, headers: { ...headers, ...type }, body }), rid),
-    { domain },
-  );
-}
-
-/** In words for whoever finds it in a log; no key signed it. */
-const NO_TOKEN = 'ostiary-doctor-this-is-no-token';
-
-/**
- * Comes over the WebSocket at this path with a token that cannot hold. A gate takes it for none, while Prosody says of
- * itself that it is no token: so it was Prosody who read it.
- */
-export async function visitAt(
-  probe: Probe,
-  { path, domain }: { readonly path: string; readonly domain: string },
-): Promise<'prosody' | 'nobody'> {
-  try {
-    const headers = tokenHeader(new Secret(NO_TOKEN));
-    const found = await visit(overSocket(await probe.socket({ path, headers })), { domain });
-    if (found.kind === 'refused') return /^token required$/.test(found.text) ? 'nobody' : 'prosody';
-    await found.leave();
-    return 'prosody';
-  } catch (thrown) {
-    if (isProblem(thrown, 'outbound.failed')) return 'nobody';
-    throw thrown;
-  }
 }
 
 /** Opens the ways to Jitsi; nothing is asked yet. Throws `config.unusable` for an authority that cannot be read. */

@@ -21,7 +21,7 @@ import { type Calling, machineAt, recordMachine } from './machine.ts';
 import type { MachineReach } from './machines.ts';
 import type { GatewayParts } from './parts.ts';
 import type { OpenGroup, Surface } from './surface.ts';
-import { byPagesToken } from './token-service.ts';
+import { byPagesToken, type Reached } from './token-service.ts';
 
 /** It may pass. */
 export interface Yes {
@@ -56,7 +56,7 @@ export type Decision = Yes | No;
 
 /** Who asks, for what, by which proxy. */
 export interface Asking extends Calling {
-  readonly surface: Surface | { readonly kind: 'token-service' };
+  readonly surface: Reached;
   readonly upgrade: boolean;
 }
 

@@ -21,8 +21,8 @@ import { configFile } from './config-file.ts';
 import { openFile } from './open-file.ts';
 import type { GatewayParts, Passage } from './parts.ts';
 import { request } from './request.ts';
-import { type OpenGroup, rememberingFiles, type Surface, surfaceOf } from './surface.ts';
-import { isTokenService, tokenService } from './token-service.ts';
+import { type OpenGroup, type Surface, surfaceOf } from './surface.ts';
+import { type Reached, reaching, tokenService } from './token-service.ts';
 import { upgrade } from './upgrade.ts';
 
 /** The gateway, as the sockets are handed to it. */
@@ -33,18 +33,15 @@ export interface Gateway {
   upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, asked: Asked): void;
 }
 
-/** What was reached: a path of Jitsi's, or of a service beside it. */
-type Reached = Surface | { readonly kind: 'token-service' };
-
 /** Makes the gateway. */
 export function createGateway(parts: GatewayParts): Gateway {
   const { web } = parts;
-  const reach = rememberingFiles();
+  const reach = reaching(parts);
   return {
     request: (incoming, outgoing, asked) => {
       const passage = { incoming, outgoing, asked };
       judge(
-        () => (isTokenService(asked.path, parts) ? { kind: 'token-service' } : reach(asked.path)),
+        () => reach(asked.path),
         (reached) => dispatch(passage, reached, parts),
         {
           refused: (thrown, reached) =>

@@ -18,8 +18,8 @@ import { createJoins, type Joins, joinsInFrames } from './joins.ts';
 import type { Observing, Passing } from './observe.ts';
 import type { GatewayParts, Passage } from './parts.ts';
 import { bodyOf, declaredLength } from './request-body.ts';
-import { rememberingFiles, surfaceOf } from './surface.ts';
-import { isTokenService } from './token-service.ts';
+import { surfaceOf } from './surface.ts';
+import { reaching } from './token-service.ts';
 
 /** What deciding whether a request is guarded needs. */
 export interface StagedParts {
@@ -95,7 +95,7 @@ export function createStaged(guarding: Gateway, parts: StagedGatewayParts): Gate
   const joins = createJoins(stages.guardsRoom, parts.xmppDomain);
   const isPart = () => stages.standing(clock.now()) === 'part-guarded';
   const judging = () => (stages.byRoom && isPart() ? joins : undefined);
-  const reach = rememberingFiles();
+  const reach = reaching(parts);
   const { metrics } = parts.web;
   const counted = (kind: string, verdict: string) =>
     metrics.count('ostiary_gate_requests_total', { surface: kind, verdict });
@@ -130,9 +130,7 @@ export function createStaged(guarding: Gateway, parts: StagedGatewayParts): Gate
         void refuse(thrown, { asked, outgoing }, { web: parts.web });
       };
       try {
-        const found = reachedBy(asked, (path) =>
-          isTokenService(path, parts) ? { kind: 'token-service' } : reach(path),
-        );
+        const found = reachedBy(asked, reach);
         if (isGuarded(asked, found, parts)) guarding.request(incoming, outgoing, asked);
         else ask({ incoming, outgoing, asked }, found).catch(failed);
       } catch (thrown) {

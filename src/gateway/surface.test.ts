@@ -295,7 +295,7 @@ test('every switch says which addresses it opens, and each of them is really ope
 });
 
 test('a file that was asked for before leads where it led, whatever was asked for in between', () => {
-  const reach = rememberingFiles();
+  const reach = rememberingFiles(surfaceOf, ({ kind }) => kind === 'asset');
   for (let at = 0; at < 3000; at += 1) {
     const path = `/libs/${at % 1500}.js`;
     assert.deepEqual(reach(path), surfaceOf(path));

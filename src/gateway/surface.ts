@@ -163,18 +163,21 @@ export function surfaceOf(path: string): Surface {
 /** So many files are remembered, which is more than a Jitsi has; strangers who invent names put an end to no more than that. */
 const MOST_FILES = 1000;
 
-/** As `surfaceOf`, and the files that are asked for again and again are looked at once. */
-export function rememberingFiles(): (path: string) => Surface {
-  const files = new Map<string, Surface>();
-  return (path) => {
-    const known = files.get(path);
+/** Judges a line or a path as `judge` does, and what was judged of a file holds for the next question about it. */
+export function rememberingFiles<Judged>(
+  judge: (asked: string) => Judged,
+  isFile: (judged: Judged) => boolean,
+): (asked: string) => Judged {
+  const files = new Map<string, Judged>();
+  return (asked) => {
+    const known = files.get(asked);
     if (known !== undefined) return known;
-    const surface = surfaceOf(path);
-    if (surface.kind === 'asset') {
+    const judged = judge(asked);
+    if (isFile(judged)) {
       if (files.size >= MOST_FILES) files.clear();
-      files.set(path, surface);
+      files.set(asked, judged);
     }
-    return surface;
+    return judged;
   };
 }
 

@@ -13,7 +13,7 @@ import { granted } from '../web/entry.ts';
 import { withoutTokens } from './carry-token.ts';
 import { towardsOne, towardsUpstream } from './headers.ts';
 import type { GatewayParts, Passage } from './parts.ts';
-import { isServicePath } from './surface.ts';
+import { isServicePath, rememberingFiles, type Surface, surfaceOf } from './surface.ts';
 
 /** Is this path one of such a service? */
 export function isTokenService(
@@ -21,6 +21,22 @@ export function isTokenService(
   { tokenServices }: Pick<GatewayParts, 'tokenServices'>,
 ): boolean {
   return tokenServices.some((below) => path.startsWith(below)) && isServicePath(path);
+}
+
+/** What a path leads to: something of Jitsi's, or such a service. */
+export type Reached = Surface | { readonly kind: 'token-service' };
+
+/** What would be served at a path. Throws as `surfaceOf`. */
+export function reachedAt(path: string, parts: Pick<GatewayParts, 'tokenServices'>): Reached {
+  return isTokenService(path, parts) ? { kind: 'token-service' } : surfaceOf(path);
+}
+
+/** The same, and files are looked at once. */
+export function reaching(parts: Pick<GatewayParts, 'tokenServices'>): (path: string) => Reached {
+  return rememberingFiles(
+    (path) => reachedAt(path, parts),
+    ({ kind }) => kind === 'asset',
+  );
 }
 
 /** Lets a request through with a fresh token for the room that the page's token names. */

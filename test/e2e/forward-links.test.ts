@@ -8,27 +8,12 @@ import { muc } from '../prosody/gate-stage.ts';
 import { DOMAIN } from '../prosody/prosody.ts';
 import { APPS, askToken, SOMEBODY, tokenOf } from '../support/apps.ts';
 import { bearerClaims } from '../support/bearers.ts';
-import { type ForwardStage, type StartFront, startForwardStage } from '../support/forward-stage.ts';
+import { type ForwardStage, FRONTS, startForwardStage } from '../support/forward-stage.ts';
 import { hmac, segment } from '../support/jws.ts';
 import { linkClaims, linkToken, MOODLE } from '../support/links.ts';
-import {
-  type FrontAnswer,
-  startFrontCaddy,
-  startFrontHaproxy,
-  startFrontNginx,
-  startFrontTraefik,
-  startNginxBefore,
-} from '../support/real/front.ts';
+import type { FrontAnswer } from '../support/real/front.ts';
 import { ORIGIN, PREFIX } from '../support/server-stage.ts';
 import { startClient } from '../support/xmpp-client.ts';
-
-const FRONTS: readonly (readonly [name: string, start: StartFront])[] = [
-  ["nginx, as Jitsi's own web server", startFrontNginx],
-  ["nginx before Jitsi's web server", startNginxBefore],
-  ['Caddy', startFrontCaddy],
-  ['HAProxy', startFrontHaproxy],
-  ['a stand-in for Traefik', startFrontTraefik],
-];
 
 const BEARER_SECRET = 'a secret of thirty-two bytes, or of some more';
 const ROOMS = 'https://rooms.example.org';

@@ -8,29 +8,10 @@ import { surfaceOf } from '../../src/gateway/surface.ts';
 import { type Gate, muc, speaks } from '../prosody/gate-stage.ts';
 import { DOMAIN } from '../prosody/prosody.ts';
 import { startBoshClient } from '../support/bosh-client.ts';
-import {
-  type ForwardStage,
-  type Person,
-  type StartFront,
-  startForwardStage,
-} from '../support/forward-stage.ts';
-import {
-  startFrontCaddy,
-  startFrontHaproxy,
-  startFrontNginx,
-  startFrontTraefik,
-  startNginxBefore,
-} from '../support/real/front.ts';
+import { type ForwardStage, FRONTS, type Person, startForwardStage } from '../support/forward-stage.ts';
+import { startFrontNginx, startFrontTraefik, startNginxBefore } from '../support/real/front.ts';
 import { ORIGIN, PREFIX } from '../support/server-stage.ts';
 import { startClient } from '../support/xmpp-client.ts';
-
-const FRONTS: readonly (readonly [name: string, start: StartFront])[] = [
-  ["nginx, as Jitsi's own web server", startFrontNginx],
-  ["nginx before Jitsi's web server", startNginxBefore],
-  ['Caddy', startFrontCaddy],
-  ['HAProxy', startFrontHaproxy],
-  ['a stand-in for Traefik', startFrontTraefik],
-];
 
 /** What of Jitsi's stands at which path; every one of these texts is in no answer of ours. */
 const PATHS: readonly (readonly [path: string, text: string])[] = [

@@ -8,14 +8,8 @@ import { readObserved } from '../../src/admission/observed.ts';
 import { muc } from '../prosody/gate-stage.ts';
 import { DOMAIN } from '../prosody/prosody.ts';
 import { startBoshClient } from '../support/bosh-client.ts';
-import { type ForwardStage, startForwardStage } from '../support/forward-stage.ts';
-import {
-  startFrontCaddy,
-  startFrontHaproxy,
-  startFrontNginx,
-  startFrontTraefik,
-  startNginxBefore,
-} from '../support/real/front.ts';
+import { type ForwardStage, FRONTS, startForwardStage } from '../support/forward-stage.ts';
+import { startFrontNginx } from '../support/real/front.ts';
 import { ORIGIN } from '../support/server-stage.ts';
 import { startClient } from '../support/xmpp-client.ts';
 import { meetingStatus, type Stage, signInAs, startStage } from './stage.ts';
@@ -25,13 +19,7 @@ const TOKEN = `${Buffer.from('{"alg":"RS256"}').toString('base64url')}.${Buffer.
 const REQUIRED = { kind: 'failure', condition: 'not-allowed', text: 'token required' };
 const PAGE = { 'user-agent': 'Mozilla/5.0 Chrome/138.0', 'sec-fetch-mode': 'navigate' };
 
-for (const [name, start] of [
-  ["nginx, as Jitsi's own web server", startFrontNginx],
-  ["nginx before Jitsi's web server", startNginxBefore],
-  ['Caddy', startFrontCaddy],
-  ['HAProxy', startFrontHaproxy],
-  ['a stand-in for Traefik', startFrontTraefik],
-] as const)
+for (const [name, start] of FRONTS)
   suite(`nothing is guarded until a date, behind ${name}`, () => {
     let all: ForwardStage;
     before(async () => {

@@ -9,7 +9,15 @@ import { fixedClock } from '../../src/base/clock.ts';
 import { SESSION_COOKIE } from '../../src/web/cookies.ts';
 import { SECRET, startMeetings } from '../prosody/gate-stage.ts';
 import type { Prosody } from '../prosody/prosody.ts';
-import type { Front, FrontParts } from './real/front.ts';
+import {
+  type Front,
+  type FrontParts,
+  startFrontCaddy,
+  startFrontHaproxy,
+  startFrontNginx,
+  startFrontTraefik,
+  startNginxBefore,
+} from './real/front.ts';
 import { APP_ID, type Stage, startStage } from './server-stage.ts';
 
 /** A request as it arrived behind the proxy. */
@@ -41,6 +49,15 @@ export interface ForwardStage {
 export type StartFront = (
   parts: FrontParts & { readonly prosody: string; readonly others: string },
 ) => Promise<Front>;
+
+/** Every one there is, by the name that a test says. */
+export const FRONTS: readonly (readonly [name: string, start: StartFront])[] = [
+  ["nginx, as Jitsi's own web server", startFrontNginx],
+  ["nginx before Jitsi's web server", startNginxBefore],
+  ['Caddy', startFrontCaddy],
+  ['HAProxy', startFrontHaproxy],
+  ['a stand-in for Traefik', startFrontTraefik],
+];
 
 /** Starts everything. */
 export async function startForwardStage(

@@ -52,6 +52,17 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** Does anything listen there? */
+export function listens(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.on('error', () => done(false));
+  });
+}
+
 /** Starts a server for one test, with TLS if given a certificate, and gives back its port. */
 export async function serve(
   t: TestContext,

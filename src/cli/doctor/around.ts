@@ -216,7 +216,11 @@ export async function openAround(
     if (isHindered(xmpp)) throw new Error(xmpp.why);
     const { carry } = config.upstream;
     const by = over ?? (await around.way()) ?? 'websocket';
-    return app.visitProsody(xmpp, { over: by, carry, domain, ...(token !== undefined && { token }) }, random);
+    return app.toProsody.visitProsody(
+      xmpp,
+      { over: by, carry, domain, ...(token !== undefined && { token }) },
+      random,
+    );
   };
   const signIn = async (over: 'websocket' | 'bosh'): Promise<SignIn> => {
     if (isHindered(xmpp)) return { kind: 'hindered', ...xmpp };

@@ -42,8 +42,8 @@ export function judgedAnswer(answer: ProbeAnswer, nothing: readonly ProbeAnswer[
 
 /** A gate may take an upgrade and say by itself that a token is needed: what Prosody alone says is another thing. */
 async function xmppReached({ front, config }: Around, path: string): Promise<boolean> {
-  const { visitAt } = await import('../../app.ts');
-  return (await visitAt(front, { path, domain: config.jitsi.xmppDomain })) === 'prosody';
+  const { toProsody } = await import('../../app.ts');
+  return (await toProsody.visitAt(front, { path, domain: config.jitsi.xmppDomain })) === 'prosody';
 }
 
 async function find(around: Around, { path }: StrangePath, nothing: readonly ProbeAnswer[]): Promise<Found> {

@@ -2,9 +2,10 @@
  * Debian's nginx over TLS in front of somebody, asking browsers for certificates as the lines say.
  */
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+
 import { join } from 'node:path';
 import type { Certificate } from '../http-authority.ts';
+import { listens } from '../http-server.ts';
 import type { Front } from './apache-front.ts';
 import { versionOf } from './debian.ts';
 import { needCommand } from './need.ts';
@@ -44,14 +45,7 @@ ${lines}
     args: ['-e', 'stderr', '-p', dir, '-c', join(dir, 'nginx.conf')],
     dir,
     version: versionOf('nginx-light'),
-    ready: () =>
-      new Promise((done) => {
-        const socket = connect(Number(port), '127.0.0.1', () => {
-          socket.destroy();
-          done(true);
-        });
-        socket.on('error', () => done(false));
-      }),
+    ready: () => listens(Number(port)),
   });
   return {
     pids: [program.pid],

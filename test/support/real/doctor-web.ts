@@ -2,9 +2,10 @@
  * Debian's nginx as the web server of a Jitsi, with whatever is right or wrong about it.
  */
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+
 import { join } from 'node:path';
 import type { Certificate } from '../http-authority.ts';
+import { listens } from '../http-server.ts';
 import { versionOf } from './debian.ts';
 import { needCommand } from './need.ts';
 import { privateDirectory, startProgram } from './program.ts';
@@ -48,14 +49,7 @@ ${lines}
     args: ['-e', 'stderr', '-p', dir, '-c', join(dir, 'nginx.conf')],
     dir,
     version: versionOf('nginx-light'),
-    ready: () =>
-      new Promise((done) => {
-        const socket = connect(port, '127.0.0.1', () => {
-          socket.destroy();
-          done(true);
-        });
-        socket.on('error', () => done(false));
-      }),
+    ready: () => listens(port),
   });
   return {
     stop: async () => {

@@ -12,7 +12,7 @@ import { haproxyFile, haproxyLua } from '../../../src/config/forward-haproxy.ts'
 import { nginxFile } from '../../../src/config/forward-nginx.ts';
 import { type Behind, type ForwardPlan, forwardPlan } from '../../../src/config/forward-plan.ts';
 import { traefikFile } from '../../../src/config/forward-traefik.ts';
-import { freePort } from '../http-server.ts';
+import { freePort, listens } from '../http-server.ts';
 import { ORIGIN, type Stage } from '../server-stage.ts';
 import { needCommand } from './need.ts';
 import { privateDirectory, startProgram } from './program.ts';
@@ -117,17 +117,6 @@ export function rawAt(port: number, bytes: string): Promise<string> {
       cause.code === 'ECONNRESET' || cause.code === 'EPIPE' ? done(heard) : failed(cause),
     );
     socket.write(bytes, 'latin1');
-  });
-}
-
-/** Does anything listen there? */
-export function listens(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      done(true);
-    });
-    socket.on('error', () => done(false));
   });
 }
 
