@@ -76,7 +76,7 @@ export function createProbe(site: ProbeSite): Probe {
   return {
     origin: site.origin,
     ask: (ask) => exchange(site, ask),
-    socket: async (ask) => openXmppSocket(await upgraded(site, ask), site.timeout),
+    socket: (ask) => openXmppSocket(socketUrl(site, ask), commonOf(site, ask), site.timeout),
     tls: () => shown(site),
   };
 }
@@ -94,19 +94,9 @@ function failure(cause: unknown): Problem {
   return new Problem('outbound.failed', { reason: code }, cause);
 }
 
-function optionsOf(
-  site: ProbeSite,
-  { path, method = 'GET', headers = {}, localAddress }: ProbeAsk,
-): RequestOptions {
-  const { hostname, port, protocol } = new URL(site.origin);
-  const bare = hostname.replace(/^\[|\]$/g, '');
-  const servername = site.servername ?? bare;
+function commonOf(site: ProbeSite, { headers = {}, localAddress }: ProbeAsk) {
+  const servername = site.servername ?? bareHost(site);
   return {
-    host: bare,
-    ...(port !== '' && { port }),
-    method,
-    path,
-    agent: false,
     ...(localAddress !== undefined && { localAddress }),
     headers: {
       host: site.host ?? new URL(site.origin).host,
@@ -114,15 +104,37 @@ function optionsOf(
       'accept-encoding': 'identity',
       ...headers,
     },
-    ...(protocol === 'https:' && {
+    ...(isTls(site) && {
       secureContext: site.secureContext,
       ...(isIP(servername) === 0 && { servername }),
     }),
   };
 }
 
+function optionsOf(site: ProbeSite, ask: ProbeAsk): RequestOptions {
+  const { path, method = 'GET' } = ask;
+  const { port } = new URL(site.origin);
+  return {
+    ...commonOf(site, ask),
+    ...{ host: bareHost(site), method, path, agent: false },
+    ...(port !== '' && { port }),
+  };
+}
+
+function bareHost({ origin }: ProbeSite): string {
+  return new URL(origin).hostname.replace(/^\[|\]$/g, '');
+}
+
+function isTls({ origin }: ProbeSite): boolean {
+  return origin.startsWith('https:');
+}
+
+function socketUrl({ origin }: ProbeSite, { path }: ProbeAsk): URL {
+  return new URL(path, origin.replace(/^http/, 'ws'));
+}
+
 function requesting(site: ProbeSite) {
-  return site.origin.startsWith('https:') ? tlsRequest : plainRequest;
+  return isTls(site) ? tlsRequest : plainRequest;
 }
 
 function headersOf({ headers }: IncomingMessage): ProbeAnswer['headers'] {
@@ -182,45 +194,9 @@ function exchange(site: ProbeSite, ask: ProbeAsk): Promise<ProbeAnswer> {
   });
 }
 
-function upgraded(site: ProbeSite, ask: ProbeAsk): Promise<{ socket: Socket; head: Buffer }> {
-  const headers = {
-    connection: 'Upgrade',
-    upgrade: 'websocket',
-    'sec-websocket-version': '13',
-    'sec-websocket-key': Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64'),
-    'sec-websocket-protocol': 'xmpp',
-    ...ask.headers,
-  };
-  return new Promise((done, reject) => {
-    const asking = requesting(site)(optionsOf(site, { ...ask, headers }));
-    const over = (problem: Problem) => {
-      clearTimeout(deadline);
-      reject(problem);
-    };
-    const deadline = setTimeout(() => asking.destroy(failed('timeout')), site.timeout);
-    asking.on('upgrade', (_answer, socket, head) => {
-      clearTimeout(deadline);
-      done({ socket: socket as Socket, head });
-    });
-    asking.on('response', (answer) => {
-      asking.destroy();
-      over(failed('status', { status: answer.statusCode ?? 0 }));
-    });
-    asking.on('error', (cause) => {
-      try {
-        over(failure(cause));
-      } catch (thrown) {
-        clearTimeout(deadline);
-        reject(thrown);
-      }
-    });
-    asking.end();
-  });
-}
-
 /** Looks at a certificate, believed or not. Nothing is sent over such a connection. */
 async function shown(site: ProbeSite): Promise<TlsSeen | undefined> {
-  if (!site.origin.startsWith('https:')) return undefined;
+  if (!isTls(site)) return undefined;
   const seen = await handshake(site, {});
   const old = await speaksOld(site);
   return { ...seen, ...(old !== undefined && { old }) };

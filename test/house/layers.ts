@@ -44,7 +44,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   luaparse: ['src/cli/migrate/lua.ts'],
   diff: ['src/cli/migrate/diff.ts'],
   'oidc-provider': ['demo/**'],
-  ws: ['demo/**'],
+  ws: ['src/outbound/probe-socket.ts', 'demo/**'],
 };
 
 /** What talks to the world: named only by `src/app.ts`, inside its own module, or by a test. A type brings nothing along. */
