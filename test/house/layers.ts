@@ -43,6 +43,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli/**'],
   luaparse: ['src/cli/migrate/lua.ts'],
   diff: ['src/cli/migrate/diff.ts'],
+  tldts: ['src/cli/doctor/check-embed.ts'],
   'oidc-provider': ['demo/**'],
   ws: ['src/outbound/probe-socket.ts', 'demo/**'],
 };

@@ -1,20 +1,12 @@
 /**
  * Which case of cookies is a page that embeds meetings?
  */
-import { isIP } from 'node:net';
-import { domainToASCII } from 'node:url';
+import { getDomain } from 'tldts';
 import { type DoctorCheck, green, grey, yellow } from './check.ts';
 
-/** Under these whole suffixes strangers register names; the list is as long as the case needs, and the rest is asked of people. */
-const TWO_PART =
-  /\.(?:(?:ac|co|com|edu|gov|net|org|gob|gouv|or|ne|go)\.[a-z]{2}|github\.io|gitlab\.io|pages\.dev|vercel\.app|netlify\.app|herokuapp\.com|azurewebsites\.net|web\.app|cloudfront\.net)$/;
-
-/** The registrable domain, as far as it can be told without the public suffix list. @see https://publicsuffix.org */
-export function siteOf(url: URL): string {
-  const host = domainToASCII(url.hostname.replace(/^\[|\]$/g, ''));
-  if (isIP(host) !== 0 || !host.includes('.')) return `${url.protocol}//${host}`;
-  const parts = host.split('.');
-  return `${url.protocol}//${parts.slice(TWO_PART.test(`.${host}`) ? -3 : -2).join('.')}`;
+/** The site as browsers tell sites apart: scheme and registrable domain. @see https://publicsuffix.org */
+export function siteOf({ protocol, hostname }: URL): string {
+  return `${protocol}//${getDomain(hostname, { allowPrivateDomains: true }) ?? hostname}`;
 }
 
 /** @see RFC 6265bis, section 5.2 (same-site); https://github.com/privacycg/CHIPS */

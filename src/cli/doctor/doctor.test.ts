@@ -120,6 +120,7 @@ test('a page is of our site where it shares the name that somebody registered', 
   assert.notEqual(site('http://crm.example.org'), site('https://meet.example.org'));
   assert.notEqual(site('https://a.co.uk'), site('https://b.co.uk'));
   assert.notEqual(site('https://one.github.io'), site('https://two.github.io'));
+  assert.notEqual(site('https://one.fly.dev'), site('https://two.fly.dev'));
   assert.notEqual(site('https://192.0.2.1'), site('https://192.0.3.1'));
   const seen = async (embed: string, apps: readonly object[] = []) =>
     checkEmbed.run({
