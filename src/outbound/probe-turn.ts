@@ -4,14 +4,26 @@
  * For the terminal alone. Knows nothing of what should be allowed.
  * @see RFC 8489, RFC 8656
  */
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { isIP, connect as plainConnect, type Socket } from 'node:net';
 import { type SecureContext, connect as tlsConnect } from 'node:tls';
-import { boundsOf } from '../base/bounds.ts';
 import { isProblem, Problem } from '../base/problem.ts';
 import type { Secret } from '../base/secret.ts';
+import {
+  ATTRIBUTE,
+  attribute,
+  type Body,
+  codeOf,
+  header,
+  METHOD,
+  type Message,
+  number,
+  proven,
+  readMessage,
+  xorAddress,
+} from './stun.ts';
 
 /** Where a TURN server is. @see RFC 7065 */
 export interface TurnPlace {
@@ -49,20 +61,6 @@ export interface TurnAsk {
   readonly timeout: number;
 }
 
-const COOKIE = 0x2112a442;
-const METHOD = { allocate: 3, refresh: 4, permission: 8 } as const;
-const ATTRIBUTE = {
-  username: 6,
-  integrity: 8,
-  error: 9,
-  lifetime: 13,
-  peer: 18,
-  realm: 20,
-  nonce: 21,
-  family: 23,
-  transport: 25,
-  software: 0x8022,
-} as const;
 /** Milliseconds after which a request by UDP is sent again. */
 const AGAIN = 500;
 /** The port of a peer; nothing is sent there. */
@@ -81,66 +79,10 @@ export function turnPlace(url: string): TurnPlace | undefined {
   };
 }
 
-interface Message {
-  readonly type: number;
-  readonly id: Buffer;
-  readonly attributes: ReadonlyMap<number, Buffer>;
-}
-
 interface Wire {
   send(bytes: Buffer): void;
   hear(what: (bytes: Buffer) => void): void;
   close(): void;
-}
-
-function attribute(type: number, value: Buffer): Buffer {
-  const head = Buffer.alloc(4);
-  head.writeUInt16BE(type, 0);
-  head.writeUInt16BE(value.length, 2);
-  return Buffer.concat([head, value, Buffer.alloc(-value.length & 3)]);
-}
-
-function header(type: number, length: number, id: Buffer): Buffer {
-  const head = Buffer.alloc(8);
-  head.writeUInt16BE(type, 0);
-  head.writeUInt16BE(length, 2);
-  head.writeUInt32BE(COOKIE, 4);
-  return Buffer.concat([head, id]);
-}
-
-function bytesOf(address: string): Buffer {
-  const [first] = boundsOf(address);
-  if (isIP(address) === 4) return Buffer.from(first.split('.').map(Number));
-  const bytes = Buffer.alloc(16);
-  for (const [at, group] of first.split(':').entries())
-    bytes.writeUInt16BE(Number.parseInt(group, 16), at * 2);
-  return bytes;
-}
-
-/** @see RFC 8489, section 14.2 */
-function peerOf(address: string, id: Buffer): Buffer {
-  const head = Buffer.alloc(4);
-  head.writeUInt8(isIP(address) === 6 ? 2 : 1, 1);
-  head.writeUInt16BE(DISCARD ^ (COOKIE >>> 16), 2);
-  const mask = Buffer.concat([header(0, 0, id).subarray(4, 8), id]);
-  return Buffer.concat([head, Buffer.from(bytesOf(address).map((byte, at) => byte ^ (mask[at] ?? 0)))]);
-}
-
-function messageIn(bytes: Buffer): Message | undefined {
-  if (bytes.length < 20 || bytes.readUInt32BE(4) !== COOKIE) return undefined;
-  const attributes = new Map<number, Buffer>();
-  for (let at = 20; at + 4 <= bytes.length; ) {
-    const [type, length] = [bytes.readUInt16BE(at), bytes.readUInt16BE(at + 2)];
-    if (!attributes.has(type)) attributes.set(type, bytes.subarray(at + 4, at + 4 + length));
-    at += 4 + length + (-length & 3);
-  }
-  return { type: bytes.readUInt16BE(0), id: bytes.subarray(8, 20), attributes };
-}
-
-function codeOf({ type, attributes }: Message): number {
-  if ((type & 0x110) === 0x100) return 200;
-  const error = attributes.get(ATTRIBUTE.error);
-  return error === undefined ? 0 : (error[2] ?? 0) * 100 + (error[3] ?? 0);
 }
 
 function failed(reason: string, cause?: unknown): Problem {
@@ -206,13 +148,11 @@ function overStream(socket: Socket): Wire {
   };
 }
 
-type Body = (id: Buffer) => readonly Buffer[];
-
 /** One request at a time, each answered or given up. */
 function asking(wire: Wire, { shown, place, timeout }: TurnAsk) {
   const waiting = new Map<string, (message: Message) => void>();
   wire.hear((bytes) => {
-    const message = messageIn(bytes);
+    const message = readMessage(bytes);
     if (message !== undefined) waiting.get(message.id.toString('hex'))?.(message);
   });
   const proof = { realm: Buffer.alloc(0), nonce: Buffer.alloc(0) };
@@ -238,38 +178,20 @@ function asking(wire: Wire, { shown, place, timeout }: TurnAsk) {
       wire.send(bytes);
     });
   };
-  /** The long-term mechanism. @see RFC 8489, section 9.2 */
-  const proven =
-    (method: number, body: Body): Body =>
-    (id) => {
-      if (shown === undefined || proof.nonce.length === 0) return body(id);
-      const said = [
-        ...body(id),
-        attribute(ATTRIBUTE.username, Buffer.from(shown.username)),
-        attribute(ATTRIBUTE.realm, proof.realm),
-        attribute(ATTRIBUTE.nonce, proof.nonce),
-      ];
-      const whole = Buffer.concat(said);
-      const secret = `${shown.username}:${proof.realm}:${shown.password.reveal()}`;
-      const key = createHash('md5').update(secret).digest();
-      const signed = Buffer.concat([header(method, whole.length + 24, id), whole]);
-      return [...said, attribute(ATTRIBUTE.integrity, createHmac('sha1', key).update(signed).digest())];
-    };
+  const withProof = (method: number, body: Body): Body => {
+    if (shown === undefined || proof.nonce.length === 0) return body;
+    const { username, password } = shown;
+    return proven(method, body, { ...proof, shown: { username, password: password.reveal() } });
+  };
   return async (method: number, body: Body): Promise<Message> => {
     const first = proof.nonce.length === 0;
-    const answer = await once(method, proven(method, body));
+    const answer = await once(method, withProof(method, body));
     proof.realm = Buffer.from(answer.attributes.get(ATTRIBUTE.realm) ?? proof.realm);
     proof.nonce = Buffer.from(answer.attributes.get(ATTRIBUTE.nonce) ?? proof.nonce);
     const code = codeOf(answer);
     const wantsProof = shown !== undefined && ((first && code === 401) || code === 438);
-    return wantsProof ? once(method, proven(method, body)) : answer;
+    return wantsProof ? once(method, withProof(method, body)) : answer;
   };
-}
-
-function number(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
 }
 
 /**
@@ -290,7 +212,7 @@ export async function seeTurn(ask: TurnAsk): Promise<TurnSeen> {
     if (code === 200) {
       for (const peer of ask.peers) {
         const permission = await request(METHOD.permission, (id) => [
-          attribute(ATTRIBUTE.peer, peerOf(peer, id)),
+          attribute(ATTRIBUTE.peer, xorAddress({ address: peer, port: DISCARD }, id)),
         ]);
         if (codeOf(permission) === 200) permitted.push(peer);
       }
