@@ -246,7 +246,7 @@ test('a certificate the server would not start with is told, and one that is mad
 test('where no file is found, that is said before what it would have to hold', async (context) => {
   const terminal = openTerminal(context);
   rmSync(join(terminal.folder, 'ostiary.yaml'));
-  const line = `No ostiary.yaml in ${terminal.folder} or /etc/ostiary, and OSTIARY_CONFIG is not set. Right would be: --config FILE.`;
+  const line = `No ostiary.yaml in ${terminal.folder} or /etc/ostiary, and OSTIARY_CONFIG is not set. Right would be: --config FILE, or one that "ostiary init" makes.`;
   assert.equal((await terminal.run('check')).out.split('\n')[0], `wrong  ${line}`);
   const { code, err } = await terminal.run('serve');
   assert.deepEqual([code, err.split('\n')[0]], [1, line]);

@@ -44,7 +44,7 @@ function fromEnvironmentAlone(env: Io['env'], cwd: string): Found {
   const none: Complaint = {
     path: `No ${USUAL_FILE}`,
     wrong: `in ${cwd} or ${dirname(SYSTEM_FILE)}, and OSTIARY_CONFIG is not set`,
-    right: '--config FILE',
+    right: '--config FILE, or one that "ostiary init" makes',
   };
   return { complaints: [none, ...found.complaints] };
 }
