@@ -240,7 +240,8 @@ function asking(plan: ForwardPlan): string[] {
     location(`= ${prefix}/auth`, [
       'internal;',
       'auth_request off;',
-      `proxy_pass http://ostiary_inner${prefix}/auth;`,
+      '# Who somebody is, nothing behind this needs to know. A place of yours that does asks here without "/unnamed".',
+      `proxy_pass http://ostiary_inner${prefix}/auth/unnamed;`,
       ...asks(plan),
     ]),
     '# Does this session live? Asked for static files alone, and the only answer that is kept.',

@@ -36,6 +36,8 @@ export interface Ask {
   readonly id: string;
   /** This proxy has no second request for whoever is refused: what it is told is all that a browser hears. */
   readonly answered?: true;
+  /** This proxy passes on nothing of who somebody is, and is told nothing. */
+  readonly unnamed?: true;
 }
 
 /** A line that was judged, and what is served there. */

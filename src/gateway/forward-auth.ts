@@ -3,7 +3,7 @@
  * gateway would have decided. One of the places that catch: no failure may look like a yes.
  *
  * On the inner listener, for proxies of `trustedProxies` alone, and before anything else there, since it is asked about
- * every request. `auth` decides; `auth/answered` too, and whoever comes with a browser and does not pass hears
+ * every request. `auth` decides; `auth/unnamed` too, and says nothing of who somebody is; `auth/answered` too, and whoever comes with a browser and does not pass hears
  * there all that they are to hear; `auth/session` says only whether a session lives, which may be kept for a moment;
  * `head` is what stands first in a conference page; below `answer/` callers hear from us why they do not pass.
  */
@@ -55,6 +55,7 @@ export function createForwardAuth(given: ForwardAuthParts): ForwardAuth {
   const below = `${prefix}/answer/`;
   const places = {
     auth: `${prefix}/auth`,
+    unnamed: `${prefix}/auth/unnamed`,
     answered: `${prefix}/auth/answered`,
     session: `${prefix}/auth/session`,
     head: `${prefix}/head`,
@@ -62,8 +63,9 @@ export function createForwardAuth(given: ForwardAuthParts): ForwardAuth {
   return {
     request(incoming, outgoing, id) {
       const { url = '' } = incoming;
-      // The first is asked for thousands of times where the others are once.
-      if (url === places.auth) decide({ incoming, outgoing, id }, lines, parts);
+      // The first two are asked for thousands of times where the others are once.
+      if (url === places.unnamed) decide({ incoming, outgoing, id, unnamed: true }, lines, parts);
+      else if (url === places.auth) decide({ incoming, outgoing, id }, lines, parts);
       else if (url === places.answered) decide({ incoming, outgoing, id, answered: true }, lines, parts);
       else if (url === places.session) sessionLives({ incoming, outgoing, id }, parts);
       else if (url === places.head) head({ incoming, outgoing, id }, lines, parts);

@@ -55,18 +55,15 @@ export function decide(ask: Ask, lines: Lines, parts: DoorParts): void {
 }
 
 /** Says yes to what is not guarded, as it came; false where it is. Throws as `canonicalLine`. */
-function passedUnguarded(
-  ask: Ask,
-  { method, target, upgrade }: Original,
-  { staged, ...parts }: DoorParts,
-): boolean {
+function passedUnguarded(ask: Ask, { method, target, upgrade }: Original, parts: DoorParts): boolean {
+  const { staged } = parts;
   if (staged === undefined) return false;
   const asked = judged(ask, canonicalLine(method, target), parts);
   const found = staged.passes({ incoming: ask.incoming, asked, upgrade });
   if (found === undefined) return false;
   const { yes, kind } = found;
   parts.web.metrics.count('ostiary_gate_requests_total', { surface: kind, verdict: yes.verdict });
-  allow(ask.outgoing, decisionHeaders(yes, { kind, framers: ANY_FRAMER }));
+  allow(ask.outgoing, decisionHeaders(yes, { kind, framers: ANY_FRAMER, unnamed: ask.unnamed }));
   return true;
 }
 
@@ -95,7 +92,10 @@ function decided(
     parts.answers.request(ask.incoming, outgoing, asked);
   else if (refusal !== undefined) refuse(outgoing, refusal);
   else if (decision.kind === 'yes')
-    allow(outgoing, decisionHeaders(decision, { kind, framers: framers(decision, apps) }));
+    allow(
+      outgoing,
+      decisionHeaders(decision, { kind, framers: framers(decision, apps), unnamed: ask.unnamed }),
+    );
 }
 
 function undecided(question: Question, thrown: unknown, parts: ForwardAuthParts): void {

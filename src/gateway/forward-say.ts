@@ -46,26 +46,32 @@ const LONGEST_LIST = 2000;
 
 /** What services beside Jitsi are told of a person. Remembered as long as the person is. */
 const told = new WeakMap<Person, readonly string[]>();
-/** The same as a whole yes, for what needs nothing beside it, by what was asked for: most is a file. */
-const whole = new WeakMap<Person, Map<string, readonly string[]>>();
+/** A whole yes, for what needs nothing beside it, by what was asked for: most is a file. */
+type Kinds = Map<string, readonly string[]>;
+/** Of everybody, where nothing is told of who it is. */
+const unnamed: Kinds = new Map();
+const named = new WeakMap<Person, Kinds>();
 const NOBODY = saidOf({});
+
+/** What stands beside a decision. */
+export interface Said {
+  /** The kind of what was asked for. */
+  readonly kind: string;
+  /** Who may frame it. */
+  readonly framers: string;
+  /** Nothing of who somebody is: none of the headers for it. */
+  readonly unnamed?: true | undefined;
+}
 
 /**
  * Everything a yes says. Every header is always there, empty where there is nothing to say: proxies that copy one which
  * is missing leave the caller's own in its place, or write what they were to put there.
  */
-export function decisionHeaders(
-  yes: Yes,
-  about: { readonly kind: string; readonly framers: string },
-): readonly string[] {
+export function decisionHeaders(yes: Yes, about: Said): readonly string[] {
   const { verdict, query, tenant, by, bearer, grant } = yes;
   const isPlain = bearer === undefined && grant === undefined && tenant === undefined && query === '';
   if (by === undefined || !isPlain || verdict !== 'passed') return written(yes, about);
-  let kinds = whole.get(by.person);
-  if (kinds === undefined) {
-    kinds = new Map();
-    whole.set(by.person, kinds);
-  }
+  const kinds = about.unnamed ? unnamed : kindsOf(by.person);
   let headers = kinds.get(about.kind);
   if (headers === undefined) {
     headers = written(yes, about);
@@ -74,9 +80,17 @@ export function decisionHeaders(
   return headers;
 }
 
+function kindsOf(person: Person): Kinds {
+  const before = named.get(person);
+  if (before !== undefined) return before;
+  const kinds: Kinds = new Map();
+  named.set(person, kinds);
+  return kinds;
+}
+
 function written(
   { verdict, query, tenant, by, bearer, authorization }: Yes,
-  { kind, framers }: { readonly kind: string; readonly framers: string },
+  { kind, framers, unnamed: isUnnamed }: Said,
 ): readonly string[] {
   const shown = bearer === undefined ? authorization : `Bearer ${bearer.reveal()}`;
   // Of what is not guarded the caller's own may stay, and Prosody takes an empty one for a token that does not hold.
@@ -86,7 +100,7 @@ function written(
     ...(isLeft ? [] : ['Authorization', shown ?? '']),
     ...['X-Ostiary-Query', query, 'X-Ostiary-Prefix', tenant ?? '', 'X-Ostiary-Framers', framers],
     ...['X-Ostiary-Surface', kind],
-    ...(by === undefined ? NOBODY : saidAbout(by.person)),
+    ...(isUnnamed ? [] : by === undefined ? NOBODY : saidAbout(by.person)),
     ...OURS,
   ];
 }

@@ -255,6 +255,38 @@ suite('what a yes says', () => {
       );
     });
 
+  test('a proxy that passes on nothing of who somebody is hears the same, and no name', async (t) => {
+    const stage = await stageFor(t);
+    const cookie = await signedIn(stage);
+    const names = ALWAYS.filter((name) => name.startsWith('remote-') || name.startsWith('x-auth-'));
+    const said = async (target: string, headers: Readonly<Record<string, string>>, path: string) => {
+      const answer = await ask(stage, target, headers, path);
+      const told = ALWAYS.filter((name) => answer.headers.has(name));
+      const isToken = /^Bearer /.test(answer.headers.get('authorization') ?? '');
+      const same = ['x-ostiary-query', 'x-ostiary-surface', 'x-ostiary-framers', 'x-ostiary-location'];
+      return { status: answer.status, told, isToken, same: same.map((name) => answer.headers.get(name)) };
+    };
+    for (const [target, headers] of [
+      ['/standup', { cookie }],
+      ['/standup', { cookie: '', accept: 'text/html' }],
+      ['/libs/app.js?v=1', { cookie }],
+      ['/libs/app.js', { cookie: '' }],
+      ['/external_api.js', { cookie: '' }],
+      ['/xmpp-websocket?room=standup&token=SECRET', { ...XMPP, cookie }],
+      ['/xmpp-websocket?room=standup', { ...XMPP, cookie: '' }],
+      ['/libs/..;/x', { cookie }],
+      ['/nowhere/at/all/here', { cookie }],
+    ] as const) {
+      const named = await said(target, headers, '/auth');
+      const unnamed = await said(target, headers, '/auth/unnamed');
+      assert.deepEqual(
+        unnamed,
+        { ...named, told: named.told.filter((name) => !names.includes(name)) },
+        target,
+      );
+    }
+  });
+
   test('a token for XMPP and none for a page or a file', async (t) => {
     const stage = await stageFor(t);
     const cookie = await signedIn(stage);
