@@ -185,3 +185,9 @@ test('the addresses of a mod_shib that was here before come to us only where the
   }
   lacks('debian', 'Shibboleth', `${on}\nupstream: { url: 'http://127.0.0.1:8000' }\ninsecureHttp: true`);
 });
+
+test('on Debian the packages that token modules load are named, whichever way we sign', () => {
+  const packages = /apt-get install lua-basexx lua-cjson lua-luaossl lua-inspect\b/;
+  for (const text of [LEAST, SHARED]) assert.match(notesOf('debian', text), packages);
+  assert.doesNotMatch(notesOf('docker'), packages);
+});

@@ -6,7 +6,7 @@ import type { Config } from './finish.ts';
 import { gatewayNotes, isGateway } from './gateway-lines.ts';
 import type { Install } from './jitsi-lines.ts';
 import { isLoopback } from './loopback.ts';
-import { moduleNotes } from './prosody-lines.ts';
+import { LUA_PACKAGES, moduleNotes } from './prosody-lines.ts';
 
 /** Since then Jitsi ships mod_token_affiliation; before, it is in jitsi-contrib. */
 const SHIPS_AFFILIATION_SINCE = '2026-05';
@@ -41,6 +41,8 @@ export function jitsiNotes(config: Config, install: Install): readonly string[] 
       'Take out muc_wait_for_host, if it is loaded: people wait at our door, and it would let in whoever holds a token, guests too.',
     letsKnock(config) &&
       'Guests knock at the lobby of Jitsi itself: it needs muc_lobby_rooms on the main VirtualHost, Component "lobby.<domain>" "muc", and a lobby that is switched on in the room: by a host in the meeting, or for every room by lobby_autostart of jitsi-contrib.',
+    install === 'debian' &&
+      `Jitsi's token modules need four Lua libraries, with keys and with a shared secret: ${LUA_PACKAGES}. On Debian 12 two have to be copied besides (docs/how-to/debian.md#prosodys-lua). Where one is missing nobody gets in.`,
     install === 'debian' &&
       'Take out a guest VirtualHost and config.hosts.anonymousdomain, if there are any: they let people in who have never been at our door.',
     install === 'debian' &&

@@ -7,6 +7,9 @@ import type { Config } from './finish.ts';
 import type { Install, JitsiFile, JitsiLine } from './jitsi-lines.ts';
 import { reached } from './proxy-lines.ts';
 
+/** What Jitsi's token modules load on a Debian, whichever way we sign. @see jitsi-meet, luajwtjitsi.lib.lua, token/util.lib.lua */
+export const LUA_PACKAGES = 'apt-get install lua-basexx lua-cjson lua-luaossl lua-inspect';
+
 /** Where the module lies on a Debian, beside its secret. */
 const FOLDER = '/etc/prosody/ostiary';
 const PLACE_HOLDER = 'PUT-THE-SECRET-OF-prosodyModule.secret-HERE';

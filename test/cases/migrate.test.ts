@@ -7,7 +7,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadConfig } from '../../src/config/load.ts';
-import { expectedOf, type Machine, machineOf, migrateCases, outcomeOf } from './migrate.ts';
+import { expectedOf, jsonOf, type Machine, machineOf, migrateCases, outcomeOf } from './migrate.ts';
 
 /** In every case what must never be printed says so itself. */
 const NEVER = /not-for-print/;
@@ -30,8 +30,22 @@ for (const name of cases) {
 
   test(
     `${name}: what is said, written and changed is what was written down`,
-    on(name, async (machine) => assert.deepEqual(await outcomeOf(machine), expected)),
+    on(name, async (machine) => {
+      const { json: _, ...rest } = expected;
+      assert.deepEqual(await outcomeOf(machine), rest);
+    }),
   );
+
+  if (expected.json !== undefined)
+    test(
+      `${name}: programs are told the same, without a secret`,
+      on(name, async (machine) => {
+        const said = await jsonOf(machine);
+        assert.equal(said, expected.json);
+        assert.doesNotMatch(said, NEVER);
+        assert.ok(JSON.parse(said));
+      }),
+    );
 
   test(
     `${name}: without --apply no file of Jitsi's is touched, and no secret is printed`,
@@ -67,7 +81,7 @@ for (const name of cases) {
         assert.doesNotMatch(applied.out + applied.err, NEVER);
         const after = machine.files('in');
         const again = await machine.migrate('../in', '--apply');
-        assert.match(again.out, /(?:Nothing is to be changed|^0 files to change, .*)\.$/m);
+        assert.match(again.out, /^(?:Nothing is to be changed|No file to change, .*)\.$/m);
         assert.deepEqual(machine.files('in'), after);
         if (Object.keys(expected.after).length === 0) return;
         const { code } = await machine.migrate('--undo');

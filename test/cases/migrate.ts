@@ -92,6 +92,8 @@ export interface Expected {
   readonly said: string;
   readonly settings: string | undefined;
   readonly after: Files;
+  /** What `--json` prints, in cases that hold it. */
+  readonly json: string | undefined;
 }
 
 /** As it was written down. */
@@ -104,11 +106,15 @@ export function expectedOf(name: string): Expected {
     said: text('said.txt') ?? '',
     settings: text('ostiary.yaml'),
     after: filesBelow(join(FOLDER, name, 'after')),
+    json: text('said.json'),
   };
 }
 
 /** What a case comes to: everything at the terminal, the settings, and the files that are not as they were. */
-export async function outcomeOf(machine: Machine, words: readonly string[] = ['../in']): Promise<Expected> {
+export async function outcomeOf(
+  machine: Machine,
+  words: readonly string[] = ['../in'],
+): Promise<Omit<Expected, 'json'>> {
   const before = machine.files('in');
   const { code, out, err } = await machine.migrate(...words);
   const written = machine.files('out')['ostiary.yaml'];
@@ -132,11 +138,21 @@ export async function outcomeOf(machine: Machine, words: readonly string[] = ['.
   };
 }
 
+/** What `--json` prints of a case. */
+export async function jsonOf(machine: Machine): Promise<string> {
+  return `${(await machine.migrate('../in', '--json')).out}\n`;
+}
+
 /** Writes down what a case comes to. */
 async function write(name: string): Promise<void> {
   const machine = machineOf(name);
   const { said, settings, after } = await outcomeOf(machine);
   machine.away();
+  if (expectedOf(name).json !== undefined) {
+    const another = machineOf(name);
+    writeFileSync(join(FOLDER, name, 'said.json'), await jsonOf(another));
+    another.away();
+  }
   rmSync(join(FOLDER, name, 'after'), { recursive: true, force: true });
   rmSync(join(FOLDER, name, 'ostiary.yaml'), { force: true });
   const files = { 'said.txt': said, ...(settings !== undefined && { 'ostiary.yaml': settings }) };

@@ -37,7 +37,9 @@ interface Kept {
 }
 
 /** What came of it. */
-export type Applied = { readonly files: readonly string[] } | { readonly hindrance: string };
+export type Applied =
+  | { readonly files: readonly string[] }
+  | { readonly hindrance: string; readonly whatToDo: string };
 
 function hashOf(content: Uint8Array | string): string {
   return createHash('sha256').update(content).digest('hex');
@@ -51,7 +53,11 @@ function contentOf(file: string): Buffer | undefined {
 export function apply(folder: string, changes: readonly FileChange[]): Applied {
   for (const { file, before } of changes) {
     const now = contentOf(file)?.toString('utf8');
-    if (now !== before) return { hindrance: `${file} has changed since it was read. Nothing was done.` };
+    if (now !== before)
+      return {
+        hindrance: `${file} has changed since it was read. Nothing was done.`,
+        whatToDo: 'Run this again.',
+      };
   }
   const place = join(folder, UNDO_FOLDER, String(newest(folder) + 1));
   mkdirSync(place, { recursive: true, mode: 0o700 });
@@ -85,7 +91,11 @@ function newest(folder: string): number {
 /** Takes the newest change back. Throws what `node:fs` throws. */
 export function undo(folder: string): Applied {
   const number = newest(folder);
-  if (number === 0) return { hindrance: `There is nothing to take back in ${join(folder, UNDO_FOLDER)}.` };
+  if (number === 0)
+    return {
+      hindrance: `There is nothing to take back in ${join(folder, UNDO_FOLDER)}.`,
+      whatToDo: 'Name the folder of the settings with --out.',
+    };
   const place = join(folder, UNDO_FOLDER, String(number));
   const kept = JSON.parse(readFileSync(join(place, LIST), 'utf8')) as readonly Kept[];
   for (const { file, before, after } of kept) {
@@ -93,7 +103,8 @@ export function undo(folder: string): Applied {
     const hash = now && hashOf(now);
     if (hash !== before && hash !== after)
       return {
-        hindrance: `${file} was changed by somebody else since. Nothing was done; what was there before is in ${place}.`,
+        hindrance: `${file} was changed by somebody else since. Nothing was done.`,
+        whatToDo: `What was there before is in ${place}: put it back by hand, or make the file again what --apply made it.`,
       };
   }
   for (const { file, copy, made = [] } of kept) {

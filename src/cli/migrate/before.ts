@@ -4,6 +4,8 @@
 import { dirname } from 'node:path';
 import type { Config } from '../../config/load.ts';
 
+const IN_CONTAINER = 'docker compose run --rm ostiary';
+
 /** Each a line for whoever does it. */
 export function beforeSteps(
   config: Config,
@@ -20,19 +22,29 @@ export function beforeSteps(
   const redirects = config.providers.filter(({ kind }) => kind === 'oidc');
   const all: (string | false)[] = [
     inDocker
-      ? `Add the container of Ostiary (docs/how-to/docker-jitsi-meet.md), with ${folder} as OSTIARY_FOLDER.`
+      ? `Copy packaging/compose.ostiary.yaml next to docker-compose.yml. In .env write COMPOSE_FILE=docker-compose.yml:compose.ostiary.yaml (or add the file to those that are there) and OSTIARY_FOLDER=${folder}. Then: docker compose build ostiary (docs/how-to/docker-jitsi-meet.md)`
       : `Install Ostiary as a service (docs/how-to/debian.md), with ${file} as its settings.`,
     inDocker && `It reads that folder as user 1000: chown -R 1000 ${folder}`,
     !inDocker &&
       config.secretFiles.length > 0 &&
       `Its user has to read the secrets, and nobody else: chgrp -R ostiary ${folder}/secrets && chmod 0750 ${folder}/secrets && chmod 0640 ${folder}/secrets/*`,
     foreign.length > 0 && `Its user has to read: ${foreign.join(', ')}`,
-    accounts.length > 0 && `Make accounts: ostiary user add NAME --name 'THEIR NAME' --groups staff`,
+    accounts.length > 0 &&
+      `Make accounts: ${inDocker ? `${IN_CONTAINER} ` : `cd ${folder} && ostiary `}user add NAME --name 'THEIR NAME'${groupsIn(config)}`,
     ...redirects.map(
       ({ id }) =>
         `At the sign-in service add the redirect URI ${config.publicUrl}${config.prefix}/callback/${id}`,
     ),
-    '"ostiary check" has to say that all is well. Only then begin with step 1.',
+    `See that all is well: ${inDocker ? IN_CONTAINER : 'runuser -u ostiary -- ostiary'} check. Only then begin with step 1.`,
   ];
   return all.filter((one) => one !== false);
+}
+
+/** Groups are worth typing where something is said of one. */
+function groupsIn({ hosts, rules = [] }: Config): string {
+  const named = [
+    ...hosts.filter((one) => !one.includes('@')),
+    ...rules.flatMap(({ when }) => when.groups ?? []),
+  ];
+  return named[0] === undefined ? '' : ` --groups ${named[0]}`;
 }

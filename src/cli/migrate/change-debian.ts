@@ -4,22 +4,41 @@
 import { isProblem } from '../../base/problem.ts';
 import { jitsiAdvice } from '../../config/jitsi-lines.ts';
 import type { Config } from '../../config/load.ts';
+import { LUA_PACKAGES } from '../../config/prosody-lines.ts';
 import { type JitsiValues, readConfigJs } from '../../gateway/config-js.ts';
 import { prosodyStep } from './change-prosody.ts';
 import { webStep } from './change-web.ts';
 import { appended, commentedOut, type Edit, edited, linesOf } from './edit.ts';
 import { hoconAt, readHocon } from './hocon.ts';
 import type { Source } from './reader.ts';
-import { filledIn, type Site } from './site.ts';
+import { effective, filledIn, type Site } from './site.ts';
 import { changeOf, type FileChange, type Step } from './step.ts';
 
 /** The steps, in the order they are taken. */
 export function debianSteps(site: Site, config: Config, sources: readonly Source[]): readonly Step[] {
   return [
     webStep(site, config, sources),
+    ...packagesStep(site),
     prosodyStep(site, config),
     jicofoStep(site, config),
     clientStep(site, config),
+  ];
+}
+
+/** A Prosody that takes tokens today has them. */
+function packagesStep(site: Site): readonly Step[] {
+  if (effective(site, site.main, 'authentication')?.value === 'token') return [];
+  return [
+    {
+      title: 'Prosody has the libraries that tokens need',
+      why: "Jitsi's token modules load all four, whether we sign with keys or with a shared secret. Where one is missing Prosody lets nobody in from its restart on.",
+      changes: [],
+      byHand: [
+        LUA_PACKAGES,
+        "See that Prosody's Lua finds them; on Debian 12 two have to be copied (docs/how-to/debian.md#prosodys-lua).",
+      ],
+      back: 'they may stay',
+    },
   ];
 }
 
@@ -43,7 +62,8 @@ function jicofoStep(site: Site, config: Config): Step {
     title: 'Jicofo signs nobody in, and makes nobody a moderator by itself',
     why: 'Otherwise Jicofo makes everybody with a token a moderator, whatever the token says.',
     changes,
-    byHand: [...byHand, ...(changes.length > 0 ? ['Afterwards: systemctl restart jicofo'] : [])],
+    byHand,
+    afterwards: changes.length > 0 ? ['systemctl restart jicofo'] : [],
     back: 'put the files back and restart jicofo',
   };
 }

@@ -157,8 +157,8 @@ function envStep(advice: JitsiFile | undefined, site: DockerSite, config: Config
     title: '.env: Prosody takes our tokens, Jicofo signs nobody in, the web client sends people to us',
     why: 'From the next start of the containers on nobody enters a room without a token. Until then nothing changes.',
     changes,
-    byHand:
-      changes.length > 0 ? [...(wantsModule(config) ? moduleByHandIn(site.folder) : []), ...after()] : [],
+    byHand: changes.length > 0 && wantsModule(config) ? moduleByHandIn(site.folder) : [],
+    afterwards: changes.length > 0 ? ['docker compose up -d --force-recreate'] : [],
     back: 'put the file back, then docker compose up -d --force-recreate',
   };
 }
@@ -168,13 +168,6 @@ function withModule(there: string | undefined, ours: string): string {
   const before = (there ?? '').replaceAll('\n', '\\n');
   if (before.includes('ostiary_url')) return before;
   return before === '' ? ours : `${before}\\n${ours}`;
-}
-
-function after(): readonly string[] {
-  return [
-    'Copy packaging/compose.ostiary.yaml next to docker-compose.yml.',
-    'Afterwards: docker compose build ostiary && docker compose up -d --force-recreate',
-  ];
 }
 
 /** A value as docker compose reads it back: in single quotes nothing is expanded. */

@@ -45,10 +45,8 @@ export function prosodyStep(site: Site, config: Config): Step {
     title: 'Prosody takes tokens, and ours alone',
     why: 'From the restart of Prosody on nobody enters a room without a token. Until then nothing changes. Do this and the next two steps together.',
     changes,
-    byHand: [
-      ...work.byHand,
-      ...(changes.length + work.byHand.length > 0 ? ['Afterwards: systemctl restart prosody'] : []),
-    ],
+    byHand: work.byHand,
+    afterwards: changes.length + work.byHand.length > 0 ? ['systemctl restart prosody'] : [],
     back: 'put the file back and restart prosody',
   };
 }

@@ -37,14 +37,15 @@ export function webStep(site: Site, config: Config, sources: readonly Source[]):
     title: 'Our pages are on the host of the meetings',
     why: `The web server passes ${config.prefix}/ on to us, and nothing to what signed people in before.`,
     changes,
-    byHand: [
-      ...byHand,
-      ...(changes.length > 0
-        ? [
-            `Afterwards: ${apache ? 'a2enmod proxy_http headers && apachectl configtest && systemctl reload apache2' : 'nginx -t && systemctl reload nginx'}`,
-          ]
-        : []),
-    ],
+    byHand,
+    afterwards:
+      changes.length === 0
+        ? []
+        : [
+            apache
+              ? 'a2enmod proxy_http headers && apachectl configtest && systemctl reload apache2'
+              : 'nginx -t && systemctl reload nginx',
+          ],
     back: 'put the files back, take the new one away, reload the web server',
   };
 }

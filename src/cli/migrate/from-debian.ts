@@ -6,6 +6,14 @@
  */
 import { Secret } from '../../base/secret.ts';
 import { weakness } from '../../config/shared-secret.ts';
+import {
+  EMPTY_TOKEN,
+  NOBODY_SIGNS_IN,
+  OTHER_KEYS,
+  PUBLISHED_SECRET,
+  SHARED_SECRET,
+  SHORT_SECRET,
+} from './found-words.ts';
 import { hoconAt } from './hocon.ts';
 import { type LuaValue, textsOf } from './lua.ts';
 import { type Notes, notes, type Reading, type Tree } from './reader.ts';
@@ -41,7 +49,7 @@ export function fromDebian(site: Site): Reading {
     said.left.push(...file.left.map(({ line, says }) => ({ file: source.path, line, says })));
   said.left.push(...site.broken);
   const jicofo = readJicofo(site, said);
-  const tokens = main === undefined ? {} : readTokens(site, main, said);
+  const tokens = main === undefined ? {} : readTokens(site, { main, jicofo }, said);
   if (jicofo === 'on' && 'secret' in tokens)
     said.left.push({ file: main?.source.path ?? '', says: OTHERS_MODERATE });
   const guests = readGuests(site, said);
@@ -73,7 +81,10 @@ function tellClient({ client, host }: Site, { found, left }: Notes): void {
   if (tokenAuthUrl !== undefined)
     found.push({ file, says: `tokenAuthUrl sends people to ${placeOf(tokenAuthUrl)}` });
   if (hosts.anonymousdomain !== undefined)
-    found.push({ file, says: `guests go to ${hosts.anonymousdomain}, past every sign-in` });
+    found.push({
+      file,
+      says: `hosts.anonymousdomain lets guests in past every sign-in, on ${hosts.anonymousdomain}`,
+    });
   for (const name of unclear) left.push({ file, says: `${name} does not follow from the text` });
 }
 
@@ -126,16 +137,28 @@ function readJicofo({ jicofo, legacy }: Site, { found, alarms, left }: Notes): '
   return state;
 }
 
-function readTokens(site: Site, main: Placed, { found, alarms, left }: Notes): Tree {
+function readTokens(
+  site: Site,
+  { main, jicofo }: { readonly main: Placed; readonly jicofo: 'off' | 'on' | 'gone' },
+  { found, alarms, left }: Notes,
+): Tree {
   const file = main.source.path;
   const option = (name: string) => effective(site, main, name);
   const authentication = option('authentication');
   const line = authentication?.first ?? main.section.first;
-  found.push({ file, line, says: `${main.section.name} authenticates by ${shown(authentication?.value)}` });
+  const asksNobody = ['anonymous', 'jitsi-anonymous'].includes(String(authentication?.value));
+  found.push({
+    file,
+    line,
+    says:
+      asksNobody && jicofo === 'off'
+        ? NOBODY_SIGNS_IN
+        : `people authenticate by ${shown(authentication?.value)}`,
+  });
   if (authentication?.value !== 'token') return {};
   const empty = option('allow_empty_token');
   if (empty?.value === true)
-    alarms.push({ file, line: empty.first, says: 'allow_empty_token lets everybody in who shows no token' });
+    alarms.push({ file, line: empty.first, says: `allow_empty_token ${EMPTY_TOKEN}` });
   const [appId] = textsOf(option('app_id')?.value);
   const issuers = textsOf(option('asap_accepted_issuers')?.value).filter((one) => one !== '*');
   const audience = textsOf(option('asap_accepted_audiences')?.value).find((one) => one !== '*');
@@ -144,7 +167,7 @@ function readTokens(site: Site, main: Placed, { found, alarms, left }: Notes): T
     alarms.push({
       file,
       line: keys.first,
-      says: `${keys.name} takes the keys of another program; Prosody takes one, so whoever signs with those is no longer let in once we sign`,
+      says: `${keys.name} ${OTHER_KEYS}`,
     });
     return {};
   }
@@ -166,17 +189,16 @@ function readTokens(site: Site, main: Placed, { found, alarms, left }: Notes): T
     alarms.push({
       file,
       line: given.first,
-      says: 'app_secret stands in published examples: anybody can make a token. It is not taken over; we sign with keys of our own instead',
+      says: `app_secret ${PUBLISHED_SECRET}`,
     });
     return {};
   }
   found.push({
     file,
     line: given.first,
-    says: 'a secret is shared with whoever makes tokens today; it is taken over',
+    says: `app_secret ${SHARED_SECRET}`,
   });
-  if (weak === 'short')
-    alarms.push({ file, line: given.first, says: 'app_secret is shorter than 32 bytes and can be guessed' });
+  if (weak === 'short') alarms.push({ file, line: given.first, says: `app_secret ${SHORT_SECRET}` });
   const issuer =
     appId !== undefined && (issuers.length === 0 || issuers.includes(appId)) ? appId : issuers[0];
   return {
@@ -197,7 +219,7 @@ function readGuests(site: Site, { found }: Notes): boolean {
     found.push({
       file: guest.source.path,
       line: guest.section.first,
-      says: `${guest.section.name} lets guests in who never were at any door`,
+      says: `${guest.section.name} lets guests in past every sign-in`,
     });
   const emptyToken = effective(site, main, 'allow_empty_token')?.value === true;
   return guest !== undefined || client?.values.hosts.anonymousdomain !== undefined || emptyToken;

@@ -8,6 +8,14 @@ import { dirname, join, resolve } from 'node:path';
 import { Secret } from '../../base/secret.ts';
 import { weakness } from '../../config/shared-secret.ts';
 import { type EnvSource, lineOf } from './env.ts';
+import {
+  EMPTY_TOKEN,
+  NOBODY_SIGNS_IN,
+  OTHER_KEYS,
+  PUBLISHED_SECRET,
+  SHARED_SECRET,
+  SHORT_SECRET,
+} from './found-words.ts';
 import { CLAIM_LEADS, EVERYONE_LEADS, OTHERS_MODERATE } from './from-debian.ts';
 import { type Notes, notes, type Reading, type Source, type Tree } from './reader.ts';
 
@@ -103,10 +111,7 @@ function tell(site: DockerSite, { found, alarms }: Notes, type: string): void {
   const { values } = site;
   found.push({
     ...at(site, type === 'none' ? 'ENABLE_AUTH' : 'AUTH_TYPE'),
-    says:
-      type === 'none'
-        ? 'nobody has to sign in: whoever comes may enter and moderate'
-        : `people authenticate by ${type}`,
+    says: type === 'none' ? NOBODY_SIGNS_IN : `people authenticate by ${type}`,
   });
   if (type === 'shibboleth')
     alarms.push({
@@ -114,9 +119,9 @@ function tell(site: DockerSite, { found, alarms }: Notes, type: string): void {
       says: 'AUTH_TYPE=shibboleth is not known any more since June 2023: current images do not start with it, or let everybody in',
     });
   if (isOn(values['ENABLE_GUESTS']))
-    found.push({ ...at(site, 'ENABLE_GUESTS'), says: 'guests come in past every sign-in' });
+    found.push({ ...at(site, 'ENABLE_GUESTS'), says: 'ENABLE_GUESTS lets guests in past every sign-in' });
   if (isOn(values['JWT_ALLOW_EMPTY']))
-    alarms.push({ ...at(site, 'JWT_ALLOW_EMPTY'), says: 'lets everybody in who shows no token' });
+    alarms.push({ ...at(site, 'JWT_ALLOW_EMPTY'), says: `JWT_ALLOW_EMPTY ${EMPTY_TOKEN}` });
   if (type === 'jwt' && !isOff(values['JICOFO_ENABLE_AUTH']))
     alarms.push({
       ...at(site, 'JICOFO_ENABLE_AUTH'),
@@ -125,7 +130,7 @@ function tell(site: DockerSite, { found, alarms }: Notes, type: string): void {
   if (values['TOKEN_AUTH_URL'] !== undefined)
     found.push({
       ...at(site, 'TOKEN_AUTH_URL'),
-      says: `sends people to ${values['TOKEN_AUTH_URL'].replace(/[?#].*$/s, '')}`,
+      says: `TOKEN_AUTH_URL sends people to ${values['TOKEN_AUTH_URL'].replace(/[?#].*$/s, '')}`,
     });
 }
 
@@ -134,7 +139,7 @@ function readTokens(site: DockerSite, { found, alarms, left }: Notes): Tree {
   if (values['JWT_ASAP_KEYSERVER']) {
     alarms.push({
       ...at(site, 'JWT_ASAP_KEYSERVER'),
-      says: 'Prosody takes the keys of another program; it takes one, so whoever signs with those is no longer let in once we sign',
+      says: `JWT_ASAP_KEYSERVER ${OTHER_KEYS}`,
     });
     return {};
   }
@@ -149,12 +154,12 @@ function readTokens(site: DockerSite, { found, alarms, left }: Notes): Tree {
   if (weak === 'published') {
     alarms.push({
       ...place,
-      says: 'stands in published examples: anybody can make a token. It is not taken over; we sign with keys of our own instead',
+      says: `JWT_APP_SECRET ${PUBLISHED_SECRET}`,
     });
     return {};
   }
-  if (weak === 'short') alarms.push({ ...place, says: 'is shorter than 32 bytes and can be guessed' });
-  found.push({ ...place, says: 'is shared with whoever makes tokens today; it is taken over' });
+  if (weak === 'short') alarms.push({ ...place, says: `JWT_APP_SECRET ${SHORT_SECRET}` });
+  found.push({ ...place, says: `JWT_APP_SECRET ${SHARED_SECRET}` });
   const issuers = commaList(values['JWT_ACCEPTED_ISSUERS']).filter((one) => one !== '*');
   const audience = commaList(values['JWT_ACCEPTED_AUDIENCES']).find((one) => one !== '*');
   const own = values['JWT_APP_ID'];
@@ -215,7 +220,7 @@ function directoryOf(site: DockerSite, { found, left, alarms }: Notes): Tree {
   if (values['LDAP_TLS_CACERT_FILE'])
     left.push({
       ...at(site, 'LDAP_TLS_CACERT_FILE'),
-      says: 'is a file in the container of Prosody; give it to Ostiary too, as providers[0].ldap.caFile',
+      says: 'LDAP_TLS_CACERT_FILE is a file in the container of Prosody; give it to Ostiary too, as providers[0].ldap.caFile',
     });
   const filter = values['LDAP_FILTER']?.replace(/%[uU]/g, '{username}');
   const ldap = {

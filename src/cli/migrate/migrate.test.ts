@@ -115,3 +115,63 @@ test('a template that was never filled in is not read', async (context) => {
   writeFileSync(join(machine.root, 'in', 'srv', 'env.example'), 'JICOFO_AUTH_PASSWORD=\nENABLE_AUTH=1\n');
   assert.match((await machine.migrate('../in')).err, /Nothing of a Jitsi/);
 });
+
+const SEES_PEOPLE = /user add NAME.*/;
+
+test('where no rule speaks of groups, nobody is told to type one; where one does, it is that one', async (context) => {
+  const machine = open(context);
+  const plain = (await machine.migrate('../in')).out;
+  assert.doesNotMatch(SEES_PEOPLE.exec(plain)?.[0] ?? '--groups', /--groups/);
+  const yaml = join(machine.root, 'out', 'ostiary.yaml');
+  writeFileSync(yaml, readFileSync(yaml, 'utf8').replace('signedIn: true', 'groups: [board]'));
+  assert.match((await machine.migrate('../in')).out, /user add NAME --name 'THEIR NAME' --groups board$/m);
+});
+
+test('with docker every command that is told runs in the container', async (context) => {
+  const { out } = await open(context, 'docker-plain').migrate('../in');
+  assert.match(out, /docker compose run --rm ostiary user add/);
+  assert.match(out, /docker compose run --rm ostiary check/);
+  assert.doesNotMatch(out, /^[^#].*(?<!--rm )ostiary (?:user|check)\b/m);
+});
+
+test('once the files are changed, nothing is told to be changed any more', async (context) => {
+  const { out } = await open(context).migrate('../in', '--apply');
+  assert.doesNotMatch(out, /to change/);
+  assert.match(out, /^4 files changed\. Back: .*\nStill to do, as the steps say: .*afterwards\.$/m);
+});
+
+test('who has no tokens yet is told the packages that they need, with keys and with a shared secret', async (context) => {
+  const packages = /^By hand: apt-get install lua-basexx lua-cjson lua-luaossl lua-inspect$/m;
+  const machine = open(context);
+  assert.match((await machine.migrate('../in')).out, packages);
+  const has = open(context, 'debian-external-jwt');
+  assert.doesNotMatch((await has.migrate('../in')).out, packages);
+});
+
+test('a program reads what was found, what was not understood, every file with its diff, and the steps', async (context) => {
+  const machine = open(context, 'debian-secure-domain');
+  const said = JSON.parse((await machine.migrate('../in', '--json')).out);
+  assert.equal(said.settings.state, 'written');
+  assert.ok(said.found.every((one: object) => 'what' in one && 'file' in one && 'says' in one));
+  assert.deepEqual(said.applied, []);
+  const files = said.steps.flatMap((step: { readonly files: readonly { readonly file: string }[] }) =>
+    step.files.map(({ file }) => file),
+  );
+  assert.ok(files.length > 0);
+  const again = JSON.parse((await machine.migrate('../in', '--json', '--apply')).out);
+  assert.equal(again.settings.state, 'there');
+  assert.deepEqual(again.applied, files);
+  const undone = JSON.parse((await machine.migrate('--undo', '--json')).out);
+  assert.deepEqual(undone.undone, files);
+});
+
+test('settings that cannot be used are told to a program with what is wrong, and the exit code says so', async (context) => {
+  const machine = open(context);
+  writeFileSync(join(machine.root, 'out', 'ostiary.yaml'), 'publicUrl: here\n');
+  const { code, out } = await machine.migrate('../in', '--json');
+  assert.equal(code, 1);
+  const { settings, steps } = JSON.parse(out);
+  assert.equal(settings.state, 'unusable');
+  assert.ok(settings.complaints.some(({ path }: { readonly path: string }) => path === 'publicUrl'));
+  assert.deepEqual(steps, []);
+});

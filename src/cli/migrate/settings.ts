@@ -89,7 +89,7 @@ function isSame(one: Branch, other: Branch): boolean {
 function withProvider(tree: Tree, usersFile: string, decided: string[]): Tree {
   if (tree['providers'] !== undefined) return tree;
   decided.push(
-    'Nothing here says where people sign in. The settings name a file of accounts, which "ostiary user add" fills; put your sign-in service in its place (docs/how-to/providers.md).',
+    'Nothing here says where people sign in. The settings name a file of accounts, which is made below; put your sign-in service in its place, if you have one (docs/how-to/providers.md).',
   );
   return { ...tree, providers: [{ id: 'house', kind: 'file', usersFile }] };
 }

@@ -19,8 +19,10 @@ export interface Step {
   /** What it does, and what happens if it is left out. */
   readonly why: string;
   readonly changes: readonly FileChange[];
-  /** What only a person can do: lines to write, commands to run. */
+  /** What only a person can do: lines to write, files to copy. */
   readonly byHand: readonly string[];
+  /** Commands to run once all of it is done. */
+  readonly afterwards?: readonly string[];
   /** How to be where one was before it. */
   readonly back: string;
 }
@@ -32,6 +34,6 @@ export function changeOf({ path, text }: Source, edits: readonly Edit[]): readon
 }
 
 /** Is there anything to do in it? */
-export function isDone({ changes, byHand }: Step): boolean {
-  return changes.length === 0 && byHand.length === 0;
+export function isDone({ changes, byHand, afterwards = [] }: Step): boolean {
+  return changes.length + byHand.length + afterwards.length === 0;
 }

@@ -1,0 +1,1 @@
+config.tokenLogoutUrl = "https://meet.klub.example/_ostiary/sign-out";
