@@ -3,6 +3,7 @@
  */
 import { runCli } from './cli/program.ts';
 import { typedLines } from './cli/secret-line.ts';
+import { startedByNpm } from './cli/started-by.ts';
 
 // Whoever reads us may have seen enough: `ostiary sessions list | head`.
 process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
@@ -10,6 +11,7 @@ process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
+const orphaned = startedByNpm(process.env);
 const lines = typedLines(process.stdin, (text) => void process.stderr.write(text));
 
 const code = await runCli({
@@ -27,6 +29,7 @@ const code = await runCli({
     process.on(signal, heard);
     return () => void process.off(signal, heard);
   },
+  ...(orphaned !== undefined && { orphaned }),
 });
 
 // A server that could not start must not stay for a socket it had opened already.

@@ -25,14 +25,16 @@ export interface Io {
   readonly now: () => number;
   /** Asks for one line that is typed without being shown, or takes the next one of what is piped in. */
   readonly secret: (prompt: string) => Promise<Secret>;
-  /** Asks for one line that may be seen, or takes the next one of what is piped in; empty at its end. */
-  readonly ask: (prompt: string) => Promise<string>;
+  /** Asks for one line that may be seen, or takes the next one of what is piped in; undefined where the input has ended. */
+  readonly ask: (prompt: string) => Promise<string | undefined>;
   /** Does somebody type, or is something piped in? */
   readonly typed: () => boolean;
   /** May the answer be coloured? No, unless said. */
   readonly colours?: () => boolean;
   /** Listens for a signal; what it returns stops listening. */
   readonly on: (signal: Signal, heard: () => void) => () => void;
+  /** Tells when npm, which started us, has gone without a word; what it returns stops listening. Never, unless npm did. */
+  readonly orphaned?: (told: () => void) => () => void;
 }
 
 /** One option, as it is written and told. */

@@ -64,6 +64,10 @@ async function run(io: Io, given: Given): Promise<ExitCode> {
   else io.out(told(demo, io.now(), door === 'gateway' ? undefined : upstream));
   await new Promise<void>((done) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) io.on(signal, done);
+    const stop = io.orphaned?.(() => {
+      stop?.();
+      done();
+    });
   });
   await demo.close();
   return 0;

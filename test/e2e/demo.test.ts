@@ -1,6 +1,7 @@
 /** The demo lets a newcomer try what other applications do: a meeting in a page, a link, a page of their own. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,6 +98,30 @@ test('settings over those of the demo are held against the same rules, and told 
     /^nowhere\.yaml cannot be read \(ENOENT\)/,
   );
 });
+
+for (const signal of ['SIGTERM', 'SIGKILL'] as const)
+  test(`npm run demo ends with npm, by ${signal} too, and leaves its port free`, async (t) => {
+    const npm = spawn('npm', ['run', '--silent', 'demo', '--', '--json'], {
+      cwd: fileURLToPath(new URL('../../', import.meta.url)),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = await once(npm.stdout, 'data');
+    const { pid, url } = JSON.parse(String(line));
+    const end = (...whose: readonly (number | undefined)[]) => {
+      for (const one of whose)
+        try {
+          process.kill(one ?? assert.fail(), 'SIGKILL');
+        } catch (thrown) {
+          assert.equal((thrown as NodeJS.ErrnoException).code, 'ESRCH');
+        }
+    };
+    t.after(() => end(npm.pid, pid));
+    // Whoever holds its standard output is still there.
+    const closed = once(npm, 'close');
+    npm.kill(signal);
+    await closed;
+    await assert.rejects(fetch(url), (fault: Error) => /ECONNREFUSED/.test(String(fault.cause)));
+  });
 
 test('what the demo’s log is to tell, and where the example finds its meetings, is asked for in words', async (t) => {
   const { code, err } = await openTerminal(t).run('demo', '--log', 'loud');
