@@ -22,8 +22,8 @@ test('of what is piped in an empty line is an answer of its own, whatever ends t
       yield ['', '', 'third', '', 'fifth'].join(end);
     }
     const lines = typedLines(piped(), () => assert.fail());
-    const read: string[] = [];
+    const read: (string | undefined)[] = [];
     for (let nth = 0; nth < 6; nth += 1) read.push(await lines.shown('? '));
-    assert.deepEqual(read, ['', '', 'third', '', 'fifth', '']);
+    assert.deepEqual(read, ['', '', 'third', '', 'fifth', undefined]);
   }
 });

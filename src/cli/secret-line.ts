@@ -20,7 +20,8 @@ const BACK = /[\u007f\b]/;
 /** Both ways to ask for a line, of one input. */
 export interface TypedLines {
   readonly secret: (prompt: string) => Promise<Secret>;
-  readonly shown: (prompt: string) => Promise<string>;
+  /** Undefined where the input has ended before a letter of the line. */
+  readonly shown: (prompt: string) => Promise<string | undefined>;
 }
 
 /** Reads lines that are typed without being shown, one at each call. Ends at the end of what is piped in. */
@@ -32,15 +33,15 @@ export function secretLines(input: Typed, show: (text: string) => void): (prompt
 export function typedLines(input: Typed, show: (text: string) => void): TypedLines {
   const line = lineReader(input, show);
   return {
-    secret: (prompt) => line(prompt, true),
-    shown: async (prompt) => (await line(prompt, false)).reveal(),
+    secret: async (prompt) => (await line(prompt, true)) ?? new Secret(''),
+    shown: async (prompt) => (await line(prompt, false))?.reveal(),
   };
 }
 
 function lineReader(
   input: Typed,
   show: (text: string) => void,
-): (prompt: string, hidden: boolean) => Promise<Secret> {
+): (prompt: string, hidden: boolean) => Promise<Secret | undefined> {
   let rest = '';
   let chunks: AsyncIterator<Uint8Array | string> | undefined;
   const decoder = new TextDecoder();
@@ -66,7 +67,7 @@ function lineReader(
         }
         rest = '';
         const next = await chunks.next();
-        if (next.done) return new Secret(line);
+        if (next.done) return line === '' ? undefined : new Secret(line);
         rest = typeof next.value === 'string' ? next.value : decoder.decode(next.value, { stream: true });
       }
     } finally {

@@ -87,7 +87,7 @@ export function openTerminal(context: TestContext): Terminal {
       cwd: folder,
       now: clock.now,
       secret: async () => new Secret(typing.lines.shift() ?? ''),
-      ask: async (prompt) => (said.err.push(prompt), typing.lines.shift() ?? ''),
+      ask: async (prompt) => (said.err.push(prompt), typing.lines.shift()),
       typed: () => typing.typed,
       on: (signal, told) => {
         const all = heard.get(signal) ?? new Set();

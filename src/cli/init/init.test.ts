@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { parse } from 'yaml';
 import { type Op, startOp } from '../../../test/support/op.ts';
 import { openTerminal, type Terminal } from '../../../test/support/terminal.ts';
 import { loadConfig } from '../../config/load.ts';
@@ -22,10 +23,14 @@ function machine(t: TestContext, name: string): Terminal & { file(name: string):
 }
 
 const LEAST = ['init', 'jitsi', '--out', 'out', '--yes'];
-const FLAGS = [...LEAST, '--issuer', NOBODY, '--client-id', 'jitsi', '--hosts', '/staff, ada@example.org'];
+const SERVICE = ['--issuer', NOBODY, '--client-id', 'jitsi', '--hosts', '/staff, ada@example.org'];
+const FLAGS = [...LEAST, '--offline', ...SERVICE];
 
-async function provider(t: TestContext, publicUrl: string): Promise<Op> {
-  const op = await startOp({ redirectUris: [`${publicUrl}/_ostiary/callback/campus`] });
+/** A line for each question up to the last, as a Keycloak where nobody answers. */
+const LINES = ['', '', '', NOBODY, '', 'jitsi', '', '', 'members', '/staff', 'no'];
+
+async function provider(t: TestContext, publicUrl: string, id = 'sso'): Promise<Op> {
+  const op = await startOp({ redirectUris: [`${publicUrl}/_ostiary/callback/${id}`] });
   t.after(op.close);
   return op;
 }
@@ -49,7 +54,8 @@ trustedProxies: [ 127.0.0.1 ] # Jitsi's nginx
 jitsi:
   roles: enforced # only hosts moderate
 providers:
-  - id: campus # stands in the redirect URI; never change it
+  - id: keycloak # stands in the redirect URI; never change it
+    name: Keycloak # what the button says
     preset: keycloak
     issuer: https://127.0.0.1:9/realms/example
     clientId: jitsi
@@ -63,11 +69,15 @@ store:
   const packaged = join(import.meta.dirname, '../../../packaging');
   for (const name of ['nginx-ostiary.conf', 'ostiary.service'])
     assert.equal(file(name), readFileSync(join(packaged, name), 'utf8'));
-  assert.match(out, /redirect URI https:\/\/meet\.example\.org\/_ostiary\/callback\/campus/);
+  assert.match(out, /redirect URI +https:\/\/meet\.example\.org\/_ostiary\/callback\/keycloak$/m);
+  assert.match(
+    out,
+    /back-channel logout URI +https:\/\/meet\.example\.org\/_ostiary\/backchannel-logout\/keycloak$/m,
+  );
   assert.match(out, /umask 027; .*secrets\/oidc/);
   for (const step of ['check', 'jitsi-config --debian', 'doctor'])
     assert.ok(out.includes(`ostiary ${step}`), step);
-  assert.match(err, /^wrong {2}providers\[0\] does not work: .*provider\.unreachable/m);
+  assert.match(out, /was not asked, as you say/);
   withSecret({ folder } as Terminal, 'a-secret-of-ours');
   const loaded = loadConfig(join(folder, 'out/ostiary.yaml'), {});
   assert.ok('config' in loaded, JSON.stringify(loaded));
@@ -133,7 +143,6 @@ test('with --yes everything that is missing is told at once with its flag, and n
     'issuer is missing',
     'client-id is missing',
     'client-secret-file cannot be used',
-    'hosts is missing',
   ]);
   assert.match(err, /\(config\.unusable\)$/);
   assert.doesNotMatch(err, /hunter2/);
@@ -178,7 +187,7 @@ test('of several hosts the one that people reach us at is read', async (t) => {
 
 test('what is piped in answers the questions in their order, and an empty line takes what was found', async (t) => {
   const terminal = machine(t, 'debian-plain');
-  terminal.pipes('', '', NOBODY, '', 'jitsi', '', 'members', '/staff', 'yes', 'yes');
+  terminal.pipes(...LINES.slice(0, -1), 'yes', 'yes');
   const { code, out, err } = await terminal.run('init', 'jitsi', '--out', 'out');
   assert.equal(code, 0, err);
   assert.match(err, /Under which address do people reach us\? \[https:\/\/meet\.example\.org\] /);
@@ -188,19 +197,22 @@ test('what is piped in answers the questions in their order, and an empty line t
 
 test('who answers no after a sign-in service that is silent has nothing written', async (t) => {
   const terminal = machine(t, 'debian-plain');
-  terminal.pipes('', '', NOBODY, '', 'jitsi', '', '', '/staff', 'no', 'no');
-  assert.equal((await terminal.run('init', 'jitsi', '--out', 'out')).code, 1);
+  terminal.pipes(...LINES, 'no');
+  const { code, err } = await terminal.run('init', 'jitsi', '--out', 'out');
+  assert.equal(code, 1);
+  assert.match(err, /^wrong {2}providers\[0\] does not work: .*provider\.unreachable/m);
+  assert.match(err, /Nothing was written, as you say\.\n.*--offline/);
   assert.equal(existsSync(join(terminal.folder, 'out')), false);
 });
 
 test('who types is asked again for what cannot be meant; what is piped in is not', async (t) => {
   const terminal = machine(t, 'debian-plain');
-  terminal.types('', '', NOBODY, '', 'jitsi', 'no-folder', 'secrets/other', '', '/staff', 'no', 'yes');
+  terminal.types(...LINES.slice(0, 6), 'no-folder', 'secrets/other', ...LINES.slice(7), 'yes');
   const { code, err } = await terminal.run('init', 'jitsi', '--out', 'out');
   assert.equal(code, 0, err);
   assert.match(terminal.file('ostiary.yaml'), /file: secrets\/other/);
   const piped = machine(t, 'debian-plain');
-  piped.pipes('', '', 'nowhere', '', 'jitsi');
+  piped.pipes('', '', '', 'nowhere', ...LINES.slice(4));
   const failed = await piped.run('init', 'jitsi', '--out', 'out');
   assert.equal(failed.code, 1);
   assert.match(failed.err, /--issuer was not answered/);
@@ -242,20 +254,134 @@ test('a sign-in service that knows us is told, one that refuses our secret stops
   assert.match(later.out, /answers; whether it takes us, "ostiary check" says once the secret is there/);
 });
 
-test('an issuer at which nothing is published is told as check tells it', async (t) => {
+test('an issuer at which nothing is published is told as check tells it, and with --yes nothing is written', async (t) => {
   const op = await provider(t, 'http://localhost:8080');
   const terminal = machine(t, 'debian-plain');
-  const { code, err } = await terminal.run(
-    ...LEAST,
-    '--issuer',
-    `${op.issuer}/realms/none`,
-    '--client-id',
-    'jitsi',
-    '--hosts',
-    'staff',
-  );
-  assert.equal(code, 0, err);
+  const flags = [...LEAST, '--issuer', `${op.issuer}/realms/none`, '--client-id', 'jitsi'];
+  const { code, err } = await terminal.run(...flags);
+  assert.equal(code, 1, err);
   assert.match(err, /^wrong {2}providers\[0\]\.issuer has nothing at .*\/realms\/none\/\.well-known/m);
+  assert.match(err, /nothing was written\. \(provider\.unreachable\)\n.*--offline/);
+  assert.equal(existsSync(join(terminal.folder, 'out')), false);
+});
+
+test('with --yes a sign-in service that does not answer is a failure, and nothing is written', async (t) => {
+  const { run, folder } = machine(t, 'debian-plain');
+  const { code, err } = await run(...LEAST, ...SERVICE);
+  assert.equal(code, 1, err);
+  assert.match(err, /^wrong {2}providers\[0\] does not work: .*provider\.unreachable/m);
+  assert.match(err, /nothing was written\. \(provider\.unreachable\)\n.*--offline/);
+  assert.equal(existsSync(join(folder, 'out')), false);
+});
+
+test('an input that ends early is told by the question it ended before, with what to do', async (t) => {
+  for (const [given, question] of [
+    [2, /before this was answered: How do people sign in.*\(--kind\) Nothing was written/],
+    [9, /before this was answered: Who leads.*\(--hosts\)/],
+    [10, /before this was answered: Does another application sign/],
+    [11, /before this was answered: Write the files all the same\?/],
+  ] as const) {
+    const terminal = machine(t, 'debian-plain');
+    terminal.pipes(...LINES.slice(0, given));
+    const { code, err } = await terminal.run('init', 'jitsi', '--out', 'out');
+    assert.equal(code, 1);
+    assert.match(err, question);
+    assert.match(err, /\(config\.unusable\)\nGive a line for each question.*--yes/);
+    assert.equal(existsSync(join(terminal.folder, 'out')), false);
+  }
+});
+
+test('the id and the name of the sign-in service are given, or follow from what it is', async (t) => {
+  const yaml = async (...flags: readonly string[]) => {
+    const { run, file } = machine(t, 'debian-plain');
+    const { code, out, err } = await run(...LEAST, '--offline', '--client-id', 'jitsi', ...flags);
+    assert.equal(code, 0, err);
+    const { id, name } = parse(file('ostiary.yaml')).providers[0];
+    assert.match(out, new RegExp(`/_ostiary/callback/${id}$`, 'm'));
+    return [id, name ?? id];
+  };
+  assert.deepEqual(await yaml('--issuer', 'https://login.microsoftonline.com/abc/v2.0'), [
+    'entra',
+    'Microsoft Entra ID',
+  ]);
+  assert.deepEqual(await yaml('--issuer', 'https://sso.uni-bonn.de'), ['uni-bonn', 'uni-bonn']);
+  assert.deepEqual(await yaml('--issuer', 'https://192.0.2.1'), ['sso', 'sso']);
+  const said = ['--provider-id', 'campus', '--provider-name', 'University account'];
+  assert.deepEqual(await yaml('--issuer', NOBODY, ...said), ['campus', 'University account']);
+});
+
+test('hosts may be left out: then nobody leads, and it is said; everyone is a word too; who waits needs one', async (t) => {
+  const loaded = async (...flags: readonly string[]) => {
+    const { run, folder } = machine(t, 'debian-plain');
+    const most = ['--issuer', NOBODY, '--client-id', 'jitsi', '--client-secret-file', 'none'];
+    const ran = await run(...LEAST, '--offline', ...most, ...flags);
+    const found = ran.code === 0 ? loadConfig(join(folder, 'out/ostiary.yaml'), {}) : undefined;
+    return { ...ran, ...(found !== undefined && 'config' in found && { config: found.config }) };
+  };
+  const nobody = await loaded();
+  assert.deepEqual(nobody.config?.hosts, []);
+  assert.equal(nobody.config?.rules, undefined);
+  assert.match(nobody.out, /Nobody leads: whoever is let in is a participant/);
+  const everyone = await loaded('--hosts', 'everyone');
+  assert.deepEqual(
+    everyone.config?.rules?.map(({ when, then }) => [when, then]),
+    [[{ signedIn: true }, 'host']],
+  );
+  assert.match(everyone.out, /Everyone who signs in leads every room/);
+  const waiting = await loaded('--access', 'guests-wait');
+  assert.equal(waiting.code, 1);
+  assert.match(waiting.err, /^--hosts is missing/m);
+});
+
+test('a public client has no secret, and the service is told to ask it for none', async (t) => {
+  const { run, file } = machine(t, 'debian-plain');
+  const { code, out, err } = await run(...FLAGS, '--client-secret-file', 'none');
+  assert.equal(code, 0, err);
+  assert.doesNotMatch(file('ostiary.yaml') + out, /[sS]ecret/);
+  assert.match(out, /it is a public client, with PKCE \(S256\)/);
+});
+
+test('SAML and LDAP take their own few answers, and the settings hold', async (t) => {
+  for (const [flags, settings, step] of [
+    [
+      ['--saml-metadata', 'https://idp.uni-bonn.de/metadata'],
+      { id: 'uni-bonn', kind: 'saml', saml: { metadataUrl: 'https://idp.uni-bonn.de/metadata' } },
+      /our metadata.*\/_ostiary\/saml\/metadata/,
+    ],
+    [
+      ['--ldap-url', 'ldaps://ldap.example.org', '--ldap-base', 'ou=people,dc=example,dc=org'],
+      {
+        id: 'directory',
+        kind: 'ldap',
+        ldap: { urls: ['ldaps://ldap.example.org'], base: 'ou=people,dc=example,dc=org' },
+      },
+      /ostiary check/,
+    ],
+    [
+      [
+        ...['--ldap-url', 'ldaps://ldap.example.org', '--ldap-base', 'dc=example,dc=org'],
+        ...['--ldap-bind-dn', 'cn=ostiary,dc=example,dc=org'],
+      ],
+      {
+        id: 'directory',
+        kind: 'ldap',
+        ldap: {
+          urls: ['ldaps://ldap.example.org'],
+          bindDn: 'cn=ostiary,dc=example,dc=org',
+          bindPassword: { file: 'secrets/ldap' },
+          base: 'dc=example,dc=org',
+        },
+      },
+      /password of the account.*\n.*secrets\/ldap/,
+    ],
+  ] as const) {
+    const { run, file } = machine(t, 'debian-plain');
+    const { code, out, err } = await run(...LEAST, '--offline', ...flags);
+    assert.equal(code, 0, err);
+    assert.deepEqual(parse(file('ostiary.yaml')).providers, [settings]);
+    assert.match(out, step);
+    assert.doesNotMatch(out, /\/callback\//);
+  }
 });
 
 test('a Prosody and an nginx without Jitsi’s own folder are no Jitsi; with it they are read', (t) => {

@@ -4,19 +4,25 @@
 import { dirname, resolve } from 'node:path';
 import type { FoundJitsi } from './find.ts';
 import type { Answers } from './questions.ts';
-import { hasOwnHost, MODULE_SECRET, needsModule, PROVIDER_ID } from './settings.ts';
+import { type Service, secretFileOf } from './service.ts';
+import { hasOwnHost, MODULE_SECRET, needsModule } from './settings.ts';
 
 /** Steps with numbers, and what is worth knowing after them. */
 export function nextSteps(found: FoundJitsi, answers: Answers, folder: string): string {
   const { install, sharesSecret, apache } = found;
-  const { door, others } = answers;
+  const { door, others, service, hosts } = answers;
   const publicUrl = answers.publicUrl.replace(/\/+$/, '');
   const docker = install === 'docker';
-  const file = resolve(folder, answers.secretFile);
+  const secret = secretFileOf(service);
+  const file = secret && resolve(folder, secret);
   const run = docker ? 'docker compose run --rm ostiary' : 'runuser -u ostiary -- ostiary';
   const steps = [
-    `At the sign-in service, register the redirect URI ${publicUrl}/_ostiary/callback/${PROVIDER_ID}, after sign-out ${publicUrl}/_ostiary/signed-out.`,
-    `Put the client secret into its file, unless it is there; paste it, then return and Ctrl-D:\n     ( umask 027; mkdir -p ${quoted(dirname(file))}; cat > ${quoted(file)} )`,
+    ...toRegister(service, publicUrl),
+    ...(file === undefined
+      ? []
+      : [
+          `Put the ${service.kind === 'ldap' ? 'password of the account' : 'client secret'} into its file, unless it is there; paste it, then return and Ctrl-D:\n     ( umask 027; mkdir -p ${quoted(dirname(file))}; cat > ${quoted(file)} )`,
+        ]),
     ...(needsModule(answers)
       ? [
           `Make the secret of our module in Prosody, which sees hosts come (docs/how-to/prosody-module.md):\n     ( umask 027; openssl rand -hex 32 > ${quoted(resolve(folder, MODULE_SECRET))} )`,
@@ -24,13 +30,19 @@ export function nextSteps(found: FoundJitsi, answers: Answers, folder: string): 
       : []),
     docker
       ? `Let the container read the folder: sudo chown -R 1000 ${quoted(folder)}; copy ${composeFiles(door).join(' and ')} next to docker-compose.yml, and name all in .env: COMPOSE_FILE=${['docker-compose.yml', ...composeFiles(door)].join(':')}. The folder is to be called ostiary there, or named in OSTIARY_FOLDER.`
-      : `Let the group ostiary read the secrets: chgrp -R ostiary ${quoted(dirname(file))}; the unit of systemd, and the commands below, look for the settings in /etc/ostiary.`,
+      : `${file === undefined ? '' : `Let the group ostiary read the secrets: chgrp -R ostiary ${quoted(dirname(file))}. `}The unit of systemd, and the commands below, look for the settings in /etc/ostiary.`,
     `${run} check`,
     `${run} jitsi-config --${install}   (put its lines where it says)`,
     where(found, door),
     `Once all of it runs: ${docker ? 'docker compose exec ostiary ostiary' : 'runuser -u ostiary -- ostiary'} doctor`,
   ];
   const notes = [
+    ...(hosts.length === 0
+      ? ['Nobody leads: whoever is let in is a participant. "hosts" in ostiary.yaml names who shall.']
+      : []),
+    ...(hosts === 'everyone'
+      ? ['Everyone who signs in leads every room, and may put others out. "hosts" names fewer.']
+      : []),
     ...(others ? [OTHERS[door === 'gateway' ? 'gateway' : 'beside']] : []),
     ...(sharesSecret
       ? ['Prosody shares a secret with a program today: "ostiary migrate" reads it and takes it over.']
@@ -46,6 +58,27 @@ export function nextSteps(found: FoundJitsi, answers: Answers, folder: string): 
   ];
   const numbered = steps.map((step, at) => `  ${at + 1}. ${step}`).join('\n');
   return [`Next:\n${numbered}`, ...notes].join('\n\n');
+}
+
+/** What the other side has to be told of us. */
+function toRegister(service: Service, publicUrl: string): readonly string[] {
+  const ours = `${publicUrl}/_ostiary`;
+  switch (service.kind) {
+    case 'oidc':
+      return [
+        `At the sign-in service, register:
+       redirect URI             ${ours}/callback/${service.id}
+       after sign-out           ${ours}/signed-out
+       back-channel logout URI  ${ours}/backchannel-logout/${service.id}
+     The last one, where the service knows it, ends a sign-in here with the one there; it has to reach us.${service.secretFile === undefined ? '\n     There it is a public client, with PKCE (S256).' : ''}`,
+      ];
+    case 'saml':
+      return [
+        `Give the identity provider our metadata, as soon as the server runs: ${ours}/saml/metadata (docs/how-to/saml.md).`,
+      ];
+    case 'ldap':
+      return [];
+  }
 }
 
 const OTHERS = {

@@ -8,9 +8,7 @@ import type { Tree } from '../migrate/reader.ts';
 import { yamlText } from '../migrate/yaml.ts';
 import type { FoundJitsi } from './find.ts';
 import type { Answers } from './questions.ts';
-
-/** The id of the sign-in service; it stands in the redirect URI. */
-export const PROVIDER_ID = 'campus';
+import { serviceSettings } from './service.ts';
 
 /** The file of the secret that our module in Prosody shows. */
 export const MODULE_SECRET = 'secrets/prosody';
@@ -31,11 +29,11 @@ export function hasOwnHost(found: FoundJitsi, { door, publicUrl }: Answers): boo
 
 /** The settings as text. `withSecret` is false where they are only tried, and the secret is not there yet. */
 export function firstSettings(found: FoundJitsi, answers: Answers, withSecret = true): string {
-  const { door, access, hosts } = answers;
+  const { door, access, hosts, service } = answers;
   const publicUrl = answers.publicUrl.replace(/\/+$/, '');
   const isDocker = found.install === 'docker';
   const elsewhere = hasOwnHost(found, answers);
-  const plainHttp = [publicUrl, answers.issuer].some(
+  const plainHttp = [publicUrl, ...(service.kind === 'oidc' ? [service.issuer] : [])].some(
     (url) => url.startsWith('http:') && isLoopback(new URL(url).hostname),
   );
   const xmppDomain = found.xmppDomain ?? (isDocker ? 'meet.jitsi' : undefined);
@@ -49,17 +47,11 @@ export function firstSettings(found: FoundJitsi, answers: Answers, withSecret = 
       roles: 'enforced',
     },
     ...(door === 'gateway' && { upstream: { url: isDocker ? 'http://web:8000' : 'https://127.0.0.1:8443' } }),
-    providers: [
-      {
-        id: PROVIDER_ID,
-        preset: answers.preset,
-        issuer: answers.issuer,
-        clientId: answers.clientId,
-        ...(withSecret && { clientSecret: { file: answers.secretFile } }),
-      },
-    ],
+    providers: [serviceSettings(service, withSecret)],
     access,
-    hosts,
+    ...(hosts === 'everyone'
+      ? { rules: [{ name: 'everyone who signs in leads', when: { signedIn: true }, then: 'host' }] }
+      : { hosts }),
     ...(needsModule(answers) && { prosodyModule: { secret: { file: MODULE_SECRET } } }),
     store: { path: '/var/lib/ostiary/ostiary.sqlite' },
   };
@@ -72,9 +64,16 @@ export function firstSettings(found: FoundJitsi, answers: Answers, withSecret = 
       [['jitsi', 'roles'], 'only hosts moderate'],
       [['upstream', 'url'], isDocker ? 'the container web; 80 before June 2026' : "Jitsi's own server block"],
       [['providers', 0, 'id'], 'stands in the redirect URI; never change it'],
+      [['providers', 0, 'name'], 'what the button says'],
       [['providers', 0, 'clientSecret'], 'for its owner and group alone'],
+      [['providers', 0, 'ldap', 'bindPassword'], 'for its owner and group alone'],
       [['access'], 'or members, members-wait, guests-wait, guests-knock, open'],
-      [['hosts'], 'who leads: groups (with full paths: /staff) or e-mail addresses'],
+      [
+        ['hosts'],
+        hosts.length === 0
+          ? 'nobody leads; name groups (with full paths: /staff) or e-mail addresses'
+          : 'who leads: groups (with full paths: /staff) or e-mail addresses',
+      ],
       [['prosodyModule', 'secret'], 'whoever waits is let in when our module sees a host'],
     ],
   );
