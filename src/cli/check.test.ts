@@ -243,13 +243,29 @@ test('a certificate the server would not start with is told, and one that is mad
   assert.match(await told(right), /^fine {3}certificate: .* is for meet\.example\.org$/);
 });
 
-test('where no file is found, that is said before what it would have to hold', async (context) => {
+test('where no file is found, that alone is said, and what makes one', async (context) => {
   const terminal = openTerminal(context);
   rmSync(join(terminal.folder, 'ostiary.yaml'));
-  const line = `No ostiary.yaml in ${terminal.folder} or /etc/ostiary, and OSTIARY_CONFIG is not set. Right would be: --config FILE, or one that "ostiary init" makes.`;
-  assert.equal((await terminal.run('check')).out.split('\n')[0], `wrong  ${line}`);
-  const { code, err } = await terminal.run('serve');
-  assert.deepEqual([code, err.split('\n')[0]], [1, line]);
+  const line = `No ostiary.yaml in ${terminal.folder} or /etc/ostiary, and OSTIARY_CONFIG is not set. "ostiary init" makes one; one that is elsewhere is named with --config FILE.`;
+  assert.equal((await terminal.run('check')).out, `wrong  ${line}\n1 complaint.`);
+  for (const words of [['serve'], ['sessions', 'list'], ['config'], ['jitsi-config', '--debian']])
+    assert.deepEqual(await terminal.run(...words), { code: 1, out: '', err: line });
+  // Who says a part of it in the environment is told the rest.
+  terminal.env['PUBLIC_URL'] = 'https://meet.example.org';
+  const { err } = await terminal.run('serve');
+  assert.match(err, /^No ostiary\.yaml .*\njitsi\.roles is missing/);
+});
+
+test('what to do about a failure stands as a sentence of its own, and a setting behind what it would be', async (context) => {
+  const terminal = openTerminal(context);
+  terminal.configure({ store: { path: '/nowhere/at/all/store.sqlite' } });
+  const { out } = await terminal.run('check');
+  assert.match(
+    out,
+    /^wrong {2}providers\[0\] does not work: .*\)\. See that this machine reaches the sign-in service/m,
+  );
+  assert.match(out, /^wrong {2}store\.path .*\. Right would be: a folder/m);
+  assert.doesNotMatch(out, /Right would be: (?:[A-Z][a-z]+ |did )/);
 });
 
 test('after the folder comes the file of the system, and only if it is there', (context) => {
@@ -270,7 +286,7 @@ test('everything that is wrong with the settings is told at once, each with its 
   assert.equal(code, 1);
   assert.match(out, /ostiary\.yaml:1: publicUrl .*Right would be: /);
   assert.match(out, /ostiary\.yaml:2: jitsi\.roles /);
-  assert.match(out, /ostiary\.yaml:3: provider is no setting\. Right would be: did you mean "providers"\?/);
+  assert.match(out, /ostiary\.yaml:3: provider is no setting\. Did you mean "providers"\?/);
   assert.match(out, /\d complaints\.$/);
 });
 

@@ -79,3 +79,13 @@ test('keys from files are listed, and changed where they are', async (context) =
   });
   assert.match((await terminal.run('keys', 'revoke', '2026-a')).err, /tokens\.keyFiles/);
 });
+
+test('before the first token there is no key: that is said to be as it should be, and the first use makes one', async (context) => {
+  const terminal = openTerminal(context);
+  const { keys } = await terminal.server();
+  const { code, out } = await terminal.run('keys', 'list');
+  assert.equal(code, 0);
+  assert.match(out, /^There is no key yet, and nothing is to be done: .*first token/);
+  await keys.signing();
+  assert.match((await terminal.run('keys', 'list')).out, /^KID /);
+});

@@ -18,7 +18,9 @@ export const keysList: Command = {
       else if (listed.mode === 'shared-secret')
         io.out('Tokens are signed with the secret that Prosody knows too (HS256); nothing is published.');
       else if (listed.keys.length === 0)
-        io.out('There is no key yet: the server makes the first when it starts.');
+        io.out(
+          'There is no key yet, and nothing is to be done: the server makes the first when somebody gets the first token, or Prosody first asks for a key.',
+        );
       else io.out(columns(['KID', 'STATE', 'MADE', 'SIGNS FROM', 'GONE'], listed.keys.map(asRow)));
       return 0;
     }),

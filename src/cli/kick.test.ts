@@ -65,13 +65,13 @@ for (const session of ['-aB3_xyz-9', '--B3_xyz-90', '_aB3_xyz-9'])
   test(`"kick --session ${session}" means a handle, whatever it begins with`, async (context) => {
     const { terminal } = await withAda(context);
     const { err } = await terminal.run('kick', '--session', session, '--room', 'standup');
-    assert.match(err, /^There is no such session/);
+    assert.match(err, /^No session has that handle/);
   });
 
 for (const [said, told] of [
   [['--person', 'a', '--session', 'b'], /^Whom\?/],
   [[], /^Whom\?/],
-  [['--session', 'short'], /^There is no such session/],
+  [['--session', 'short'], /^No session has that handle/],
   [['--person', 'a', '--for', '2y'], /^"2y" is no span/],
   [['--person', 'a', '--for', '366d'], /^"366d" is no span/],
   [['--person', 'a', '--for', '30'], /^"30" is no span/],
@@ -86,3 +86,17 @@ for (const [said, told] of [
     assert.match(err, told);
     assert.deepEqual(await server.kicks.list(), []);
   });
+
+test('whose session was ended before is put out by their id, and what that means is said', async (context) => {
+  const { terminal, handle } = await withAda(context);
+  const { out } = await terminal.run('sessions', 'end', handle);
+  assert.equal(out, 'Ended 1 session of idp#ada.');
+  const gone = await terminal.run('kick', '--session', handle, '--room', 'standup');
+  assert.equal(gone.code, 1);
+  assert.match(gone.err, /has ended.*\n.*--person/);
+  const { code, err } = await terminal.run('kick', '--person', 'idp#ada', '--room', 'standup');
+  assert.deepEqual(
+    [code, err],
+    [0, 'They are not signed in at this moment; should they sign in before then, they are refused.'],
+  );
+});

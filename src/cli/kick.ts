@@ -69,8 +69,8 @@ export const kick: Command = {
       if (person === undefined)
         return complain(
           io,
-          'There is no such session.',
-          'Run "ostiary sessions list": it shows who is signed in.',
+          'No session has that handle: it has ended, or never was.',
+          'Name the person with --person ("ostiary sessions end" told the id; "ostiary sessions list" shows who is signed in).',
         );
       if (given.flag('undo')) return undo(io, given, { person, room, parts });
       const made = await parts.kicks.add({
@@ -81,7 +81,8 @@ export const kick: Command = {
       if (given.flag('json')) io.out(json(asJson(made)));
       else {
         io.out(plain(`Put ${whoOf(made)} out of ${roomText(room)} until ${hour(made.until / 1000)}.`));
-        if (!person.known) io.err('Nobody of that id is signed in at this moment.');
+        if (!person.known)
+          io.err('They are not signed in at this moment; should they sign in before then, they are refused.');
       }
       return 0;
     });

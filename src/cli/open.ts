@@ -8,6 +8,7 @@ import { dirname, resolve } from 'node:path';
 import type { Parts } from '../app.ts';
 import type { Log, LogFacts } from '../base/log.ts';
 import { type Complaint, formatComplaints } from '../config/complaints.ts';
+import { readEnv } from '../config/env.ts';
 import { type Config, type Loaded, loadConfig } from '../config/load.ts';
 import { expandAccess } from '../policy/access.ts';
 import type { Rule } from '../policy/rule.ts';
@@ -37,16 +38,21 @@ export function findConfig(
   return { ...loadConfig(file, env), file };
 }
 
-/** Where that does not do, the file is most likely elsewhere: said before what it would have to hold. */
+/** Settings that are always needed; where the environment has one of them, it is meant to have all. */
+const NEEDED = new Set(['publicUrl', 'jitsi', 'providers']);
+
+/** Where that does not do, the file is most likely elsewhere. What it would have to hold helps nobody who has none. */
 function fromEnvironmentAlone(env: Io['env'], cwd: string): Found {
   const found = loadConfig(undefined, env);
   if ('config' in found) return found;
   const none: Complaint = {
     path: `No ${USUAL_FILE}`,
     wrong: `in ${cwd} or ${dirname(SYSTEM_FILE)}, and OSTIARY_CONFIG is not set`,
-    right: '--config FILE, or one that "ostiary init" makes',
+    right: '"ostiary init" makes one; one that is elsewhere is named with --config FILE.',
   };
-  return { complaints: [none, ...found.complaints] };
+  const { values, complaints } = readEnv(env, () => '');
+  const meant = [...values, ...complaints].some(({ path: [first = ''] }) => NEEDED.has(first));
+  return { complaints: [none, ...(meant ? found.complaints : [])] };
 }
 
 /** Does something with the configuration, or tells everything that is wrong with it. */

@@ -1,6 +1,6 @@
 /** The printed file: whole, of these settings, and never written over another. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openTerminal } from '../../test/support/terminal.ts';
@@ -141,4 +141,22 @@ test('without the setting nobody would answer the proxy, and that is said', asyn
   const { code, err } = await terminal.run('proxy-config', 'nginx', '--debian');
   assert.equal(code, 1);
   assert.match(err, /forwardAuth\.enabled/);
+});
+
+for (const proxy of ['nginx', 'caddy', 'traefik', 'haproxy', 'haproxy-lua', 'behind', 'apache'])
+  test(`${proxy}: who says where Jitsi's web server is has said that it is any web server`, async (context) => {
+    const terminal = terminalWith(context);
+    const where = ['proxy-config', proxy, '--jitsi', 'http://10.0.0.5:8000'];
+    const short = await terminal.run(...where);
+    assert.deepEqual(short, await terminal.run(...where, '--plain'));
+    assert.equal(short.code, 0, short.err);
+  });
+
+test('a proxy that is not known is refused before any settings are asked for', async (context) => {
+  const terminal = openTerminal(context);
+  rmSync(join(terminal.folder, 'ostiary.yaml'));
+  const { code, err } = await terminal.run('proxy-config', 'squid');
+  assert.equal(code, 1);
+  assert.match(err, /^There is no file for squid\.\nWrite one of nginx, [^\n]+$/);
+  assert.match((await terminal.run('proxy-config', 'caddy')).err, /^Which Jitsi\?\n/);
 });

@@ -52,7 +52,10 @@ export const proxyConfig: Command = {
   options: [
     { flags: '--debian', does: 'for a Jitsi from Debian packages, whose web server nginx is' },
     { flags: '--docker', does: 'for docker-jitsi-meet' },
-    { flags: '--plain', does: "for any other web server of Jitsi's" },
+    {
+      flags: '--plain',
+      does: "for any other web server of Jitsi's, which --jitsi names; --jitsi alone means the same",
+    },
     {
       flags: '--jitsi <origin>',
       does: "where Jitsi's web server is, as http://10.0.0.5:8000; the proxy stands before it",
@@ -65,27 +68,50 @@ export const proxyConfig: Command = {
     { flags: '--diff <file>', does: 'the same, and show what changes in this file in place of the whole' },
     CONFIG,
   ],
-  run: (io, given) => withConfig(io, given, async (config) => printed(io, given, config)),
+  run: async (io, given) => {
+    const [name = ''] = given.words;
+    const file = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
+    if (file === undefined)
+      return complain(io, `There is no file for ${plain(name)}.`, `Write one of ${NAMES}.`);
+    const wanted = wantedOf(io, given, { name, file });
+    return wanted === undefined
+      ? 1
+      : withConfig(io, given, async (config) => printed(io, given, { config, file, ...wanted }));
+  },
 };
 
-function printed(io: Io, given: Given, config: Config): ExitCode {
-  const [name = ''] = given.words;
-  const file = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
-  if (file === undefined)
-    return complain(io, `There is no file for ${plain(name)}.`, `Write one of ${NAMES}.`);
+/** Which Jitsi is meant; undefined where that was not said so that it can be used, and that was told. */
+function wantedOf(
+  io: Io,
+  given: Given,
+  { name, file }: { readonly name: string; readonly file: Printed },
+): { readonly behind: Behind; readonly url?: URL } | undefined {
+  const no = (what: string, whatToDo: string) => void complain(io, what, whatToDo);
   const behind = behindOf(given) ?? (file.needs === 'alone' ? 'plain' : undefined);
-  if (behind === undefined) return complain(io, 'Which Jitsi?', 'Write --debian, --docker or --plain.');
+  if (behind === undefined)
+    return no(
+      'Which Jitsi?',
+      'Write one of --debian, --docker, --plain; --jitsi ORIGIN alone means --plain.',
+    );
   const jitsi = given.text('jitsi');
   const url = jitsi === undefined ? undefined : URL.parse(jitsi);
   if (jitsi !== undefined && !/^https?:$/.test(url?.protocol ?? ''))
-    return complain(
-      io,
-      `${plain(jitsi)} is no address of a web server.`,
-      'Write --jitsi http://10.0.0.5:8000.',
-    );
+    return no(`${plain(jitsi)} is no address of a web server.`, 'Write --jitsi http://10.0.0.5:8000.');
   const isNeeded = file.needs === 'web' ? behind !== 'docker' : name === 'nginx' && behind === 'plain';
   if (isNeeded && url === undefined)
-    return complain(io, "Where is Jitsi's web server?", 'Write --jitsi http://10.0.0.5:8000.');
+    return no("Where is Jitsi's web server?", 'Write --jitsi http://10.0.0.5:8000.');
+  return { behind, ...(url && { url }) };
+}
+
+interface Wanted {
+  readonly config: Config;
+  readonly file: Printed;
+  readonly behind: Behind;
+  /** Where Jitsi's web server is. */
+  readonly url?: URL;
+}
+
+function printed(io: Io, given: Given, { config, file, behind, url }: Wanted): ExitCode {
   const plan = forwardPlan(config, { behind, ...(url && { jitsi: url }), asks: file.needs !== 'alone' });
   if (!('behind' in plan)) {
     io.err(formatComplaints(plan));
@@ -115,6 +141,7 @@ function behindLines(plan: ForwardPlan): string {
 
 function behindOf(given: Given): Behind | undefined {
   const said = (['debian', 'docker', 'plain'] as const).filter((name) => given.flag(name));
+  if (said.length === 0 && given.text('jitsi') !== undefined) return 'plain';
   return said.length === 1 ? said[0] : undefined;
 }
 

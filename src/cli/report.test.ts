@@ -73,7 +73,7 @@ test('alike is one line, with its rooms, how often, and when first and last', as
     [3, '2026-03-02T09:00:00.000Z', '2026-03-03T09:00:00.000Z', ['sales/retro', 'standup']],
   );
   const { out } = await terminal.run('report');
-  assert.match(out, /People who have not signed in: 3/);
+  assert.match(out, /People who have not signed in: 3 times$/m);
   assert.match(out, /3 times, 2026-03-02 09:00Z to 2026-03-03 09:00Z/);
 });
 
@@ -99,4 +99,17 @@ test('the report says loudly that nothing is guarded, and check does', async (t)
   assert.match((await terminal.run('report')).out, /NOTHING is guarded until 2026-03-10 00:00Z/);
   const { out } = await terminal.run('check');
   assert.match(out, /warn +insecureObserveOnly: NOTHING IS GUARDED until 2026-03-10 00:00Z/);
+});
+
+test('what the head counts is what its groups come to: people by themselves, and requests for paths', async (t) => {
+  const terminal = openTerminal(t);
+  const files = Array.from({ length: 4 }, () => SEEN.at(-1) as Observation);
+  await written(terminal, [...SEEN, ...files]);
+  const { out } = await terminal.run('report');
+  const head = /somebody passed (\d+) times .*; (\d+) requests for files/.exec(out);
+  const groups = [...out.matchAll(/^[A-Z].*: (\d+) (time|request)s?$/gm)];
+  const sum = (unit: string) =>
+    groups.filter(([, , of]) => of === unit).reduce((all, [, count]) => all + Number(count), 0);
+  assert.deepEqual([Number(head?.[1]), Number(head?.[2])], [sum('time'), sum('request')]);
+  assert.deepEqual([sum('time'), sum('request')], [8, 5]);
 });

@@ -125,18 +125,25 @@ function asText(
         : 'Everything is guarded.';
   if (groups.length === 0)
     return [`Since ${hour(from / 1000)} nobody passed who would have been locked out. ${stands}`];
-  // One page brings a hundred files along.
-  const people = groups.filter(({ group }) => group !== 'paths');
-  const head = `Since ${hour(from / 1000)}, ${counted(sum(people), 'time')} somebody passed who would not have. ${stands}`;
+  // One page brings a hundred files along: they are no people, and are counted by themselves.
+  const [paths, people] = [true, false].map((are) =>
+    sum(groups.filter(({ group }) => (group === 'paths') === are)),
+  );
+  const said = [
+    ...(people ? [`somebody passed ${counted(people, 'time')} who would have been locked out`] : []),
+    ...(paths ? [`${counted(paths, 'request')} for files and other paths would have been refused`] : []),
+  ];
+  const head = `Since ${hour(from / 1000)} ${said.join('; ')}. ${stands}`;
   return [head, ...groups.flatMap((group) => ['', ...groupText(group)])];
 }
 
-function groupText({ title, count, lines }: ReportedGroup): string[] {
+function groupText({ group, title, count, lines }: ReportedGroup): string[] {
+  const unit = group === 'paths' ? 'request' : 'time';
   return [
-    `${title}: ${count}`,
+    `${title}: ${counted(count, unit)}`,
     ...lines.flatMap(({ what, code, count: times, first, last, rooms, addresses, setting }) => {
       const said = [
-        `${counted(times, 'time')}, ${first.slice(0, 16).replace('T', ' ')}Z to ${last.slice(0, 16).replace('T', ' ')}Z`,
+        `${counted(times, unit)}, ${first.slice(0, 16).replace('T', ' ')}Z to ${last.slice(0, 16).replace('T', ' ')}Z`,
         ...(rooms.length > 0 ? [`rooms: ${some(rooms)}`] : []),
         ...(addresses.length > 0 ? [`from: ${some(addresses)}`] : []),
         `lets them in: ${setting}`,

@@ -18,12 +18,12 @@ const GOLDEN: readonly (readonly [why: string, text: string, ...complaints: stri
   [
     'a word written wrongly',
     `${LEAST}sesion: { idle: 1h }`,
-    'ostiary.yaml:5: sesion is no setting. Right would be: did you mean "session"?',
+    'ostiary.yaml:5: sesion is no setting. Did you mean "session"?',
   ],
   [
     'a key of another section',
     `${LEAST}session: { lifetime: 1h }`,
-    'ostiary.yaml:5: session.lifetime is no setting. Right would be: did you mean "tokens.lifetime"?',
+    'ostiary.yaml:5: session.lifetime is no setting. Did you mean "tokens.lifetime"?',
   ],
   [
     'a key nobody knows',
@@ -33,7 +33,7 @@ const GOLDEN: readonly (readonly [why: string, text: string, ...complaints: stri
   [
     'a preset written wrongly',
     LEAST.replace('{ id: campus', '{ preset: keyclock, id: campus'),
-    'ostiary.yaml:4: providers[0].preset "keyclock" is not known here. Right would be: did you mean "keycloak"? It takes one of: generic, keycloak, entra, google, authentik, authelia, nextcloud, zitadel.',
+    'ostiary.yaml:4: providers[0].preset "keyclock" is not known here. Did you mean "keycloak"? It takes one of: generic, keycloak, entra, google, authentik, authelia, nextcloud, zitadel.',
   ],
   [
     'a list where a text belongs',
@@ -83,7 +83,7 @@ const GOLDEN: readonly (readonly [why: string, text: string, ...complaints: stri
   [
     'a feature nobody has',
     `${LEAST}tokens: { features: { host: { recordings: true } } }`,
-    'ostiary.yaml:5: tokens.features.host.recordings is no setting. Right would be: did you mean "recording"?',
+    'ostiary.yaml:5: tokens.features.host.recordings is no setting. Did you mean "recording"?',
   ],
   [
     'an empty list of conditions',

@@ -13,7 +13,7 @@ export interface Complaint {
   readonly path: string;
   /** Reads on from the path: "is missing". */
   readonly wrong: string;
-  /** What would be right, as the end of a sentence. */
+  /** What would be right, as the end of a sentence; or what to do about it, as a whole one with a full stop. */
   readonly right: string;
   /** The line in the file, from 1. */
   readonly line?: number;
@@ -166,6 +166,15 @@ export function complain(issue: z.core.$ZodIssue, raw: unknown): readonly Compla
   ];
 }
 
+/** What would be right, as a sentence that stands behind another. */
+export function rightText(right: string): string {
+  const guess = /^did you mean (.*)$/s.exec(right)?.[1];
+  if (guess !== undefined) return `Did you mean ${guess}${/[?.]$/.test(guess) ? '' : '.'}`;
+  // Advice is a sentence already, and no setting's value.
+  if (/^["A-Z].*\.$/s.test(right)) return right;
+  return `Right would be: ${right}${/[?.]$/.test(right) ? '' : '.'}`;
+}
+
 /** All complaints as an operator reads them: one a line, the file and line before it where they are known. */
 export function formatComplaints(complaints: readonly Complaint[], file?: string): string {
   return complaints
@@ -176,7 +185,7 @@ export function formatComplaints(complaints: readonly Complaint[], file?: string
           : file !== undefined && line !== undefined
             ? `${file}:${line}: `
             : '';
-      return `${place}${path === '' ? 'the file' : path} ${wrong.replace(/\.$/, '')}. Right would be: ${right}${/[?.]$/.test(right) ? '' : '.'}`;
+      return `${place}${path === '' ? 'the file' : path} ${wrong.replace(/\.$/, '')}. ${rightText(right)}`;
     })
     .join('\n');
 }

@@ -91,7 +91,7 @@ test('settings over those of the demo are held against the same rules, and told 
   );
   const { code, err } = await terminal.run('demo', '--with', file);
   assert.equal(code, 1);
-  assert.match(err, /my\.yaml:2: pages\.errorFil is no setting\. Right would be: did you mean "errorFile"\?/);
+  assert.match(err, /my\.yaml:2: pages\.errorFil is no setting\. Did you mean "errorFile"\?/);
   assert.match(err, /my\.yaml:5: apps\[0\]\.secret is shorter/);
   assert.match(
     (await terminal.run('demo', '--with', 'nowhere.yaml')).err,
