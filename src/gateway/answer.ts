@@ -7,9 +7,10 @@ import type { Duplex } from 'node:stream';
 import type { Asked } from '../admission/arrival.ts';
 import type { GateVerdict } from '../base/metrics.ts';
 import { randomToken } from '../base/random.ts';
+import type { Soon } from '../base/soon.ts';
 import type { WebParts } from '../web/parts.ts';
-import { type ProblemExtras, problemAnswer } from '../web/problem-answer.ts';
-import { toProblem, wantsPage } from '../web/respond.ts';
+import { type ProblemExtras, problemAnswer, problemToSend } from '../web/problem-answer.ts';
+import { type Plain, toProblem, wantsPage } from '../web/respond.ts';
 import { dropIfSlow } from '../web/slow-body.ts';
 import { type Visit, visitOf } from '../web/visit.ts';
 
@@ -25,16 +26,31 @@ export function visitAt(asked: Asked, { attempts }: WebParts): Visit {
 }
 
 /** Writes an answer of ours, with what became of the request. */
-export async function send(
+export function send(
   outgoing: ServerResponse,
-  response: Response,
+  answer: Response | Plain,
   verdict: GateVerdict,
-): Promise<GateVerdict> {
-  const headers: string[] = [VERDICT, verdict];
-  for (const [name, value] of response.headers) headers.push(name, value);
-  const body = Buffer.from(await response.arrayBuffer());
+): Soon<GateVerdict> {
+  const { status, headers, body } = answer;
+  if (typeof body === 'string') return write(outgoing, { status, headers, body }, verdict);
+  return (answer as Response)
+    .arrayBuffer()
+    .then((bytes) => write(outgoing, { status, headers, body: Buffer.from(bytes) }, verdict));
+}
+
+interface Writing {
+  readonly status: number;
+  readonly headers: Iterable<readonly [string, string]>;
+  readonly body: Buffer | string;
+}
+
+function write(
+  outgoing: ServerResponse,
+  { status, headers, body }: Writing,
+  verdict: GateVerdict,
+): GateVerdict {
   if (outgoing.destroyed) return verdict;
-  outgoing.writeHead(response.status, headers);
+  outgoing.writeHead(status, [VERDICT, verdict, ...[...headers].flat()]);
   outgoing.end(outgoing.req.method === 'HEAD' ? undefined : body);
   // Who was refused may say the rest of what they had to say, so that they can hear us; not for ever.
   dropIfSlow(outgoing.req);
@@ -47,12 +63,12 @@ export async function refuse(
   { asked, outgoing }: { readonly asked: Asked; readonly outgoing: ServerResponse },
   { web, extras }: { readonly web: WebParts; readonly extras?: ProblemExtras },
 ): Promise<void> {
-  const response = await problemAnswer(thrown, { visit: visitAt(asked, web), parts: web }, extras);
+  const answer = problemToSend(thrown, { visit: visitAt(asked, web), parts: web }, extras);
   if (outgoing.headersSent) {
     outgoing.destroy();
     return;
   }
-  await send(outgoing, response, toProblem(thrown).code);
+  await send(outgoing, answer, toProblem(thrown).code);
 }
 
 /** Refuses an upgrade: there is no page to show, so it is JSON. */

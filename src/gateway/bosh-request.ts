@@ -10,6 +10,7 @@ import { Problem } from '../base/problem.ts';
 import { digest } from '../base/random.ts';
 import { sameRoom, type TenantName } from '../base/room.ts';
 import type { Secret } from '../base/secret.ts';
+import type { Soon } from '../base/soon.ts';
 import { recordEntry } from '../web/entry.ts';
 import { send } from './answer.ts';
 import { behindSession } from './assets.ts';
@@ -283,11 +284,11 @@ async function refused(
 }
 
 /** What XMPP says, said by us. */
-function sayXml({ outgoing }: Passage, xml: string, verdict: GateVerdict): Promise<GateVerdict> {
-  const headers = {
-    'content-type': 'text/xml; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  };
-  return send(outgoing, new Response(xml, { headers }), verdict);
+function sayXml({ outgoing }: Passage, xml: string, verdict: GateVerdict): Soon<GateVerdict> {
+  const headers = [
+    ['content-type', 'text/xml; charset=utf-8'],
+    ['cache-control', 'no-store'],
+    ['x-content-type-options', 'nosniff'],
+  ] as const;
+  return send(outgoing, { status: 200, headers, body: xml }, verdict);
 }

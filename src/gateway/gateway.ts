@@ -138,7 +138,7 @@ function appSiteFile(
   { asked, outgoing }: Passage,
   file: string,
   { web }: GatewayParts,
-): Promise<GateVerdict> | undefined {
+): Soon<GateVerdict> | undefined {
   const text = file.startsWith('/.well-known/') ? web.appSites.get(file.slice(13)) : undefined;
   if (text === undefined || !['GET', 'HEAD'].includes(asked.method)) return undefined;
   return send(outgoing, appSiteAnswer(asked.method === 'HEAD' ? null : text), 'open');

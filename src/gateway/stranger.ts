@@ -4,16 +4,17 @@
  */
 import type { GateVerdict } from '../base/metrics.ts';
 import { Problem } from '../base/problem.ts';
-import { redirect } from '../web/respond.ts';
+import type { Soon } from '../base/soon.ts';
+import { plainRedirect } from '../web/respond.ts';
 import { isNavigation, send } from './answer.ts';
 import type { GatewayParts, Passage } from './parts.ts';
 
 /** Answers a stranger. `to` is the room their browser comes back to after signing in; otherwise the front page. Throws `session.required`. */
-export function strangerAt(
-  { asked, outgoing }: Passage,
-  { web }: GatewayParts,
-  to = '/',
-): Promise<GateVerdict> {
+export function strangerAt({ asked, outgoing }: Passage, { web }: GatewayParts, to = '/'): Soon<GateVerdict> {
   if (!isNavigation(asked)) throw new Problem('session.required');
-  return send(outgoing, redirect(`${web.places.prefix}/sign-in?to=${encodeURIComponent(to)}`), 'sign-in');
+  return send(
+    outgoing,
+    plainRedirect(`${web.places.prefix}/sign-in?to=${encodeURIComponent(to)}`),
+    'sign-in',
+  );
 }

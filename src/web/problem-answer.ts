@@ -10,7 +10,16 @@ import { type ProblemFacts, problemPage } from '../pages/problem.ts';
 import { bearerOf, challenge } from './bearer.ts';
 import { toldProblem } from './error-page.ts';
 import type { WebParts } from './parts.ts';
-import { page, problemJson, retryAfter, toProblem, visitFacts, wantsPage } from './respond.ts';
+import {
+  asResponse,
+  type Plain,
+  page,
+  plainProblem,
+  retryAfter,
+  toProblem,
+  visitFacts,
+  wantsPage,
+} from './respond.ts';
 import type { Visit } from './visit.ts';
 
 /** What a problem page may offer besides the code's own sentences. */
@@ -58,16 +67,25 @@ export async function problemAnswer(
   asked: Asked,
   extras: ProblemExtras = {},
 ): Promise<Response> {
+  const answer = problemToSend(thrown, asked, extras);
+  return answer instanceof Response ? answer : asResponse(answer);
+}
+
+/** The same at once, and without a Response for whoever reads no page: of those there are thousands in a flood. */
+export function problemToSend(thrown: unknown, asked: Asked, extras: ProblemExtras = {}): Response | Plain {
   const { visit, parts } = asked;
   const problem = toProblem(thrown);
   tellProblem(problem, visit, parts);
-  const response = wantsPage(visit.asked.header('accept'))
-    ? asPage(problem, asked, extras)
-    : problemJson(problem, extras.id ?? visit.asked.id);
-  for (const [name, value] of Object.entries(challenge(problem))) response.headers.set(name, value);
-  for (const cookie of extras.cookies ?? []) response.headers.append('set-cookie', cookie);
+  const more: [string, string][] = Object.entries(challenge(problem));
+  for (const cookie of extras.cookies ?? []) more.push(['set-cookie', cookie]);
   // What we refused to read still stands in the connection: nothing may follow it there.
-  if (problem.status === 413) response.headers.set('connection', 'close');
+  if (problem.status === 413) more.push(['connection', 'close']);
+  if (!wantsPage(visit.asked.header('accept'))) {
+    const { headers, ...rest } = plainProblem(problem, extras.id ?? visit.asked.id);
+    return { ...rest, headers: [...headers, ...more] };
+  }
+  const response = asPage(problem, asked, extras);
+  for (const [name, value] of more) response.headers.append(name, value);
   return response;
 }
 

@@ -35,6 +35,25 @@ const ALWAYS: Readonly<Record<string, string>> = {
 /** For addresses that open something. Browsers still send their `Origin` with our own forms. */
 export const UNNAMED = { 'referrer-policy': 'strict-origin' } as const;
 
+/** An answer that is known at once and whole: what a Response is made of, where nobody needs one. */
+export interface Plain {
+  readonly status: number;
+  /** Names in lower case, one by one as they are sent. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+}
+
+/** The same as a Response. */
+export function asResponse({ status, headers: named, body }: Plain): Response {
+  const all = new Headers();
+  for (const [name, value] of named) all.append(name, value);
+  return new Response(body === '' ? null : body, { status, headers: all });
+}
+
+function plain(status: number, extra: Readonly<Record<string, string>>, body = ''): Plain {
+  return { status, headers: Object.entries({ ...ALWAYS, ...extra }), body };
+}
+
 function headers(extra: Readonly<Record<string, string>>, cookies: readonly string[] = []): Headers {
   const all = new Headers({ ...ALWAYS, ...extra });
   for (const cookie of cookies) all.append('set-cookie', cookie);
@@ -93,6 +112,11 @@ export function redirect(to: string, { status = 302, cookies, framed }: Redirect
   return new Response(null, { status, headers: headers({ location: to, ...told }, cookies) });
 }
 
+/** The same without a Response, for whoever is only led away. */
+export function plainRedirect(to: string): Plain {
+  return plain(302, { location: to });
+}
+
 /** Plain data. */
 export function data(body: unknown, status = 200, extra: Readonly<Record<string, string>> = {}): Response {
   return new Response(JSON.stringify(body), {
@@ -125,16 +149,18 @@ export function toProblem(thrown: unknown): Problem {
  * A problem for machines: code, title, status and the id, never facts or cause.
  * @see RFC 9457, section 3
  */
-export function problemJson(problem: Problem, id: string): Response {
+export function plainProblem(problem: Problem, id: string): Plain {
   const { status, title } = PROBLEMS[problem.code];
-  return data(
-    { type: `urn:ostiary:problem:${problem.code}`, code: problem.code, title, status, id },
+  return plain(
     status,
-    {
-      'content-type': 'application/problem+json',
-      ...retryAfter(problem),
-    },
+    { 'content-type': 'application/problem+json', ...retryAfter(problem) },
+    JSON.stringify({ type: `urn:ostiary:problem:${problem.code}`, code: problem.code, title, status, id }),
   );
+}
+
+/** The same as a Response. */
+export function problemJson(problem: Problem, id: string): Response {
+  return asResponse(plainProblem(problem, id));
 }
 
 /** When to come back, where a problem knows. */
