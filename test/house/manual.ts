@@ -24,7 +24,7 @@ export const BLOCKS: readonly Block[] = [...MANUAL].flatMap(([path, text]) => bl
 
 /** The blocks of one text. */
 export function blocksIn(text: string, path: string): readonly Block[] {
-  const fenced = /(?:^ *<!-- ([^>]*) -->\n)?^( *)```(\w*)\n([\s\S]*?)^\2```$/gm;
+  const fenced = /(?:^ *<!-- ([^>]*) -->\n)?^( *)```([^\n]*)\n([\s\S]*?)^\2```$/gm;
   return [...text.matchAll(fenced)].map(([, mark, indent = '', language = '', inside = '']) => ({
     path,
     language,
