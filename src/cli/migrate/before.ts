@@ -15,7 +15,11 @@ export function beforeSteps(
   const folder = dirname(file);
   const foreign = [
     ...config.saml.keys.flatMap(({ keyFile, certFile }) => [keyFile, certFile]),
-    ...config.providers.flatMap(({ saml }) => [saml?.metadataFile, saml?.metadataCertFile]),
+    ...config.providers.flatMap(({ saml, ldap }) => [
+      saml?.metadataFile,
+      saml?.metadataCertFile,
+      ldap?.caFile,
+    ]),
     config.saml.attributeMapFile,
   ].filter((one) => one !== undefined);
   const accounts = config.providers.filter(({ kind }) => kind === 'file');

@@ -27,7 +27,8 @@ export function debianSteps(site: Site, config: Config, sources: readonly Source
 
 /** A Prosody that takes tokens today has them. */
 function packagesStep(site: Site): readonly Step[] {
-  if (effective(site, site.main, 'authentication')?.value === 'token') return [];
+  const kind = effective(site, site.main, 'authentication')?.value;
+  if (kind === 'token' || kind === 'hybrid_matrix_token') return [];
   return [
     {
       title: 'Prosody has the libraries that tokens need',

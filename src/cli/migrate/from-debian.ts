@@ -14,9 +14,11 @@ import {
   SHARED_SECRET,
   SHORT_SECRET,
 } from './found-words.ts';
+import { tellMatrix } from './from-matrix.ts';
+import { DIRECTORIES, fromProsodyLdap } from './from-prosody-ldap.ts';
 import { hoconAt } from './hocon.ts';
 import { type LuaValue, textsOf } from './lua.ts';
-import { type Notes, notes, type Reading, type Tree } from './reader.ts';
+import { type Notes, notes, type Reading, type Source, type Tree } from './reader.ts';
 import { effective, modulesOf, type Placed, type Site } from './site.ts';
 
 /** What the rules come to, where people moderate as they did before. */
@@ -40,8 +42,8 @@ export const OTHERS_MODERATE =
 const SHIBBOLETH_GONE =
   'asks for Shibboleth, which Jicofo has not known since April 2023: on a current Jicofo this switches authentication OFF, and everybody may enter and moderate';
 
-/** Reads it. */
-export function fromDebian(site: Site): Reading {
+/** Reads it. `sources` are all files there are: accounts may be behind another program. */
+export function fromDebian(site: Site, sources: readonly Source[] = []): Reading {
   const said = notes();
   const { host, xmppDomain, client, main } = site;
   if (client !== undefined) tellClient(site, said);
@@ -64,7 +66,7 @@ export function fromDebian(site: Site): Reading {
         domainVerification: false,
       }),
     },
-    ...readAccounts(site, said),
+    ...readAccounts(site, sources, said),
     access: guests ? 'guests-wait' : 'members',
     ...(moderators && { rules: [moderators] }),
     ...(Object.keys(tokens).length > 0 && { tokens }),
@@ -155,7 +157,7 @@ function readTokens(
         ? NOBODY_SIGNS_IN
         : `people authenticate by ${shown(authentication?.value)}`,
   });
-  if (authentication?.value !== 'token') return {};
+  if (authentication?.value !== 'token' && authentication?.value !== 'hybrid_matrix_token') return {};
   const empty = option('allow_empty_token');
   if (empty?.value === true)
     alarms.push({ file, line: empty.first, says: `allow_empty_token ${EMPTY_TOKEN}` });
@@ -237,10 +239,33 @@ function readModerators(site: Site, jicofo: 'off' | 'on' | 'gone', { found }: No
   return byClaim ? CLAIM_LEADS : EVERYONE_LEADS;
 }
 
+/** By these nobody has an account in or behind Prosody. */
+const NO_ACCOUNTS = ['token', 'anonymous', 'jitsi-anonymous'];
+
+/** @see docker-jitsi-meet, prosody/rootfs/defaults/conf.d/jitsi-meet.cfg.lua */
+const MATRIX = ['matrix_user_verification', 'hybrid_matrix_token'];
+
 /** Accounts that Prosody keeps go on, on a host of their own: the main one takes tokens. */
-function readAccounts(site: Site, { found }: Notes): Tree {
-  const kind = effective(site, site.main, 'authentication')?.value;
-  if (typeof kind !== 'string' || !kind.startsWith('internal_')) return {};
+function readAccounts(site: Site, sources: readonly Source[], said: Notes): Tree {
+  const option = effective(site, site.main, 'authentication');
+  const kind = option?.value;
+  if (typeof kind !== 'string' || NO_ACCOUNTS.includes(kind)) return {};
+  const directory = DIRECTORIES.find((one) => one === kind);
+  if (directory !== undefined) return fromProsodyLdap(directory, site, { sources, said });
+  const place = { file: site.main?.source.path ?? '', ...(option && { line: option.first }) };
+  if (MATRIX.includes(kind)) {
+    const service = effective(site, site.main, 'uvs_base_url')?.value;
+    tellMatrix(said, place, {
+      service: typeof service === 'string' ? service : undefined,
+      syncs: effective(site, site.main, 'uvs_sync_power_levels')?.value === true,
+    });
+    return {};
+  }
+  if (!kind.startsWith('internal_')) {
+    said.left.push({ ...place, says: `accounts by ${kind} have no counterpart` });
+    return {};
+  }
+  const { found } = said;
   const domain = `people.${site.xmppDomain}`;
   found.push({
     file: site.main?.source.path ?? '',

@@ -7,6 +7,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { Secret } from '../../base/secret.ts';
 import { weakness } from '../../config/shared-secret.ts';
+import { directoryProvider, type KnownDirectory, saslFilter } from './directory.ts';
 import { type EnvSource, lineOf } from './env.ts';
 import {
   EMPTY_TOKEN,
@@ -17,6 +18,7 @@ import {
   SHORT_SECRET,
 } from './found-words.ts';
 import { CLAIM_LEADS, EVERYONE_LEADS, OTHERS_MODERATE } from './from-debian.ts';
+import { tellMatrix } from './from-matrix.ts';
 import { type Notes, notes, type Reading, type Source, type Tree } from './reader.ts';
 
 /** One installation. */
@@ -36,6 +38,9 @@ const ITS_OWN = [
   'ENABLE_LETSENCRYPT',
   'AUTH_TYPE',
 ];
+
+/** What asks a Matrix homeserver. */
+const MATRIX = ['matrix', 'hybrid_matrix_token'];
 
 /** Networks that docker gives out by itself. */
 const NETWORKS = ['172.16.0.0/12', '192.168.0.0/16'];
@@ -78,7 +83,7 @@ export function fromDocker(site: DockerSite): Reading {
   const authenticates = isOn(values['ENABLE_AUTH']);
   const type = values['PROSODY_AUTH_TYPE'] ?? values['AUTH_TYPE'] ?? 'internal';
   tell(site, said, authenticates ? type : 'none');
-  const tokens = authenticates && type === 'jwt' ? readTokens(site, said) : {};
+  const tokens = authenticates && ['jwt', 'hybrid_matrix_token'].includes(type) ? readTokens(site, said) : {};
   const shares = 'secret' in tokens;
   if (shares && !isOff(values['JICOFO_ENABLE_AUTH']))
     said.left.push({ ...at(site, 'JWT_APP_SECRET'), says: OTHERS_MODERATE });
@@ -182,7 +187,12 @@ function moderatorsOf({ values }: DockerSite): boolean {
 function accountsOf(site: DockerSite, type: string, said: Notes): Tree {
   if (type === 'ldap') return directoryOf(site, said);
   if (type !== 'internal') {
-    if (!['none', 'jwt'].includes(type))
+    if (MATRIX.includes(type))
+      tellMatrix(said, at(site, 'AUTH_TYPE'), {
+        service: site.values['MATRIX_UVS_URL'],
+        syncs: isOn(site.values['MATRIX_UVS_SYNC_POWER_LEVELS']),
+      });
+    else if (!['none', 'jwt'].includes(type))
       said.left.push({ ...at(site, 'AUTH_TYPE'), says: `accounts by ${type} have no counterpart` });
     return {};
   }
@@ -201,36 +211,37 @@ function accountsOf(site: DockerSite, type: string, said: Notes): Tree {
 }
 
 /** @see docker-jitsi-meet, prosody/rootfs/defaults/saslauthd.conf */
-function directoryOf(site: DockerSite, { found, left, alarms }: Notes): Tree {
+function directoryOf(site: DockerSite, said: Notes): Tree {
   const { values } = site;
-  const { LDAP_URL: url = '', LDAP_BASE: base, LDAP_BINDDN: bindDn, LDAP_BINDPW: password } = values;
-  const urls = url.split(/[\s,]+/).filter((one) => one !== '');
-  if (urls.length === 0 || base === undefined) {
-    left.push({ ...at(site, 'AUTH_TYPE'), says: 'LDAP_URL or LDAP_BASE is not there' });
+  const { LDAP_URL: servers = '', LDAP_BASE: base = '' } = values;
+  if (servers.trim() === '' || base === '') {
+    said.left.push({ ...at(site, 'AUTH_TYPE'), says: 'LDAP_URL or LDAP_BASE is not there' });
     return {};
   }
-  found.push({ ...at(site, 'LDAP_URL'), says: 'people have accounts in a directory' });
-  const startTls = isOn(values['LDAP_START_TLS']);
-  const inClear = !startTls && urls.some((one) => one.startsWith('ldap:'));
-  if (inClear)
-    alarms.push({
-      ...at(site, 'LDAP_URL'),
-      says: 'passwords pass to the directory without TLS: whoever can listen there reads every one',
-    });
   if (values['LDAP_TLS_CACERT_FILE'])
-    left.push({
+    said.left.push({
       ...at(site, 'LDAP_TLS_CACERT_FILE'),
       says: 'LDAP_TLS_CACERT_FILE is a file in the container of Prosody; give it to Ostiary too, as providers[0].ldap.caFile',
     });
-  const filter = values['LDAP_FILTER']?.replace(/%[uU]/g, '{username}');
-  const ldap = {
-    urls,
-    base,
-    ...(startTls && { startTls }),
-    ...(inClear && { insecurePlainLdap: true }),
-    ...(bindDn && { bindDn }),
-    ...(password && { bindPassword: new Secret(password) }),
-    ...(filter && { filter }),
+  const names: Readonly<Record<keyof KnownDirectory, string>> = {
+    servers: 'LDAP_URL',
+    base: 'LDAP_BASE',
+    bindDn: 'LDAP_BINDDN',
+    bindPassword: 'LDAP_BINDPW',
+    filter: 'LDAP_FILTER',
+    startTls: 'LDAP_START_TLS',
+    caFile: 'LDAP_TLS_CACERT_FILE',
   };
-  return { providers: [{ id: 'directory', kind: 'ldap', name: 'Directory account', ldap }] };
+  return directoryProvider(
+    {
+      servers,
+      base,
+      bindDn: values['LDAP_BINDDN'],
+      bindPassword: values['LDAP_BINDPW'],
+      filter: saslFilter(values['LDAP_FILTER']),
+      startTls: isOn(values['LDAP_START_TLS']),
+    },
+    said,
+    (what) => at(site, names[what]),
+  );
 }

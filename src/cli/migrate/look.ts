@@ -66,7 +66,7 @@ export function look(given: Given, { cwd, env }: Pick<Io, 'cwd' | 'env'>): Found
     };
   if ('none' in looked && others.length === 0) return { wrong: ['Nothing of a Jitsi is there.', WHERE] };
   return {
-    readings: 'site' in looked ? [fromDebian(looked.site), ...others] : others.map(withDefaults),
+    readings: 'site' in looked ? [fromDebian(looked.site, sources), ...others] : others.map(withDefaults),
     unread: told,
     install: 'debian',
     usersFile: 'users.yaml',

@@ -66,3 +66,11 @@ test('a text that would grow without end is no text, and what goes too deep is n
   ])
     assert.deepEqual(readLua(deep), { fault: 'goes too deep', line: 1 });
 });
+
+test('a table by names is read, a name without a value that follows from the text is there all the same', () => {
+  const { sections } = read(
+    'ldap = { host = "x", ["user"] = { base = "y" }, pw = os.getenv("P") }\nmixed = { 1, a = 2 }\n',
+  );
+  assert.deepEqual(optionOf(sections[0], 'ldap')?.value, { host: 'x', user: { base: 'y' }, pw: undefined });
+  assert.equal(optionOf(sections[0], 'mixed')?.value, undefined);
+});

@@ -5,10 +5,15 @@
  * Pure.
  * @see Prosody, util/configmanager: `VirtualHost`, `Component`, and global options before the first of them
  */
-import luaparse, { type Expression, type Statement } from 'luaparse';
+import luaparse, { type Expression, type Statement, type TableConstructorExpression } from 'luaparse';
 
 /** A value that could be read. */
-export type LuaValue = string | number | boolean | readonly LuaValue[];
+export type LuaValue = string | number | boolean | readonly LuaValue[] | LuaTable;
+
+/** A table by names; a name whose value does not follow from the text is there, and undefined. */
+export interface LuaTable {
+  readonly [name: string]: LuaValue | undefined;
+}
 
 /** One entry of a list. */
 export interface LuaItem {
@@ -197,11 +202,21 @@ function worthOf(init: Expression | undefined, locals: ReadonlyMap<string, LuaVa
       const values = init.fields.map((field) =>
         field.type === 'TableValue' ? worthOf(field.value, locals) : undefined,
       );
-      return values.every((value) => value !== undefined) ? values : undefined;
+      if (values.every((value) => value !== undefined)) return values;
+      const named = init.fields.map((field) => [nameOf(field), worthOf(field.value, locals)] as const);
+      return named.every(([name]) => name !== undefined) ? Object.fromEntries(named) : undefined;
     }
     default:
       return undefined;
   }
+}
+
+/** `name = …` and `["name"] = …` in a table. */
+function nameOf(field: TableConstructorExpression['fields'][number]): string | undefined {
+  if (field.type === 'TableKeyString') return field.key.name;
+  return field.type === 'TableKey' && field.key.type === 'StringLiteral'
+    ? textOf(field.key.value)
+    : undefined;
 }
 
 /** Another file, which is read where it is named. */

@@ -22,7 +22,7 @@ export const migrate: Command = {
   name: 'migrate',
   does: 'read a Jitsi and what signs people in today, write settings, show what changes in Jitsi’s files',
   about:
-    'Reads a Jitsi from Debian packages (/etc/jitsi, /etc/prosody, /etc/nginx or /etc/apache2) or a docker-jitsi-meet (the folder of its .env), and what signs people in for it: mod_shib (/etc/shibboleth), jitsi-oidc-adapter, jitsi-keycloak-adapter, jitsi-openid, Jitsi-SAML2JWT. Writes ostiary.yaml with a file for each secret, where there is none yet; with one that is there, shows what it takes. Nothing else is changed without --apply, which keeps a copy of every file. Secrets are never printed.',
+    'Reads a Jitsi from Debian packages (/etc/jitsi, /etc/prosody, /etc/nginx or /etc/apache2) or a docker-jitsi-meet (the folder of its .env), and what signs people in for it: mod_shib (/etc/shibboleth), a directory by mod_auth_ldap, mod_auth_ldap2 or saslauthd (/etc/saslauthd.conf), jitsi-oidc-adapter, jitsi-keycloak-adapter, jitsi-openid, Jitsi-SAML2JWT. Writes ostiary.yaml with a file for each secret, where there is none yet; with one that is there, shows what it takes. Nothing else is changed without --apply, which keeps a copy of every file. Secrets are never printed.',
   takes: [{ name: 'path', does: 'a folder or a file', optional: true, many: true }],
   options: [
     { flags: '--host <name>', does: 'the host of the meetings, where several are found' },

@@ -143,7 +143,7 @@ function readOne(source: Source, read: Read): void {
     if (dirname(path).endsWith('jicofo') || properties.some(({ key }) => key.startsWith('org.jitsi.jicofo.')))
       read.legacy.push({ source, properties });
   } else if (/.-config\.js$/.test(name) && name !== 'custom-config.js') readClient(source, read);
-  else if (name.endsWith('.conf')) readWeb(source, read, isBroken);
+  else if (name.endsWith('.conf') && name !== 'saslauthd.conf') readWeb(source, read, isBroken);
 }
 
 function readClient(source: Source, read: Read): void {

@@ -1,0 +1,1 @@
+config.tokenLogoutUrl = "https://meet.netz.example/_ostiary/sign-out";
