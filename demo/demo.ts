@@ -104,13 +104,10 @@ async function startAll(options: DemoOptions, closing: Closing[]): Promise<Omit<
   closing.push(() => rm(folder, { recursive: true, force: true }));
   const applications = demoApplications(random);
   const storePath = options.env['OSTIARY_STORE'] ?? join(folder, 'ostiary.sqlite');
-  const { yamlText, config } = configured(
-    demoSettings({ place, standIn, provider, storePath, applications }, options),
-    options.settings,
-    options.env,
-  );
-  const configFile = join(folder, 'ostiary.yaml');
-  await writeFile(configFile, yamlText, { mode: 0o600 });
+  const around = { place, standIn, provider, storePath, applications };
+  const listening = (innerPort: number) =>
+    configured(demoSettings({ ...around, innerPort }, options), options.settings, options.env);
+  const { config } = listening(0);
   const parts = await openParts(config, { clock, random });
   closing.push(() => parts.close());
   const app = createApp(config, parts, readPageFiles(config.pages));
@@ -123,6 +120,10 @@ async function startAll(options: DemoOptions, closing: Closing[]): Promise<Omit<
     drainFor: 1,
   });
   closing.push(() => serving.close());
+  // Other commands ask at the inner listener, which has a port only now.
+  const written = listening(Number(new URL(serving.addresses.inner).port));
+  const configFile = join(folder, 'ostiary.yaml');
+  await writeFile(configFile, written.yamlText, { mode: 0o600 });
   const prosody = createStandInProsody({
     domain: config.jitsi.xmppDomain,
     appId: config.tokens.appId,
@@ -153,7 +154,7 @@ async function startAll(options: DemoOptions, closing: Closing[]): Promise<Omit<
       link: demoLink(applications.issuer, { url: place.url, domain: config.jitsi.xmppDomain, clock }),
     }),
     configFile,
-    config,
+    config: written.config,
   };
 }
 

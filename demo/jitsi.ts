@@ -89,12 +89,14 @@ function configText({ domain, tokenAuthUrl, tokenLogoutUrl }: ClientSettings): s
   return `var config = ${JSON.stringify(config, null, 2)};\n`;
 }
 
+/** Says in every answer what it is, so that the doctor does not take it for a Jitsi that is broken. */
 function page(
   request: IncomingMessage,
   response: ServerResponse,
   options: DemoJitsiOptions & { readonly path: string },
 ): void {
   const { path } = options;
+  response.setHeader('x-ostiary-stand-in', 'jitsi, prosody');
   if (request.method !== 'GET' && request.method !== 'HEAD') return void response.writeHead(405).end();
   const scripts = new Map([
     ['/libs/stand-in.js', CLIENT],

@@ -17,6 +17,8 @@ export interface Around {
   readonly standIn: Place;
   readonly provider: DemoProvider;
   readonly storePath: string;
+  /** The port of the inner listener; 0 takes a free one. */
+  readonly innerPort: number;
   readonly applications: ReturnType<typeof demoApplications>;
 }
 
@@ -33,7 +35,7 @@ const APP_ID = 'ostiary-demo';
 
 /** All of them. */
 export function demoSettings(
-  { place: { url, port }, standIn, provider, storePath, applications }: Around,
+  { place: { url, port }, standIn, provider, storePath, innerPort, applications }: Around,
   { door, upstream, env, logLevel = 'warn' }: SettingsOptions,
 ): Record<string, unknown> {
   const gateway = door === 'gateway';
@@ -43,7 +45,7 @@ export function demoSettings(
     aliases: [url.replace('localhost', '127.0.0.1')],
     insecureHttp: true,
     trustedProxies: ['127.0.0.1'],
-    listen: { public: { port: gateway ? port : 0 }, inner: { port: 0 } },
+    listen: { public: { port: gateway ? port : 0 }, inner: { port: innerPort } },
     ...(gateway && { upstream: { url: upstream ?? standIn.url.replace('localhost', '127.0.0.1') } }),
     // A proxy of this machine may ask us too, by the inner listener.
     ...(gateway && { forwardAuth: { enabled: true } }),

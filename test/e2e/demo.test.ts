@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
@@ -12,6 +12,7 @@ import { type Demo, startDemo } from '../../demo/demo.ts';
 import { BLOCKS } from '../house/manual.ts';
 import { basic, SOMEBODY } from '../support/apps.ts';
 import { launchChromium } from '../support/chromium.ts';
+import { freePort } from '../support/http-server.ts';
 import { openTerminal } from '../support/terminal.ts';
 import { meetingStatus, signInAs } from './stage.ts';
 
@@ -121,6 +122,32 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const)
     npm.kill(signal);
     await closed;
     await assert.rejects(fetch(url), (fault: Error) => /ECONNREFUSED/.test(String(fault.cause)));
+  });
+
+for (const door of DOORS)
+  test(`${door}: the doctor knows the demo for what it is, and still tells what is wrong with it`, async (t) => {
+    const { configFile } = await started(t, door);
+    const terminal = openTerminal(t);
+    terminal.clock.advance((Date.now() - terminal.clock.now()) / 1000);
+    const look = async () => {
+      const { code, out } = await terminal.run('doctor', '--json', '--config', configFile);
+      const checks: readonly { name: string; light: string; says: string }[] = JSON.parse(out).checks;
+      return { code, of: (name: string) => checks.find((one) => one.name === name), checks };
+    };
+    const { code, of, checks } = await look();
+    assert.deepEqual(
+      checks.filter(({ light }) => light === 'red' || light === 'yellow'),
+      [],
+    );
+    assert.equal(code, 0);
+    assert.equal(of('keys')?.light, 'green');
+    assert.match(of('websocket')?.says ?? '', /^This is the demo/);
+    const settings = JSON.parse(readFileSync(configFile, 'utf8'));
+    settings.listen.inner.port = await freePort();
+    writeFileSync(configFile, JSON.stringify(settings));
+    const broken = await look();
+    assert.equal(broken.code, 1);
+    assert.equal(broken.of('keys')?.light, 'red');
   });
 
 test('what the demo’s log is to tell, and where the example finds its meetings, is asked for in words', async (t) => {

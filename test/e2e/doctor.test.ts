@@ -16,6 +16,8 @@ import {
   TURN_SECRET,
 } from '../support/doctor-stage.ts';
 import { makeAuthority } from '../support/http-authority.ts';
+import { freePort } from '../support/http-server.ts';
+import { startDoctorWeb } from '../support/real/doctor-web.ts';
 
 /** What the MUC loads, in place of what it has. */
 function muc(...modules: readonly string[]): string {
@@ -96,7 +98,7 @@ const STATES: Readonly<Record<string, State>> = {
   'a provider that does not answer': {
     broken: { before: ({ op }) => op.close() },
     check: 'providers',
-    says: /does not work|did not answer/,
+    says: /^idp: does not work: The sign-in service did not answer/,
     fix: /reaches the sign-in service/,
   },
   'a redirect URI that the provider does not know': {
@@ -486,6 +488,8 @@ for (const keyServer of [false, true])
         `${name} is not green: ${JSON.stringify(lines.filter((line) => line.name === name))}`,
       );
     assert.equal(green.has('keys'), keyServer);
+    if (keyServer)
+      assert.match(lines.find(({ name }) => name === 'keys')?.says ?? '', /\/asap has the one there is\./);
   });
 
 test('where all is right, with a coturn of ours and clients that come by it alone, nothing is red or yellow', async (t) => {
@@ -508,6 +512,19 @@ test('where all is right, over TLS, nothing is red or yellow', async (t) => {
   assert.deepEqual(lights(lines, 'red', 'yellow'), []);
   assert.equal(code, 0);
   assert.equal(lines.find(({ name }) => name === 'tls')?.light, 'green');
+});
+
+test('who names another address is told of the certificate there', async (t) => {
+  const stage = await startDoctorStage(t, { settings: { outbound: { caFile: authority.caFile } } });
+  const port = await freePort();
+  const shows = authority.issue(['127.0.0.1'], -1);
+  const other = await startDoctorWeb({ port, shows, lines: 'location / { return 204; }' });
+  t.after(() => other.stop());
+  const { lines } = await stage.lines(`https://127.0.0.1:${port}`);
+  assert.deepEqual(
+    lines.filter(({ name }) => name === 'tls').map(({ light, says }) => [light, says.split(' ran ')[0]]),
+    [['red', `The certificate of https://127.0.0.1:${port}`]],
+  );
 });
 
 test('without our keys it is still seen that strangers are let in, and said what is missing', async (t) => {

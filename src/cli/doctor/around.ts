@@ -24,6 +24,7 @@ import type { TurnSeen } from '../../outbound/probe-turn.ts';
 import { SEEN_PURPOSE } from '../../web/routes/seen.ts';
 import { seeProviders } from '../check-running.ts';
 import { hindranceAt } from '../open.ts';
+import { isStandIn } from './demo.ts';
 
 /** What somebody wrote behind `ostiary doctor`. */
 export interface Wanted {
@@ -54,6 +55,8 @@ export interface Coming {
 /** What became of a sign-in with a token as it should be. */
 export type SignIn =
   | { readonly kind: 'in' }
+  /** It is the demo's, which speaks no XMPP. */
+  | { readonly kind: 'stand-in' }
   | StreamRefusal
   | { readonly kind: 'unreached'; readonly problem: Problem }
   | ({ readonly kind: 'hindered' } & Hindered);
@@ -62,6 +65,8 @@ export type SignIn =
 export interface Hindered {
   readonly why: string;
   readonly fix?: string;
+  /** The check that tells it. */
+  readonly waitsFor?: string;
 }
 
 /** What the checks work with. */
@@ -173,14 +178,21 @@ export async function openAround(
       };
     const [what, whatToDo] = (isOurs && hindranceAt(config.store.path)) || [];
     if (what !== undefined)
-      return { why: `our keys cannot be had: ${what.replace(/\.$/, '')}`, fix: String(whatToDo) };
+      return {
+        why: `our keys cannot be had: ${what.replace(/\.$/, '')}`,
+        fix: String(whatToDo),
+        waitsFor: 'store',
+      };
     return (await parts()).keys;
   });
   const seenProof = once(async (): Promise<string | Hindered> => {
     const { path } = config.store;
     const fix = 'Run this as the user of the server, on its machine, with store.path a file.';
     if (path === IN_MEMORY || hindranceAt(path) !== undefined)
-      return { why: 'our server does not know us without its store', fix };
+      return {
+        ...{ why: 'our server does not know us without its store', fix },
+        ...(path !== IN_MEMORY && { waitsFor: 'store' }),
+      };
     const { sealing, clock } = await parts();
     return seal({}, { keys: await sealing.sealing(), purpose: SEEN_PURPOSE, ttl: PROOF, clock });
   });
@@ -224,6 +236,7 @@ export async function openAround(
   };
   const signIn = async (over: 'websocket' | 'bosh'): Promise<SignIn> => {
     if (isHindered(xmpp)) return { kind: 'hindered', ...xmpp };
+    if (await isStandIn(xmpp, config.publicUrl)) return { kind: 'stand-in' };
     const found = await keys();
     if (isHindered(found)) return { kind: 'hindered', ...found };
     const token = await around.mint('host');

@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
 import { isLoopback } from '../../config/loopback.ts';
 import { SEEN_HEADER, SEEN_PATH, type Seen } from '../../web/routes/seen.ts';
 import type { Around } from './around.ts';
-import { type DoctorCheck, green, grey, red, type Verdict } from './check.ts';
+import { type DoctorCheck, green, grey, hindered, red, type Verdict } from './check.ts';
 
 /** An address of nobody. @see RFC 5737 */
 const SPOOFED = '192.0.2.77';
@@ -22,7 +22,7 @@ async function arrives(
   { forwardedFor, localAddress }: { readonly forwardedFor?: string; readonly localAddress?: string },
 ): Promise<{ readonly seen: Seen; readonly from: string } | Verdict> {
   const proof = await seenProof();
-  if (typeof proof === 'object') return grey(`Could not tell: ${proof.why}.`, proof.fix);
+  if (typeof proof === 'object') return hindered(proof);
   const { status, text, from } = await ours.ask({
     path: `${config.prefix}${SEEN_PATH}`,
     headers: {
@@ -112,7 +112,7 @@ export const checkProxyHeaders: DoctorCheck = {
   async run(around) {
     const localAddress = isHere(around) ? { localAddress: HERE[0] } : {};
     const arrived = await arrives(around, { forwardedFor: SPOOFED, ...localAddress });
-    if ('light' in arrived) return arrived;
+    if ('light' in arrived) return { waitsFor: 'addresses', ...arrived };
     const { address, socket, forwardedFor } = arrived.seen;
     if (address === SPOOFED && forwardedFor === SPOOFED)
       return red(

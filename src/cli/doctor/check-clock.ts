@@ -4,7 +4,8 @@
 import { isProblem } from '../../base/problem.ts';
 import type { ProbeAnswer } from '../../outbound/probe.ts';
 import { isHindered } from './around.ts';
-import { type DoctorCheck, green, grey, red, type Verdict, yellow } from './check.ts';
+import { type DoctorCheck, green, grey, red, type Verdict, waiting, yellow } from './check.ts';
+import { WEB_SERVER } from './check-web-server.ts';
 import { reasonOf } from './words.ts';
 
 /** Seconds: a token begins a minute before it is made, so that ours may be behind by so much, and ahead by none. */
@@ -31,7 +32,7 @@ export const checkClock: DoctorCheck = {
   async run({ page, providers, now, wanted, xmpp }) {
     const past = isHindered(xmpp) || xmpp.origin === wanted.origin ? undefined : xmpp;
     const [front, behind, { providers: seen }] = await Promise.all([
-      skewOf(wanted.origin, page, now),
+      skewOf(wanted.origin, page, now, WEB_SERVER),
       past && skewOf(past.origin, () => past.ask({ path: '/http-bind' }), now),
       providers(),
     ]);
@@ -44,13 +45,18 @@ export const checkClock: DoctorCheck = {
 };
 
 /** Read off an answer as it comes. */
-async function skewOf(who: string, ask: () => Promise<ProbeAnswer>, now: () => number): Promise<Verdict> {
+async function skewOf(
+  who: string,
+  ask: () => Promise<ProbeAnswer>,
+  now: () => number,
+  told = 'websocket',
+): Promise<Verdict> {
   try {
     const { headers } = await ask();
     const theirs = Date.parse(headers['date'] ?? '');
     return Number.isNaN(theirs) ? grey(`${who} says no time (Date).`) : judged(who, (now() - theirs) / 1000);
   } catch (thrown) {
     if (!isProblem(thrown, 'outbound.failed')) throw thrown;
-    return grey(`Could not tell of ${who}: it does not answer (${reasonOf(thrown)}).`);
+    return waiting(`Could not tell of ${who}: it does not answer (${reasonOf(thrown)}).`, told);
   }
 }

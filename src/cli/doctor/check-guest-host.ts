@@ -4,8 +4,9 @@
 import { besideRoom } from '../../admission/probe-token.ts';
 import { isProblem } from '../../base/problem.ts';
 import type { Joined, RoomRefusal } from '../../identity/prosody/visit.ts';
-import { type Around, isHindered } from './around.ts';
-import { type DoctorCheck, green, grey, type Verdict } from './check.ts';
+import type { Around } from './around.ts';
+import { type DoctorCheck, green, type Verdict } from './check.ts';
+import { nobodyGetsThere } from './check-refusals.ts';
 
 /** The names it has: what config.js says, and what Jitsi's recipes call it. */
 export async function guestHosts(around: Around): Promise<readonly string[]> {
@@ -58,8 +59,8 @@ export const checkGuestHost: DoctorCheck = {
   asks: 'Is there no host at Prosody that lets everybody in?',
   docs: 'how-to/debian.md',
   async run(around) {
-    if (isHindered(around.xmpp)) return grey(`Could not tell: ${around.xmpp.why}.`, around.xmpp.fix);
-    if ((await around.way()) === undefined) return grey('Could not tell: nobody gets to Prosody.');
+    const away = await nobodyGetsThere(around);
+    if (away !== undefined) return away;
     const fix =
       'Take it out of Prosody and config.hosts.anonymousdomain out of config.js; in docker-jitsi-meet ENABLE_GUESTS=0. Guests come by our door: access, invitations.';
     const verdicts: Verdict[] = [];

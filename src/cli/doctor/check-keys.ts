@@ -6,7 +6,7 @@ import { isProblem } from '../../base/problem.ts';
 import { asapPath } from '../../keys/publish.ts';
 import type { PublicKey } from '../../keys/signing-key.ts';
 import { isHindered } from './around.ts';
-import { type DoctorCheck, green, grey, red } from './check.ts';
+import { type DoctorCheck, green, grey, hindered, red } from './check.ts';
 import { reasonOf } from './words.ts';
 
 function samePem(one: string, other: string): boolean {
@@ -27,7 +27,7 @@ export const checkKeys: DoctorCheck = {
   async run({ config, keys, at, wanted }) {
     if (config.tokens.secret !== undefined) return grey('We and Prosody share a secret; no key is fetched.');
     const found = await keys();
-    if (isHindered(found)) return grey(`Could not tell: ${found.why}.`, found.fix);
+    if (isHindered(found)) return hindered(found);
     const server = wanted.keyServer ?? `${config.listen.inner.url}${config.prefix}/asap`;
     const { origin, pathname } = new URL(server);
     const fix = `Prosody asks ${server}/<sha256 of the kid>.pem: see that our inner listener is reached there (listen.inner), and that asap_key_server = "${server}" without a slash at its end.`;
@@ -49,7 +49,7 @@ export const checkKeys: DoctorCheck = {
       return wrong.length > 0
         ? wrong
         : green(
-            `${server} has all ${published.length} of them. Whether Prosody's own machine reaches it, the sign-in shows.`,
+            `${server} has ${published.length === 1 ? 'the one there is' : `all ${published.length} of them`}. Whether Prosody's own machine reaches it, the sign-in shows.`,
           );
     } catch (thrown) {
       if (!isProblem(thrown, 'outbound.failed')) throw thrown;

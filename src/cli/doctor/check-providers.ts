@@ -1,6 +1,7 @@
 /**
  * Does every sign-in service answer, and take us?
  */
+import type { Finding } from '../finding.ts';
 import { type DoctorCheck, grey } from './check.ts';
 import { fromFinding } from './from-finding.ts';
 
@@ -18,7 +19,19 @@ export const checkTheProviders: DoctorCheck = {
         ? { subject: finding.subject, says: 'answers, and takes us', complaints: [] }
         : finding,
     );
-    const verdicts = [...keys, ...found].flatMap((finding) => fromFinding(finding));
+    const verdicts = [...keys, ...found.map(byItsId)].flatMap((finding) => fromFinding(finding));
     return verdicts.length > 0 ? verdicts : grey('There is none: nobody signs in here.');
   },
 };
+
+/** The check says already that it is a provider, and its id which: where it stands in the file says nothing more. */
+function byItsId({ subject, complaints, ...finding }: Finding): Finding {
+  return {
+    ...finding,
+    subject: subject.replace(/^provider /, ''),
+    complaints: complaints.map(({ path, ...one }) => ({
+      ...one,
+      path: path.replace(/^providers\[\d+\]\.?/, ''),
+    })),
+  };
+}

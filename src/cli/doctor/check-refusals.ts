@@ -5,7 +5,7 @@ import type { Twist } from '../../admission/probe-token.ts';
 import { Secret } from '../../base/secret.ts';
 import type { Visit } from '../../identity/prosody/visit.ts';
 import { type Around, isHindered } from './around.ts';
-import { type DoctorCheck, green, grey, red, type Verdict, yellow } from './check.ts';
+import { type DoctorCheck, green, hindered, red, type Verdict, waiting, yellow } from './check.ts';
 
 interface Shown {
   readonly name: string;
@@ -89,16 +89,24 @@ const SHOWN: readonly Shown[] = [
   },
 ];
 
+/** Why nothing can be said of Prosody: nobody gets there from here. */
+export async function nobodyGetsThere(around: Around): Promise<Verdict | undefined> {
+  if (isHindered(around.xmpp)) return hindered(around.xmpp, 'websocket');
+  return (await around.way()) === undefined
+    ? waiting('Could not tell: nobody gets to Prosody.', 'websocket')
+    : undefined;
+}
+
 /** Why nothing can be said of a refusal: nobody is let in at all. */
 export async function nobodyGetsIn(around: Around): Promise<Verdict | undefined> {
-  if (isHindered(around.xmpp)) return grey(`Could not tell: ${around.xmpp.why}.`, around.xmpp.fix);
-  const way = await around.way();
-  if (way === undefined) return grey('Could not tell: nobody gets to Prosody.');
+  const away = await nobodyGetsThere(around);
+  if (away !== undefined) return away;
+  const way = (await around.way()) ?? 'websocket';
   const found = await around.signIn(way);
   if (found.kind === 'in') return undefined;
   return found.kind === 'hindered'
-    ? grey(`Could not tell: ${found.why}.`, found.fix)
-    : grey('Could not tell: not even a right token is let in.');
+    ? hindered(found, way)
+    : waiting('Could not tell: not even a right token is let in.', way);
 }
 
 function checkOf({ name, asks, token, expects, whenIn }: Shown): DoctorCheck {
@@ -108,10 +116,9 @@ function checkOf({ name, asks, token, expects, whenIn }: Shown): DoctorCheck {
     asks,
     docs: DOCS,
     async run(around) {
-      const hindered = await nobodyGetsIn(around);
+      const shut = await nobodyGetsIn(around);
       // Whether strangers are let in can be found out without a right token.
-      if (hindered !== undefined && (name !== 'empty-token' || (await around.way()) === undefined))
-        return hindered;
+      if (shut !== undefined && (name !== 'empty-token' || (await around.way()) === undefined)) return shut;
       const shown = await token(around);
       const visit = await around.visit({ ...(shown !== undefined && { token: shown }) });
       return judged(visit, { expects, whenIn: whenIn(around) });

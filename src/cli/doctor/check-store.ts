@@ -2,7 +2,8 @@
  * Does the store open?
  */
 import { checkStore } from '../check-running.ts';
-import type { DoctorCheck } from './check.ts';
+import { hindranceAt } from '../open.ts';
+import { type DoctorCheck, grey } from './check.ts';
 import { fromFinding } from './from-finding.ts';
 
 /** A store that is not there yet is not made. */
@@ -13,6 +14,11 @@ export const checkTheStore: DoctorCheck = {
   docs: 'how-to/operate.md',
   async run({ config, now }) {
     const keyless = { ...config, issuers: [], apps: [], bearer: { ...config.bearer, issuers: [] } };
-    return fromFinding(await checkStore(keyless, now), 'store');
+    const found = await checkStore(keyless, now);
+    const [what, whatToDo] = hindranceAt(config.store.path) ?? [];
+    // A server that was never started is no fault, and nothing that depends on it can be told.
+    return found.complaints.length === 0 && what !== undefined && config.store.path !== ':memory:'
+      ? grey(what, whatToDo)
+      : fromFinding(found, 'store');
   },
 };

@@ -2,10 +2,10 @@
  * To whom does Prosody give credentials for TURN?
  */
 import type { NamedService } from '../../identity/prosody/visit.ts';
-import { type Around, isHindered } from './around.ts';
-import { type DoctorCheck, green, grey, red, type Verdict, yellow } from './check.ts';
+import type { Around } from './around.ts';
+import { type DoctorCheck, green, red, type Verdict, yellow } from './check.ts';
 import { asGuest, guestHosts } from './check-guest-host.ts';
-import { nobodyGetsIn } from './check-refusals.ts';
+import { nobodyGetsIn, nobodyGetsThere } from './check-refusals.ts';
 
 function givesAny(services: unknown): boolean {
   return Array.isArray(services) && services.some(({ credentials }: NamedService) => credentials);
@@ -27,8 +27,8 @@ export const checkTurnGiven: DoctorCheck = {
   asks: 'Does Prosody give credentials for TURN to nobody who shows no token?',
   docs: 'how-to/turn-as-the-only-way-in.md',
   async run(around): Promise<Verdict> {
-    if (isHindered(around.xmpp)) return grey(`Could not tell: ${around.xmpp.why}.`, around.xmpp.fix);
-    if ((await around.way()) === undefined) return grey('Could not tell: nobody gets to Prosody.');
+    const away = await nobodyGetsThere(around);
+    if (away !== undefined) return away;
     const domain = await toStrangers(around);
     const { xmppDomain } = around.config.jitsi;
     const fix = `Set external_service_access = { "${xmppDomain}" } beside external_services, and take the host for guests and allow_empty_token out; "ostiary turn-config --besides" prints what else.`;

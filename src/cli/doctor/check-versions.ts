@@ -5,8 +5,9 @@ import { isProblem } from '../../base/problem.ts';
 import { versionOf } from '../../gateway/jitsi-version.ts';
 import { knownOf } from './advisories.ts';
 import type { Around } from './around.ts';
-import { type DoctorCheck, green, grey, type Verdict, yellow } from './check.ts';
+import { type DoctorCheck, green, grey, type Verdict, waiting, yellow } from './check.ts';
 import { nobodyGetsIn } from './check-refusals.ts';
+import { WEB_SERVER, webServerAway } from './check-web-server.ts';
 import { comesToTurn } from './turn-visit.ts';
 
 function judged(said: string): readonly Verdict[] {
@@ -59,6 +60,8 @@ export const checkVersions: DoctorCheck = {
     ]);
     const said = [xmpp, turn].filter((one) => one !== undefined);
     const verdicts = [...said.flatMap(judged), ...(web === undefined ? [] : [green(`${web}.`)])];
+    if (verdicts.length === 0 && (await webServerAway(around)) !== undefined)
+      return waiting('Could not tell: the web server does not answer.', WEB_SERVER);
     return verdicts.length > 0
       ? verdicts
       : grey('None that answers shows its version, which is as it should be; look at what is installed.');

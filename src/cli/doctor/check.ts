@@ -1,7 +1,7 @@
 /**
  * The shape of one thing the doctor looks at: it asks, never touches, and says what to do.
  */
-import type { Around } from './around.ts';
+import type { Around, Hindered } from './around.ts';
 
 /** green: as it should be · yellow: works, and hardly can be meant · red: wrong · grey: not applicable, or could not be told. */
 export type Light = 'green' | 'yellow' | 'red' | 'grey';
@@ -11,6 +11,8 @@ export interface Verdict {
   readonly light: Light;
   readonly says: string;
   readonly fix?: string;
+  /** Of grey: the name of the check that tells why it could not be told. */
+  readonly waitsFor?: string;
 }
 
 /** The groups, in the order in which they are told. */
@@ -49,6 +51,17 @@ export function yellow(says: string, fix: string): Verdict {
 /** Wrong. */
 export function red(says: string, fix: string): Verdict {
   return { light: 'red', says, fix };
+}
+
+/** Could not be told, for a reason that another check tells. */
+export function waiting(says: string, waitsFor: string): Verdict {
+  return { light: 'grey', says, waitsFor };
+}
+
+/** Cannot be asked here. `told` is the check by which it is told, where nothing else is. */
+export function hindered({ why, fix, waitsFor }: Hindered, told?: string): Verdict {
+  const by = waitsFor ?? told;
+  return { ...grey(`Could not tell: ${why}.`, fix), ...(by !== undefined && { waitsFor: by }) };
 }
 
 /** Not applicable here; `fix` is how it could be found out, where it could. */

@@ -25,6 +25,7 @@ import { checkTurnFile } from './check-turn-file.ts';
 import { checkTurnGiven } from './check-turn-given.ts';
 import { checkVersions } from './check-versions.ts';
 import { checkWaiting } from './check-waiting.ts';
+import { checkWebServer } from './check-web-server.ts';
 
 /** The table, in the order in which it is told. */
 export const CHECKS: readonly DoctorCheck[] = [
@@ -48,6 +49,7 @@ export const CHECKS: readonly DoctorCheck[] = [
   checkTurnFile,
   checkTurnGiven,
   checkRelay,
+  checkWebServer,
   checkTls,
   checkConfigJs,
   checkLog,

@@ -7,16 +7,18 @@ import { test } from 'node:test';
 import { openTerminal } from '../../../test/support/terminal.ts';
 import { Problem } from '../../base/problem.ts';
 import type { Around } from './around.ts';
-import { type DoctorCheck, GROUPS, green, grey, red, yellow } from './check.ts';
+import { type DoctorCheck, GROUPS, green, grey, red, waiting, yellow } from './check.ts';
 import { checkEmbed, siteOf } from './check-embed.ts';
 import { checkLog } from './check-log.ts';
 import { endsIn } from './check-saml-age.ts';
 import { judgedAnswer } from './check-strangers.ts';
 import { CHECKS } from './checks.ts';
+import { isStandIn } from './demo.ts';
+import { fromFinding } from './from-finding.ts';
 import { runChecks, worst } from './run.ts';
 import { asJson, asText } from './tell.ts';
 
-const NOTHING = {} as Around;
+const NOTHING = { page: async () => ({}) } as Around;
 
 function check(name: string, run: DoctorCheck['run']): DoctorCheck {
   return { name, group: 'ours', asks: 'Is it so?', docs: 'how-to/doctor.md', run };
@@ -217,4 +219,86 @@ test('metadata ends when the first of its certificates does, or when it says so'
   } finally {
     rmSync(dir, { recursive: true });
   }
+});
+
+test('what waits for one cause stands with it on one line, and of what applies to nobody a line is enough', () => {
+  const named = (name: string) => check(name, async () => []);
+  const told = [
+    { ...green('The file is fine.'), check: named('cause') },
+    { ...red('It cannot be made.', 'Make it.'), check: named('cause') },
+    { ...grey('Could not tell.', 'Do it by hand.'), waitsFor: 'cause', check: named('one') },
+    { ...waiting('Could not tell, either.', 'one'), check: named('other') },
+    { ...grey('Not here.'), check: named('third') },
+    { ...grey('Not here.'), check: named('fourth') },
+    { ...waiting('Nobody tells why.', 'nowhere'), check: named('lost') },
+  ];
+  const text = asText(told, false);
+  assert.match(
+    text,
+    /red {4}cause: It cannot be made\.\n +→ Make it\.\n.*\n +2 checks wait for this: one, other\.\n/,
+  );
+  assert.doesNotMatch(text, /Could not tell|by hand/);
+  assert.match(text, /grey {3}third, fourth: Not here\.\n/);
+  assert.match(text, /grey {3}lost: Nobody tells why\./);
+  assert.match(
+    text,
+    /\n1 thing to mend; 2 checks wait for what stands above \(1 red, 0 yellow, 1 green, 5 grey\)\.$/,
+  );
+  const { checks } = asJson(told);
+  assert.equal(checks.length, told.length);
+  assert.deepEqual(checks[2], {
+    ...{ name: 'one', group: 'ours', light: 'grey', says: 'Could not tell.', fix: 'Do it by hand.' },
+    ...{ waitsFor: 'cause', docs: 'docs/how-to/doctor.md' },
+  });
+  const found = [{ ...grey('Start it.'), check: named('cause') }, ...told.slice(2, 4)];
+  assert.match(
+    asText([{ ...green('It is.'), check: named('fine') }, ...found], false),
+    /\nNothing wrong was found; 2/,
+  );
+});
+
+test('before the first start the store is spoken of once, and what it holds back stands with it', async (t) => {
+  const { run, configure, folder } = openTerminal(t);
+  configure({ publicUrl: 'https://127.0.0.1:9', store: { path: join(folder, 'ostiary.sqlite') } });
+  const { out } = await run('doctor');
+  assert.equal(out.split('There is no store at').length, 2);
+  assert.match(
+    out,
+    /grey {3}store: There is no store at[^→]*→ Start the server first[^.]*\.\n +\d+ checks wait for this: keys, websocket/,
+  );
+  assert.match(out, /red {4}web-server: https:\/\/127\.0\.0\.1:9 does not answer/);
+  assert.doesNotMatch(out, /Could not tell/);
+  assert.match(out, /things to mend; \d+ checks wait for what stands above/);
+  assert.match(out, /red {4}providers: idp: does not work: [^→]*→ See that/);
+});
+
+test('who names another address is told of the TLS of that one, and not of ours', async (t) => {
+  const { run, configure } = openTerminal(t);
+  configure({ publicUrl: 'https://127.0.0.1:10' });
+  const { out } = await run('doctor', 'https://127.0.0.1:9', '--json');
+  const tls = JSON.parse(out).checks.filter(({ name }: { name: string }) => name === 'tls');
+  assert.equal(tls.length, 1);
+  assert.match(tls[0].says, /^Could not tell of https:\/\/127\.0\.0\.1:9: it does not answer/);
+});
+
+test('a warning that says itself what to do sends nobody back to check', () => {
+  const finding = { subject: 'insecureObserveOnly', warning: 'NOTHING IS GUARDED', complaints: [] };
+  assert.deepEqual(fromFinding(finding), [
+    { light: 'yellow', says: 'insecureObserveOnly: NOTHING IS GUARDED.' },
+  ]);
+});
+
+test('a stand-in is taken for one on this machine alone, and where it says so', async () => {
+  const answers = (origin: string, headers: Readonly<Record<string, string>>) => ({
+    ...{ origin, ask: async () => ({ status: 405, headers, text: '', from: '' }) },
+  });
+  const stands = { 'x-ostiary-stand-in': 'jitsi, prosody' };
+  const [here, there] = ['http://localhost:8080', 'https://meet.example.org'];
+  for (const [publicUrl, xmpp, is] of [
+    [here, answers('http://127.0.0.1:1', stands), true],
+    [here, answers('http://127.0.0.1:1', {}), false],
+    [there, answers('http://127.0.0.1:1', stands), false],
+    [here, answers(there, stands), false],
+  ] as const)
+    assert.equal(await isStandIn(xmpp, publicUrl), is);
 });

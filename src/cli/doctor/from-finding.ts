@@ -6,7 +6,8 @@ import { green, red, type Verdict, yellow } from './check.ts';
 
 /** What would be right, as a sentence: a setting ends without a full stop, an advice with one. */
 export function rightWouldBe(right: string): string {
-  return `Right would be: ${right.replace(/\.$/, '')}.`;
+  // An advice is a sentence of its own.
+  return `${/^[A-Z][a-z]+ /.test(right) ? '' : 'Right would be: '}${right.replace(/\.$/, '')}.`;
 }
 
 /** One verdict for each complaint; one for all else. The subject is left out where the check has its name. */
@@ -16,8 +17,12 @@ export function fromFinding(
 ): readonly Verdict[] {
   const about = subject === check ? '' : `${subject}: `;
   if (complaints.length > 0)
-    return complaints.map(({ path, wrong, right }) => red(`${about}${path} ${wrong}.`, rightWouldBe(right)));
+    return complaints.map(({ path, wrong, right }) =>
+      red(`${about}${`${path} ${wrong}`.trim()}.`, rightWouldBe(right)),
+    );
   if (warning === undefined) return [green(`${about}${says ?? 'nothing to complain of'}.`)];
   const [what = warning, right] = warning.split('; right would be ');
-  return [yellow(`${about}${what}.`, right === undefined ? 'See "ostiary check".' : rightWouldBe(right))];
+  const told = `${about}${what}.`;
+  // Without another word it says itself what to do.
+  return [right === undefined ? { light: 'yellow', says: told } : yellow(told, rightWouldBe(right))];
 }

@@ -5,7 +5,9 @@
 import { isProblem } from '../../base/problem.ts';
 import { failureLines } from '../failure.ts';
 import type { Around } from './around.ts';
-import { type DoctorCheck, grey, type Light, type Verdict } from './check.ts';
+import { type DoctorCheck, grey, type Light, type Verdict, waiting } from './check.ts';
+import { WEB_SERVER, webServerAway } from './check-web-server.ts';
+import { reasonOf } from './words.ts';
 
 /** One line of the answer. */
 export interface Told extends Verdict {
@@ -43,6 +45,8 @@ async function verdictOf(check: DoctorCheck, around: Around): Promise<Verdict | 
   try {
     return await check.run(around);
   } catch (thrown) {
+    if (isProblem(thrown, 'outbound.failed') && (await webServerAway(around)) !== undefined)
+      return waiting(`Could not tell: no answer (${reasonOf(thrown)}).`, WEB_SERVER);
     if (isProblem(thrown)) {
       const [what, whatToDo] = failureLines(thrown);
       return grey(`Could not tell: ${what}.`, whatToDo);
