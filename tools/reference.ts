@@ -15,6 +15,7 @@ import { CLAIMS, toClaims } from '../src/tokens/claims.ts';
 import type { WebParts } from '../src/web/parts.ts';
 import { placeOf, type Route } from '../src/web/routes.ts';
 import { ROUTES } from '../src/web/table.ts';
+import { ADVICE, SEEN } from './advice.ts';
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -38,19 +39,22 @@ function code(text: string): string {
 export function problemsReference(): string {
   const codes = Object.keys(PROBLEMS) as ProblemCode[];
   const groups = [...new Set(codes.map((name) => name.split('.')[0] ?? ''))];
-  const row = (name: ProblemCode) => {
+  const entry = (name: ProblemCode) => {
     const { status, title } = PROBLEMS[name];
     const { happened, whatToDo } = en.problems[name];
-    return [code(name), String(status), title, `**${happened}.** ${whatToDo}`];
+    const { seen, mostly, do: todo } = ADVICE[name];
+    return [
+      `### ${code(name)}`,
+      `${status} · ${title} · seen by ${SEEN[seen]}`,
+      `> **${happened}.** ${whatToDo}`,
+      `- **Mostly:** ${mostly}.\n- **Do:** ${todo}`,
+    ].join('\n\n');
   };
-  return page('Problems', 'src/base/problem.ts and src/pages/words/en.ts', [
-    'Every failure we foresee. The code and the title stand in the log and in JSON (RFC 9457: `application/problem+json` with `code`, `title`, `status` and `id`); the sentences stand on the page, in English, German, French or Spanish. What to do about the ones an operator can mend: [when something is wrong](../how-to/troubleshoot.md).',
-    ...groups.map(
-      (group) =>
-        `## ${group}\n\n${table(
-          ['Code', 'Status', 'In the log', 'On the page'],
-          codes.filter((name) => name.startsWith(`${group}.`)).map(row),
-        )}`,
+  return page('Problems', 'src/base/problem.ts, src/pages/words/en.ts and tools/advice.ts', [
+    'Every failure we foresee: its code, the status of HTTP, what the log and JSON say (RFC 9457: `application/problem+json` with `code`, `title`, `status` and `id`), what people read on the page – in English, German, French or Spanish –, and what you can do. By what one sees, without a code: [when something is wrong](../how-to/troubleshoot.md).',
+    groups.map((group) => `[${group}](#${group})`).join(' · '),
+    ...groups.map((group) =>
+      [`## ${group}`, ...codes.filter((name) => name.startsWith(`${group}.`)).map(entry)].join('\n\n'),
     ),
   ]);
 }

@@ -5,9 +5,9 @@ import { stringify } from 'yaml';
 import { type Loaded, parseConfig } from '../../src/config/load.ts';
 import { read } from './tree.ts';
 
-/** What people wrote, not what is printed from tables. */
+/** What people wrote, not what is printed from tables; but for the problems, of which the advice is written. */
 export const MANUAL = read(
-  /^(?:(?:README|ARCHITECTURE|CONTRIBUTING|SECURITY)\.md|docs\/(?!reference\/).*\.md|(?:examples|sdk|packaging)\/.*\.md)$/,
+  /^(?:(?:README|ARCHITECTURE|CONTRIBUTING|SECURITY)\.md|docs\/(?!reference\/(?!problems\.md)).*\.md|(?:examples|sdk|packaging)\/.*\.md)$/,
 );
 
 /** One fenced block, and the comment that stands before it, if there is one. */

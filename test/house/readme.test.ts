@@ -4,13 +4,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { PROBLEMS } from '../../src/base/problem.ts';
+import { PROBLEMS, type ProblemCode } from '../../src/base/problem.ts';
 import type { Option } from '../../src/cli/command.ts';
 import { COMMANDS, GROUPS } from '../../src/cli/commands.ts';
 import { type Install, jitsiAdvice } from '../../src/config/jitsi-lines.ts';
 import type { Config } from '../../src/config/load.ts';
 import { settings } from '../../src/config/schema/settings.ts';
 import { listSettings } from '../../src/config/walk.ts';
+import { en } from '../../src/pages/words/en.ts';
 import { BLOCKS, MANUAL, readSettings, spans } from './manual.ts';
 import { CONTAINER } from './packaged.ts';
 import { ROOT, read } from './tree.ts';
@@ -113,13 +114,31 @@ test('every setting, problem and event of the audit that the manual names exists
   assert.deepEqual(unknown, []);
 });
 
-test('every problem in the table of what to do about it exists', () => {
-  const table = MANUAL.get('docs/how-to/troubleshoot.md') ?? '';
-  const [, first = ''] = table.match(/^\| Code [\s\S]*?\n\|-.*\n([\s\S]*?)\n\n/m) ?? [];
-  const codes = first.split('\n').flatMap((row) => spans(row.split('|')[1] ?? ''));
-  assert.ok(codes.length > 20);
+test('of every problem the manual says what people read, who sees it, what it mostly comes from and what to do', () => {
+  const page = MANUAL.get('docs/reference/problems.md') ?? '';
+  const entries = new Map(
+    page.split(/^### `/m).map((entry) => [entry.slice(0, entry.indexOf('`')), entry.split(/^## /m)[0] ?? '']),
+  );
+  const [mostly, todo] = [/^- \*\*Mostly:\*\* .{12,}/m, /^- \*\*Do:\*\* .{12,}/m];
+  for (const code of Object.keys(PROBLEMS)) {
+    const entry = entries.get(code) ?? '';
+    for (const said of [/ · seen by /, /^> \*\*/m, mostly, todo]) assert.match(entry, said, code);
+  }
+});
+
+test('what people say, by the table of what one meets most, is what they read', () => {
+  const page = MANUAL.get('docs/how-to/troubleshoot.md') ?? '';
+  const rows = [...page.matchAll(/^\| “([^”]+)”.*?\| \[`([\w.-]+)`\]/gm)];
+  assert.ok(rows.length > 8);
+  for (const [, said = '', code = ''] of rows)
+    assert.ok(en.problems[code as ProblemCode].happened.toLowerCase().includes(said), said);
+});
+
+test('no two problems are told to be mended by the same words', () => {
+  const all = [...(MANUAL.get('docs/reference/problems.md') ?? '').matchAll(/^- \*\*Do:\*\* (.*)$/gm)];
+  const words = all.map(([, said]) => said);
   assert.deepEqual(
-    codes.filter((code) => !Object.hasOwn(PROBLEMS, code)),
+    words.filter((said, at) => words.indexOf(said) !== at),
     [],
   );
 });
