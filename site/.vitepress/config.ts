@@ -75,6 +75,8 @@ export default defineConfig({
     ],
     sidebar: [{ text: 'Start', items: [{ text: 'Ostiary', link: '/' }] }, ...margin()],
   },
+  // The index of the search is one file, and fetched by who searches alone; kilobytes.
+  vite: { build: { chunkSizeWarningLimit: 1500 } },
   markdown: {
     // As where the repository is read: one link is good in both.
     anchor: { slugify },
