@@ -3,21 +3,9 @@
  *
  * Pure.
  */
-import { createTwoFilesPatch } from 'diff';
+import { structuredPatch } from 'diff';
+import { masked } from './masked.ts';
 import type { FileChange } from './step.ts';
-
-/** What something secret is called in any of the files. */
-const NAME = '[\\w.-]*(?:secret|pass|passw(?:or)?d|passwort|pwd|pw|credentials|auth_token|api_?key|_key)';
-
-/** A value behind such a name: an assignment; a line of a `.env`; a header or parameter that a web server sets. */
-const SECRETS = [
-  new RegExp(
-    `((?:^|[\\s{,;"'#/+-]|\\\\n)${NAME}["']?\\s*[=:]\\s*)(?:"(?:[^"\\\\]|\\\\.)*"|'(?:[^'\\\\]|\\\\.)*'|[^\\s,;}]+)`,
-    'gi',
-  ),
-  new RegExp(`^([ +-]*#? ?${NAME}=)(?!\\[secret\\]$).+$`, 'gim'),
-  /((?:proxy_set_header|fastcgi_param|RequestHeader\s+set|SetEnv)\s+\S*(?:secret|token|passw|auth|key)\S*\s+)(?:"[^"]*"|'[^']*'|[^\s;]+)/gi,
-];
 
 /** More lines than anybody reads. */
 const MOST = 2000;
@@ -28,21 +16,28 @@ const LONGEST = 2000;
 /** The change as a diff; every secret reads `[secret]`. */
 export function diffOf({ file, before, after }: FileChange): string {
   const from = before === undefined ? '/dev/null' : file;
-  const patch = createTwoFilesPatch(from, file, before ?? '', after, undefined, undefined, {
+  const patch = structuredPatch(from, file, before ?? '', after, undefined, undefined, {
     context: 2,
     maxEditLength: MOST,
   });
   if (patch === undefined) return `${file}: more changes than can be shown`;
-  const lines = patch
-    .replace(/^(?:Index: .*\n)?=+\n/, '')
-    .trimEnd()
-    .split('\n');
-  return masked(
-    lines.map((line) => (line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line)).join('\n'),
-  );
-}
-
-/** Without what stands behind the name of something secret. */
-function masked(text: string): string {
-  return SECRETS.reduce((said, secret) => said.replace(secret, (_, name: string) => `${name}[secret]`), text);
+  // Which lines differ is told by the texts, and what they say by the masked ones: a secret may go over several lines.
+  const [old, now] = [masked(before ?? '').split('\n'), masked(after).split('\n')];
+  const lines = patch.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines: all }) => {
+    let [ours, theirs] = [oldStart - 1, newStart - 1];
+    return [
+      `@@ -${oldLines === 0 ? oldStart - 1 : oldStart},${oldLines} +${newLines === 0 ? newStart - 1 : newStart},${newLines} @@`,
+      ...all.map((line) => {
+        const mark = line.charAt(0);
+        if (mark === '-') return `-${old[ours++] ?? ''}`;
+        if (mark === '+') return `+${now[theirs++] ?? ''}`;
+        if (mark !== ' ') return line;
+        ours += 1;
+        return ` ${now[theirs++] ?? ''}`;
+      }),
+    ];
+  });
+  return [`--- ${from}`, `+++ ${file}`, ...lines]
+    .map((line) => (line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line))
+    .join('\n');
 }

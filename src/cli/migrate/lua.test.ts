@@ -74,3 +74,17 @@ test('a table by names is read, a name without a value that follows from the tex
   assert.deepEqual(optionOf(sections[0], 'ldap')?.value, { host: 'x', user: { base: 'y' }, pw: undefined });
   assert.equal(optionOf(sections[0], 'mixed')?.value, undefined);
 });
+
+for (const line of [
+  'app_secret = "not-for-print',
+  'app_secret = "a"not-for-print"',
+  "app_secret = not-for-print'",
+  'app_secret = "a" for-print"b"',
+  'app_secret = "\\xZZfor-print"',
+  'app_secret = 1for-print',
+])
+  test(`a file that stops being Lua at ${line} is named without what stands there`, () => {
+    const file = readLua(`${line}\n`);
+    assert.ok('fault' in file && file.fault !== '', JSON.stringify(file));
+    assert.doesNotMatch(file.fault, /for|print/);
+  });

@@ -82,7 +82,9 @@ export function readLua(text: string): LuaFile | { readonly fault: string; reado
     if (thrown instanceof RangeError) return { fault: 'goes too deep', line: 1 };
     if (!(thrown instanceof SyntaxError)) throw thrown;
     const [, line = '1', fault = thrown.message] = /^\[(\d+):\d+\] (.*)$/s.exec(thrown.message) ?? [];
-    return { fault, line: Number(line) };
+    // The parser tells what it stumbled over, which may be the secret itself.
+    const [said = ''] = /^(?:'[^']{1,8}' expected|[^']*)/.exec(fault) ?? [];
+    return { fault: said.replace(/ near $/, '').trim(), line: Number(line) };
   }
 }
 
