@@ -3,7 +3,7 @@
  * command line, on a real store and a real configuration.
  */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parse, stringify } from 'yaml';
@@ -154,9 +154,12 @@ async function machineFor(page: string): Promise<Machine> {
       if (word === 'k1-114965c3') return made?.key ?? word;
       return word === 'K7QF-2M9X' && argv[0] === 'invite' ? (made?.invitation ?? word) : word;
     });
-  return startMachine(
+  // Where nobody says where Jitsi is, it is looked for at the machine's root.
+  const looking = (argv: readonly string[]) =>
+    argv[0] === 'init' && !argv.includes('--door') ? [...meant(argv), machine.folder] : meant(argv);
+  const machine: Machine = await startMachine(
     {
-      meant,
+      meant: looking,
       site: `http://127.0.0.1:${gateway.stage.ports.public}`,
       now: ([name = '']) => (LOOKS.includes(name) ? Date.now() : clock.now()),
       mayEnd: ([name = ''], code) => LOOKS.includes(name) && code === 1,
@@ -181,8 +184,13 @@ async function machineFor(page: string): Promise<Machine> {
       }
       if (COMMANDS.some(({ path, text }) => path === page && /\bostiary [a-z]/.test(text)))
         made = await lived(folder, clock);
+      // It writes what is not there yet.
+      if (page.endsWith('/init.md'))
+        for (const place of ['etc/ostiary', 'home/docker-jitsi-meet/ostiary'])
+          rmSync(join(folder, place, 'ostiary.yaml'));
     },
   );
+  return machine;
 }
 
 /** A line of the log as links that are followed leave it. */

@@ -1,13 +1,13 @@
 /** Nothing is shown in the manual that no test runs, reads as the program it is for, or holds against what is printed. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { readAccounts } from '../../src/identity/accounts/text.ts';
 import { openTerminal } from '../support/terminal.ts';
 import { BLOCKS, type Block } from './manual.ts';
-import { read } from './tree.ts';
+import { ROOT, read } from './tree.ts';
 
 /** Who looks at every block of a language. */
 const LANGUAGES: Readonly<Record<string, string>> = {
@@ -27,6 +27,7 @@ const MARKS: Readonly<Record<string, string>> = {
   policy: 'test/house/manual-blocks.test.ts',
   accounts: 'test/house/manual-blocks.test.ts',
   answer: 'test/house/manual-blocks.test.ts',
+  asked: 'test/house/manual-blocks.test.ts',
   theirs: 'test/house/manual-blocks.test.ts',
   labels: 'test/house/manual-blocks.test.ts',
   addresses: 'test/house/manual-blocks.test.ts',
@@ -124,4 +125,34 @@ test('JSON that is shown is JSON, and a style sheet has as many braces open as s
   for (const { text } of BLOCKS.filter(({ language }) => language === 'json')) JSON.parse(text);
   for (const { text } of BLOCKS.filter(({ language }) => language === 'css'))
     assert.equal(text.split('{').length, text.split('}').length);
+});
+
+test('what init asks and writes stands in the manual as it asks and writes it', async (t) => {
+  const [asked] = marked('asked');
+  const [written] = marked('written');
+  const [found = '', ...questions] = (asked?.text ?? '').trimEnd().split('\n');
+  const parted = questions.map(
+    (line) => /^(?<prompt>.*\?(?: \[[^\]]*\])?)(?: (?<typed>.*))?$/.exec(line)?.groups,
+  );
+  const terminal = openTerminal(t);
+  cpSync(new URL('test/cases/migrate/debian-plain/in', ROOT), join(terminal.folder, 'jitsi'), {
+    recursive: true,
+  });
+  terminal.types(...parted.map((part) => part?.['typed'] ?? ''));
+  const { code, out, err } = await terminal.run(
+    'init',
+    'jitsi',
+    '--out',
+    'out',
+    '--provider-id',
+    'campus',
+    '--offline',
+  );
+  assert.equal(code, 0, err);
+  assert.equal(out.split('\n')[0], found);
+  assert.deepEqual(
+    err.split('\n').map((line) => line.trimEnd()),
+    parted.map((part) => part?.['prompt']),
+  );
+  assert.equal(readFileSync(join(terminal.folder, 'out/ostiary.yaml'), 'utf8'), written?.text);
 });

@@ -47,6 +47,8 @@ const STAND_INS: Readonly<Record<string, string>> = {
   npm: 'case "$1" in ci) [ $# = 1 ] || [ "$2" = --omit=dev ];; test) grep -q "\\"test\\":" "$MACHINE/opt/ostiary/package.json";; run) grep -q "\\"$2\\":" "$MACHINE/opt/ostiary/package.json";; *) false;; esac || no "$@"',
   // Where Debian's packages put the two modules whose Lua it depends on.
   'lua5.4': 'LUA_PATH="$MACHINE/usr/share/lua/5.2/?.lua;$MACHINE/usr/share/lua/5.3/?.lua;;" exec "$LUA" "$@"',
+  // Our program from the checkout, as it is called where nothing is installed.
+  node: '[ "$1" = ../ostiary/bin/ostiary.js ] || no "$@"; shift; exec ostiary "$@"',
   // No docker here: of a container that runs our image the words behind are run, everything else is a word of docker's.
   docker:
     'case "$1 $2 $3 $4" in "compose run --rm ostiary") shift 4; cd "$MACHINE/home/docker-jitsi-meet/ostiary"; exec ostiary "$@";; "compose exec ostiary ostiary") shift 4; cd "$MACHINE/home/docker-jitsi-meet/ostiary"; exec ostiary "$@";; "compose build ostiary "|"compose logs ostiary "|"compose kill -s HUP"|"compose up -d --force-recreate") ;; *) no "$@";; esac',
@@ -158,13 +160,13 @@ export function moved(lines: string, folder: string): string {
   return lines.replaceAll(ours, `${folder}/`);
 }
 
-/** The same, for a shell. Throws where a name would lead out of the machine. */
+/** The same, for a shell. Throws where a name would lead out of the machine; `/staff` is a group with its path. */
 function inside(lines: string, folder: string): string {
   const there = moved(lines, folder);
   const outside = there
     .replaceAll(folder, '')
     .replaceAll(/#!\/bin\/sh|^#.*/gm, '')
-    .match(/(?<=^|[\s"'=>])\/(?!etc|opt|var|root|home|usr|dev\/null)[a-z][\w./-]*/gm);
+    .match(/(?<=^|[\s"'=>])\/(?!etc|opt|var|root|home|usr|dev\/null|staff\b)[a-z][\w./-]*/gm);
   if (outside !== null) throw new Error(`outside of the machine: ${outside.join(', ')}`);
   return there;
 }
