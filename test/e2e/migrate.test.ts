@@ -112,3 +112,41 @@ for (const name of applied) {
         }),
       ));
 }
+
+test('killed between two files, the program is told so at its next start, and --undo gives back every byte', async () => {
+  const machine = machineOf('debian-plain');
+  try {
+    await machine.migrate('../in');
+    const before = machine.files('in');
+    const ostiary = (words: readonly string[], killedAt?: string) =>
+      spawnSync(
+        process.execPath,
+        [
+          ...(killedAt === undefined
+            ? []
+            : ['--import', join(import.meta.dirname, '../support/killed-at.ts')]),
+          join(import.meta.dirname, '../../bin/ostiary.js'),
+          'migrate',
+          ...words,
+        ],
+        {
+          cwd: join(machine.root, 'out'),
+          encoding: 'utf8',
+          timeout: 60_000,
+          env: { ...process.env, ...(killedAt !== undefined && { KILLED_AT: killedAt }) },
+        },
+      );
+    assert.equal(ostiary(['../in', '--apply'], 'jicofo.conf').signal, 'SIGKILL');
+    const half = machine.files('in');
+    assert.notDeepEqual(half, before);
+    assert.equal(half['etc/jitsi/jicofo/jicofo.conf'], before['etc/jitsi/jicofo/jicofo.conf']);
+    const again = ostiary(['../in', '--apply']);
+    assert.equal(again.status, 1);
+    assert.match(again.stderr, /interrupted/);
+    const back = ostiary(['--undo']);
+    assert.equal(back.status, 0, back.stderr);
+    assert.deepEqual(machine.files('in'), before);
+  } finally {
+    machine.away();
+  }
+});

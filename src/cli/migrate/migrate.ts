@@ -6,7 +6,7 @@ import { systemRandom } from '../../base/random.ts';
 import { Secret } from '../../base/secret.ts';
 import { type Command, complain, type ExitCode, type Given, type Io, JSON_OUT } from '../command.ts';
 import { json } from '../text.ts';
-import { type Applied, apply, undo } from './apply.ts';
+import { type Applied, apply, interrupted, undo } from './apply.ts';
 import { beforeSteps } from './before.ts';
 import { type Found, look, switchedOff } from './look.ts';
 import { appliedText, foundJson, foundText, stepsJson, stepsText, summary } from './report.ts';
@@ -40,6 +40,8 @@ export const migrate: Command = {
         'What shall be read?',
         'Name folders, as: ostiary migrate /etc/jitsi /etc/prosody /etc/nginx',
       );
+    const half = interrupted(folder);
+    if (half !== undefined && 'hindrance' in half) return complain(io, half.hindrance, half.whatToDo);
     const found = look(given, io);
     if ('wrong' in found) return complain(io, ...found.wrong);
     const done = migrated(io, found, { folder, isApplied: given.flag('apply') });

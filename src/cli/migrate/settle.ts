@@ -7,8 +7,8 @@ import { type Complaint, formatComplaints } from '../../config/complaints.ts';
 import { type Config, loadConfig, parseConfig } from '../../config/load.ts';
 import type { Io } from '../command.ts';
 import { counted } from '../text.ts';
-import { writeSettings } from './apply.ts';
 import type { Written } from './settings.ts';
+import { isInTheWay, type Unwritten, writeSettings } from './write-settings.ts';
 
 /** The name of the settings in their folder. */
 export const SETTINGS = 'ostiary.yaml';
@@ -27,6 +27,8 @@ export interface Settled {
   readonly complaints: readonly Complaint[];
   /** Secrets that are there already, without settings beside them. */
   readonly inTheWay: readonly string[];
+  /** What the disk did not take. */
+  readonly unwritten?: Unwritten;
 }
 
 const NOTHING = { secrets: [], decided: [], complaints: [], inTheWay: [] } as const;
@@ -49,17 +51,21 @@ export function settle({ env }: Pick<Io, 'env'>, folder: string, wanted: Written
   });
   const said = { ...NOTHING, file, yaml: wanted.yaml, decided: wanted.decided };
   if ('complaints' in loaded) return { ...said, state: 'unusable', complaints: loaded.complaints };
-  const inTheWay = [...secrets.keys()].filter((one) => existsSync(one));
+  const inTheWay = wanted.secrets
+    .filter((secret) => isInTheWay(folder, secret))
+    .map(({ name }) => join(folder, name));
   if (inTheWay.length > 0) return { ...said, state: 'unusable', inTheWay };
-  writeSettings(file, wanted);
+  const unwritten = writeSettings(file, wanted);
+  if (unwritten !== undefined) return { ...said, state: 'unusable', unwritten };
   return { ...said, state: 'written', config: loaded.config, secrets: [...secrets.keys()] };
 }
 
 /** What is said of it: as an answer, and as a mistake. */
-export function settledText({ file, state, yaml, secrets, decided, complaints, inTheWay }: Settled): {
+export function settledText(settled: Settled): {
   readonly out: readonly string[];
   readonly err: readonly string[];
 } {
+  const { file, state, yaml, secrets, decided, complaints, inTheWay, unwritten } = settled;
   if (yaml === undefined)
     return state === 'there'
       ? {
@@ -84,6 +90,14 @@ export function settledText({ file, state, yaml, secrets, decided, complaints, i
         'Move it away, or name another folder with --out.',
       ],
     };
+  if (unwritten !== undefined)
+    return {
+      out: found,
+      err: [
+        `${unwritten.file} could not be written (${unwritten.code}). Nothing was written.`,
+        'See that there is room and that this user may write there, or name another folder with --out.',
+      ],
+    };
   const beside =
     secrets.length === 0 ? '' : `, and ${counted(secrets.length, 'secret')} beside it, for this user alone`;
   return {
@@ -96,6 +110,6 @@ export function settledText({ file, state, yaml, secrets, decided, complaints, i
 }
 
 /** The same for programs. No secret is in it: the settings name the files of theirs. */
-export function settledJson({ state, file, yaml, secrets, decided, complaints, inTheWay }: Settled) {
-  return { state, file, yaml, secrets, decided, complaints, inTheWay };
+export function settledJson({ config: _, state, file, yaml, ...lists }: Settled) {
+  return { state, file, yaml, ...lists };
 }

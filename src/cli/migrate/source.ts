@@ -3,7 +3,7 @@
  */
 
 import { isUtf8 } from 'node:buffer';
-import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Source } from './reader.ts';
 
@@ -53,8 +53,15 @@ export function collect(paths: readonly string[], cwd: string): Collected {
     const content = size > LARGEST ? undefined : readFileSync(real);
     if (content === undefined) unread.push({ path, why: 'is larger than one megabyte' });
     else if (!isUtf8(content) || content.includes(0)) unread.push({ path, why: 'is no text in UTF-8' });
+    // To some readers such a sign ends a line, to others not: nobody could say which line is meant.
+    else if (/\r(?!\n)/.test(content.toString('utf8')))
+      unread.push({
+        path,
+        why: 'has lines that end in CR alone; write it with the line ends of this system',
+      });
     else found.set(real, { path: real, text: content.toString('utf8') });
   };
+  const seen = new Set<string>();
   let looked = 0;
   const walk = (path: string, depth: number) => {
     looked += 1;
@@ -63,8 +70,10 @@ export function collect(paths: readonly string[], cwd: string): Collected {
       const stat = statSync(path);
       if (stat.isFile()) read(path, depth === 0);
       if (!stat.isDirectory() || depth > DEEPEST) return;
-      // A link to a folder may lead back here; one to a file is how Debian enables a site.
-      if (depth > 0 && lstatSync(path).isSymbolicLink()) return;
+      // A link may lead back here, and two may lead to one folder.
+      const real = realpathSync(path);
+      if (seen.has(real)) return;
+      seen.add(real);
       for (const name of readdirSync(path).sort())
         if (!PASSED_OVER.has(name)) walk(join(path, name), depth + 1);
     });
