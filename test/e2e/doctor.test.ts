@@ -6,7 +6,9 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
+import { makeRsaKey } from '../../src/keys/rsa.ts';
+import { selfSigned } from '../../src/keys/self-signed.ts';
 import {
   type Broken,
   configJs,
@@ -16,8 +18,9 @@ import {
   TURN_SECRET,
 } from '../support/doctor-stage.ts';
 import { makeAuthority } from '../support/http-authority.ts';
-import { freePort } from '../support/http-server.ts';
+import { freePort, serve } from '../support/http-server.ts';
 import { startDoctorWeb } from '../support/real/doctor-web.ts';
+import { idpMetadata } from '../support/saml-idp.ts';
 
 /** What the MUC loads, in place of what it has. */
 function muc(...modules: readonly string[]): string {
@@ -252,6 +255,27 @@ const STATES: Readonly<Record<string, State>> = {
     check: 'turn',
     says: /refuses credentials of ours \(401\)/,
     fix: /static-auth-secret/,
+  },
+  'a coturn whose certificate nobody vouches for': {
+    broken: { coturn: (file) => file, turnBy: [authority.issue(['127.0.0.1'], 60)] },
+    check: 'turn',
+    says: /^turns:127\.0\.0\.1:\d+\?transport=tcp has a certificate that is not believed/,
+    fix: /outbound\.caFile/,
+  },
+  'a coturn whose certificate ran out': {
+    broken: {
+      ...{ coturn: (file) => file, turnBy: [authority.issue(['127.0.0.1'], -1)] },
+      settings: { outbound: { caFile: authority.caFile } },
+    },
+    check: 'turn',
+    says: /has a certificate that is not believed \(CERT_HAS_EXPIRED\)/,
+    fix: /has not run out/,
+  },
+  'a coturn that is reached by UDP and not by TCP': {
+    broken: { coturn: (file) => `${file}\nno-tcp\n`, turnBy: ['udp', 'tcp'] },
+    check: 'turn',
+    says: /\?transport=tcp does not answer \(ECONNREFUSED\)/,
+    fix: /its port is reached/,
   },
   'a TURN server that does not answer': {
     broken: { settings: { turn: TURN }, argv: () => ['--timeout', '1'] },
@@ -502,6 +526,67 @@ test('where all is right, with a coturn of ours and clients that come by it alon
   for (const name of ['turn', 'turn-peers', 'turn-only'])
     assert.equal(lines.find((line) => line.name === name)?.light, 'green', name);
 });
+
+for (const [by, turnBy] of [
+  ['TCP', () => ['tcp']],
+  ['TLS', () => [authority.issue(['127.0.0.1'], 60)]],
+  ['UDP, TCP and TLS', () => ['udp', 'tcp', authority.issue(['127.0.0.1'], 60)]],
+] as const satisfies readonly (readonly [string, () => Broken['turnBy']])[])
+  test(`a coturn that is right is green by ${by}`, async (t) => {
+    const stage = await startDoctorStage(t, {
+      ...{ coturn: (file) => file, turnBy: turnBy() },
+      settings: { outbound: { caFile: authority.caFile } },
+    });
+    const { lines } = await stage.lines();
+    for (const name of ['turn', 'turn-peers'])
+      assert.equal(lines.find((line) => line.name === name)?.light, 'green', JSON.stringify(lines));
+  });
+
+const DAYS = 86_400;
+
+/** An identity provider's metadata over HTTP, with a certificate and an end of its own in so many days. */
+async function samlAt(t: TestContext, { certificate, document }: Readonly<Record<string, number>>) {
+  const now = Math.floor(Date.now() / 1000);
+  const key = await makeRsaKey();
+  const until = now + (certificate ?? 0) * DAYS + 3600;
+  const serial = Buffer.alloc(16, 7);
+  const words = { commonName: 'idp', from: now - 90 * DAYS, until, serial };
+  const ends = new Date((now + (document ?? 0) * DAYS + 3600) * 1000).toISOString();
+  const metadata = idpMetadata([{ key, certificate: selfSigned(key, words) }], ` validUntil="${ends}"`);
+  const port = await serve(t, (_, response) => void response.end(metadata));
+  const metadataUrl = `http://127.0.0.1:${port}/metadata`;
+  return startDoctorStage(t, {
+    settings: { providers: [{ id: 'uni', kind: 'saml', saml: { metadataUrl } }] },
+  });
+}
+
+for (const [what, days, light, says] of [
+  ['that hold', { certificate: 200, document: 100 }, 'green', 'What uni publishes: good for 100 days.'],
+  [
+    'whose certificate ends soon',
+    { certificate: 9, document: 100 },
+    'yellow',
+    'What uni publishes: ends in 9 days.',
+  ],
+  [
+    'whose document ends soon',
+    { certificate: 200, document: 6 },
+    'yellow',
+    'What uni publishes: ends in 6 days.',
+  ],
+  [
+    'whose certificate ran out',
+    { certificate: -3, document: 100 },
+    'yellow',
+    'What uni publishes: ended 3 days ago.',
+  ],
+] as const)
+  test(`of SAML metadata ${what}, fetched as the server does, the doctor tells the age`, async (t) => {
+    const { lines } = await (await samlAt(t, days)).lines();
+    const of = (name: string) => lines.find((line) => line.name === name);
+    assert.equal(of('providers')?.light, 'green');
+    assert.deepEqual([of('saml-age')?.light, of('saml-age')?.says], [light, says]);
+  });
 
 test('where all is right, over TLS, nothing is red or yellow', async (t) => {
   const stage = await startDoctorStage(t, {

@@ -2,6 +2,7 @@
  * A whole installation for the doctor: our server, a real provider, a real Prosody, a real nginx, each as it should be
  * but for what a test breaks.
  */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { loadConfig } from '../../src/config/load.ts';
@@ -60,6 +61,8 @@ export interface Broken {
   readonly gate?: (prosody: string) => string;
   /** A coturn beside it, with the file that we print but for what this changes. */
   readonly coturn?: (file: string) => string;
+  /** Where we say it is: by UDP, unless something else is said; by TLS with this certificate. */
+  readonly turnBy?: readonly ('udp' | 'tcp' | Certificate)[];
   /** Registered at the provider in place of ours. */
   readonly redirectUri?: string;
   /** Seconds by which our clock is off. */
@@ -101,6 +104,14 @@ export async function startDoctorStage(t: TestContext, broken: Broken = {}): Pro
   const origin = `http${broken.web?.shows === undefined ? '' : 's'}://127.0.0.1:${web}`;
   const terminal = openTerminal(t);
   terminal.clock.advance((Date.now() - terminal.clock.now()) / 1000);
+  const shown = broken.turnBy?.find((by) => typeof by !== 'string');
+  const turnTlsPort = shown === undefined ? 0 : await freeTurnPort();
+  if (shown !== undefined)
+    for (const [name, text] of [
+      ['turn.pem', shown.cert],
+      ['turn.key', shown.key],
+    ] as const)
+      writeFileSync(join(terminal.folder, name), text, { mode: 0o600 });
   const op = await startOp({ redirectUris: [broken.redirectUri ?? `${origin}/_ostiary/callback/idp`] });
   t.after(() => op.close());
   const asap = `http://127.0.0.1:${inner}/_ostiary/asap`;
@@ -118,7 +129,15 @@ export async function startDoctorStage(t: TestContext, broken: Broken = {}): Pro
     trustedProxies: ['127.0.0.1'],
     ...(broken.coturn !== undefined && {
       turn: {
-        urls: [`turn:127.0.0.1:${turnPort}?transport=udp`],
+        urls: (broken.turnBy ?? ['udp']).map((by) =>
+          typeof by === 'string'
+            ? `turn:127.0.0.1:${turnPort}?transport=${by}`
+            : `turns:127.0.0.1:${turnTlsPort}?transport=tcp`,
+        ),
+        ...(shown !== undefined && {
+          ...{ tlsPort: turnTlsPort, certFile: join(terminal.folder, 'turn.pem') },
+          keyFile: join(terminal.folder, 'turn.key'),
+        }),
         secret: TURN_SECRET,
         port: turnPort,
         bridges: ['203.0.113.7'],

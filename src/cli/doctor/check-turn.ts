@@ -16,11 +16,37 @@ const OF_ROWS = grey(
 );
 const LINES = '"ostiary turn-config --profile …" prints the whole file.';
 
-function away(around: Around, reason: string): Verdict {
-  return red(
-    `${around.config.turn.urls[0]} does not answer (${reason}).`,
-    'See that coturn runs, and that its port is reached from here, by UDP too where the address says so.',
+function away(url: string | undefined, reason: string): Verdict {
+  return /^(?:CERT_|DEPTH_|ERR_TLS|SELF_|UNABLE_)/.test(reason)
+    ? red(
+        `${url} has a certificate that is not believed (${reason}).`,
+        'See that it is made for this name, has not run out, and shows its whole chain; an authority of your own is named in outbound.caFile, and browsers have to know it too.',
+      )
+    : red(
+        `${url} does not answer (${reason}).`,
+        'See that coturn runs, and that its port is reached from here, by UDP too where the address says so.',
+      );
+}
+
+/** The other addresses, by which whoever is behind a firewall comes: TCP, and TLS. */
+async function others(around: Around): Promise<readonly Verdict[]> {
+  const found = await Promise.all(
+    around.config.turn.urls.slice(1).map(async (at): Promise<Verdict | undefined> => {
+      try {
+        const seen = await comesToTurn(around, 'right', { at });
+        return seen === undefined || seen.code === 200 || around.config.turn.database !== undefined
+          ? undefined
+          : red(
+              `${at} refuses credentials of ours (${seen.code}).`,
+              'See that the same coturn answers there.',
+            );
+      } catch (thrown) {
+        if (!isProblem(thrown, 'outbound.failed')) throw thrown;
+        return away(at, reasonOf(thrown));
+      }
+    }),
   );
+  return found.filter((verdict) => verdict !== undefined);
 }
 
 /** As three people: one with right credentials, one with a wrong password, one with nothing. */
@@ -32,12 +58,13 @@ export const checkTurn: DoctorCheck = {
   async run(around): Promise<Verdict | readonly Verdict[]> {
     if (around.config.turn.urls.length === 0) return NONE;
     try {
-      const [nobody, wrong, right] = await Promise.all([
+      const [further, nobody, wrong, right] = await Promise.all([
+        others(around),
         comesToTurn(around, 'nobody'),
         comesToTurn(around, 'wrong'),
         comesToTurn(around, 'right'),
       ]);
-      const verdicts: Verdict[] = [];
+      const verdicts: Verdict[] = [...further];
       if (nobody?.code === 200)
         verdicts.push(
           red(
@@ -69,7 +96,7 @@ export const checkTurn: DoctorCheck = {
         : OF_ROWS;
     } catch (thrown) {
       if (!isProblem(thrown, 'outbound.failed')) throw thrown;
-      return away(around, reasonOf(thrown));
+      return away(around.config.turn.urls[0], reasonOf(thrown));
     }
   },
 };

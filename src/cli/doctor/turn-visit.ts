@@ -15,17 +15,25 @@ export const INNER_PEERS = {
 /** Seconds for which they are good. */
 const LIFETIME = 120;
 
+/** What somebody comes for. */
+export interface TurnErrand {
+  readonly family?: 4 | 6;
+  readonly peers?: readonly string[];
+  /** One of `turn.urls`. */
+  readonly at?: string;
+}
+
 /** Who comes. */
 export type TurnVisitor = 'right' | 'wrong' | 'nobody';
 
-/** What the server at the first of `turn.urls` does. Undefined where we have no secret to make credentials with. */
+/** What the server does, at the first of `turn.urls` unless another is named. Undefined where we have no secret to make credentials with. */
 export async function comesToTurn(
   { config, now, room, turn }: Around,
   who: TurnVisitor,
-  { family = 4, peers = [] }: { readonly family?: 4 | 6; readonly peers?: readonly string[] } = {},
+  { family = 4, peers = [], at }: TurnErrand = {},
 ): Promise<TurnSeen | undefined> {
   const { urls, secret } = config.turn;
-  const [url] = urls;
+  const url = at ?? urls[0];
   if (url === undefined || secret === undefined) return undefined;
   const expires = Math.floor(now() / 1000) + LIFETIME;
   const { username, password } = turnCredentials({ id: 'ostiary-doctor', room, expires }, secret);
