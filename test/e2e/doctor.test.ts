@@ -44,6 +44,14 @@ const folder = mkdtempSync(join(tmpdir(), 'ostiary-doctor-'));
 after(() => rmSync(folder, { recursive: true }));
 const authority = makeAuthority(folder);
 
+/** A proxy that signs people in, and says in Authelia's words who they are. */
+const FRONT = {
+  ...{ id: 'front', kind: 'header' },
+  header: { preset: 'authelia', from: ['127.0.0.1'], secret: `${SHARED} for the front` },
+};
+const TO_US =
+  'proxy_pass http://127.0.0.1:$ours; proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $remote_addr;';
+
 /** A thing that is broken, and what the doctor must say of it. */
 interface State {
   readonly broken: Broken;
@@ -330,6 +338,38 @@ const STATES: Readonly<Record<string, State>> = {
     says: /written by the caller, was believed/,
     fix: /your proxies alone in trustedProxies/,
   },
+  'a proxy that shows its secret for whoever comes, and hands on what they say of themselves': {
+    broken: {
+      settings: { providers: [FRONT] },
+      web: { ours: `${TO_US} proxy_set_header X-Ostiary-Secret "${FRONT.header.secret}";` },
+    },
+    check: 'identity-headers',
+    says: /shows its secret with whatever a caller writes: .* takes a stranger for whom they say they are \(front\)/,
+    fix: /\/_ostiary\/header\/front alone/,
+  },
+  'a proxy that believes its caller about who is signed in': {
+    broken: {
+      settings: { providers: [FRONT] },
+      web: {
+        more: `location /_ostiary/header/front { error_page 418 = @in; if ($http_remote_user) { return 418; } return 401; }
+location @in { return 302 /there; }`,
+      },
+    },
+    check: 'identity-headers',
+    says: /let through at .*\/_ostiary\/header\/front: with remote-user it answers 302 .*, and 401 without/,
+    fix: /remote-user among them/,
+  },
+  'a proxy before all of it that lets in whoever names themselves': {
+    broken: {
+      web: {
+        ours: `error_page 418 = @in; if ($http_x_auth_request_user) { return 418; } ${TO_US}`,
+        more: 'location @in { return 204; }',
+      },
+    },
+    check: 'identity-headers',
+    says: /let through at .*\/_ostiary\/join: with x-auth-request-user it answers 204/,
+    fix: /x-auth-request-user among them/,
+  },
   'a proxy that lets strangers through to where it is believed': {
     broken: {
       settings: {
@@ -506,6 +546,7 @@ for (const keyServer of [false, true])
       'strangers',
       'addresses',
       'proxy-headers',
+      'identity-headers',
     ])
       assert.ok(
         green.has(name),
@@ -659,6 +700,17 @@ test('beside a proxy that asks us, what concerns Prosody is grey until it is sai
   const there = await stage.lines('--prosody', stage.prosody.origin);
   assert.equal(light(there.lines, 'websocket'), 'green');
   assert.equal(light(there.lines, 'roles'), 'green');
+});
+
+test('beside a proxy that signs people in at its one address and shows its secret there alone, nothing is red or yellow', async (t) => {
+  const stage = await startDoctorStage(t, {
+    settings: { providers: [FRONT] },
+    web: { more: 'location /_ostiary/header/front { return 401; }' },
+  });
+  const { lines } = await stage.lines();
+  assert.deepEqual(lights(lines, 'red', 'yellow'), []);
+  for (const name of ['identity-headers', 'header-sign-in'])
+    assert.equal(lines.find((line) => line.name === name)?.light, 'green', JSON.stringify(lines));
 });
 
 for (const [what, { broken, check, light = 'red', says, fix }] of Object.entries(STATES))

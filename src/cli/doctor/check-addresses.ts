@@ -16,11 +16,13 @@ const HERE = ['127.0.0.2', '127.0.0.3'] as const;
 const PROXY =
   'Let the proxy write it anew: proxy_set_header X-Forwarded-For $remote_addr; in nginx, option forwardfor with http-request del-header in HAProxy.';
 
+type Arrived = Omit<Seen, 'named'>;
+
 /** How a request of ours arrives; `from` is where it left. */
 async function arrives(
   { ours, config, seenProof }: Around,
   { forwardedFor, localAddress }: { readonly forwardedFor?: string; readonly localAddress?: string },
-): Promise<{ readonly seen: Seen; readonly from: string } | Verdict> {
+): Promise<{ readonly seen: Arrived; readonly from: string } | Verdict> {
   const proof = await seenProof();
   if (typeof proof === 'object') return hindered(proof);
   const { status, text, from } = await ours.ask({
@@ -41,7 +43,7 @@ async function arrives(
 }
 
 /** Whatever stands before us may answer in our place. */
-function readSeen(text: string): Seen {
+function readSeen(text: string): Arrived {
   try {
     const { address = '', socket = '', forwardedFor } = JSON.parse(text);
     return {
@@ -60,7 +62,7 @@ function isHere({ ours }: Around): boolean {
 }
 
 /** What makes everybody look like the proxy. */
-function collapsed({ socket, forwardedFor }: Seen): Verdict {
+function collapsed({ socket, forwardedFor }: Arrived): Verdict {
   if (forwardedFor === undefined)
     return red(
       `Everybody seems to come from ${socket}, the proxy, which tells us of nobody: limits by address hit all of them together.`,

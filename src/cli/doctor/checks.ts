@@ -7,6 +7,7 @@ import { checkClock } from './check-clock.ts';
 import { checkConfigJs, checkRelay } from './check-config-js.ts';
 import { checkEmbed } from './check-embed.ts';
 import { checkGuestHost } from './check-guest-host.ts';
+import { checkIdentityHeaders } from './check-identity-headers.ts';
 import { checkKeys } from './check-keys.ts';
 import { checkLog } from './check-log.ts';
 import { checkTheProviders } from './check-providers.ts';
@@ -57,6 +58,7 @@ export const CHECKS: readonly DoctorCheck[] = [
   checkStrangers,
   checkAddresses,
   checkProxyHeaders,
+  checkIdentityHeaders,
   checkHeaderSignIn,
   checkVersions,
 ];

@@ -1,9 +1,10 @@
 /**
  * How a request arrives here, for the doctor alone: whose address it is taken for, and what a proxy made of
- * `X-Forwarded-For` on the way.
+ * `X-Forwarded-For` on the way, and whether a header in it says, believed, who somebody is.
  *
  * Whoever cannot read our store finds nothing at this address. Nothing is kept of it.
  */
+import type { Person } from '../../base/person.ts';
 import { Problem } from '../../base/problem.ts';
 import { open } from '../../keys/jwt.ts';
 import type { WebParts } from '../parts.ts';
@@ -19,6 +20,9 @@ export const SEEN_HEADER = 'x-ostiary-doctor';
 /** The address, below our prefix. */
 export const SEEN_PATH = '/seen';
 
+/** Whoever is named is somebody else. */
+const NOBODY: Person = { id: 'doctor#', provider: 'doctor', emailVerified: false, groups: [] };
+
 /** How a request was seen. */
 export interface Seen {
   /** Whose it is taken for. */
@@ -27,10 +31,12 @@ export interface Seen {
   readonly socket: string;
   /** What stood in `X-Forwarded-For` when it arrived. */
   readonly forwardedFor?: string;
+  /** The providers of kind header that take this request for somebody's. */
+  readonly named: readonly string[];
 }
 
 /** The route of the doctor. */
-export function seenRoutes({ attempts }: WebParts): readonly Route[] {
+export function seenRoutes({ attempts, providers }: WebParts): readonly Route[] {
   return [
     {
       method: 'GET',
@@ -46,9 +52,17 @@ export function seenRoutes({ attempts }: WebParts): readonly Route[] {
             ? undefined
             : await open(proof, { keys: await keys.sealing(), purpose: SEEN_PURPOSE, clock });
         if (opened === undefined) throw new Problem('request.not-found');
-        const { address, socket } = asked;
+        const { address, socket, raw } = asked;
         const forwardedFor = asked.header('x-forwarded-for');
-        const seen: Seen = { address, socket, ...(forwardedFor !== undefined && { forwardedFor }) };
+        const judged = await Promise.all(
+          [...providers.values()].map(async ({ id, contradicts }) =>
+            (await contradicts?.({ socket, raw }, NOBODY)) ? [id] : [],
+          ),
+        );
+        const seen: Seen = {
+          ...{ address, socket, named: judged.flat() },
+          ...(forwardedFor !== undefined && { forwardedFor }),
+        };
         return data({ ...seen });
       },
     },
