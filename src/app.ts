@@ -52,6 +52,7 @@ import type { Outbound } from './base/outbound.ts';
 import { Problem } from './base/problem.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import type { Store } from './base/store.ts';
+import type { TurnUsers } from './base/turn-server.ts';
 import type { Config } from './config/load.ts';
 import { auditEnded } from './gateway/audit-ended.ts';
 import { type BoshStreams, createBoshStreams } from './gateway/bosh-streams.ts';
@@ -495,6 +496,11 @@ export async function visitTurn(config: Config, url: string, ask: TurnVisit): Pr
   const place = turnPlace(url);
   if (place === undefined) throw new Problem('outbound.failed', { reason: 'url' });
   return seeTurn({ ...ask, place, secureContext: trusting(config.outbound.caFile, 'outbound.caFile') });
+}
+
+/** coturn's own list of people, for the doctor, who is in it while they ask. Opens nothing yet. */
+export function openTurnUsers(path: string): TurnUsers {
+  return createCoturnUsers(path);
 }
 
 /** Opens the ways to Jitsi; nothing is asked yet. Throws `config.unusable` for an authority that cannot be read. */

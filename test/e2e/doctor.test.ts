@@ -19,6 +19,7 @@ import {
 } from '../support/doctor-stage.ts';
 import { makeAuthority } from '../support/http-authority.ts';
 import { freePort, serve } from '../support/http-server.ts';
+import { namesIn } from '../support/real/coturn.ts';
 import { startDoctorWeb } from '../support/real/doctor-web.ts';
 import { idpMetadata } from '../support/saml-idp.ts';
 
@@ -284,6 +285,24 @@ const STATES: Readonly<Record<string, State>> = {
     check: 'turn',
     says: /\?transport=tcp does not answer \(ECONNREFUSED\)/,
     fix: /its port is reached/,
+  },
+  'a coturn that reads another database than we write to': {
+    broken: { coturn: (file) => file, rows: 'lost' },
+    check: 'turn',
+    says: /refuses credentials of ours \(401\)/,
+    fix: /lt-cred-mech, userdb=.*turndb and realm=/,
+  },
+  'a database of coturn that is not there': {
+    broken: {
+      ...{ coturn: (file) => file, rows: 'shared' },
+      before: ({ terminal }) => {
+        for (const end of ['', '-wal', '-shm'])
+          rmSync(join(terminal.folder, `turndb${end}`), { force: true });
+      },
+    },
+    check: 'turn',
+    says: /turn\.database cannot be used \(no coturn database\)/,
+    fix: /userdb/,
   },
   'a TURN server that does not answer': {
     broken: { settings: { turn: TURN }, argv: () => ['--timeout', '1'] },
@@ -582,6 +601,14 @@ for (const [by, turnBy] of [
     for (const name of ['turn', 'turn-peers'])
       assert.equal(lines.find((line) => line.name === name)?.light, 'green', JSON.stringify(lines));
   });
+
+test('a coturn that is told of each session by a row is judged by one, which is gone afterwards', async (t) => {
+  const stage = await startDoctorStage(t, { coturn: (file) => file, rows: 'shared' });
+  const { lines } = await stage.lines();
+  for (const name of ['turn', 'turn-peers'])
+    assert.equal(lines.find((line) => line.name === name)?.light, 'green', JSON.stringify(lines));
+  assert.deepEqual(namesIn(join(stage.terminal.folder, 'turndb')), []);
+});
 
 const DAYS = 86_400;
 

@@ -34,6 +34,7 @@ test('who reads our store is told how a request arrived, and no other header of 
   assert.deepEqual(JSON.parse(answer.text), {
     address: '192.0.2.7',
     socket: '127.0.0.1',
+    named: [],
     forwardedFor: '192.0.2.7',
   });
   assert.equal(answer.headers.get('cache-control'), 'no-store');

@@ -11,7 +11,7 @@ import { type Prosody, type ProsodySetup, startProsody } from '../prosody/prosod
 import type { Certificate } from './http-authority.ts';
 import { freePort } from './http-server.ts';
 import { type Op, startOp } from './op.ts';
-import { freeTurnPort, startCoturn, withSecrets } from './real/coturn.ts';
+import { freeTurnPort, makeDatabase, startCoturn, withSecrets } from './real/coturn.ts';
 import { startDoctorWeb } from './real/doctor-web.ts';
 import { openTerminal, type Ran, type Terminal } from './terminal.ts';
 
@@ -61,6 +61,8 @@ export interface Broken {
   readonly gate?: (prosody: string) => string;
   /** A coturn beside it, with the file that we print but for what this changes. */
   readonly coturn?: (file: string) => string;
+  /** It is told of each session by a row in its database; with `lost` in another than we write to. */
+  readonly rows?: 'shared' | 'lost';
   /** Where we say it is: by UDP, unless something else is said; by TLS with this certificate. */
   readonly turnBy?: readonly ('udp' | 'tcp' | Certificate)[];
   /** Registered at the provider in place of ours. */
@@ -140,6 +142,7 @@ export async function startDoctorStage(t: TestContext, broken: Broken = {}): Pro
         }),
         secret: TURN_SECRET,
         port: turnPort,
+        ...(broken.rows !== undefined && { database: join(terminal.folder, 'turndb') }),
         bridges: ['203.0.113.7'],
       },
     }),
@@ -150,7 +153,11 @@ export async function startDoctorStage(t: TestContext, broken: Broken = {}): Pro
     const found = loadConfig(join(terminal.folder, 'ostiary.yaml'), {});
     if ('complaints' in found) throw new Error(JSON.stringify(found.complaints));
     const file = withSecrets(turnserverText(found.config, 'bridges-only'), [TURN_SECRET]);
-    const coturn = await startCoturn(broken.coturn(file), { address: '127.0.0.1', port: turnPort });
+    const database = join(terminal.folder, 'turndb');
+    if (broken.rows !== undefined) for (const path of [database, `${database}-other`]) makeDatabase(path);
+    const read =
+      broken.rows === 'lost' ? file.replace(`userdb=${database}`, `userdb=${database}-other`) : file;
+    const coturn = await startCoturn(broken.coturn(read), { address: '127.0.0.1', port: turnPort });
     t.after(() => coturn.stop());
   }
   const serving = terminal.run('serve');

@@ -4,14 +4,15 @@
  *
  * Opens things when they are asked for, and closes what it opened.
  */
+import { statSync } from 'node:fs';
 import { createProbeTokens, type ProbeTokens, throwAwayRoom } from '../../admission/probe-token.ts';
 import { mintOptions } from '../../app/options.ts';
 import type { TurnVisit } from '../../app.ts';
 import { silentLog } from '../../base/log.ts';
 import { isProblem, type Problem } from '../../base/problem.ts';
-import { type Random, systemRandom } from '../../base/random.ts';
+import { type Random, randomToken, systemRandom } from '../../base/random.ts';
 import { prosodyNode, type Room } from '../../base/room.ts';
-import type { Secret } from '../../base/secret.ts';
+import { Secret } from '../../base/secret.ts';
 import type { Complaint } from '../../config/complaints.ts';
 import type { Config } from '../../config/load.ts';
 import { passesSome } from '../../config/stage-lines.ts';
@@ -21,6 +22,7 @@ import { seal } from '../../keys/jwt.ts';
 import type { KeySet } from '../../keys/signing-key.ts';
 import type { Probe, ProbeAnswer } from '../../outbound/probe.ts';
 import type { TurnSeen } from '../../outbound/probe-turn.ts';
+import { type TurnCredentials, turnKey } from '../../tokens/turn.ts';
 import { SEEN_PURPOSE } from '../../web/routes/seen.ts';
 import { seeProviders } from '../check-running.ts';
 import { hindranceAt } from '../open.ts';
@@ -109,6 +111,8 @@ export interface Around {
   join(visitor: Visitor, room?: Room): Promise<Joined | RoomRefusal>;
   /** Comes to a TURN server. Throws `outbound.failed`. */
   turn(url: string, ask: Omit<TurnVisit, 'timeout'>): Promise<TurnSeen>;
+  /** Credentials that coturn is told of by a row in this database, until the run ends. Throws `store.unavailable` and `store.full`. */
+  turnRow(database: string): Promise<TurnCredentials | Hindered>;
   /** Every sign-in service, asked once. */
   providers(): ReturnType<typeof seeProviders>;
   /** The front page of Jitsi, asked once. */
@@ -134,6 +138,8 @@ export interface Opened {
 }
 
 const IN_MEMORY = ':memory:';
+/** One name for every run: what a run that was cut off left behind opens nothing, and the next one takes it out. */
+const TURN_USER = 'ostiary-doctor';
 /** Seconds. */
 const PROOF = 60;
 
@@ -302,6 +308,25 @@ export async function openAround(
       }
     },
     turn: (url, ask) => app.visitTurn(config, url, { ...ask, timeout }),
+    turnRow: once(async (database: string) => {
+      // SQLite would leave files beside it that the server may not open.
+      const owner = statSync(database, { throwIfNoEntry: false })?.uid;
+      if (process.geteuid?.() === 0 && owner !== undefined && owner !== 0)
+        return {
+          why: `coturn's database at ${database} belongs to another user, and one of its rows has to be ours for a moment`,
+          fix: 'Run this as the user of the server.',
+        };
+      const users = app.openTurnUsers(database);
+      const { realm } = config.turn;
+      const password = new Secret(randomToken(random));
+      const row = { username: TURN_USER, password };
+      users.put({ realm, name: TURN_USER, key: turnKey(row, realm) });
+      closing.push(async () => {
+        users.remove(realm, [TURN_USER]);
+        users.close();
+      });
+      return row;
+    }),
     providers: once(() => seeProviders(config, now)),
     page: once(() => front.ask({ path: '/', headers: { accept: 'text/html' } })),
   };

@@ -4,16 +4,13 @@
 
 import { isProblem } from '../../base/problem.ts';
 import { isLoopback } from '../../config/loopback.ts';
-import type { Around } from './around.ts';
-import { type DoctorCheck, green, grey, red, type Verdict, yellow } from './check.ts';
+import { type Around, isHindered } from './around.ts';
+import { type DoctorCheck, green, grey, hindered, red, type Verdict, waiting, yellow } from './check.ts';
 import { comesToTurn, INNER_PEERS } from './turn-visit.ts';
 import { reasonOf } from './words.ts';
 
 const DOCS = 'how-to/turn-as-the-only-way-in.md';
 const NONE = grey('We hand out no TURN credentials (turn.urls).');
-const OF_ROWS = grey(
-  'Could not tell: coturn is told of each person by a row in its database, and the doctor writes none.',
-);
 const LINES = '"ostiary turn-config --profile …" prints the whole file.';
 
 function away(url: string | undefined, reason: string): Verdict {
@@ -28,13 +25,34 @@ function away(url: string | undefined, reason: string): Verdict {
       );
 }
 
+/** Why we cannot be in coturn's database from here. Throws what the database throws. */
+async function noRow({ config, turnRow }: Around): Promise<Verdict | undefined> {
+  const { database } = config.turn;
+  if (database === undefined) return undefined;
+  const row = await turnRow(database);
+  return isHindered(row) ? hindered(row) : undefined;
+}
+
+/** A database that the server cannot use either; what only was busy is not told. */
+function databaseUnusable({ config }: Around, thrown: unknown): Verdict | undefined {
+  const { database } = config.turn;
+  if (!isProblem(thrown)) return undefined;
+  const { code, facts } = thrown;
+  const full = code === 'store.full';
+  if (!full && (code !== 'store.unavailable' || facts['why'] === undefined)) return undefined;
+  return red(
+    `turn.database cannot be used (${full ? 'not to be written to' : facts['why']}): nobody is given credentials.`,
+    `Let turn.database name the file that coturn has as userdb, and this user and coturn both write to ${database} and its folder.`,
+  );
+}
+
 /** The other addresses, by which whoever is behind a firewall comes: TCP, and TLS. */
 async function others(around: Around): Promise<readonly Verdict[]> {
   const found = await Promise.all(
     around.config.turn.urls.slice(1).map(async (at): Promise<Verdict | undefined> => {
       try {
         const seen = await comesToTurn(around, 'right', { at });
-        return seen === undefined || seen.code === 200 || around.config.turn.database !== undefined
+        return seen === undefined || seen.code === 200
           ? undefined
           : red(
               `${at} refuses credentials of ours (${seen.code}).`,
@@ -58,6 +76,8 @@ export const checkTurn: DoctorCheck = {
   async run(around): Promise<Verdict | readonly Verdict[]> {
     if (around.config.turn.urls.length === 0) return NONE;
     try {
+      const shut = await noRow(around);
+      if (shut !== undefined) return shut;
       const [further, nobody, wrong, right] = await Promise.all([
         others(around),
         comesToTurn(around, 'nobody'),
@@ -76,11 +96,13 @@ export const checkTurn: DoctorCheck = {
         verdicts.push(
           red('The TURN server takes a wrong password.', `Take no-auth out of turnserver.conf. ${LINES}`),
         );
-      else if (right !== undefined && right.code !== 200 && around.config.turn.database === undefined)
+      else if (right !== undefined && right.code !== 200)
         verdicts.push(
           red(
             `The TURN server refuses credentials of ours (${right.code}).`,
-            `Make static-auth-secret in turnserver.conf and turn.secret the same, letter by letter; and run an NTP client on both machines. ${LINES}`,
+            around.config.turn.database !== undefined
+              ? `It reads another database, or none, or calls itself otherwise: set lt-cred-mech, userdb=${around.config.turn.database} and realm=${around.config.turn.realm} in turnserver.conf. ${LINES}`
+              : `Make static-auth-secret in turnserver.conf and turn.secret the same, letter by letter; and run an NTP client on both machines. ${LINES}`,
           ),
         );
       if (nobody?.realm === undefined && nobody?.code !== 200)
@@ -91,10 +113,10 @@ export const checkTurn: DoctorCheck = {
           ),
         );
       if (verdicts.length > 0) return verdicts;
-      return right?.code === 200
-        ? green('It takes credentials of ours, and neither a wrong password nor none.')
-        : OF_ROWS;
+      return green('It takes credentials of ours, and neither a wrong password nor none.');
     } catch (thrown) {
+      const unusable = databaseUnusable(around, thrown);
+      if (unusable !== undefined) return unusable;
       if (!isProblem(thrown, 'outbound.failed')) throw thrown;
       return away(around.config.turn.urls[0], reasonOf(thrown));
     }
@@ -116,7 +138,13 @@ export const checkTurnPeers: DoctorCheck = {
   docs: DOCS,
   async run(around) {
     if (around.config.turn.urls.length === 0) return NONE;
-    if (around.config.turn.database !== undefined) return OF_ROWS;
+    try {
+      if ((await noRow(around)) !== undefined)
+        return waiting('Could not tell: we have no credentials.', 'turn');
+    } catch (thrown) {
+      if (databaseUnusable(around, thrown) === undefined) throw thrown;
+      return waiting('Could not tell: we have no credentials.', 'turn');
+    }
     const permitted: string[] = [];
     let asked = 0;
     for (const family of [4, 6] as const) {

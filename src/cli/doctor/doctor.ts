@@ -24,7 +24,7 @@ export const doctor: Command = {
   name: 'doctor',
   does: 'look at everything between people and a meeting, as it answers now, and say what to do',
   about:
-    'Asks the sign-in services, Jitsi and Prosody, and comes to Prosody as a client does, with tokens for a room that nobody knows: they end after two minutes, are printed nowhere, and stand in the audit as the doctor’s. Nothing is changed anywhere. The exit code is 0 where nothing is red, 1 where something is, and 2 for words that were not understood.',
+    'Asks the sign-in services, Jitsi and Prosody, and comes to Prosody as a client does, with tokens for a room that nobody knows: they end after two minutes, are printed nowhere, and stand in the audit as the doctor’s. Nothing is changed anywhere, but for one row in coturn’s database (turn.database) that is taken out again. The exit code is 0 where nothing is red, 1 where something is, and 2 for words that were not understood.',
   takes: [{ name: 'url', does: 'where people find Jitsi; otherwise jitsi.url', optional: true }],
   options: [
     {
