@@ -24,12 +24,12 @@ function forged({ config }: Around): Readonly<Record<string, string>> {
   const secrets = config.providers.map(({ header }) => header?.secretHeader.toLowerCase());
   const names = [...KNOWN, ...headerNamesOf(config)].map((name) => name.toLowerCase());
   return Object.fromEntries(
-    [...new Set(names)].filter((name) => !secrets.includes(name)).map((name) => [name, valueOf(name)]),
+    [...new Set(names)].filter((name) => !secrets.includes(name)).map((name) => [name, wordFor(name)]),
   );
 }
 
 /** nginx says so of a certificate that holds. */
-function valueOf(name: string): string {
+function wordFor(name: string): string {
   return name.endsWith('-verify') ? 'SUCCESS' : NOBODY;
 }
 
