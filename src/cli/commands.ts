@@ -112,11 +112,11 @@ export const COMMANDS: readonly Command[] = [
 
 /** What belongs together under one first word. */
 export const GROUPS: Readonly<Record<string, string>> = {
-  sessions: 'who is signed in',
-  keys: 'the keys tokens are signed with',
-  invite: 'links that let people into one room',
-  times: 'when rooms are open',
-  user: 'the accounts that people sign in to with a password',
-  policy: 'ask the rules',
-  token: 'what Jitsi is handed',
+  sessions: 'show who is signed in, and sign them out',
+  keys: 'show the keys tokens are signed with, begin with a new one, give one up',
+  invite: 'make, show and take back links that let people into one room',
+  times: 'say and show when rooms are open',
+  user: 'add, show, change and remove accounts with a password (users.yaml)',
+  policy: 'ask the rules who may enter which room, and as what',
+  token: 'read a token that Jitsi is handed',
 };

@@ -254,7 +254,7 @@ export const inviteRevoke: Command = {
   name: 'invite revoke',
   does: 'take an invitation back, or all that somebody made',
   about:
-    'Its link opens nothing from then on, and who came by it is signed out: as a gateway, or with our module in Prosody, they are out of the meeting within two seconds; elsewhere a meeting they are in goes on, because Prosody asks about a token once. What somebody who had come by it handed on is taken back too.',
+    'Its link opens nothing from then on, and who came by it is signed out: as a gateway, or with our module in Prosody (mod_ostiary), they are out of the meeting within two seconds; elsewhere a meeting they are in goes on, because Prosody asks about a token once. What somebody who had come by it handed on is taken back too.',
   takes: [{ ...ID, optional: true }],
   options: [
     {

@@ -11,7 +11,7 @@ export const jitsiConfig: Command = {
   name: 'jitsi-config',
   does: 'print the lines Jitsi needs, for Debian or docker',
   about:
-    'Each with the file it belongs to and the reason for it. Secrets are never printed: a place holder stands where one belongs.',
+    'One of --debian and --docker must be given. Each line is printed with the file it belongs to and the reason for it; nothing is written. Secrets are never printed: a place holder stands where one belongs.',
   options: [
     { flags: '--debian', does: 'for a Jitsi from Debian packages' },
     { flags: '--docker', does: 'for docker-jitsi-meet' },

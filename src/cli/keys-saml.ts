@@ -36,9 +36,9 @@ const STEPS = {
 /** `ostiary keys saml` */
 export const keysSaml: Command = {
   name: 'keys saml',
-  does: 'show the keys of our SAML service provider, and turn over the one we made',
+  does: 'show the keys of our SAML service provider, or change to a new one in three steps',
   about:
-    'A running server knows of every step within a minute. With keys from files (saml.keys) the order of the files says the same.',
+    'Without an option it shows them. First --next; then --switch, once every identity provider has read our metadata anew; at last --drop, once nobody encrypts for the old key any more. A running server knows of every step within a minute. With keys from files (saml.keys) the order of the files says the same.',
   options: [
     { flags: '--next', does: 'make a second key: published, and good for decryption' },
     { flags: '--switch', does: 'have the second key sign' },

@@ -22,12 +22,12 @@ export const kick: Command = {
   name: 'kick',
   does: 'put somebody out of one room for a time',
   about:
-    'Where we are a gateway, or our module in Prosody reports, they are out of the meeting within two seconds; by every door they are refused for that room until the time is over. Other rooms stay open to them. Elsewhere a meeting they are in goes on. A guest without an account is known by their session alone, and one who throws away their cookies is another guest.',
+    'One of --person and --session must be given. Where we are a gateway, or our module in Prosody (mod_ostiary) reports, they are out of the meeting within two seconds; by every door they are refused for that room until the time is over. Other rooms stay open to them. Elsewhere a meeting they are in goes on. A guest without an account is known by their session alone, and one who throws away their cookies is another guest.',
   options: [
     { flags: '--person <id>', does: 'the id of the person, as "ostiary sessions list" shows it' },
     {
       flags: '--session <handle>',
-      does: `in its place: a handle of theirs, or its first ${SHORTEST} characters or more`,
+      does: `in place of --person: the handle of a session of theirs, or its first ${SHORTEST} characters or more`,
     },
     ROOM,
     TENANT,

@@ -132,3 +132,28 @@ test('a handle that begins with a hyphen is a handle, wherever it stands', async
   ])
     assert.deepEqual(await ran(argv), { code: 0, said: '', given: [['-aB3_xyz-9012'], undefined, true] });
 });
+
+test('the help says where to begin, in commands that are there', async (context) => {
+  const { out } = await openTerminal(context).run('--help');
+  const said = [...(out.split('New here?')[1] ?? '').matchAll(/"ostiary ([a-z-]+)"/g)].map(
+    ([, name]) => name,
+  );
+  assert.ok(said.length > 3);
+  for (const name of said)
+    assert.ok(
+      COMMANDS.some((command) => command.name === name),
+      name,
+    );
+  assert.ok(out.split('\n').every((line) => line.length <= 102));
+});
+
+for (const command of COMMANDS.filter(({ options = [] }) => options.some(({ needed }) => needed)))
+  test(`the help of "ostiary ${command.name}" shows what must be given, in its usage and beside the option`, async (context) => {
+    const { out } = await openTerminal(context).run(...command.name.split(' '), '--help');
+    const plain = out.replace(/\s+/g, ' ');
+    for (const { flags, does, needed } of command.options ?? []) {
+      if (!needed) continue;
+      assert.ok(out.split('\n')[0]?.includes(flags), flags);
+      assert.ok(plain.includes(`${does.replace(/\s+/g, ' ')} (must be given)`), flags);
+    }
+  });

@@ -18,6 +18,11 @@ import { ownVersion } from './version.ts';
 
 const WIDTH = 100;
 
+const START = `
+New here? "ostiary demo" shows all of it on this machine. For a Jitsi of your own "ostiary init" makes
+the settings, or "ostiary migrate", where people sign in to it today. Then come "ostiary check",
+"ostiary jitsi-config", "ostiary serve", and "ostiary doctor" once it runs.`;
+
 /** Runs one command line. Every failure we foresaw is told in two lines; anything else is thrown. */
 export async function runCli(io: Io, commands: readonly Command[] = COMMANDS): Promise<ExitCode> {
   let code: ExitCode = 0;
@@ -80,6 +85,7 @@ function programOf(io: Io, commands: readonly Command[], done: (code: ExitCode) 
     .version(`ostiary ${ownVersion()}`, '--version', 'print the version')
     .helpOption('--help', 'print this')
     .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', START)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out(text.trimEnd()),
@@ -118,9 +124,11 @@ function add(
     node.argument(optional ? `[${word}]` : `<${word}>`, does);
   }
   for (const option of command.options ?? []) {
-    if (option.needed) node.requiredOption(option.flags, option.does);
+    if (option.needed) node.requiredOption(option.flags, `${option.does} (must be given)`);
     else node.option(option.flags, sentence(option));
   }
+  const needed = (command.options ?? []).flatMap(({ flags, needed: is }) => (is ? [flags] : []));
+  if (needed.length > 0) node.usage(['[options]', ...needed].join(' '));
   node.action(async () => done(await command.run(io, givenBy(node, command.takes ?? []))));
 }
 

@@ -42,7 +42,7 @@ export const proxyConfig: Command = {
   name: 'proxy-config',
   does: 'print the file for a proxy that asks us before it serves Jitsi',
   about:
-    'Complete, with the reason for every part. Nothing is written over: with --diff it shows what would change in the file that is there. With --keep, and with --diff, what that says of addresses and certificates stays.',
+    'For a proxy of your own in front of Jitsi, with forwardAuth in the settings (docs/how-to/forward-auth.md). Complete, with the reason for every part. One of --debian, --docker and --plain says which Jitsi it is. Nothing is written over: with --diff it shows what would change in the file that is there. With --keep, and with --diff, what that says of addresses and certificates stays.',
   takes: [
     {
       name: 'proxy',

@@ -15,7 +15,7 @@ export const report: Command = {
   name: 'report',
   does: 'tell who would have been locked out while not everything is guarded, and what would let them in',
   about:
-    'What insecureObserveOnly and rollout wrote down: counted by day, without persons. Days are those of UTC, and whole.',
+    'What was written down while insecureObserveOnly or rollout held (docs/how-to/in-stages.md): counted by day, without persons. Days are those of UTC, and whole. People are counted by how often they came; files and other paths by themselves, request by request.',
   options: [
     { flags: '--since <span>', does: 'how far back, as 24h or 7d', otherwise: '7d' },
     CONFIG,

@@ -39,9 +39,13 @@ export const sessionsEnd: Command = {
   name: 'sessions end',
   does: 'sign somebody out',
   about:
-    'The server feels it within two seconds. Where we are a gateway, or our module in Prosody reports, a meeting they are in ends for them too; elsewhere it goes on, because Prosody asks about a token once.',
+    'One handle or --person must be given. The server feels it within two seconds. Where we are a gateway, or our module in Prosody (mod_ostiary) reports, a meeting they are in ends for them too; elsewhere it goes on, because Prosody asks about a token once.',
   takes: [
-    { name: 'handle', does: `of one session, or its first ${SHORTEST} characters or more`, optional: true },
+    {
+      name: 'handle',
+      does: `the handle of one session, as "ostiary sessions list" shows it, or its first ${SHORTEST} characters or more`,
+      optional: true,
+    },
   ],
   options: [{ ...PERSON, does: 'all sessions of one person' }, CONFIG, JSON_OUT],
   run: (io, given) =>

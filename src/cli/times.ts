@@ -27,7 +27,7 @@ export const timesSet: Command = {
     TENANT,
     {
       flags: '--times <windows>',
-      does: 'when, as under `rooms[].times`; several with semicolons between',
+      does: "when, as under rooms[].times: '2026-12-01T09:00..2026-12-01T11:00 Europe/Berlin'; several with semicolons between",
       needed: true,
     },
     { flags: '--title <text>', does: 'what is on, for who comes too early' },

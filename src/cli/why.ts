@@ -26,7 +26,9 @@ const REFERENCE = /^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/;
 export const why: Command = {
   name: 'why',
   does: 'tell why somebody was let in or turned away',
-  takes: [{ name: 'id', does: 'the eight characters that stand on the page' }],
+  about:
+    'Every page on which somebody is not let in shows a reference, as K7QF-2M9X; the log has it too. Says who it was, which rule or which failure decided, and what would have to change.',
+  takes: [{ name: 'id', does: 'the reference: eight letters and digits, as AB12-CD34' }],
   options: [CONFIG, JSON_OUT],
   run: async (io, given) => {
     const id = readSpokenId(given.words[0] ?? '');

@@ -22,13 +22,23 @@ export const migrate: Command = {
   name: 'migrate',
   does: 'read a Jitsi and what signs people in today, write settings, show what changes in Jitsi’s files',
   about:
-    'Reads a Jitsi from Debian packages (/etc/jitsi, /etc/prosody, /etc/nginx or /etc/apache2) or a docker-jitsi-meet (the folder of its .env), and what signs people in for it: mod_shib (/etc/shibboleth), a directory by mod_auth_ldap, mod_auth_ldap2 or saslauthd (/etc/saslauthd.conf), jitsi-oidc-adapter, jitsi-keycloak-adapter, jitsi-openid, Jitsi-SAML2JWT. Writes ostiary.yaml with a file for each secret, where there is none yet; with one that is there, shows what it takes. Nothing else is changed without --apply, which keeps a copy of every file. Secrets are never printed.',
-  takes: [{ name: 'path', does: 'a folder or a file', optional: true, many: true }],
+    'Reads a Jitsi from Debian packages (/etc/jitsi, /etc/prosody, /etc/nginx or /etc/apache2) or a docker-jitsi-meet (the folder of its .env), and what signs people in for it: mod_shib (/etc/shibboleth), a directory by mod_auth_ldap, mod_auth_ldap2 or saslauthd (/etc/saslauthd.conf), jitsi-oidc-adapter, jitsi-keycloak-adapter, jitsi-openid, Jitsi-SAML2JWT. Where there is no ostiary.yaml yet, it is written, with a file for each secret; one that is there stays as it is, and the steps follow it. Nothing else is changed without --apply, which keeps a copy of every file; --undo puts them back. Secrets are never printed.',
+  takes: [
+    {
+      name: 'path',
+      does: 'a folder or a file, as /etc/jitsi /etc/prosody /etc/nginx',
+      optional: true,
+      many: true,
+    },
+  ],
   options: [
     { flags: '--host <name>', does: 'the host of the meetings, where several are found' },
-    { flags: '--out <folder>', does: 'where ostiary.yaml is written', otherwise: 'the folder one is in' },
-    { flags: '--apply', does: 'change the files, and keep copies' },
-    { flags: '--undo', does: 'take the last change back' },
+    { flags: '--out <folder>', does: 'where ostiary.yaml is written', otherwise: 'the current folder' },
+    {
+      flags: '--apply',
+      does: "change Jitsi's files as shown, and keep copies in ostiary-undo beside the settings",
+    },
+    { flags: '--undo', does: 'take the last --apply back' },
     JSON_OUT,
   ],
   run: async (io, given) => {
