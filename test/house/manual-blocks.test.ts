@@ -18,6 +18,7 @@ const LANGUAGES: Readonly<Record<string, string>> = {
   lua: 'test/e2e/manual-fronts.test.ts',
   json: 'test/house/manual-blocks.test.ts',
   css: 'test/house/manual-blocks.test.ts',
+  sql: 'test/house/manual-data.test.ts',
 };
 
 /** Who looks at every block with a mark, whatever its language; what has no test of its own cannot be wrong, or is judged by others. */
