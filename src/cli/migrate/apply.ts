@@ -7,7 +7,16 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { bytesOf, diskCode, isCutShort, makeFile, whyNotWritable, writeOver } from './put.ts';
+import {
+  bytesOf,
+  diskCode,
+  FILE_MODE,
+  FOLDER_MODE,
+  isCutShort,
+  makeFile,
+  whyNotWritable,
+  writeOver,
+} from './put.ts';
 import type { FileChange } from './step.ts';
 
 /** Where the copies are, beside the settings. */
@@ -128,8 +137,8 @@ function keep(place: string, changes: readonly FileChange[]): void {
 function write(file: string, before: string | undefined, after: string): string | undefined {
   try {
     if (before === undefined) {
-      mkdirSync(dirname(file), { recursive: true });
-      makeFile(file, Buffer.from(after));
+      mkdirSync(dirname(file), { recursive: true, mode: FOLDER_MODE });
+      makeFile(file, Buffer.from(after), FILE_MODE);
       return undefined;
     }
     const was = Buffer.from(before);

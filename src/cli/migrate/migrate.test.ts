@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Machine, machineOf } from '../../../test/cases/migrate.ts';
 
@@ -175,3 +184,38 @@ test('settings that cannot be used are told to a program with what is wrong, and
   assert.ok(settings.complaints.some(({ path }: { readonly path: string }) => path === 'publicUrl'));
   assert.deepEqual(steps, []);
 });
+
+test('what is written is for others to read at most, even where the umask forbids nobody anything', async (context) => {
+  const machine = open(context, 'debian-external-jwt');
+  const umask = process.umask(0);
+  context.after(() => process.umask(umask));
+  const before = new Set(Object.keys(machine.files('in')));
+  await machine.migrate('--out', '../new', '--apply', '../in');
+  const made = Object.keys(machine.files('in')).filter((name) => !before.has(name));
+  assert.ok(made.length > 0);
+  const written = [
+    ...made.flatMap((name) => [name, dirname(name)].map((one) => join('in', one))),
+    ...Object.keys(machine.files('new')).flatMap((name) =>
+      [name, dirname(name)].map((one) => join('new', one)),
+    ),
+  ];
+  for (const name of written) assert.equal(statSync(join(machine.root, name)).mode & 0o022, 0, name);
+});
+
+for (const [what, link] of [
+  ['secret', 'secrets/jwt'],
+  ['settings', 'ostiary.yaml'],
+] as const)
+  test(`a link that was laid where the ${what} shall stand is not written through, or taken away, and no secret is left`, async (context) => {
+    const machine = open(context, 'debian-external-jwt');
+    mkdirSync(join(machine.root, 'out', 'secrets'));
+    symlinkSync(join(machine.root, 'victim'), join(machine.root, 'out', link));
+    const { code, err } = await machine.migrate('../in');
+    assert.equal(code, 1);
+    assert.match(err, new RegExp(link));
+    assert.equal(existsSync(join(machine.root, 'victim')), false);
+    assert.deepEqual(
+      readdirSync(join(machine.root, 'out'), { recursive: true }).sort(),
+      ['secrets', link].sort(),
+    );
+  });

@@ -18,6 +18,11 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 
+/** Of what is made for Jitsi's programs to read: nobody else writes it, whatever the umask says. */
+export const FILE_MODE = 0o644;
+/** The same of a folder. */
+export const FOLDER_MODE = 0o755;
+
 /** The bytes of a file; undefined where there is none. */
 export function bytesOf(file: string): Buffer | undefined {
   return existsSync(file) ? readFileSync(file) : undefined;

@@ -3,7 +3,7 @@
  */
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { bytesOf, diskCode, makeFile } from './put.ts';
+import { bytesOf, diskCode, FOLDER_MODE, makeFile } from './put.ts';
 import type { SecretFile } from './settings.ts';
 
 /** What could not be written, and the code of the failure. */
@@ -27,7 +27,7 @@ export function writeSettings(
   const made: string[] = [];
   let at = file;
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
     for (const { name, secret } of secrets) {
       at = join(folder, name);
       mkdirSync(dirname(at), { recursive: true, mode: 0o700 });
@@ -43,6 +43,8 @@ export function writeSettings(
     return undefined;
   } catch (thrown) {
     const code = diskCode(thrown);
+    // What stands there already, a link that leads nowhere for one, is not ours to take away.
+    if (code === 'EEXIST') made.pop();
     for (const one of made) rmSync(one, { force: true });
     return { file: at, code };
   }
