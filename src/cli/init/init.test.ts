@@ -384,6 +384,31 @@ test('SAML and LDAP take their own few answers, and the settings hold', async (t
   }
 });
 
+test('who is asked for a directory is asked nothing of OpenID Connect', async (t) => {
+  const terminal = machine(t, 'debian-plain');
+  terminal.pipes(
+    '',
+    '',
+    'ldap',
+    'ldaps://ldap.example.org',
+    'dc=example,dc=org',
+    'none',
+    'Staff',
+    '',
+    '',
+    '',
+  );
+  const { code, err } = await terminal.run('init', 'jitsi', '--out', 'out', '--offline');
+  assert.equal(code, 0, err);
+  assert.doesNotMatch(err, /issuer|client/);
+  assert.deepEqual(parse(terminal.file('ostiary.yaml')).providers, [
+    {
+      ...{ id: 'directory', name: 'Staff', kind: 'ldap' },
+      ldap: { urls: ['ldaps://ldap.example.org'], base: 'dc=example,dc=org' },
+    },
+  ]);
+});
+
 test('a Prosody and an nginx without Jitsi’s own folder are no Jitsi; with it they are read', (t) => {
   const { folder } = openTerminal(t);
   cpSync(join(CASES, 'debian-plain/in/etc'), join(folder, 'etc'), { recursive: true });

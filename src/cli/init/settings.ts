@@ -8,7 +8,7 @@ import type { Tree } from '../migrate/reader.ts';
 import { yamlText } from '../migrate/yaml.ts';
 import type { FoundJitsi } from './find.ts';
 import type { Answers } from './questions.ts';
-import { serviceSettings } from './service.ts';
+import { type Service, serviceSettings } from './service.ts';
 
 /** The file of the secret that our module in Prosody shows. */
 export const MODULE_SECRET = 'secrets/prosody';
@@ -27,13 +27,18 @@ export function hasOwnHost(found: FoundJitsi, { door, publicUrl }: Answers): boo
   );
 }
 
+/** Where it is asked by HTTP; empty where it is not. */
+function addressOf(service: Service): string {
+  return service.kind === 'oidc' ? service.issuer : service.kind === 'saml' ? service.metadata : '';
+}
+
 /** The settings as text. `withSecret` is false where they are only tried, and the secret is not there yet. */
 export function firstSettings(found: FoundJitsi, answers: Answers, withSecret = true): string {
   const { door, access, hosts, service } = answers;
   const publicUrl = answers.publicUrl.replace(/\/+$/, '');
   const isDocker = found.install === 'docker';
   const elsewhere = hasOwnHost(found, answers);
-  const plainHttp = [publicUrl, ...(service.kind === 'oidc' ? [service.issuer] : [])].some(
+  const plainHttp = [publicUrl, addressOf(service)].some(
     (url) => url.startsWith('http:') && isLoopback(new URL(url).hostname),
   );
   const xmppDomain = found.xmppDomain ?? (isDocker ? 'meet.jitsi' : undefined);
