@@ -49,11 +49,6 @@ export const ADVICE: Readonly<Record<ProblemCode, Advice>> = {
     mostly: 'a form or a token far larger than any real one; a SAML response with hundreds of groups',
     do: 'Nothing, unless it meets everybody of one service: let that service send fewer groups.',
   },
-  'request.headers-too-large': {
-    seen: 'person',
-    mostly: 'cookies of other programs on the same host, or of the whole domain',
-    do: 'Delete the cookies of that host in that browser. If it comes back, find the program that sets them; a host name for meetings alone ends it.',
-  },
   'request.wrong-host': {
     seen: 'client',
     mostly: 'a proxy that changes `Host`, or a name that is missing in `aliases`',
@@ -204,11 +199,6 @@ export const ADVICE: Readonly<Record<ProblemCode, Advice>> = {
     seen: 'person',
     mostly: 'everybody types a password in the same minute: hashing them takes its time on purpose',
     do: 'Nothing, if it is over in a minute. If not, somebody guesses: `address` in the log.',
-  },
-  'sign-in.in-app-browser': {
-    seen: 'person',
-    mostly: 'the link was opened inside a chat or social app, whose browser the sign-in service refuses',
-    do: 'They open the link in a browser of their own. Nothing to be set here.',
   },
 
   'provider.unknown': {
@@ -367,22 +357,22 @@ export const ADVICE: Readonly<Record<ProblemCode, Advice>> = {
     do: '`ostiary check` asks it, and says why.',
   },
   'bearer.unacceptable': {
-    seen: 'application',
+    seen: 'client',
     mostly: 'a token in the header that is not for us, or of somebody we do not know',
     do: '[A token in the header](../how-to/bearer.md#when-it-does-not-work), by the `why` in the log line.',
   },
   'bearer.expired': {
-    seen: 'application',
+    seen: 'client',
     mostly: 'the program keeps a token longer than it is good',
     do: 'The program fetches a new one before each request, or on 401.',
   },
   'bearer.graph': {
-    seen: 'application',
+    seen: 'client',
     mostly: 'a token Entra made for Microsoft Graph, which only Graph can check',
     do: 'Ask Entra for a scope of this service: [a token in the header](../how-to/bearer.md#when-it-does-not-work).',
   },
   'bearer.unreachable': {
-    seen: 'application',
+    seen: 'client',
     mostly: 'the keys of whoever signed it cannot be fetched',
     do: '`ostiary check` asks for them, and says why.',
   },
@@ -535,6 +525,6 @@ export const ADVICE: Readonly<Record<ProblemCode, Advice>> = {
   'server.bug': {
     seen: 'person',
     mostly: 'a fault of ours',
-    do: 'The log has a line of level error with the same reference. Please report it with that line ([how](../../SECURITY.md), if it could hurt somebody); no token and no secret stands in it.',
+    do: 'The log has a line `bug` of level error with the same reference. Please report it with that line ([how](../../SECURITY.md), if it could hurt somebody); no token and no secret stands in it.',
   },
 };

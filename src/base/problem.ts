@@ -9,7 +9,6 @@ export const PROBLEMS = {
   'request.not-found': { status: 404, title: 'There is nothing at this address' },
   'request.method': { status: 405, title: 'This address does not take that method' },
   'request.too-large': { status: 413, title: 'The request is too large' },
-  'request.headers-too-large': { status: 431, title: 'The headers of the request are too large' },
   'request.wrong-host': { status: 421, title: 'This server does not answer for that host' },
   'request.cross-site': { status: 403, title: 'The request came from another site' },
   'request.too-many': { status: 429, title: 'Too many attempts' },
@@ -41,7 +40,6 @@ export const PROBLEMS = {
   'sign-in.cancelled': { status: 403, title: 'The sign-in was cancelled at the sign-in service' },
   'sign-in.wrong-password': { status: 403, title: 'User name or password is not right' },
   'sign-in.busy': { status: 503, title: 'Too many passwords to check at once' },
-  'sign-in.in-app-browser': { status: 400, title: 'This browser inside an app cannot sign in' },
 
   'provider.unknown': { status: 404, title: 'There is no such sign-in service' },
   'provider.member-unknown': {

@@ -93,6 +93,17 @@ test('every command in the manual exists, with every option that is given', () =
   );
 });
 
+test('every script of npm that the manual calls is one of the package', () => {
+  const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));
+  const code = [...BLOCKS.map(({ text }) => text), ...[...MANUAL.values()].flatMap(spans)].join('\n');
+  const called = [...code.matchAll(/\bnpm run (?:--silent )?([\w:-]+)/g)].map(([, name = '']) => name);
+  assert.ok(called.includes('demo'));
+  assert.deepEqual(
+    called.filter((name) => !Object.hasOwn(scripts, name)),
+    [],
+  );
+});
+
 /** The words of the audit, out of the one place that names them. */
 const EVENTS = [
   ...(read(/^src\/base\/log\.ts$/).get('src/base/log.ts') ?? '').matchAll(/^ {2}\| '([a-z-]+)'/gm),
@@ -112,6 +123,14 @@ test('every setting, problem and event of the audit that the manual names exists
         unknown.push(`${path}: ${name}`);
     }
   assert.deepEqual(unknown, []);
+});
+
+test('every problem of the table is raised somewhere', () => {
+  const raised = [...read(/^src\/(?!base\/problem|pages\/|cli\/).*(?<!\.test)\.ts$/).values()].join('\n');
+  assert.deepEqual(
+    Object.keys(PROBLEMS).filter((code) => !raised.includes(`'${code}'`)),
+    [],
+  );
 });
 
 test('of every problem the manual says what people read, who sees it, what it mostly comes from and what to do', () => {

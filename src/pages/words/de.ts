@@ -245,11 +245,6 @@ export const de: Words = {
       whatToDo:
         'Öffnen Sie Ihren Besprechungslink noch einmal. Hilft das nicht, sagen Sie es bitte der Betreuung dieses Dienstes.',
     },
-    'request.headers-too-large': {
-      happened: 'Ihr Browser hat mehr geschickt, als wir auf einmal annehmen können',
-      whatToDo:
-        'Meist liegt es an alten Cookies. Löschen Sie die Cookies dieser Website und öffnen Sie Ihren Besprechungslink noch einmal.',
-    },
     'request.wrong-host': {
       happened: 'Dieser Server kennt die verwendete Adresse nicht',
       whatToDo: 'Öffnen Sie den Link aus Ihrer Einladung noch einmal, genau so, wie Sie ihn bekommen haben.',
@@ -374,10 +369,6 @@ export const de: Words = {
     'sign-in.busy': {
       happened: 'Gerade melden sich sehr viele Menschen an',
       whatToDo: 'Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.',
-    },
-    'sign-in.in-app-browser': {
-      happened: 'In dieser App kann man sich nicht anmelden',
-      whatToDo: 'Öffnen Sie Ihren Besprechungslink stattdessen in Firefox, Chrome, Safari oder Edge.',
     },
     'provider.unknown': {
       happened: 'Diesen Anmeldedienst kennen wir nicht',

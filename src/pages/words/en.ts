@@ -243,11 +243,6 @@ export const en = {
       happened: 'That was more than we can take at once',
       whatToDo: 'Open your meeting link again. If that does not help, tell the people who run this service.',
     },
-    'request.headers-too-large': {
-      happened: 'Your browser sent more than we can take at once',
-      whatToDo:
-        'Old cookies are the usual reason. Delete the cookies of this site, then open your meeting link again.',
-    },
     'request.wrong-host': {
       happened: 'This server does not go by the address you used',
       whatToDo: 'Open the link from your invitation again, exactly as you were given it.',
@@ -365,10 +360,6 @@ export const en = {
     'sign-in.busy': {
       happened: 'Very many people are signing in at this moment',
       whatToDo: 'Please wait a minute, then try again.',
-    },
-    'sign-in.in-app-browser': {
-      happened: 'Signing in does not work inside this app',
-      whatToDo: 'Open your meeting link in Firefox, Chrome, Safari or Edge instead.',
     },
     'provider.unknown': {
       happened: 'We do not know this sign-in service',

@@ -246,11 +246,6 @@ export const es: Words = {
       whatToDo:
         'Abra de nuevo el enlace de su reunión. Si no ayuda, avise al equipo que lleva este servicio.',
     },
-    'request.headers-too-large': {
-      happened: 'Su navegador envió más de lo que podemos recibir de una vez',
-      whatToDo:
-        'Suele deberse a cookies antiguas. Borre las cookies de este sitio y abra de nuevo el enlace de su reunión.',
-    },
     'request.wrong-host': {
       happened: 'Este servidor no responde a la dirección que usó',
       whatToDo: 'Abra de nuevo el enlace de su invitación, tal como lo recibió.',
@@ -367,10 +362,6 @@ export const es: Words = {
     'sign-in.busy': {
       happened: 'En este momento están iniciando sesión muchísimas personas',
       whatToDo: 'Espere un minuto y vuelva a intentarlo.',
-    },
-    'sign-in.in-app-browser': {
-      happened: 'Dentro de esta aplicación no se puede iniciar sesión',
-      whatToDo: 'Abra el enlace de su reunión en Firefox, Chrome, Safari o Edge.',
     },
     'provider.unknown': {
       happened: 'No conocemos este servicio de inicio de sesión',

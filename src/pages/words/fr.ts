@@ -248,11 +248,6 @@ export const fr: Words = {
       whatToDo:
         'Ouvrez de nouveau le lien de votre réunion. Si cela ne suffit pas, prévenez l’équipe qui gère ce service.',
     },
-    'request.headers-too-large': {
-      happened: 'Votre navigateur a envoyé plus que ce que nous pouvons recevoir',
-      whatToDo:
-        'La cause habituelle : d’anciens cookies. Supprimez les cookies de ce site, puis ouvrez de nouveau le lien de votre réunion.',
-    },
     'request.wrong-host': {
       happened: 'Ce serveur ne répond pas à l’adresse utilisée',
       whatToDo: 'Ouvrez de nouveau le lien de votre invitation, exactement comme vous l’avez reçu.',
@@ -375,10 +370,6 @@ export const fr: Words = {
     'sign-in.busy': {
       happened: 'Un très grand nombre de personnes se connectent en ce moment',
       whatToDo: 'Patientez une minute, puis réessayez.',
-    },
-    'sign-in.in-app-browser': {
-      happened: 'On ne peut pas se connecter dans cette application',
-      whatToDo: 'Ouvrez plutôt le lien de votre réunion dans Firefox, Chrome, Safari ou Edge.',
     },
     'provider.unknown': {
       happened: 'Nous ne connaissons pas ce service de connexion',
