@@ -24,6 +24,7 @@ const CASES = join(import.meta.dirname, '../cases/migrate');
 /** Lines of a file and no commands; or run by test/e2e/manual-requests.test.ts. */
 const ELSEWHERE = /^(?:curl|printed|gateway): /;
 
+/** What is not a line of a file and not shown elsewhere. CONTRIBUTING's lines are those by which this test itself was started. */
 const COMMANDS = BLOCKS.filter(
   ({ language, mark = '', path }) => language === 'sh' && path !== 'CONTRIBUTING.md' && !ELSEWHERE.test(mark),
 );
