@@ -229,7 +229,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   'PROXY-05': { test: 'test/security/gateway-headers.test.ts' },
   'PROXY-07': {
     test: 'test/security/header.test.ts',
-    note: 'addresses alone: test/security/proxy.test.ts',
+    note: 'addresses alone: test/security/proxy.test.ts; a real nginx that hands on what callers say of themselves, found from outside: test/e2e/doctor.test.ts',
   },
   'PROXY-09': {
     test: FORWARD_AUTH,

@@ -49,7 +49,7 @@ async function skewOf(
   who: string,
   ask: () => Promise<ProbeAnswer>,
   now: () => number,
-  told = 'websocket',
+  told?: string,
 ): Promise<Verdict> {
   try {
     const { headers } = await ask();
@@ -57,6 +57,8 @@ async function skewOf(
     return Number.isNaN(theirs) ? grey(`${who} says no time (Date).`) : judged(who, (now() - theirs) / 1000);
   } catch (thrown) {
     if (!isProblem(thrown, 'outbound.failed')) throw thrown;
-    return waiting(`Could not tell of ${who}: it does not answer (${reasonOf(thrown)}).`, told);
+    const says = `Could not tell of ${who}: it does not answer (${reasonOf(thrown)}).`;
+    // What stands behind the web server is asked for by no other check that needs no keys of ours.
+    return told === undefined ? grey(says) : waiting(says, told);
   }
 }

@@ -272,6 +272,19 @@ test('before the first start the store is spoken of once, and what it holds back
   assert.match(out, /red {4}providers: idp: does not work: [^→]*→ See that/);
 });
 
+test('before the first start it is still told that what stands behind the gate does not answer', async (t) => {
+  const { run, configure, folder } = openTerminal(t);
+  configure({
+    ...{ publicUrl: 'https://127.0.0.1:9', store: { path: join(folder, 'ostiary.sqlite') } },
+    upstream: { url: 'http://127.0.0.1:10' },
+  });
+  const { out } = await run('doctor');
+  assert.match(
+    out,
+    /grey {3}clock: Could not tell of http:\/\/127\.0\.0\.1:10: it does not answer \(ECONNREFUSED\)/,
+  );
+});
+
 test('who names another address is told of the TLS of that one, and not of ours', async (t) => {
   const { run, configure } = openTerminal(t);
   configure({ publicUrl: 'https://127.0.0.1:10' });
