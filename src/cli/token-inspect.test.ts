@@ -174,3 +174,17 @@ test("it is judged as another Prosody would, by that one's own files", async (co
   const none = await inspect(terminal, docker, '--jitsi', 'debian-external-jwt/etc/jitsi');
   assert.match(none.err, /No Prosody that takes tokens/);
 });
+
+test('a file that is no token is not read to its end, and claims that go too deep are not shown', async (context) => {
+  const { terminal } = open(context);
+  writeFileSync(join(terminal.folder, 'large'), '.'.repeat(70_000));
+  const large = await terminal.run('token', 'inspect', 'large');
+  assert.equal(large.code, 1);
+  assert.match(large.err, /larger than any token/);
+  assert.equal((await terminal.run('token', 'inspect', '/dev/zero')).code, 1);
+  const deep = Buffer.from(`{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`).toString('base64url');
+  writeFileSync(join(terminal.folder, 'deep'), `${encoded({ typ: 'JWT', alg: 'HS256' })}.${deep}.x`);
+  const ran = await terminal.run('token', 'inspect', 'deep');
+  assert.equal(ran.code, 1);
+  assert.match(ran.out, /^Claims: cannot be read$/m);
+});

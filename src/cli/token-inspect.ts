@@ -2,7 +2,7 @@
  * What a token says, and what Prosody would make of it. Nothing leaves this machine, and the token is printed nowhere.
  */
 import { createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { prosodyNode } from '../base/room.ts';
 import type { Secret } from '../base/secret.ts';
@@ -20,6 +20,9 @@ import { decoded, remarks, whyRefused } from './token-words.ts';
 
 /** As much as is read where somebody types or pipes. */
 const LONGEST = 4096;
+
+/** Nobody's token is larger, in bytes: header lines end long before. */
+const LARGEST = 65_536;
 
 /** Three parts, of which the first is a JSON object: nobody calls a file so. */
 const LOOKS_LIKE_ONE = /eyJ[\w-]*\.[\w-]+\.[\w-]*/;
@@ -69,6 +72,10 @@ async function tokenText(io: Io, given: Given): Promise<string | Wrong> {
     };
   if (file !== undefined) {
     const text = textIn(resolve(io.cwd, file));
+    if (text !== undefined && text.length > LARGEST)
+      return {
+        wrong: [`${plain(file)} is larger than any token.`, 'Name a file that holds the token alone.'],
+      };
     return text ?? { wrong: [`${plain(file)} cannot be read.`, 'Name a file that holds the token.'] };
   }
   const typed = (await io.secret('Token: ')).reveal();
@@ -76,9 +83,19 @@ async function tokenText(io: Io, given: Given): Promise<string | Wrong> {
   return { wrong: [`That is longer than ${LONGEST} characters.`, 'Name a file that holds it.'] };
 }
 
+/** What stands in a file, no further than is looked at. */
 function textIn(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    const handle = openSync(file, 'r');
+    try {
+      const room = Buffer.alloc(LARGEST + 1);
+      let length = 0;
+      for (let more = 1; more > 0 && length < room.length; length += more)
+        more = readSync(handle, room, length, room.length - length, null);
+      return room.toString('utf8', 0, length);
+    } finally {
+      closeSync(handle);
+    }
   } catch (thrown) {
     if (thrown instanceof Error && 'code' in thrown) return undefined;
     throw thrown;

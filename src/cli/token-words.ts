@@ -20,11 +20,15 @@ export function decoded(token: string): Decoded {
 function part(segment: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
+    // What goes deeper than it can be shown again (a RangeError) is not shown.
+    return typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      JSON.stringify(value) !== ''
       ? (value as Readonly<Record<string, unknown>>)
       : undefined;
   } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined;
+    if (thrown instanceof SyntaxError || thrown instanceof RangeError) return undefined;
     throw thrown;
   }
 }

@@ -38,6 +38,21 @@ test('rules about rooms are compared with names in lower case', () =>
     { rooms: ['größe-*'], tenants: ['sales'] },
   ));
 
+for (const host of [
+  "meet.example.org';reload",
+  'meet.example.org"',
+  'meet.example.org;x',
+  'a$(id)',
+  'a`id`',
+  'a{b}',
+])
+  test(`an address whose host is ${host} is none: it would be printed into other programs' files`, () => {
+    const [complaint, ...others] = complaintsOf(
+      load(LEAST.replace('https://meet.example.org', JSON.stringify(`https://${host}`))),
+    );
+    assert.deepEqual([complaint?.path, others.length], ['publicUrl', 0]);
+  });
+
 test('an issuer is kept to the letter', () =>
   assert.equal(
     configOf(load(LEAST.replace('https://id.example.org', 'https://ID.example.org:443/a/'))).providers[0]

@@ -23,16 +23,26 @@ function named(url: string): URL | undefined {
   return URL.canParse(url) ? new URL(url) : undefined;
 }
 
+/**
+ * Is its host a name or an address? URLs take quotes and semicolons in one, and what we print for the web server, Prosody
+ * and docker would not. @see WHATWG URL, forbidden domain code points
+ */
+function isNamed({ hostname }: URL): boolean {
+  return /^(?:[\w-]+(?:\.[\w-]+)*\.?|\[[\da-f:.]+\])$/.test(hostname);
+}
+
 /** Is this text `https://host[:port]` (or http), with nothing behind it but perhaps one slash? */
 function isOrigin(value: string): boolean {
   const url = named(value);
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) return false;
+  if (!isNamed(url)) return false;
   return url.username === '' && url.password === '' && `${url.origin}/` === url.href && !/[?#]/.test(value);
 }
 
 function isWebAddress(value: string): boolean {
   const url = named(value);
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) return false;
+  if (!isNamed(url)) return false;
   return url.username === '' && url.password === '' && !/[?#\s]/.test(value);
 }
 
