@@ -1,5 +1,6 @@
 /** What is packaged fits what the program says and takes. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { PROBLEMS } from '../../src/base/problem.ts';
 import { type Install, jitsiAdvice } from '../../src/config/jitsi-lines.ts';
@@ -7,6 +8,7 @@ import { listSettings, namesOfSetting } from '../../src/config/walk.ts';
 import { createJsonLog } from '../../src/observe/json-log.ts';
 import { BLOCKS, readSettings } from './manual.ts';
 import { COMPOSE_ENV, CONTAINER, IMAGE_ENV, packaged, services } from './packaged.ts';
+import { ROOT } from './tree.ts';
 
 const NAMES = new Set([...listSettings().flatMap(namesOfSetting), 'OSTIARY_CONFIG', 'NODE_ENV']);
 
@@ -29,6 +31,23 @@ test('the image and the compose file set nothing that nobody reads', () => {
     set.filter((name) => !NAMES.has(name)),
     [],
   );
+});
+
+test('the image holds whatever the package holds but its manual: what starts it, and what init prints', () => {
+  const { files } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { files: string[] };
+  const copied = [...packaged('Dockerfile').matchAll(/^COPY --from=build \/app\/(\S+) /gm)].map(
+    ([, one]) => one,
+  );
+  const sent = packaged('Dockerfile.dockerignore')
+    .split('\n')
+    .filter((line) => line.startsWith('!'))
+    .map((line) => line.slice(1));
+  const needed = files.filter((one) => !/^(?:README\.md|LICENSE|config\.example\.yaml)$/.test(one));
+  assert.ok(needed.includes('tools/need-node.js'));
+  for (const one of needed.map((name) => name.replace(/\/$/, ''))) {
+    assert.ok(copied.includes(one.split('/')[0]), `${one} is not in the image`);
+    if (one !== 'dist') assert.ok(sent.includes(one), `${one} is not sent to the build`);
+  }
 });
 
 test('the container listens for others, and keeps its store in the volume', () => {
