@@ -154,7 +154,7 @@ function envStep(advice: JitsiFile | undefined, site: DockerSite, config: Config
   if (!files.includes('compose.ostiary.yaml')) wanted.set('COMPOSE_FILE', `${files}:compose.ostiary.yaml`);
   const changes = changeOf(source, envEdits(source, wanted, secret === undefined));
   return {
-    title: '.env: Prosody takes our tokens, Jicofo signs nobody in, the web client sends people to us',
+    title: 'Prosody takes tokens, and ours alone; Jicofo signs nobody in; the web client sends people to us',
     why: 'From the next start of the containers on nobody enters a room without a token. Until then nothing changes.',
     changes,
     byHand: changes.length > 0 && wantsModule(config) ? moduleByHandIn(site.folder) : [],

@@ -219,3 +219,13 @@ for (const [what, link] of [
       ['secrets', link].sort(),
     );
   });
+
+for (const [name, afterwards] of [
+  ['debian-plain', 'systemctl restart prosody jicofo, and reload the web server'],
+  ['docker-plain', 'docker compose up -d --force-recreate'],
+] as const)
+  test(`${name}: whoever went back is told what has to read the files anew`, async (context) => {
+    const machine = open(context, name);
+    await machine.migrate('../in', '--apply');
+    assert.equal((await machine.migrate('--undo')).out.split('\n').at(-1), `Afterwards: ${afterwards}`);
+  });

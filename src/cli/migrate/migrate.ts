@@ -1,7 +1,7 @@
 /**
  * From what lets people into a Jitsi today to settings of ours and the exact changes in Jitsi's files.
  */
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { systemRandom } from '../../base/random.ts';
 import { Secret } from '../../base/secret.ts';
 import { type Command, complain, type ExitCode, type Given, type Io, JSON_OUT } from '../command.ts';
@@ -122,7 +122,11 @@ function takeBack(io: Io, given: Given, folder: string): ExitCode {
   if (given.flag('json')) io.out(json({ undone: done.files }));
   else {
     io.out(done.files.map((file) => `${file} is as it was.`).join('\n'));
-    io.out('Restart prosody and jicofo, and reload the web server.');
+    // Of docker-jitsi-meet its .env is always among them.
+    const isDocker = done.files.some((file) => basename(file) === '.env');
+    io.out(
+      `Afterwards: ${isDocker ? 'docker compose up -d --force-recreate' : 'systemctl restart prosody jicofo, and reload the web server'}`,
+    );
   }
   return 0;
 }
