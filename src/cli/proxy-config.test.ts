@@ -89,6 +89,11 @@ for (const [what, words, said] of [
   ['a plain one without its address', ['nginx', '--plain'], "Where is Jitsi's web server?"],
   ['an address that is none', ['nginx', '--plain', '--jitsi', 'x'], 'x is no address of a web server.'],
   [
+    'a host that would end a directive',
+    ['nginx', '--plain', '--jitsi', 'http://10.0.0.5;x'],
+    'http://10.0.0.5;x is no address of a web server.',
+  ],
+  [
     'a file that is not there',
     ['nginx', '--debian', '--diff', 'none.conf'],
     'none.conf cannot be read (ENOENT).',

@@ -13,6 +13,7 @@ import { keptOf, nginxFile } from '../config/forward-nginx.ts';
 import { type Behind, type ForwardPlan, forwardPlan } from '../config/forward-plan.ts';
 import { traefikFile } from '../config/forward-traefik.ts';
 import type { Config } from '../config/load.ts';
+import { isNamed } from '../config/schema/kinds.ts';
 import { CONFIG, type Command, complain, type ExitCode, type Given, type Io } from './command.ts';
 import { withConfig } from './open.ts';
 import { plain } from './text.ts';
@@ -95,7 +96,7 @@ function wantedOf(
     );
   const jitsi = given.text('jitsi');
   const url = jitsi === undefined ? undefined : URL.parse(jitsi);
-  if (jitsi !== undefined && !/^https?:$/.test(url?.protocol ?? ''))
+  if (jitsi !== undefined && (!/^https?:$/.test(url?.protocol ?? '') || !url || !isNamed(url)))
     return no(`${plain(jitsi)} is no address of a web server.`, 'Write --jitsi http://10.0.0.5:8000.');
   const isNeeded = file.needs === 'web' ? behind !== 'docker' : name === 'nginx' && behind === 'plain';
   if (isNeeded && url === undefined)

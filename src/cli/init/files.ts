@@ -4,6 +4,7 @@
  */
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { FOLDER_MODE } from '../migrate/put.ts';
 import type { FoundJitsi } from './find.ts';
 import type { Answers } from './questions.ts';
 
@@ -56,7 +57,7 @@ export function writeAll(folder: string, files: readonly NewFile[]): void {
   try {
     for (const { name, text } of files) {
       const path = join(folder, name);
-      mkdirSync(dirname(path), { recursive: true });
+      mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
       // They hold no secret, and the server runs as another user than whoever writes them.
       writeFileSync(path, text, { flag: 'wx', mode: 0o644 });
       done.push(path);

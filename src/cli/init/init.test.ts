@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
@@ -129,6 +138,15 @@ test('nothing that is there is written over, a link that leads nowhere included,
     if (name !== 'ostiary.yaml') assert.equal(existsSync(join(folder, 'out/ostiary.yaml')), false);
     if (name !== 'ostiary.service') assert.equal(readFileSync(join(folder, 'out', name), 'utf8'), 'mine');
   }
+});
+
+test('what is written is for others to read at most, even where the umask forbids nobody anything', async (t) => {
+  const { run, folder } = machine(t, 'debian-plain');
+  const umask = process.umask(0);
+  t.after(() => process.umask(umask));
+  assert.equal((await run(...FLAGS)).code, 0);
+  for (const name of ['', 'ostiary.yaml', 'ostiary.service', 'nginx-ostiary.conf'])
+    assert.equal(statSync(join(folder, 'out', name)).mode & 0o022, 0, name);
 });
 
 test('with --yes everything that is missing is told at once with its flag, and nothing is written', async (t) => {

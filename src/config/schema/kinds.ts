@@ -27,7 +27,7 @@ function named(url: string): URL | undefined {
  * Is its host a name or an address? URLs take quotes and semicolons in one, and what we print for the web server, Prosody
  * and docker would not. @see WHATWG URL, forbidden domain code points
  */
-function isNamed({ hostname }: URL): boolean {
+export function isNamed({ hostname }: URL): boolean {
   return /^(?:[\w-]+(?:\.[\w-]+)*\.?|\[[\da-f:.]+\])$/.test(hostname);
 }
 
