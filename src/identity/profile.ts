@@ -50,10 +50,11 @@ const MAX_VALUES = 100;
 
 /**
  * The person these claims speak of.
- * Throws `provider.id-missing` and `provider.groups-missing`.
+ * Throws `provider.id-missing`, and `provider.groups-missing`, which says by their id whose groups these would have been.
  */
 export function toPerson(claims: Claims, mapping: ProfileMapping, provider: string): Person {
   const id = personId(provider, subjectOf(claims, mapping, provider));
+  const whose = { provider, person: id };
   const name = firstName(claims, mapping.name ?? []);
   const email = mapping.email === undefined ? undefined : cleanEmail(claimAt(claims, mapping.email));
   const avatar = mapping.avatar === undefined ? undefined : cleanAvatar(claimAt(claims, mapping.avatar));
@@ -64,10 +65,13 @@ export function toPerson(claims: Claims, mapping: ProfileMapping, provider: stri
     ...(email !== undefined && { email }),
     emailVerified: email !== undefined && isVerified(claims, mapping.emailVerified),
     ...(avatar !== undefined && { avatar }),
-    groups: groupsOf(claims, mapping.groups, provider),
-    ...(mapping.attributes && { attributes: attributesOf(claims, mapping.attributes, provider) }),
+    groups: groupsOf(claims, mapping.groups, whose),
+    ...(mapping.attributes && { attributes: attributesOf(claims, mapping.attributes, whose) }),
   };
 }
+
+/** Whom a problem is about: by it the operator finds the account at the provider. */
+type Whose = Readonly<Record<'provider' | 'person', string>>;
 
 /**
  * What is absent is an attribute without values: a rule that wants one is silent. Throws `provider.groups-missing` where
@@ -76,13 +80,13 @@ export function toPerson(claims: Claims, mapping: ProfileMapping, provider: stri
 function attributesOf(
   claims: Claims,
   mapping: Readonly<Record<string, string>>,
-  provider: string,
+  whose: Whose,
 ): Readonly<Record<string, readonly string[]>> {
   const found = Object.entries(mapping).map(([name, claim]) => {
     const value = claimAt(claims, claim);
     const values = Array.isArray(value) ? value : value === undefined ? [] : [value];
     if (values.length > MAX_VALUES)
-      throw new Problem('provider.groups-missing', { provider, claim, why: 'too-many' });
+      throw new Problem('provider.groups-missing', { ...whose, claim, why: 'too-many' });
     const texts = values.map((one) =>
       typeof one === 'boolean' || typeof one === 'number' ? String(one) : one,
     );
@@ -173,10 +177,10 @@ function cleanAvatar(value: unknown): string | undefined {
   return url.href.length > MAX_AVATAR ? undefined : url.href;
 }
 
-function groupsOf(claims: Claims, mapping: GroupsMapping | undefined, provider: string): readonly string[] {
+function groupsOf(claims: Claims, mapping: GroupsMapping | undefined, whose: Whose): readonly string[] {
   if (mapping === undefined) return [];
   const missing = (why: string) =>
-    new Problem('provider.groups-missing', { provider, claim: mapping.claim, why });
+    new Problem('provider.groups-missing', { ...whose, claim: mapping.claim, why });
   const value = claimAt(claims, mapping.claim);
   if (value === undefined) {
     if (isOverage(claims)) throw missing('overage');

@@ -237,3 +237,20 @@ test('one callback brought to two nodes at the same moment, three hundred times,
   // A person has two hundred sessions at the most; the others made room.
   assert.equal((await nodes[0].parts.sessions.list()).length, 200);
 });
+
+test('who signed in at a provider that tells no groups is turned away, and `ostiary why` knows who it was and for want of what', async (t) => {
+  const terminal = openTerminal(t);
+  terminal.configure({});
+  const { store } = await terminal.server();
+  const stage = await startStage({ store: () => store, provider: { userinfo: 'never' } });
+  t.after(() => stage.close());
+  stage.op.bend.claims = ({ groups: _, ...claims }) => claims;
+  const stranger = stage.visitor();
+  const refused = await stranger.signIn('/standup');
+  assert.equal(refused.status, 502);
+  const [reference = ''] = /[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(refused.text) ?? [];
+  const { code, out } = await terminal.run('why', reference);
+  assert.equal(code, 0, out);
+  assert.match(out, /^what: +sign-in-failed: The sign-in service did not send the groups$/m);
+  assert.match(out, /^who: +sso#ada$/m);
+});

@@ -83,6 +83,7 @@ store:
     out,
     /back-channel logout URI +https:\/\/meet\.example\.org\/_ostiary\/backchannel-logout\/keycloak$/m,
   );
+  assert.match(out, /^ +Of groups: Add a mapper .* Until it does, nobody gets in\.$/m);
   assert.match(out, /umask 027; .*secrets\/oidc/);
   for (const step of ['check', 'jitsi-config --debian', 'doctor'])
     assert.ok(out.includes(`ostiary ${step}`), step);

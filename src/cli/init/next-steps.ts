@@ -2,6 +2,8 @@
  * What is left to do once the files are there. Pure.
  */
 import { dirname, resolve } from 'node:path';
+import { PRESETS } from '../../identity/presets.ts';
+import type { ProfileMapping } from '../../identity/profile.ts';
 import type { FoundJitsi } from './find.ts';
 import type { Answers } from './questions.ts';
 import { type Service, secretFileOf } from './service.ts';
@@ -60,6 +62,19 @@ export function nextSteps(found: FoundJitsi, answers: Answers, folder: string): 
   return [`Next:\n${numbered}`, ...notes].join('\n\n');
 }
 
+interface Telling {
+  readonly groupsHint: string;
+  readonly mapping: ProfileMapping;
+}
+
+/** What has to be switched on there, so that rules can speak of groups. */
+function groupsLines(preset: string): string {
+  const known = Object.entries<Telling>(PRESETS).find(([name]) => name === preset)?.[1];
+  if (known === undefined) return '';
+  const required = known.mapping.groups?.required ? ' Until it does, nobody gets in.' : '';
+  return `     Of groups: ${known.groupsHint}${required}`;
+}
+
 /** What the other side has to be told of us. */
 function toRegister(service: Service, publicUrl: string): readonly string[] {
   const ours = `${publicUrl}/_ostiary`;
@@ -70,7 +85,8 @@ function toRegister(service: Service, publicUrl: string): readonly string[] {
        redirect URI             ${ours}/callback/${service.id}
        after sign-out           ${ours}/signed-out
        back-channel logout URI  ${ours}/backchannel-logout/${service.id}
-     The last one, where the service knows it, ends a sign-in here with the one there; it has to reach us.${service.secretFile === undefined ? '\n     There it is a public client, with PKCE (S256).' : ''}`,
+     The last one, where the service knows it, ends a sign-in here with the one there; it has to reach us.
+${groupsLines(service.preset)}${service.secretFile === undefined ? '\n     There it is a public client, with PKCE (S256).' : ''}`,
       ];
     case 'saml':
       return [

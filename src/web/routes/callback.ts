@@ -134,9 +134,12 @@ export async function finishAttempt(
   }
 }
 
-/** Counts a sign-in that failed, and has the audit say so. Who tried is not known. */
+/**
+ * Counts a sign-in that failed, and has the audit say so. Who tried is known where the provider said so much, and less
+ * than we need: that is told by `ostiary why` too.
+ */
 export async function recordFailure(
-  { code }: Problem,
+  { code, facts }: Problem,
   { visit, provider }: { readonly visit: Visit; readonly provider: Provider },
   { metrics, audit, clock }: WebParts,
 ): Promise<void> {
@@ -146,6 +149,7 @@ export async function recordFailure(
     event: 'sign-in-failed',
     provider: provider.id,
     code,
+    ...(typeof facts['person'] === 'string' && { person: facts['person'] }),
     ...visitFacts(visit),
   });
 }
