@@ -23,7 +23,7 @@ export type Found = Loaded & { readonly file?: string };
 const USUAL_FILE = 'ostiary.yaml';
 
 /** Where packages put it. */
-const SYSTEM_FILE = '/etc/ostiary/ostiary.yaml';
+export const SYSTEM_FILE = '/etc/ostiary/ostiary.yaml';
 
 /** Reads the configuration that the words or the environment name, or that lies where it usually does. */
 export function findConfig(

@@ -37,6 +37,8 @@ export interface Machine {
   readonly root: string;
   /** Runs `ostiary migrate` beside the folder `in`, as `out`. */
   migrate(...words: readonly string[]): Promise<Said>;
+  /** The same with an environment. */
+  migrateWith(env: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<Said>;
   files(folder: string): Files;
   away(): void;
 }
@@ -63,12 +65,15 @@ export function machineOf(name: string): Machine {
   mkdirSync(join(root, 'out'));
   return {
     root,
-    async migrate(...words) {
+    migrate(...words) {
+      return this.migrateWith({}, ...words);
+    },
+    async migrateWith(env, ...words) {
       const said: { out: string[]; err: string[] } = { out: [], err: [] };
       const code = await runCli({
         out: (text) => void said.out.push(text),
         err: (text) => void said.err.push(text),
-        env: {},
+        env,
         argv: ['migrate', ...words],
         cwd: join(root, 'out'),
         now: () => 1_780_000_000_000,

@@ -18,6 +18,7 @@ import {
   writeOver,
 } from './put.ts';
 import type { FileChange } from './step.ts';
+import { TO_DO } from './todo.ts';
 
 /** Where the copies are, beside the settings. */
 export const UNDO_FOLDER = 'ostiary-undo';
@@ -61,8 +62,16 @@ export function interrupted(folder: string): Applied | undefined {
   };
 }
 
-/** Makes the changes. Throws only what is no failure of the disk. */
-export function apply(folder: string, changes: readonly FileChange[]): Applied {
+/** The folders of the changes that can be taken back, the oldest first. */
+export function keptPlaces(folder: string): readonly string[] {
+  return numbers(folder)
+    .map((number) => join(folder, UNDO_FOLDER, String(number)))
+    .filter((place) => existsSync(join(place, LIST)))
+    .reverse();
+}
+
+/** Makes the changes; `todo` is kept with the copies. Throws only what is no failure of the disk. */
+export function apply(folder: string, changes: readonly FileChange[], todo: readonly string[] = []): Applied {
   const hindrance = interrupted(folder) ?? hindranceOf(changes);
   if (hindrance !== undefined) return hindrance;
   const place = join(folder, UNDO_FOLDER, String((numbers(folder)[0] ?? 0) + 1));
@@ -72,7 +81,7 @@ export function apply(folder: string, changes: readonly FileChange[]): Applied {
     // Who comes second at the same time finds it there.
     mkdirSync(place, { mode: 0o700 });
     isMade = true;
-    keep(place, changes);
+    keep(place, changes, todo);
   } catch (thrown) {
     const code = diskCode(thrown);
     if (isMade) away(place);
@@ -117,7 +126,7 @@ function mayNot(file: string, code: string): Applied {
 }
 
 /** The copies, then the list: from then on `undo` can take back whatever happens. */
-function keep(place: string, changes: readonly FileChange[]): void {
+function keep(place: string, changes: readonly FileChange[], todo: readonly string[]): void {
   const kept = changes.map(({ file, before, after }, at): Kept => {
     const copy = `${String(at + 1).padStart(2, '0')}-${basename(file)}`;
     const [is, shall] = [before === undefined ? undefined : Buffer.from(before), Buffer.from(after)];
@@ -128,6 +137,7 @@ function keep(place: string, changes: readonly FileChange[]): void {
     makeFile(join(place, copy), is, 0o600);
     return { file, copy, wanted: `${copy}.after`, before: was, after: will };
   });
+  makeFile(join(place, TO_DO), Buffer.from(`${JSON.stringify(todo, null, 2)}\n`), 0o600);
   makeFile(join(place, UNFINISHED), Buffer.alloc(0), 0o600);
   makeFile(join(place, `${LIST}.new`), Buffer.from(`${JSON.stringify(kept, null, 2)}\n`), 0o600);
   renameSync(join(place, `${LIST}.new`), join(place, LIST));

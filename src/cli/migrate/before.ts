@@ -30,8 +30,10 @@ export function beforeSteps(
       : `Install Ostiary as a service (docs/how-to/debian.md), with ${file} as its settings.`,
     inDocker && `It reads that folder as user 1000: chown -R 1000 ${folder}`,
     !inDocker &&
+      `Its user has to read the settings, and nobody else: chgrp ostiary ${file} && chmod 0640 ${file}`,
+    !inDocker &&
       config.secretFiles.length > 0 &&
-      `Its user has to read the secrets, and nobody else: chgrp -R ostiary ${folder}/secrets && chmod 0750 ${folder}/secrets && chmod 0640 ${folder}/secrets/*`,
+      `The secrets likewise: chgrp -R ostiary ${folder}/secrets && chmod 0750 ${folder}/secrets && chmod 0640 ${folder}/secrets/*`,
     foreign.length > 0 && `Its user has to read: ${foreign.join(', ')}`,
     accounts.length > 0 &&
       `Make accounts: ${inDocker ? `${IN_CONTAINER} ` : `cd ${folder} && ostiary `}user add NAME --name 'THEIR NAME'${groupsIn(config)}`,

@@ -131,6 +131,23 @@ function ourPages(site: Site, config: Config, { sources, edits, byHand }: Parts)
   return [];
 }
 
+/** Where nginx answers for the host and reads no file of ours from the folder `jaas`: the line of its name. */
+export function blockWithoutOurs(site: Site): { readonly file: string; readonly line: number } | undefined {
+  const server = serverOf(site);
+  if (server === undefined || server.web.kind !== 'nginx') return undefined;
+  const { web, block } = server;
+  const includes = block.inside?.some(
+    ({ name, words }) => name === 'include' && /\/jaas\/(?:\*|ostiary)\.conf$/.test(words[0] ?? ''),
+  );
+  // Written into the block itself it is there too, and a second one would stop nginx.
+  const isInside = [...everyDirective(block.inside ?? [])].some(
+    ({ directive: { name, words } }) => name === 'location' && words.at(-1) === '/_ostiary/',
+  );
+  return includes || isInside
+    ? undefined
+    : { file: web.source.path, line: nameOf(block)?.last ?? block.first };
+}
+
 /** Does it lead to our pages already? */
 function mentions(site: Site, web: WebFile, { prefix }: Config): boolean {
   return [...everyDirective(web.directives)].some(
@@ -170,10 +187,13 @@ function speaksTls({ inside = [], words }: Directive): boolean {
   );
 }
 
+function nameOf({ inside = [] }: Directive): Directive | undefined {
+  return inside.find(({ name }) => /^(?:server_name|ServerName)$/i.test(name));
+}
+
 /** Behind the name of the host, in the block's own indentation. */
 function insideOf({ web, block }: Server, comes: readonly string[]): Edit {
-  const name = block.inside?.find(({ name: one }) => /^(?:server_name|ServerName)$/i.test(one));
-  const line = name?.last ?? block.first;
+  const line = nameOf(block)?.last ?? block.first;
   const indent = indentOf(linesOf(web.source.text)[line - 1]);
   return { line: line + 1, goes: 0, comes: comes.map((one) => (one === '' ? '' : indent + one)) };
 }

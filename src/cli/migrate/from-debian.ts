@@ -75,7 +75,7 @@ export function fromDebian(site: Site, sources: readonly Source[] = []): Reading
   return { what: 'Jitsi from Debian packages', ...said, settings };
 }
 
-function tellClient({ client, host }: Site, { found, left }: Notes): void {
+function tellClient({ client, host }: Site, { found, alarms, left }: Notes): void {
   if (client === undefined) return;
   const file = client.source.path;
   found.push({ file, says: `the web client of ${host}` });
@@ -83,7 +83,7 @@ function tellClient({ client, host }: Site, { found, left }: Notes): void {
   if (tokenAuthUrl !== undefined)
     found.push({ file, says: `tokenAuthUrl sends people to ${placeOf(tokenAuthUrl)}` });
   if (hosts.anonymousdomain !== undefined)
-    found.push({
+    alarms.push({
       file,
       says: `hosts.anonymousdomain lets guests in past every sign-in, on ${hosts.anonymousdomain}`,
     });
@@ -149,14 +149,8 @@ function readTokens(
   const authentication = option('authentication');
   const line = authentication?.first ?? main.section.first;
   const asksNobody = ['anonymous', 'jitsi-anonymous'].includes(String(authentication?.value));
-  found.push({
-    file,
-    line,
-    says:
-      asksNobody && jicofo === 'off'
-        ? NOBODY_SIGNS_IN
-        : `people authenticate by ${shown(authentication?.value)}`,
-  });
+  if (asksNobody && jicofo === 'off') alarms.push({ file, line, says: NOBODY_SIGNS_IN });
+  else found.push({ file, line, says: `people authenticate by ${shown(authentication?.value)}` });
   if (authentication?.value !== 'token' && authentication?.value !== 'hybrid_matrix_token') return {};
   const empty = option('allow_empty_token');
   if (empty?.value === true)
@@ -215,10 +209,10 @@ function shown(value: LuaValue | undefined): string {
   return value === undefined ? 'what does not follow from the text' : JSON.stringify(value);
 }
 
-function readGuests(site: Site, { found }: Notes): boolean {
+function readGuests(site: Site, { alarms }: Notes): boolean {
   const { guest, client, main } = site;
   if (guest !== undefined)
-    found.push({
+    alarms.push({
       file: guest.source.path,
       line: guest.section.first,
       says: `${guest.section.name} lets guests in past every sign-in`,

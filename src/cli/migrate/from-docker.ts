@@ -114,17 +114,15 @@ function at({ source }: DockerSite, name: string) {
 
 function tell(site: DockerSite, { found, alarms }: Notes, type: string): void {
   const { values } = site;
-  found.push({
-    ...at(site, type === 'none' ? 'ENABLE_AUTH' : 'AUTH_TYPE'),
-    says: type === 'none' ? NOBODY_SIGNS_IN : `people authenticate by ${type}`,
-  });
+  if (type === 'none') alarms.push({ ...at(site, 'ENABLE_AUTH'), says: NOBODY_SIGNS_IN });
+  else found.push({ ...at(site, 'AUTH_TYPE'), says: `people authenticate by ${type}` });
   if (type === 'shibboleth')
     alarms.push({
       ...at(site, 'AUTH_TYPE'),
       says: 'AUTH_TYPE=shibboleth is not known any more since June 2023: current images do not start with it, or let everybody in',
     });
   if (isOn(values['ENABLE_GUESTS']))
-    found.push({ ...at(site, 'ENABLE_GUESTS'), says: 'ENABLE_GUESTS lets guests in past every sign-in' });
+    alarms.push({ ...at(site, 'ENABLE_GUESTS'), says: 'ENABLE_GUESTS lets guests in past every sign-in' });
   if (isOn(values['JWT_ALLOW_EMPTY']))
     alarms.push({ ...at(site, 'JWT_ALLOW_EMPTY'), says: `JWT_ALLOW_EMPTY ${EMPTY_TOKEN}` });
   if (type === 'jwt' && !isOff(values['JICOFO_ENABLE_AUTH']))

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import {
+import fs, {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -9,9 +10,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Machine, machineOf } from '../../../test/cases/migrate.ts';
+import { settingsElsewhere } from './where.ts';
 
 const CONF = 'etc/jitsi/jicofo/jicofo.conf';
 
@@ -229,3 +232,99 @@ for (const [name, afterwards] of [
     await machine.migrate('../in', '--apply');
     assert.equal((await machine.migrate('--undo')).out.split('\n').at(-1), `Afterwards: ${afterwards}`);
   });
+
+/** A folder of the settings that the service reads by its group, and root at the terminal. */
+function asRoot(context: TestContext, name: string): Machine {
+  const machine = open(context, name);
+  // Whoever is no root has a group of their own already.
+  if (process.getuid?.() === 0) chownSync(join(machine.root, 'out'), 0, 65_534);
+  context.mock.method(process as { getuid: () => number }, 'getuid', () => 0);
+  return machine;
+}
+
+test('what root writes is for the group of its folder to read, whatever the umask, and for nobody else', async (context) => {
+  const machine = asRoot(context, 'debian-external-jwt');
+  const umask = process.umask(0o077);
+  context.after(() => process.umask(umask));
+  assert.equal((await machine.migrate('../in')).code, 0);
+  const folder = join(machine.root, 'out');
+  for (const [name, mode] of [
+    ['ostiary.yaml', 0o640],
+    ['secrets', 0o750],
+    ['secrets/jwt', 0o640],
+  ] as const) {
+    const is = statSync(join(folder, name));
+    assert.equal(is.gid, statSync(folder).gid, name);
+    assert.equal(is.mode & 0o777, mode, name);
+  }
+});
+
+test('where the group cannot be given the settings are written all the same, and the command that is left is told', async (context) => {
+  const machine = asRoot(context, 'debian-plain');
+  const refuses = () => {
+    throw Object.assign(new Error('no'), { code: 'EPERM' });
+  };
+  context.mock.method(fs, 'fchownSync', refuses);
+  syncBuiltinESMExports();
+  context.after(() => {
+    context.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  const { code, out } = await machine.migrate('../in');
+  assert.equal(code, 0);
+  assert.match(
+    out,
+    /^- .*chgrp ostiary \/etc\/ostiary\/ostiary\.yaml && chmod 0640 \/etc\/ostiary\/ostiary\.yaml$/m,
+  );
+});
+
+for (const [name, says] of [
+  ['debian-plain', 'nobody has to sign in'],
+  ['docker-plain', 'nobody has to sign in'],
+  ['debian-secure-domain', 'hosts.anonymousdomain lets guests in'],
+  ['debian-secure-domain', 'guest.meet.verein.example lets guests in'],
+  ['docker-openid', 'ENABLE_GUESTS lets guests in'],
+] as const)
+  test(`${name}: "${says}" stands where one is told to look first`, async (context) => {
+    const first = (await open(context, name).migrate('../in')).out.split('\n\n')[0] ?? '';
+    assert.match(first, /^===== LOOK AT THIS FIRST$/m);
+    assert.ok(first.includes(says), first);
+  });
+
+test('what is left to do by hand is told again by every later run, until the change is taken back', async (context) => {
+  const machine = open(context);
+  const left = /^(?:By hand: apt-get install lua-.*|Afterwards: systemctl restart prosody)$/gm;
+  const first = (await machine.migrate('../in', '--apply')).out.match(left);
+  assert.equal(first?.length, 2);
+  const again = (await machine.migrate('../in')).out;
+  assert.deepEqual(
+    again.slice(again.indexOf('===== Left by an earlier --apply, if not done yet')).match(left),
+    first,
+  );
+  const { still } = JSON.parse((await machine.migrate('../in', '--json')).out);
+  assert.ok(first?.every((line) => still.includes(line)));
+  await machine.migrate('--undo');
+  assert.doesNotMatch((await machine.migrate('../in')).out, /Left by an earlier/);
+});
+
+test('where other settings are in use no second ones are written beside them, unless a folder is named', async (context) => {
+  const machine = open(context);
+  const elsewhere = join(machine.root, 'elsewhere');
+  await machine.migrate('--out', elsewhere, '../in');
+  const file = join(elsewhere, 'ostiary.yaml');
+  const env = { OSTIARY_CONFIG: file };
+  const before = machine.files('in');
+  const { code, err } = await machine.migrateWith(env, '../in', '--apply');
+  assert.equal(code, 1);
+  assert.match(
+    err,
+    /There are settings in \S+elsewhere\/ostiary\.yaml, .* nothing was done\. \(config\.unusable\)/,
+  );
+  assert.match(err, /Run this in \S+elsewhere, or name .*--out/);
+  assert.deepEqual([machine.files('in'), machine.files('out')], [before, {}]);
+  // Those of the packages are found without a word, in their folder and in any other.
+  const unsaid = { text: () => undefined };
+  assert.equal(settingsElsewhere({ env: {}, cwd: machine.root }, unsaid, file), file);
+  assert.equal(settingsElsewhere({ env: {}, cwd: elsewhere }, unsaid, file), undefined);
+  assert.equal((await machine.migrateWith(env, '--out', '.', '../in')).code, 0);
+});

@@ -6,13 +6,15 @@ import { systemRandom } from '../../base/random.ts';
 import { Secret } from '../../base/secret.ts';
 import { type Command, complain, type ExitCode, type Given, type Io, JSON_OUT } from '../command.ts';
 import { json } from '../text.ts';
-import { type Applied, apply, interrupted, undo } from './apply.ts';
+import { type Applied, apply, interrupted, keptPlaces, undo } from './apply.ts';
 import { beforeSteps } from './before.ts';
 import { type Found, look, switchedOff } from './look.ts';
 import { appliedText, foundJson, foundText, stepsJson, stepsText, summary } from './report.ts';
 import { written } from './settings.ts';
 import { type Settled, settle, settledJson, settledText } from './settle.ts';
 import type { Step } from './step.ts';
+import { stillText, stillToDo, todoOf } from './todo.ts';
+import { settingsElsewhere, tellElsewhere } from './where.ts';
 
 /** As many bytes as the hash has that it is used with. */
 const newSecret = () => new Secret(Buffer.from(systemRandom.bytes(32)).toString('base64url'));
@@ -50,6 +52,8 @@ export const migrate: Command = {
         'What shall be read?',
         'Name folders, as: ostiary migrate /etc/jitsi /etc/prosody /etc/nginx',
       );
+    const elsewhere = settingsElsewhere(io, given);
+    if (elsewhere !== undefined) return tellElsewhere(io, elsewhere);
     const half = interrupted(folder);
     if (half !== undefined && 'hindrance' in half) return complain(io, half.hindrance, half.whatToDo);
     const found = look(given, io);
@@ -72,6 +76,8 @@ interface Migrated {
   readonly settled: Settled;
   readonly before: readonly string[];
   readonly steps: readonly Step[];
+  /** What an earlier --apply left to do by hand. */
+  readonly still: readonly string[];
   /** Undefined where nothing was to be changed. */
   readonly applied?: Applied;
 }
@@ -85,15 +91,17 @@ function migrated(
   const settled = settle(io, folder, wanted);
   const { config, file } = settled;
   const parts = { found, folder, settled, unread: [...found.unread, ...wanted.conflicts] };
-  if (config === undefined) return { ...parts, before: [], steps: [] };
+  if (config === undefined) return { ...parts, before: [], steps: [], still: [] };
   const before = beforeSteps(config, { file, install: found.install });
   const steps = [...found.steps(config), ...switchedOff(found.readings)];
   const changes = steps.flatMap(({ changes: all }) => all);
-  const applied = isApplied && changes.length > 0 ? apply(folder, changes) : undefined;
-  return { ...parts, before, steps, ...(applied && { applied }) };
+  const todo = todoOf(steps);
+  const still = stillToDo(keptPlaces(folder), todo);
+  const applied = isApplied && changes.length > 0 ? apply(folder, changes, todo) : undefined;
+  return { ...parts, before, steps, still, ...(applied && { applied }) };
 }
 
-function tell(io: Io, { found, unread, folder, settled, before, steps, applied }: Migrated): void {
+function tell(io: Io, { found, unread, folder, settled, before, steps, still, applied }: Migrated): void {
   io.out(foundText(found.readings, unread));
   const said = settledText(settled);
   for (const line of said.out) io.out(line);
@@ -101,17 +109,19 @@ function tell(io: Io, { found, unread, folder, settled, before, steps, applied }
   if (settled.config === undefined) return;
   io.out(`\n===== Before the first step\n${before.map((line) => `- ${line}`).join('\n')}`);
   io.out(`\n${stepsText(steps)}\n`);
+  if (still.length > 0) io.out(`${stillText(still)}\n`);
   if (applied === undefined) io.out(summary(steps));
   else if ('files' in applied) io.out(appliedText(steps, applied.files, folder));
 }
 
-function asJson({ found, unread, settled, before, steps, applied }: Migrated) {
+function asJson({ found, unread, settled, before, steps, still, applied }: Migrated) {
   return {
     install: found.install,
     ...foundJson(found.readings, unread),
     settings: settledJson(settled),
     before,
     steps: stepsJson(steps),
+    still,
     applied: applied !== undefined && 'files' in applied ? applied.files : [],
   };
 }

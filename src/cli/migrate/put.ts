@@ -6,12 +6,17 @@
  */
 import {
   accessSync,
+  chmodSync,
   closeSync,
   constants,
   existsSync,
+  fchmodSync,
+  fchownSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  lchownSync,
+  mkdirSync,
   openSync,
   readFileSync,
   writeSync,
@@ -55,10 +60,35 @@ function writeAll(handle: number, content: Buffer): void {
   fsyncSync(handle);
 }
 
-/** Makes a file. Throws where there is one. */
-export function makeFile(file: string, content: Buffer, mode?: number): void {
+/** To `chown`: the owner stays. */
+const SAME_OWNER = -1;
+
+/** Where the disk knows no groups, what is written stays for its owner: the steps name the command. */
+function giveGroup(give: () => void): void {
+  try {
+    give();
+  } catch (thrown) {
+    diskCode(thrown);
+  }
+}
+
+/** Makes a folder, of the group `gid` where one is given. One that is there stays as it is. */
+export function makeFolder(folder: string, mode: number, gid?: number): void {
+  const isNew = mkdirSync(folder, { recursive: true, mode }) !== undefined;
+  if (!isNew || gid === undefined) return;
+  giveGroup(() => lchownSync(folder, SAME_OWNER, gid));
+  chmodSync(folder, mode);
+}
+
+/** Makes a file, of the group `gid` where one is given. Throws where there is one. */
+export function makeFile(file: string, content: Buffer, mode?: number, gid?: number): void {
   const handle = openSync(file, 'wx', mode);
   try {
+    if (gid !== undefined) {
+      // By the handle: whoever owns the folder may have put another file's name in its place.
+      giveGroup(() => fchownSync(handle, SAME_OWNER, gid));
+      if (mode !== undefined) fchmodSync(handle, mode);
+    }
     writeAll(handle, content);
   } finally {
     closeSync(handle);

@@ -99,7 +99,9 @@ export function settledText(settled: Settled): {
       ],
     };
   const beside =
-    secrets.length === 0 ? '' : `, and ${counted(secrets.length, 'secret')} beside it, for this user alone`;
+    secrets.length === 0
+      ? ''
+      : `, and ${counted(secrets.length, 'secret')} beside it, which others cannot read`;
   return {
     out: [
       ...found,

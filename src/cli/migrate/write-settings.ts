@@ -1,9 +1,9 @@
 /**
  * Writing the settings and their secrets, where none are.
  */
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { bytesOf, diskCode, FOLDER_MODE, makeFile } from './put.ts';
+import { bytesOf, diskCode, FOLDER_MODE, makeFile, makeFolder } from './put.ts';
 import type { SecretFile } from './settings.ts';
 
 /** What could not be written, and the code of the failure. */
@@ -18,6 +18,12 @@ export function isInTheWay(folder: string, { name, secret }: SecretFile): boolea
   return there !== undefined && !there.equals(Buffer.from(secret.reveal()));
 }
 
+/** The group that reads what root writes there: its folder's, as the service runs as a user of that one. */
+function groupFor(folder: string): number | undefined {
+  const { gid } = statSync(folder);
+  return process.getuid?.() === 0 && gid !== 0 ? gid : undefined;
+}
+
 /** Writes them, the settings last; where that fails, what was written is taken away again. */
 export function writeSettings(
   file: string,
@@ -28,18 +34,19 @@ export function writeSettings(
   let at = file;
   try {
     mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+    const gid = groupFor(folder);
+    const [folderMode, mode] = gid === undefined ? [0o700, 0o600] : [0o750, 0o640];
     for (const { name, secret } of secrets) {
       at = join(folder, name);
-      mkdirSync(dirname(at), { recursive: true, mode: 0o700 });
+      makeFolder(dirname(at), folderMode, gid);
       if (bytesOf(at) === undefined) {
         made.push(at);
-        makeFile(at, Buffer.from(secret.reveal()), 0o600);
-      }
-      chmodSync(at, 0o600);
+        makeFile(at, Buffer.from(secret.reveal()), mode, gid);
+      } else chmodSync(at, mode);
     }
     at = file;
     made.push(at);
-    makeFile(file, Buffer.from(yaml), 0o640);
+    makeFile(file, Buffer.from(yaml), 0o640, gid);
     return undefined;
   } catch (thrown) {
     const code = diskCode(thrown);
