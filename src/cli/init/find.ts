@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Given, Io } from '../command.ts';
+import { blockWithoutOurs } from '../migrate/change-web.ts';
 import { envSources } from '../migrate/env.ts';
 import { fromDebian } from '../migrate/from-debian.ts';
 import { fromDocker, lookForDocker } from '../migrate/from-docker.ts';
@@ -25,6 +26,8 @@ export interface FoundJitsi {
   readonly sharesSecret: boolean;
   /** Its web server is Apache, for which no snippet is packaged. */
   readonly apache: boolean;
+  /** The server block of nginx that includes nothing of ours yet; undefined where it does, or none was found. */
+  readonly needsInclude?: { readonly file: string; readonly line: number };
   /** The files that were read, as many as there were. */
   readonly files: number;
 }
@@ -61,10 +64,12 @@ export function findJitsi(
   if ('hosts' in looked) return { why: 'several', hosts: looked.hosts };
   if ('site' in looked) {
     const { web } = looked.site;
+    const needsInclude = blockWithoutOurs(looked.site);
     return {
       install: 'debian',
       ...known(fromDebian(looked.site)),
       apache: web.length > 0 && web.every(({ kind }) => kind === 'apache'),
+      ...(needsInclude && { needsInclude }),
       files: sources.length,
     };
   }

@@ -448,3 +448,40 @@ test('where docker’s .env stands beside us the machine’s own web server and 
   assert.ok('install' in found);
   assert.deepEqual([found.install, found.files], ['docker', 1]);
 });
+
+test('where nginx includes no file of ours, the line is told that does, with its place; where it does, none is', async (t) => {
+  const INCLUDE = 'include /etc/jitsi/meet/jaas/';
+  const has = machine(t, 'debian-plain');
+  assert.ok(!(await has.run(...FLAGS)).out.includes(INCLUDE));
+  const lacks = machine(t, 'debian-plain');
+  const site = join(lacks.folder, 'jitsi/etc/nginx/sites-available/meet.example.org.conf');
+  const text = readFileSync(site, 'utf8');
+  assert.ok(text.includes(`${INCLUDE}*.conf;`));
+  writeFileSync(site, text.replace(`${INCLUDE}*.conf;`, ''));
+  const { out } = await lacks.run(...FLAGS);
+  const [, file, line] =
+    /in (\S+), below line (\d+), add\n +include \/etc\/jitsi\/meet\/jaas\/ostiary\.conf;$/m.exec(out) ?? [];
+  assert.equal(file, site);
+  const inside = machine(t, 'debian-plain');
+  const location = 'location ^~ /_ostiary/ { proxy_pass http://127.0.0.1:8080; }';
+  writeFileSync(
+    join(inside.folder, 'jitsi/etc/nginx/sites-available/meet.example.org.conf'),
+    text.replace(`${INCLUDE}*.conf;`, location),
+  );
+  assert.ok(!(await inside.run(...FLAGS)).out.includes(INCLUDE));
+  // In the block that speaks TLS.
+  const lines = text.split('\n');
+  assert.match(lines[Number(line) - 1] ?? '', /server_name meet\.example\.org;/);
+  assert.match(lines.slice(0, Number(line)).join('\n'), /listen 443 ssl/);
+});
+
+test('a setting that allows plain HTTP is not written without a word', async (t) => {
+  const { run, file } = machine(t, 'debian-plain');
+  const plainIssuer = ['--issuer', 'http://localhost:9/realms/example', '--client-id', 'jitsi'];
+  const { code, out } = await run(...LEAST, '--offline', ...plainIssuer);
+  assert.equal(code, 0);
+  assert.match(file('ostiary.yaml'), /^insecureHttp: true/m);
+  assert.match(out, /"insecureHttp: true", because http:\/\/localhost:9\/realms\/example is plain HTTP/);
+  const other = machine(t, 'debian-plain');
+  assert.doesNotMatch((await other.run(...FLAGS)).out, /insecureHttp/);
+});

@@ -4,10 +4,11 @@
 import { dirname, resolve } from 'node:path';
 import { PRESETS } from '../../identity/presets.ts';
 import type { ProfileMapping } from '../../identity/profile.ts';
+import { plain } from '../text.ts';
 import type { FoundJitsi } from './find.ts';
 import type { Answers } from './questions.ts';
 import { type Service, secretFileOf } from './service.ts';
-import { hasOwnHost, MODULE_SECRET, needsModule } from './settings.ts';
+import { hasOwnHost, MODULE_SECRET, needsModule, plainHttpAt } from './settings.ts';
 
 /** Steps with numbers, and what is worth knowing after them. */
 export function nextSteps(found: FoundJitsi, answers: Answers, folder: string): string {
@@ -38,7 +39,13 @@ export function nextSteps(found: FoundJitsi, answers: Answers, folder: string): 
     where(found, door),
     `Once all of it runs: ${docker ? 'docker compose exec ostiary ostiary' : 'runuser -u ostiary -- ostiary'} doctor`,
   ];
+  const plainHttp = plainHttpAt(answers);
   const notes = [
+    ...(plainHttp.length > 0
+      ? [
+          `ostiary.yaml has "insecureHttp: true", because ${plainHttp.join(' and ')} is plain HTTP. Take the line out once it is https.`,
+        ]
+      : []),
     ...(hosts.length === 0
       ? ['Nobody leads: whoever is let in is a participant. "hosts" in ostiary.yaml names who shall.']
       : []),
@@ -108,14 +115,20 @@ function composeFiles(door: string): readonly string[] {
   return door === 'gateway' ? ['compose.ostiary.yaml', 'compose.gateway.yaml'] : ['compose.ostiary.yaml'];
 }
 
-function where({ install }: FoundJitsi, door: string): string {
+/** The file that Jitsi's own site at nginx reads, where it includes the folder. */
+const OUR_LOCATION = '/etc/jitsi/meet/jaas/ostiary.conf';
+
+function where({ install, needsInclude }: FoundJitsi, door: string): string {
   if (door === 'gateway')
     return install === 'docker'
       ? 'Put the proxy before us: docs/how-to/gateway.md.'
       : 'Copy ostiary.service to /etc/systemd/system; then systemctl enable --now ostiary, and put the proxy before us: docs/how-to/gateway.md.';
-  return install === 'docker'
-    ? 'Copy nginx-ostiary-docker.conf to nginx-custom/ostiary.conf in the folder of the container web, ~/.jitsi-meet-cfg/web as a rule.'
-    : 'Copy nginx-ostiary.conf to /etc/jitsi/meet/jaas/ostiary.conf, ostiary.service to /etc/systemd/system; then systemctl enable --now ostiary, and reload nginx. Prosody needs Lua libraries for tokens: docs/how-to/debian.md.';
+  if (install === 'docker')
+    return 'Copy nginx-ostiary-docker.conf to nginx-custom/ostiary.conf in the folder of the container web, ~/.jitsi-meet-cfg/web as a rule.';
+  const include = needsInclude
+    ? ` Nothing includes that file yet: in ${plain(needsInclude.file)}, below line ${needsInclude.line}, add\n       include ${OUR_LOCATION};\n    `
+    : '';
+  return `Copy nginx-ostiary.conf to ${OUR_LOCATION}, ostiary.service to /etc/systemd/system.${include} Then systemctl enable --now ostiary, and reload nginx. Prosody needs Lua libraries for tokens: docs/how-to/debian.md.`;
 }
 
 /** A word of a shell. */

@@ -32,19 +32,23 @@ function addressOf(service: Service): string {
   return service.kind === 'oidc' ? service.issuer : service.kind === 'saml' ? service.metadata : '';
 }
 
+/** The addresses that made `insecureHttp` necessary: plain HTTP on this machine. */
+export function plainHttpAt({ publicUrl, service }: Answers): readonly string[] {
+  return [publicUrl.replace(/\/+$/, ''), addressOf(service)].filter(
+    (url) => url.startsWith('http:') && isLoopback(new URL(url).hostname),
+  );
+}
+
 /** The settings as text. `withSecret` is false where they are only tried, and the secret is not there yet. */
 export function firstSettings(found: FoundJitsi, answers: Answers, withSecret = true): string {
   const { door, access, hosts, service } = answers;
   const publicUrl = answers.publicUrl.replace(/\/+$/, '');
   const isDocker = found.install === 'docker';
   const elsewhere = hasOwnHost(found, answers);
-  const plainHttp = [publicUrl, addressOf(service)].some(
-    (url) => url.startsWith('http:') && isLoopback(new URL(url).hostname),
-  );
   const xmppDomain = found.xmppDomain ?? (isDocker ? 'meet.jitsi' : undefined);
   const tree: Tree = {
     publicUrl,
-    ...(plainHttp && { insecureHttp: true }),
+    ...(plainHttpAt(answers).length > 0 && { insecureHttp: true }),
     trustedProxies: isDocker ? ['172.16.0.0/12', '192.168.0.0/16'] : ['127.0.0.1'],
     jitsi: {
       ...(elsewhere && { url: found.publicUrl }),
