@@ -183,7 +183,7 @@ test('a store that is gone lets nobody in and signs nobody out [FAIL-07]', async
 });
 
 for (const [what, text, hint] of [
-  ['an unknown key', '{ "publicURL": "https://meet.example.org" }', /did you mean "publicUrl"/],
+  ['an unknown key', '{ "publicURL": "https://meet.example.org" }', /Did you mean "publicUrl"/],
   ['a value of another type', '{ "publicUrl": ["https://meet.example.org"] }', /publicUrl/],
   [
     'options that contradict each other',
