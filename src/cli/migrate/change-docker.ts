@@ -6,7 +6,7 @@ import { type JitsiFile, jitsiAdvice } from '../../config/jitsi-lines.ts';
 import type { Config } from '../../config/load.ts';
 import { moduleByHandIn, moduleEnv, wantsModule } from './change-module.ts';
 import { appended, commentedOut, type Edit, linesOf } from './edit.ts';
-import { envFile, lineOf } from './env.ts';
+import { envFile, settingOf } from './env.ts';
 import { commaList, type DockerSite } from './from-docker.ts';
 import type { Source } from './reader.ts';
 import { changeOf, type Step } from './step.ts';
@@ -181,13 +181,13 @@ function envEdits(source: Source, wanted: ReadonlyMap<string, string>, ownKeys: 
   const missing: string[] = [];
   for (const [name, value] of wanted) {
     if (there[name] !== undefined && there[name] === envFile(`${name}=${value}`)[name]) continue;
-    const line = lineOf(source.text, name);
-    if (line === undefined) missing.push(`${name}=${value}`);
-    else edits.push({ line, goes: 1, comes: [`${name}=${value}`] });
+    const set = settingOf(source.text, name);
+    if (set === undefined) missing.push(`${name}=${value}`);
+    else edits.push({ line: set.first, goes: set.last - set.first + 1, comes: [`${name}=${value}`] });
   }
   for (const name of [ownKeys ? 'JWT_APP_SECRET' : 'JWT_ASAP_KEYSERVER', 'PROSODY_AUTH_TYPE']) {
-    const line = wanted.has(name) ? undefined : lineOf(source.text, name);
-    if (line !== undefined) edits.push(commentedOut(source.text, { first: line, last: line, mark: '#' }));
+    const set = wanted.has(name) ? undefined : settingOf(source.text, name);
+    if (set !== undefined) edits.push(commentedOut(source.text, { ...set, mark: '#' }));
   }
   if (missing.length > 0) edits.push(appended(source.text, ['', '# Ostiary', ...missing]));
   return edits;

@@ -68,10 +68,22 @@ function unitEnvironment(text: string): Readonly<Record<string, string>> {
   return known(pairs.flatMap((found) => (found ? [[found[1] ?? '', found[2] ?? ''] as const] : [])));
 }
 
-/** The last line of a `.env` that sets this name; undefined where none does. From 1. */
-export function lineOf(text: string, name: string): number | undefined {
-  const at = text
-    .split(/\r?\n/)
-    .findLastIndex((line) => new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`).test(line));
-  return at < 0 ? undefined : at + 1;
+/** The lines, from 1, of what sets a name. */
+export interface Setting {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The last lines of a `.env` that set this name, to the end of a quoted value that goes on; undefined where none do. */
+export function settingOf(text: string, name: string): Setting | undefined {
+  const lines = text.split(/\r?\n/);
+  const begins = new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=\\s*`);
+  const at = lines.findLastIndex((line) => begins.test(line));
+  if (at < 0) return undefined;
+  const value = lines[at]?.replace(begins, '') ?? '';
+  const quote = /^["'`]/.exec(value)?.[0];
+  const isOpen = quote !== undefined && !value.includes(quote, 1);
+  const more = isOpen ? lines.slice(at + 1).findIndex((line) => line.includes(quote)) : -1;
+  // One that is never closed is no quote to whoever reads the file.
+  return { first: at + 1, last: at + 1 + (more + 1) };
 }

@@ -8,7 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import { Secret } from '../../base/secret.ts';
 import { weakness } from '../../config/shared-secret.ts';
 import { directoryProvider, type KnownDirectory, saslFilter } from './directory.ts';
-import { type EnvSource, lineOf } from './env.ts';
+import { type EnvSource, settingOf } from './env.ts';
 import {
   EMPTY_TOKEN,
   NOBODY_SIGNS_IN,
@@ -108,7 +108,7 @@ export function fromDocker(site: DockerSite): Reading {
 }
 
 function at({ source }: DockerSite, name: string) {
-  const line = lineOf(source.text, name);
+  const line = settingOf(source.text, name)?.first;
   return { file: source.path, ...(line !== undefined && { line }) };
 }
 

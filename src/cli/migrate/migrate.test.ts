@@ -13,6 +13,7 @@ import fs, {
 import { syncBuiltinESMExports } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { parseEnv } from 'node:util';
 import { type Machine, machineOf } from '../../../test/cases/migrate.ts';
 import { settingsElsewhere } from './where.ts';
 
@@ -137,6 +138,23 @@ test('where no rule speaks of groups, nobody is told to type one; where one does
   const yaml = join(machine.root, 'out', 'ostiary.yaml');
   writeFileSync(yaml, readFileSync(yaml, 'utf8').replace('signedIn: true', 'groups: [board]'));
   assert.match((await machine.migrate('../in')).out, /user add NAME --name 'THEIR NAME' --groups board$/m);
+});
+
+test('of a quoted value that goes over lines nothing is left when another takes its place', async (context) => {
+  const machine = open(context, 'docker-openid');
+  const file = join(machine.root, 'in/docker/.env');
+  const there = 'XMPP_MUC_MODULES=muc_wait_for_host,mod_of_ours';
+  const over = 'XMPP_MUC_MODULES="muc_wait_for_host,\nmod_of_ours,\nmod_of_yours"';
+  const before = readFileSync(file, 'utf8').replace(there, over);
+  assert.ok(before.includes(over));
+  writeFileSync(file, before);
+  await machine.migrate('../in', '--apply');
+  const { XMPP_MUC_MODULES: modules = '', ...others } = parseEnv(readFileSync(file, 'utf8'));
+  for (const name of ['mod_of_ours', 'mod_of_yours']) assert.ok(modules.includes(name), modules);
+  assert.equal(others['ENABLE_AUTH'], '1');
+  assert.doesNotMatch(readFileSync(file, 'utf8'), /^mod_of_yours"$/m);
+  await machine.migrate('--undo');
+  assert.equal(readFileSync(file, 'utf8'), before);
 });
 
 test('with docker every command that is told runs in the container', async (context) => {
