@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -92,4 +92,23 @@ test('a file that is no copy of a store is never written over', async (context) 
   const before = readFileSync(join(terminal.folder, 'ostiary.yaml'), 'utf8');
   assert.equal((await terminal.run('backup', 'ostiary.yaml')).code, 1);
   assert.equal(readFileSync(join(terminal.folder, 'ostiary.yaml'), 'utf8'), before);
+});
+
+test('a copy that cannot be written names where it was to go, and not the store', async (context) => {
+  const terminal = openTerminal(context);
+  await signIn(terminal);
+  mkdirSync(join(terminal.folder, 'taken'));
+  for (const [name, why] of [
+    ['nowhere/copy.sqlite', 'ENOENT'],
+    ['ostiary.yaml/copy.sqlite', 'ENOTDIR'],
+    ['taken', 'EISDIR'],
+  ] as const) {
+    const { code, err } = await terminal.run('backup', name);
+    assert.equal(code, 1);
+    assert.equal(
+      err.split('\n')[0],
+      `The copy cannot be written to ${join(terminal.folder, name)} (${why}).`,
+    );
+    assert.doesNotMatch(err, /store\.path/);
+  }
 });

@@ -12,7 +12,9 @@ import {
   rmSync,
 } from 'node:fs';
 import { createConnection } from 'node:net';
+import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
+import { isProblem } from '../base/problem.ts';
 import type { Store } from '../base/store.ts';
 import type { Config } from '../config/load.ts';
 import { CONFIG, type Command, complain, type ExitCode, type Io, JSON_OUT } from './command.ts';
@@ -41,14 +43,24 @@ export const backup: Command = {
   run: (io, given) =>
     withParts(io, given, async ({ store }) => {
       const file = resolve(io.cwd, given.words[0] ?? '');
-      if (existsSync(file) && !isDatabase(file))
+      if (!canCopy(store)) return complain(io, 'This store cannot be copied.', 'Set store.path to a file.');
+      try {
+        if (existsSync(file) && !isDatabase(file))
+          return complain(
+            io,
+            `${file} is there and is no copy of a store.`,
+            'Name another file: this one would be lost.',
+          );
+        await store.backup(file);
+      } catch (thrown) {
+        const why = whyNotWritten(thrown);
+        if (why === undefined) throw thrown;
         return complain(
           io,
-          `${file} is there and is no copy of a store.`,
-          'Name another file: this one would be lost.',
+          `The copy cannot be written to ${file} (${why}).`,
+          `Name a file in a folder that is there, has room, and that ${userInfo().username} may write to.`,
         );
-      if (!canCopy(store)) return complain(io, 'This store cannot be copied.', 'Set store.path to a file.');
-      await store.backup(file);
+      }
       io.out(given.flag('json') ? json({ file }) : `The store is copied to ${file}.`);
       return 0;
     }),
@@ -122,6 +134,16 @@ async function putBack(
 /** Only a store in a file can be copied; the port does not promise it. */
 function canCopy(store: Store): store is Store & { backup(path: string): Promise<void> } {
   return 'backup' in store && typeof store.backup === 'function';
+}
+
+/** What the system said of the file the copy goes to; undefined where it is the store itself that failed. */
+function whyNotWritten(thrown: unknown): string | undefined {
+  if (isProblem(thrown)) {
+    const { errno } = thrown.facts;
+    if (errno !== undefined) return String(errno);
+    return thrown.code === 'store.full' ? 'no room' : undefined;
+  }
+  return thrown instanceof Error && 'syscall' in thrown && 'code' in thrown ? String(thrown.code) : undefined;
 }
 
 function isDatabase(file: string): boolean {

@@ -3,7 +3,7 @@
  *
  * Opens nothing a running server would have to suffer for.
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Parts } from '../app.ts';
 import type { Log, LogFacts } from '../base/log.ts';
@@ -106,9 +106,27 @@ export function hindranceAt(path: string): readonly [what: string, whatToDo: str
   if (process.geteuid?.() === 0 && found.uid !== 0)
     return [
       `The store at ${path} belongs to another user.`,
-      `Run this as that user: sudo -u '#${found.uid}' ostiary …`,
+      `Run this as that user: ${asOwner(found.uid, readPasswd())}`,
     ];
   return undefined;
+}
+
+/**
+ * How root runs a command as the user of this number: by name, which `runuser` wants, or by the number where `passwd`,
+ * the text of /etc/passwd, has no name for it.
+ * @see passwd(5)
+ */
+export function asOwner(uid: number, passwd: string): string {
+  const name = /^([^:]*):[^:]*:/.exec(
+    passwd.split('\n').find((line) => line.split(':')[2] === String(uid)) ?? '',
+  )?.[1];
+  return name === undefined || name === ''
+    ? `sudo -u '#${uid}' ostiary …`
+    : `runuser -u ${name} -- ostiary …`;
+}
+
+function readPasswd(): string {
+  return existsSync('/etc/passwd') ? readFileSync('/etc/passwd', 'utf8') : '';
 }
 
 /** The rules of a configuration, spelt out as the server does it. */

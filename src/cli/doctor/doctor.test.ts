@@ -294,6 +294,12 @@ test('who names another address is told of the TLS of that one, and not of ours'
   assert.match(tls[0].says, /^Could not tell of https:\/\/127\.0\.0\.1:9: it does not answer/);
 });
 
+test('what the check says as a sentence of its own ends once', () => {
+  const complaint = { path: 'store.path', wrong: 'belongs to another user.', right: 'runuser' };
+  const [verdict] = fromFinding({ subject: 'store', complaints: [complaint] }, 'store');
+  assert.equal(verdict?.says, 'store.path belongs to another user.');
+});
+
 test('a warning that says itself what to do sends nobody back to check', () => {
   const finding = { subject: 'insecureObserveOnly', warning: 'NOTHING IS GUARDED', complaints: [] };
   assert.deepEqual(fromFinding(finding), [

@@ -18,7 +18,7 @@ export function fromFinding(
   const about = subject === check ? '' : `${subject}: `;
   if (complaints.length > 0)
     return complaints.map(({ path, wrong, right }) =>
-      red(`${about}${`${path} ${wrong}`.trim()}.`, rightWouldBe(right)),
+      red(`${about}${`${path} ${wrong.replace(/\.$/, '')}`.trim()}.`, rightWouldBe(right)),
     );
   if (warning === undefined) return [green(`${about}${says ?? 'nothing to complain of'}.`)];
   const [what = warning, right] = warning.split('; right would be ');
