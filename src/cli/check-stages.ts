@@ -22,7 +22,12 @@ export function checkStages(config: Config, now: () => number): readonly Finding
       ),
     );
   else if (insecureObserveOnly !== undefined)
-    findings.push(warn('insecureObserveOnly', 'is over, and may be taken out'));
+    findings.push(
+      warn(
+        'insecureObserveOnly',
+        `is over since ${hour((stages.until ?? 0) / 1000)}: ${stages.rollout === undefined ? 'EVERYTHING IS GUARDED now' : 'it lets nobody through any more'}. For longer write a date that is to come (date -u -d '+2 hours' +%Y-%m-%dT%H:%MZ); otherwise take it out`,
+      ),
+    );
   if (stages.rollout !== undefined)
     findings.push(
       warn(

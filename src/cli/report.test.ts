@@ -101,6 +101,16 @@ test('the report says loudly that nothing is guarded, and check does', async (t)
   assert.match(out, /warn +insecureObserveOnly: NOTHING IS GUARDED until 2026-03-10 00:00Z/);
 });
 
+test('a date that is over shuts the door, and check says so, and how to write one that is to come', async (t) => {
+  const terminal = openTerminal(t);
+  terminal.configure({ upstream: { url: 'http://127.0.0.1:9' }, insecureObserveOnly: '2026-03-01' });
+  const { out } = await terminal.run('check');
+  assert.match(
+    out,
+    /warn +insecureObserveOnly: is over since 2026-03-01 00:00Z: EVERYTHING IS GUARDED now\. .*date -u -d '\+2 hours'/,
+  );
+});
+
 test('what the head counts is what its groups come to: people by themselves, and requests for paths', async (t) => {
   const terminal = openTerminal(t);
   const files = Array.from({ length: 4 }, () => SEEN.at(-1) as Observation);
