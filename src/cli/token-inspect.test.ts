@@ -188,3 +188,22 @@ test('a file that is no token is not read to its end, and claims that go too dee
   assert.equal(ran.code, 1);
   assert.match(ran.out, /^Claims: cannot be read$/m);
 });
+
+test('the token of an application whose links our door takes is said to be for the door', async (context) => {
+  const { terminal, claims } = open(context);
+  terminal.configure({
+    tokens: { appId: 'ours', audience: 'jitsi' },
+    upstream: { url: 'http://127.0.0.1:9' },
+    insecureHttp: true,
+    issuers: [{ iss: 'moodle', secret: SECRET, rooms: ['*'] }],
+  });
+  const theirs = await inspect(terminal, signed({ ...claims, iss: 'moodle' }));
+  assert.equal(theirs.code, 1);
+  assert.match(theirs.out, /Prosody would refuse it/);
+  assert.match(
+    theirs.out,
+    /"moodle" is one of the issuers in our settings: .* for our door and not for Prosody/,
+  );
+  const nobodys = await inspect(terminal, signed({ ...claims, iss: 'somebody' }));
+  assert.doesNotMatch(nobodys.out, /one of the issuers/);
+});

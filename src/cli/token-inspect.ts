@@ -178,6 +178,20 @@ async function ourKeys(io: Io, given: Given): Promise<readonly Known[] | undefin
   }
 }
 
+/** Whoever shows another application's token at our door shows it to us, and never to Prosody. */
+function asLink(
+  io: Io,
+  given: Given,
+  claims: Readonly<Record<string, unknown>> | undefined,
+): readonly string[] {
+  if (given.text('jitsi') !== undefined) return [];
+  const found = findConfig(io, given);
+  if (!('config' in found) || !found.config.issuers.some(({ iss }) => iss === claims?.['iss'])) return [];
+  return [
+    `"${claims?.['iss']}" is one of the issuers in our settings: in a link to a room this token is for our door and not for Prosody, which gets one of ours instead. The door judges it by that entry (secret or key, algorithm, audience, rooms), which was not looked at here; what it refuses stands in the log as link.unacceptable.`,
+  ];
+}
+
 interface Asked {
   readonly token: string;
   readonly found: FoundProsody;
@@ -216,7 +230,10 @@ async function tell(io: Io, given: Given, { token, found, keys }: Asked): Promis
       : undefined
     : verdict;
   const why = refusal && whyRefused(refusal, { ...parts, options, now });
-  const notes = verdict.accepted ? remarks(verdict.claims, found) : [];
+  const notes = [
+    ...(verdict.accepted ? remarks(verdict.claims, found) : []),
+    ...asLink(io, given, parts.claims),
+  ];
   const signature = isUnknown ? 'not looked at' : undefined;
   if (given.flag('json'))
     io.out(
