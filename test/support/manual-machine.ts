@@ -19,7 +19,7 @@ import { needCommand } from './real/need.ts';
 const CHECKOUT = resolve(import.meta.dirname, '../..');
 
 /** Programs that are run as they are: inside the folders of this machine they can do no harm. */
-const REAL = ['bash', 'cat', 'chmod', 'cp', 'grep', 'head', 'ln', 'mkdir', 'openssl', 'sed', 'sh'];
+const REAL = ['bash', 'cat', 'chmod', 'cp', 'date', 'grep', 'head', 'ln', 'mkdir', 'openssl', 'sed', 'sh'];
 
 /**
  * Programs that are stood in for, as scripts of bash in which `no` refuses a word: why, and what of them is held true.
@@ -35,7 +35,7 @@ const STAND_INS: Readonly<Record<string, string>> = {
   chown: '[ "$1 $2" = "-R 1000" ] && [ -e "$3" ] || no "$@"',
   chgrp: '[ "$1" = ostiary ] && [ -e "$2" ] || no "$@"',
   install:
-    'words=(); while [ $# -gt 0 ]; do case "$1" in -o) [ "$2" = root ] || no "$@"; shift;; -g) case "$2" in ostiary|prosody|turnserver);; *) no "$@";; esac; shift;; *) words+=("$1");; esac; shift; done; exec "$INSTALL" "${words[@]}"',
+    'words=(); while [ $# -gt 0 ]; do case "$1" in -o) [ "$2" = root ] || [ "$2" = ostiary ] || no "$@"; shift;; -g) case "$2" in ostiary|prosody|turnserver);; *) no "$@";; esac; shift;; *) words+=("$1");; esac; shift; done; exec "$INSTALL" "${words[@]}"',
   // Services of the real machine: the units are those that the manual or Jitsi's packages put there.
   systemctl:
     'case "$1" in daemon-reload) [ $# = 1 ];; enable) [ "$2 $3" = "--now ostiary" ] && [ -e "$MACHINE/etc/systemd/system/ostiary.service" ];; start|stop|restart|reload) shift; for unit in "$@"; do case "$unit" in ostiary|prosody|jicofo|nginx|coturn);; *) no "$unit";; esac; done;; *) false;; esac || no "$@"',

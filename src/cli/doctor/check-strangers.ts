@@ -56,17 +56,20 @@ async function find(around: Around, { path }: StrangePath, nothing: readonly Pro
 }
 
 function verdictOf(
-  { path, what, open, fix }: StrangePath,
+  { path, what, open, fix, stock }: StrangePath,
   found: Found,
   { gated, inStages }: Around,
 ): Verdict | undefined {
   if (found === 'nothing' || (open === 'without-gate' && !gated)) return undefined;
   const at = path.replace(/\?.*$/, '');
+  const isStock = stock !== undefined && !gated;
+  const usual = isStock ? ` Stock Jitsi has it; it gives a stranger ${stock}.` : '';
+  const todo = isStock ? `With us beside Jitsi (token service) you may leave it. Or else: ${fix}` : fix;
   if (found === 'handed-on')
-    return yellow(`${at} (${what}) is handed on, though nobody answers there now.`, fix);
-  const says = `A stranger reaches ${at}: ${what}.`;
+    return yellow(`${at} (${what}) is handed on, though nobody answers there now.${usual}`, todo);
+  const says = `A stranger reaches ${at}: ${what}.${usual}`;
   if (gated && inStages) return yellow(says, `As the settings say, not everything is guarded yet. ${fix}`);
-  return open === 'never' || gated ? red(says, fix) : yellow(says, fix);
+  return open === 'never' || gated ? red(says, fix) : yellow(says, todo);
 }
 
 /** Each path by GET, as any browser could; a few with an upgrade. */
@@ -74,7 +77,7 @@ export const checkStrangers: DoctorCheck = {
   name: 'strangers',
   group: 'outside',
   asks: 'Does nobody who has not signed in reach what is not for them?',
-  docs: 'how-to/gateway.md',
+  docs: 'how-to/doctor.md#what-strangers-find',
   async run(around) {
     const ask = (path: string) => around.front.ask({ path, headers: { accept: '*/*' } });
     const { claim } = around.room;

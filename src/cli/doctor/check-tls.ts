@@ -65,7 +65,7 @@ export const checkTls: DoctorCheck = {
   name: 'tls',
   group: 'jitsi',
   asks: "Do Jitsi's certificate, and ours, hold for some time yet, and is TLS of today?",
-  docs: 'how-to/gateway.md',
+  docs: 'how-to/troubleshoot.md#the-certificate',
   async run(around) {
     const { front, ours, now, config } = around;
     // Who names another address asks about that one.

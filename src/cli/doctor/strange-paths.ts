@@ -12,6 +12,8 @@ export interface StrangePath {
   /** Who may find it there: everybody without a gate, since a token is asked for behind it; nobody at all; or nobody who has not signed in, where a gate says who that is. */
   readonly open: 'without-gate' | 'never' | 'better-not';
   readonly fix: string;
+  /** What it gives a stranger, where the web server of a stock Jitsi has it too. */
+  readonly stock?: string;
 }
 
 const BACK = 'Take the location out of the web server: only machines of your own have business there.';
@@ -40,13 +42,22 @@ export const STRANGE_PATHS: readonly StrangePath[] = [
     what: "Jicofo's conference request, by which anybody makes it open rooms",
     open: 'better-not',
     fix: 'Take the location out, and conferenceRequestUrl out of config.js: clients then ask over XMPP, after their token.',
+    stock: 'an empty room that Jicofo opens, and no way into it: Prosody asks for a token',
   },
-  { path: '/_api/room-info', what: 'who is in which room', open: 'better-not', fix: BACK },
+  {
+    path: '/_api/room-info',
+    what: 'what Prosody tells of a room',
+    open: 'better-not',
+    fix: BACK,
+    stock:
+      'nothing, unless Prosody loads muc_password_check: then whether a room is there and has a password or a lobby',
+  },
   {
     path: '/colibri-ws/default-id/ostiary-doctor/ostiary-doctor?pwd=none',
     what: 'the WebSocket of a bridge, off by default since May 2026',
     open: 'better-not',
     fix: 'Take the location out, and videobridge.websockets out of jvb.conf: SCTP data channels do the same.',
+    stock: 'nothing without the password of one participant, which Prosody sends to them alone',
   },
   {
     path: '/colibri-relay-ws/default-id/ostiary-doctor',

@@ -27,7 +27,7 @@ export function beforeSteps(
   const all: (string | false)[] = [
     inDocker
       ? `Copy packaging/compose.ostiary.yaml next to docker-compose.yml. In .env write COMPOSE_FILE=docker-compose.yml:compose.ostiary.yaml (or add the file to those that are there) and OSTIARY_FOLDER=${folder}. Then: docker compose build ostiary (docs/how-to/docker-jitsi-meet.md)`
-      : `Install Ostiary as a service (docs/how-to/debian.md), with ${file} as its settings.`,
+      : `Install Ostiary as a service (docs/how-to/debian.md#install-it-as-a-service), with ${file} as its settings.`,
     inDocker && `It reads that folder as user 1000: chown -R 1000 ${folder}`,
     !inDocker &&
       `Its user has to read the settings, and nobody else: chgrp ostiary ${file} && chmod 0640 ${file}`,
