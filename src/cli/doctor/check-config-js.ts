@@ -2,11 +2,11 @@
  * What does the served config.js say: does it lead to us, and to TURN alone where that is meant?
  */
 import { isProblem } from '../../base/problem.ts';
+import { rightText } from '../../config/complaints.ts';
 import { findings } from '../../gateway/jitsi-findings.ts';
 import { parseScript } from '../../gateway/script-read.ts';
 import { isTable, memberAt, tableOf, UNKNOWN, type Value } from '../../gateway/script-table.ts';
 import { type DoctorCheck, green, grey, red, type Verdict, yellow } from './check.ts';
-import { rightWouldBe } from './from-finding.ts';
 
 const NONE = 'Could not tell: there is no config.js that can be read.';
 const WHERE = 'At the end of config.js (Debian: /etc/jitsi/meet/HOST-config.js; docker: custom-config.js)';
@@ -27,7 +27,7 @@ export const checkConfigJs: DoctorCheck = {
       upstream.url !== undefined || /^config\.js: (?:tokenAuthUrl|hosts\.domain)$/.test(path);
     const found = findings(values, about).filter(({ path }) => concerns(path));
     const verdicts = found.map(({ path, wrong, right, mayBe }): Verdict => {
-      const told = [`${path} ${wrong}.`, rightWouldBe(right)] as const;
+      const told = [`${path} ${wrong}.`, rightText(right)] as const;
       return mayBe ? yellow(...told) : red(...told);
     });
     return verdicts.length > 0

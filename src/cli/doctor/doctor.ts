@@ -2,7 +2,7 @@
  * Everything between people and a meeting, asked as they would: what is wrong, why, and what to do.
  */
 import { resolve } from 'node:path';
-import type { Complaint } from '../../config/complaints.ts';
+import { type Complaint, rightText } from '../../config/complaints.ts';
 import { CONFIG, type Command, complain, type ExitCode, type Given, type Io, JSON_OUT } from '../command.ts';
 import { findConfig } from '../open.ts';
 import { json } from '../text.ts';
@@ -10,7 +10,6 @@ import { openAround, type Wanted } from './around.ts';
 import { red } from './check.ts';
 import { checkSettings } from './check-settings.ts';
 import { CHECKS } from './checks.ts';
-import { rightWouldBe } from './from-finding.ts';
 import { runChecks, type Told, worst } from './run.ts';
 import { asJson, asText } from './tell.ts';
 
@@ -64,7 +63,7 @@ export const doctor: Command = {
 };
 
 function unusable({ path, wrong, right }: Complaint): Told {
-  return { ...red(`${path} ${wrong}.`, rightWouldBe(right)), check: checkSettings };
+  return { ...red(`${path} ${wrong}.`, rightText(right)), check: checkSettings };
 }
 
 interface Wrong {

@@ -1,14 +1,9 @@
 /**
  * What `ostiary check` found, as the doctor tells it.
  */
+import { rightText } from '../../config/complaints.ts';
 import type { Finding } from '../finding.ts';
 import { green, red, type Verdict, yellow } from './check.ts';
-
-/** What would be right, as a sentence: a setting ends without a full stop, an advice with one. */
-export function rightWouldBe(right: string): string {
-  // An advice is a sentence of its own.
-  return `${/^[A-Z][a-z]+ /.test(right) ? '' : 'Right would be: '}${right.replace(/\.$/, '')}.`;
-}
 
 /** One verdict for each complaint; one for all else. The subject is left out where the check has its name. */
 export function fromFinding(
@@ -18,11 +13,11 @@ export function fromFinding(
   const about = subject === check ? '' : `${subject}: `;
   if (complaints.length > 0)
     return complaints.map(({ path, wrong, right }) =>
-      red(`${about}${`${path} ${wrong.replace(/\.$/, '')}`.trim()}.`, rightWouldBe(right)),
+      red(`${about}${`${path} ${wrong.replace(/\.$/, '')}`.trim()}.`, rightText(right)),
     );
   if (warning === undefined) return [green(`${about}${says ?? 'nothing to complain of'}.`)];
   const [what = warning, right] = warning.split('; right would be ');
   const told = `${about}${what}.`;
   // Without another word it says itself what to do.
-  return [right === undefined ? { light: 'yellow', says: told } : yellow(told, rightWouldBe(right))];
+  return [right === undefined ? { light: 'yellow', says: told } : yellow(told, rightText(right))];
 }
